@@ -1,0 +1,1 @@
+"""Forms generated from dataclasses. Knows field metadata and editors, not the session."""

@@ -1,0 +1,124 @@
+"""One table: the type of a field -> the editor that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt, pyqtBoundSignal
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+
+from ptychopinn.config.field import FieldInfo
+from ptychopinn_app.binder.numbers import NumberEdit
+from ptychopinn_app.binder.paths import PathEdit
+
+SPIN_LIMIT = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Editor:
+    """A widget that edits one field: its change signal, and how to read and show the value."""
+
+    widget: QWidget
+    changed: pyqtBoundSignal
+    get: Callable[[], object]
+    put: Callable[[object], None]
+
+
+class _NoWheel(QObject):
+    """A passing wheel must scroll the form, not change a spin box or a combo without focus."""
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
+            if not watched.hasFocus():
+                event.ignore()
+                return True
+        return False
+
+
+def _choice(info: FieldInfo) -> Editor:
+    box = QComboBox()
+    if info.optional:
+        box.addItem(info.unset, None)
+    for choice in info.choices or ():
+        box.addItem(str(choice), choice)
+
+    def put(value: object) -> None:
+        with QSignalBlocker(box):
+            box.setCurrentIndex(max(0, box.findData(value)))
+
+    return Editor(box, box.currentIndexChanged, box.currentData, put)
+
+
+def _flag(info: FieldInfo) -> Editor:
+    box = QCheckBox()
+
+    def put(value: object) -> None:
+        with QSignalBlocker(box):
+            box.setChecked(bool(value))
+
+    return Editor(box, box.toggled, box.isChecked, put)
+
+
+def _whole(info: FieldInfo) -> Editor:
+    box = QSpinBox()
+    low = -SPIN_LIMIT if info.minimum is None else int(info.minimum)
+    high = SPIN_LIMIT if info.maximum is None else int(info.maximum)
+    box.setRange(low, high)
+    if info.unit:
+        box.setSuffix(f" {info.unit}")
+
+    def put(value: object) -> None:
+        if isinstance(value, int) and value != box.value():
+            with QSignalBlocker(box):
+                box.setValue(value)
+
+    return Editor(box, box.valueChanged, box.value, put)
+
+
+def _number(info: FieldInfo) -> Editor:
+    edit = NumberEdit(int if info.type is int else float, info.optional, info.unset, info.unit)
+    return Editor(edit, edit.valueChanged, edit.value, edit.set_value)
+
+
+def _path(info: FieldInfo) -> Editor:
+    edit = PathEdit(info.path_kind, info.path_filter, info.optional)
+    return Editor(edit, edit.valueChanged, edit.value, edit.set_value)
+
+
+def _text(info: FieldInfo) -> Editor:
+    edit = QLineEdit()
+    edit.setPlaceholderText(info.unset if info.optional else "")
+
+    def get() -> object:
+        return edit.text() or (None if info.optional else "")
+
+    def put(value: object) -> None:
+        text = "" if value is None else str(value)
+        if text != edit.text():
+            edit.setText(text)
+
+    return Editor(edit, edit.textEdited, get, put)
+
+
+_TABLE: list[tuple[Callable[[FieldInfo], bool], Callable[[FieldInfo], Editor]]] = [
+    (lambda info: info.choices is not None, _choice),
+    (lambda info: info.type is bool and not info.optional, _flag),
+    (lambda info: info.type is int and not info.optional, _whole),
+    (lambda info: info.type in (int, float), _number),
+    (lambda info: isinstance(info.type, type) and issubclass(info.type, Path), _path),
+]
+
+
+def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
+    """Build the editor of a field, named ``<section>.<field>``; unknown types are edited as text."""
+    factory = next((make for fits, make in _TABLE if fits(info)), _text)
+    editor = factory(info)
+    widget = editor.widget
+    widget.setObjectName(f"{section}.{info.name}")
+    widget.setAccessibleName(info.label)
+    widget.setAccessibleDescription(info.help)
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_NoWheel(parent))
+    return editor

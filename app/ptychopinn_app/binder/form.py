@@ -1,0 +1,156 @@
+"""A form for one dataclass: grouped rows, filter box, folded advanced settings, problems inline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from ptychopinn.config.field import FieldInfo
+from ptychopinn_app.binder.row import FieldRow
+from ptychopinn_app.theme import theme
+
+
+class DataclassForm(QWidget):
+    """Shows the fields of a settings section. It keeps no values: they are shown, edited and sent on."""
+
+    edited = pyqtSignal(str, str, object)
+
+    def __init__(
+        self,
+        section: str,
+        fields: Iterable[FieldInfo],
+        defaults: Mapping[str, object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.section = section
+        self.setObjectName(f"{section}Form")
+        self._defaults = dict(defaults)
+        self.rows: dict[str, FieldRow] = {}
+        self._groups: list[tuple[QWidget, list[FieldRow]]] = []
+        fields = list(fields)
+        body = QWidget()
+        self._body = QVBoxLayout(body)
+        self._body.setContentsMargins(14, 4, 10, 14)
+        self._body.setSpacing(14)
+        self._banner = self._make_banner()
+        self._add_groups([info for info in fields if not info.advanced], self._body)
+        self._advanced = QWidget()
+        inner = QVBoxLayout(self._advanced)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(14)
+        hidden = [info for info in fields if info.advanced]
+        self._fold = self._make_fold(len(hidden))
+        self._add_groups(hidden, inner)
+        self._advanced.hide()
+        self._nothing = QLabel("No setting matches the filter.")
+        self._nothing.setProperty("role", "muted")
+        self._nothing.hide()
+        for widget in (self._fold, self._advanced, self._nothing):
+            self._body.addWidget(widget)
+        self._body.addStretch(1)
+        self._arrange(body)
+        theme().changed.connect(self.refresh_icons)
+        self.refresh_icons()
+
+    def _arrange(self, body: QWidget) -> None:
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Filter settings")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setAccessibleName(f"Filter {self.section} settings")
+        self._filter.setObjectName(f"{self.section}Filter")
+        self._filter.textChanged.connect(self._apply_filter)
+        self._search = self._filter.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        head = QVBoxLayout()
+        head.setContentsMargins(14, 10, 40, 4)
+        head.addWidget(self._filter)
+        root = QVBoxLayout(self)
+        root.setContentsMargins(0, 0, 0, 0)
+        root.setSpacing(4)
+        root.addLayout(head)
+        root.addWidget(scroll, 1)
+        self._body.insertWidget(0, self._banner)
+
+    @staticmethod
+    def _make_banner() -> QLabel:
+        banner = QLabel()
+        banner.setProperty("role", "problem")
+        banner.setWordWrap(True)
+        banner.hide()
+        return banner
+
+    def _make_fold(self, count: int) -> QToolButton:
+        fold = QToolButton()
+        fold.setText(f" Advanced ({count})")
+        fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        fold.setCheckable(True)
+        fold.setProperty("role", "fold")
+        fold.setObjectName(f"{self.section}Advanced")
+        fold.setVisible(count > 0)
+        fold.toggled.connect(self._unfold)
+        return fold
+
+    def _add_groups(self, fields: list[FieldInfo], layout: QVBoxLayout) -> None:
+        for name in dict.fromkeys(info.group for info in fields):
+            box = QWidget()
+            column = QVBoxLayout(box)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            title = QLabel(name.upper())
+            title.setProperty("role", "section")
+            column.addWidget(title)
+            rows = []
+            for info in (each for each in fields if each.group == name):
+                row = FieldRow(info, self.section, self._defaults.get(info.name))
+                row.edited.connect(lambda field, value: self.edited.emit(self.section, field, value))
+                row.resetRequested.connect(self._reset)
+                column.addWidget(row)
+                rows.append(row)
+                self.rows[info.name] = row
+            layout.addWidget(box)
+            self._groups.append((box, rows))
+
+    def show_values(self, values: Mapping[str, object], problems: Mapping[str, str]) -> None:
+        """Show values, which of them differ from their defaults, and what is wrong with them."""
+        for name, row in self.rows.items():
+            value = values.get(name)
+            row.show_value(value, value != self._defaults.get(name))
+            row.show_problem(problems.get(name, ""))
+        others = [sentence for name, sentence in problems.items() if name not in self.rows]
+        self._banner.setText(" ".join(others))
+        self._banner.setVisible(bool(others))
+        if any(problems.get(row.info.name) for row in self.rows.values() if row.info.advanced):
+            self._fold.setChecked(True)
+
+    def refresh_icons(self) -> None:
+        """Take the icons in the theme's colours."""
+        for row in self.rows.values():
+            row.refresh_icons()
+        self._fold.setIcon(theme().icon("chevron-down" if self._fold.isChecked() else "chevron-right", "text-muted"))
+        if self._search is not None:
+            self._search.setIcon(theme().icon("search", "text-muted"))
+
+    def _reset(self, name: str) -> None:
+        self.edited.emit(self.section, name, self._defaults[name])
+
+    def _unfold(self, shown: bool) -> None:
+        self._advanced.setVisible(shown)
+        self.refresh_icons()
+
+    def _apply_filter(self, text: str) -> None:
+        for row in self.rows.values():
+            row.setVisible(row.matches(text))
+        for box, rows in self._groups:
+            box.setVisible(any(row.matches(text) for row in rows))
+        searching = bool(text.strip())
+        self._fold.setVisible(not searching and any(row.info.advanced for row in self.rows.values()))
+        self._advanced.setVisible(searching or self._fold.isChecked())
+        self._nothing.setVisible(not any(row.matches(text) for row in self.rows.values()))

@@ -1,0 +1,111 @@
+"""Text entry for numbers that shows 1e-9 as 1e-9, and an empty field as its meaning."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QLabel, QLineEdit, QWidget
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """A text that is not a value of its field, with the sentence that says so."""
+
+    text: str
+    sentence: str
+
+
+def number_text(value: float | int) -> str:
+    """Write a number as short as reads back exactly: 0.001, 1e9, 2.5e-7."""
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        return str(value)
+    text = next(t for t in (f"{value:.{digits}g}" for digits in range(1, 18)) if float(t) == value)
+    if "e" in text and 1 <= abs(value) < 1e6:
+        text = f"{value:.0f}"
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+class NumberEdit(QLineEdit):
+    """Line edit for a float or an int; arrow keys step, an empty optional field means None."""
+
+    valueChanged = pyqtSignal(object)
+
+    def __init__(self, kind: type, optional: bool, unset: str, unit: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._optional = optional
+        self._unit = QLabel(unit, self)
+        self._unit.setProperty("role", "muted")
+        self._unit.setVisible(bool(unit))
+        self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if optional:
+            self.setPlaceholderText(unset)
+        self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
+
+    def value(self) -> object:
+        """Give the number, None for an empty optional field, or Invalid."""
+        text = self.text().strip()
+        if not text and self._optional:
+            return None
+        word = "a whole number" if self._kind is int else "a number"
+        try:
+            number = float(text)
+        except ValueError:
+            found = f"'{text}' is not {word}" if text else "The field is empty"
+            return Invalid(text, f"{found}; enter {word}{', or leave it empty' if self._optional and text else ''}.")
+        if not math.isfinite(number) or (self._kind is int and number != int(number)):
+            return Invalid(text, f"'{text}' is not {word}; enter {word}.")
+        return int(number) if self._kind is int else number
+
+    def set_value(self, value: object) -> None:
+        """Show a value without announcing it; text that means the same number stays as typed."""
+        if self.value() == value and (self.text() or value is None):
+            return
+        if isinstance(value, Invalid):
+            self.setText(value.text)
+        elif isinstance(value, int | float):
+            self.setText(number_text(value))
+        else:
+            self.setText("")
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Step by one in the leading digit with Up and Down."""
+        if event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            value = self.value()
+            if isinstance(value, int | float):
+                self._step(value, 1 if event.key() == Qt.Key.Key_Up else -1)
+                event.accept()
+                return
+        super().keyPressEvent(event)
+
+    def _step(self, value: float, sign: int) -> None:
+        step = 10 ** math.floor(math.log10(abs(value))) if value else 1
+        if value and sign * value < 0 and abs(value) == step:
+            step /= 10
+        moved = value + sign * (max(1, int(step)) if self._kind is int else step)
+        self.setText(number_text(self._kind(float(f"{moved:.12g}"))))
+        self.valueChanged.emit(self.value())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the unit at the right edge."""
+        super().resizeEvent(event)
+        self._place_unit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Keep the unit in place when the font or the style changes."""
+        super().changeEvent(event)
+        if hasattr(self, "_unit"):
+            self._place_unit()
+
+    def _place_unit(self) -> None:
+        if not self._unit.text():
+            return
+        size = self._unit.sizeHint()
+        self.setTextMargins(0, 0, size.width() + 4, 0)
+        self._unit.setGeometry(self.width() - size.width() - 8, 0, size.width(), self.height())

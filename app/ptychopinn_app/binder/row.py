@@ -1,0 +1,120 @@
+"""One line of a form: label, editor, reset arrow, and the problem below."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from ptychopinn.config.field import FieldInfo
+from ptychopinn_app.binder.fields import make_editor
+from ptychopinn_app.binder.numbers import number_text
+from ptychopinn_app.theme import theme
+
+LABEL_WIDTH = 158
+RESET_WIDTH = 24
+
+
+class FieldRow(QWidget):
+    """Shows one field; `edited` carries the value the user entered."""
+
+    edited = pyqtSignal(str, object)
+    resetRequested = pyqtSignal(str)
+
+    def __init__(self, info: FieldInfo, section: str, default: object, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.info = info
+        self._editor = make_editor(info, section, self)
+        self._label = QLabel(info.label)
+        self._label.setWordWrap(True)
+        self._label.setFixedWidth(LABEL_WIDTH)
+        self._label.setBuddy(self._editor.widget)
+        self._reset = QToolButton()
+        self._reset.setFixedSize(RESET_WIDTH, RESET_WIDTH)
+        self._reset.setToolTip(f"Reset to {self._say(default)}")
+        self._reset.setAccessibleName(f"Reset {info.label}")
+        self._problem = QLabel()
+        self._problem.setProperty("role", "problem")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        tip = self._tooltip(default)
+        self._label.setToolTip(tip)
+        self._editor.widget.setToolTip(tip)
+        self._arrange()
+        self._editor.changed.connect(lambda *_: self.edited.emit(self.info.name, self._editor.get()))
+        self._reset.clicked.connect(lambda: self.resetRequested.emit(self.info.name))
+        self.refresh_icons()
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._label, 0, 0)
+        if isinstance(self._editor.widget, QCheckBox):
+            grid.addWidget(self._editor.widget, 0, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        else:
+            grid.addWidget(self._editor.widget, 0, 1)
+        # A fixed place, so that editors keep their width whether or not the arrow shows.
+        place = QWidget()
+        place.setFixedWidth(RESET_WIDTH)
+        inside = QHBoxLayout(place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._reset)
+        grid.addWidget(place, 0, 2)
+        grid.addWidget(self._problem, 1, 1, 1, 2)
+        grid.setRowMinimumHeight(0, 28)
+
+    @property
+    def editor(self) -> QWidget:
+        """The widget that edits the value."""
+        return self._editor.widget
+
+    def show_value(self, value: object, changed: bool) -> None:
+        """Show a value and whether it differs from its default."""
+        self._editor.put(value)
+        self._reset.setVisible(changed)
+        font = self._label.font()
+        font.setBold(changed)
+        self._label.setFont(font)
+
+    def show_problem(self, sentence: str) -> None:
+        """Show what is wrong with the value; an empty sentence clears it."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+        widget = self._editor.widget
+        if bool(widget.property("invalid")) != bool(sentence):
+            widget.setProperty("invalid", bool(sentence))
+            style = widget.style()
+            if style is not None:
+                style.unpolish(widget)
+                style.polish(widget)
+
+    def problem(self) -> str:
+        """Give the sentence that is shown below the field."""
+        return self._problem.text()
+
+    def matches(self, text: str) -> bool:
+        """Whether a filter text names this field."""
+        where = f"{self.info.name} {self.info.label} {self.info.help}".lower()
+        return all(word in where for word in text.lower().split())
+
+    def refresh_icons(self) -> None:
+        """Take the icon in the theme's colour."""
+        self._reset.setIcon(theme().icon("reset", "accent"))
+
+    def _say(self, value: object) -> str:
+        if value is None:
+            return self.info.unset
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return number_text(value) if isinstance(value, int | float) else str(value)
+
+    def _tooltip(self, default: object) -> str:
+        unit = f" {escape(self.info.unit)}" if self.info.unit and default is not None else ""
+        return (
+            f"<p style='white-space:pre-wrap'><b>{escape(self.info.label)}</b></p><p>{escape(self.info.help)}</p>"
+            f"<p>Setting <code>{escape(self.info.name)}</code>, default {escape(self._say(default))}{unit}.</p>"
+        )

@@ -1,0 +1,120 @@
+"""The centre of the window: views above, loss, log and runs below, and the job strip."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from ptychopinn_app.panels.job_strip import JobStrip
+from ptychopinn_app.panels.log_panel import LogPanel
+from ptychopinn_app.panels.report_panel import ReportPanel
+from ptychopinn_app.panels.runs_panel import RunsPanel
+from ptychopinn_app.panels.welcome import Welcome
+from ptychopinn_app.services.logbook import LogBook
+from ptychopinn_app.views.diffraction_view import DiffractionView
+from ptychopinn_app.views.loss_plot import LossPlot
+from ptychopinn_app.views.positions_view import PositionsView
+from ptychopinn_app.views.probe_view import ProbeView
+from ptychopinn_app.views.reconstruction_view import ReconstructionView
+
+SPLIT = (620, 210)
+
+
+class Centre(QWidget):
+    """Arranges views and panels; `cursorText` is what lies under the pointer."""
+
+    cursorText = pyqtSignal(str)
+
+    def __init__(self, book: LogBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.welcome = Welcome()
+        self.reconstruction = ReconstructionView()
+        self.probe = ProbeView()
+        self.diffraction = DiffractionView()
+        self.positions = PositionsView()
+        self.report = ReportPanel()
+        self.loss = LossPlot()
+        self.log = LogPanel(book)
+        self.runs = RunsPanel()
+        self.strip = JobStrip()
+        self._upper = QTabWidget()
+        self._upper.setDocumentMode(True)
+        self._upper.setObjectName("viewTabs")
+        self._upper.addTab(self.reconstruction, "Reconstruction")
+        for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
+            self._upper.addTab(view, title)
+        self._upper.addTab(self.report, "Report")
+        self._upper.setTabVisible(self._upper.indexOf(self.report), False)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self._upper)
+        self._lower = QTabWidget()
+        self._lower.setDocumentMode(True)
+        self._lower.setObjectName("lowerTabs")
+        for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs")):
+            self._lower.addTab(panel, title)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setObjectName("centreSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self._stack)
+        self.splitter.addWidget(self._lower)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes(list(SPLIT))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.strip)
+        for view in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
+            view.cursorText.connect(self.cursorText)
+        self._warnings = 0
+
+    def show_views(self) -> None:
+        """Leave the welcome page."""
+        self._stack.setCurrentWidget(self._upper)
+
+    def shows_welcome(self) -> bool:
+        """Whether nothing has been opened yet."""
+        return self._stack.currentWidget() is self.welcome
+
+    def select(self, view: QWidget) -> None:
+        """Bring a view or a panel to the front."""
+        for tabs in (self._upper, self._lower):
+            if tabs.indexOf(view) >= 0:
+                tabs.setCurrentWidget(view)
+
+    def show_report_tab(self) -> None:
+        """Offer the report."""
+        self._upper.setTabVisible(self._upper.indexOf(self.report), True)
+
+    def count_warnings(self, levels: list[str]) -> None:
+        """Say in the log's tab how many warnings and errors have not been looked at."""
+        if self._lower.currentWidget() is self.log:
+            self._warnings = 0
+        else:
+            self._warnings += sum(level in ("warning", "error") for level in levels)
+        self._lower.setTabText(self._lower.indexOf(self.log), f"Log ({self._warnings})" if self._warnings else "Log")
+
+    def count_runs(self, number: int) -> None:
+        """Say in the runs' tab how many there are."""
+        self._lower.setTabText(self._lower.indexOf(self.runs), f"Runs ({number})" if number else "Runs")
+
+    def lower_tabs(self) -> QTabWidget:
+        """Give the tabs of loss, log and runs."""
+        return self._lower
+
+    def upper_tabs(self) -> QTabWidget:
+        """Give the tabs of the views."""
+        return self._upper
+
+    def views_area(self) -> QWidget:
+        """Give the part above the splitter, where messages may lie without hiding buttons."""
+        return self._stack
+
+    def reset_split(self) -> None:
+        """Give views and panels their first sizes."""
+        self.splitter.setSizes(list(SPLIT))
+
+    def fit(self) -> None:
+        """Show whole images."""
+        self.reconstruction.fit()

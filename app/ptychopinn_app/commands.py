@@ -1,0 +1,98 @@
+"""One table of commands: object name, text, icon, shortcut, tip. Menus, tool bar and help are built from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QWidget
+
+from ptychopinn_app.theme import theme
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the window."""
+
+    name: str
+    text: str
+    icon: str = ""
+    keys: str = ""
+    tip: str = ""
+    short: str = ""
+    token: str = "text"
+
+
+COMMANDS = (
+    Command("actionOpenData", "Open &data…", "open-data", "Ctrl+O", "Open an NPZ scan to train on", "Open data"),
+    Command("actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a scan to reconstruct instead"),
+    Command("actionOpenModel", "Open &model…", "open-model", "Ctrl+M", "Open a wts.h5.zip archive", "Open model"),
+    Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save model"),
+    Command("actionExportProduct", "&Export product…", "export", "Ctrl+E", "Export the object and probe", "Export"),
+    Command("actionClearRecent", "Clear list"),
+    Command("actionSettings", "Se&ttings…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
+    Command("actionQuit", "&Quit", "", "Ctrl+Q"),
+    Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
+    Command(
+        "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Run the model over the scan", "Reconstruct"
+    ),
+    Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
+    Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
+    Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images"),
+    Command("actionThemeSystem", "Follow the s&ystem"),
+    Command("actionThemeDark", "&Dark"),
+    Command("actionThemeLight", "&Light"),
+    Command("actionResetLayout", "Reset &layout", "", "", "Put docks and splitters back"),
+    Command("actionShortcuts", "&Keyboard shortcuts", "", "F1"),
+    Command("actionAbout", "&About PtychoPINN Studio", "info"),
+)
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "&File",
+        ("actionOpenData", "actionOpenTestData", "actionOpenModel", "recent", "-", "actionSaveModel",
+         "actionExportProduct", "-", "actionSettings", "-", "actionQuit"),
+    ),
+    ("&Run", ("actionTrain", "actionReconstruct", "-", "actionStopKeep", "actionCancel")),
+    (
+        "&View",
+        ("actionFit", "-", "docks", "-", "actionThemeSystem", "actionThemeDark", "actionThemeLight", "-",
+         "actionResetLayout"),
+    ),
+    ("&Help", ("actionShortcuts", "actionAbout")),
+)  # fmt: skip
+
+THEME_ACTIONS = {"actionThemeSystem": "system", "actionThemeDark": "dark", "actionThemeLight": "light"}
+
+
+def make_actions(parent: QWidget) -> dict[str, QAction]:
+    """Make an action of every command; object name -> action."""
+    actions = {}
+    for command in COMMANDS:
+        action = QAction(command.text, parent)
+        action.setObjectName(command.name)
+        action.setShortcut(QKeySequence(command.keys))
+        # The leading space keeps the text of tool buttons off their icon.
+        action.setIconText(" " + (command.short or command.text.replace("&", "").rstrip("…")))
+        action.setToolTip(tip(command))
+        action.setStatusTip("")
+        action.setCheckable(command.name in THEME_ACTIONS)
+        actions[command.name] = action
+    colour_icons(actions)
+    return actions
+
+
+def colour_icons(actions: dict[str, QAction]) -> None:
+    """Give the actions their icons in the theme's colours."""
+    for command in COMMANDS:
+        if command.icon:
+            actions[command.name].setIcon(theme().icon(command.icon, command.token))
+
+
+def tip(command: Command, instead: str = "") -> str:
+    """Give the tool tip of a command: what it does, or why it cannot, and its keys."""
+    words = instead or command.tip or command.text.replace("&", "")
+    return f"{words}  ({command.keys})" if command.keys else words
+
+
+BY_NAME = {command.name: command for command in COMMANDS}

@@ -1,0 +1,119 @@
+"""Inside a job process: take tasks from the pipe, send back what they report. No Qt here."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import multiprocessing as mp
+import os
+import queue
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
+
+NICENESS = 5
+
+
+class _Link:
+    """The child's end of the pipe: sends under a lock, sorts what arrives into stops and tasks."""
+
+    def __init__(self, connection: Connection[Any, Any]) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self.stop = threading.Event()
+        self.tasks: queue.Queue[tuple[str, Any]] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def send(self, kind: str, value: object) -> None:
+        with self._lock:
+            self._connection.send((kind, value))
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                kind, value = self._connection.recv()
+                if kind == "stop":
+                    self.stop.set()
+                else:
+                    self.tasks.put((kind, value))
+        except (EOFError, OSError):
+            self.stop.set()
+            self.tasks.put(("end", None))
+
+
+def serve(connection: Connection[Any, Any], keep: bool) -> None:
+    """Serve tasks until told to end; with `keep` False, end after the first job."""
+    _end_with_parent()
+    faulthandler.enable()
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+    link = _Link(connection)
+    code = 0
+    while True:
+        kind, value = link.tasks.get()
+        if kind == "warm":
+            _warm(value)
+            continue
+        if kind == "job":
+            code = _run(link, value)
+            if keep:
+                continue
+        break
+    connection.close()
+    # Normal teardown of torch, TensorFlow and CUDA takes seconds and may crash; everything is on disk by now.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _run(link: _Link, spec: JobSpec) -> int:
+    if spec.log is not None:
+        _redirect(spec.log)
+    os.environ.update(spec.environment)
+    try:
+        result = resolve(spec.target)(lambda event: link.send("event", event), link.stop.is_set, **spec.kwargs)
+        link.send("result", result)
+    except BaseException as error:
+        failure: JobFailure = failure_of(error, traceback.format_exc())
+        traceback.print_exc()
+        with contextlib.suppress(OSError):
+            link.send("failure", failure)
+        return 1
+    return 0
+
+
+def _warm(modules: tuple[str, ...]) -> None:
+    """Import ahead of time; what is missing is reported by the job that needs it."""
+    for module in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+
+
+def _redirect(log: Path) -> None:
+    """Send file descriptors 1 and 2 to the log, since native libraries print past sys.stdout."""
+    descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+    faulthandler.enable(file=sys.stderr)
+
+
+def _end_with_parent() -> None:
+    parent = mp.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(70)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,105 @@
+"""Short tasks beside the window (inspecting, reading, exporting): one long-lived child, one request at a time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
+
+from ptychopinn_app.jobs.process import ChildProcess
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
+from ptychopinn_app.jobs.worker import Mode
+
+Reply = Callable[[Any], None]
+
+
+class _HelperThread(QThread):
+    """Sends requests to the child and hands back its replies; a child that dies is replaced."""
+
+    replied = pyqtSignal(int, bool, object)
+
+    def __init__(self, mode: Mode) -> None:
+        super().__init__()
+        self._mode = mode
+        self._requests: queue.Queue[tuple[int, JobSpec] | None] = queue.Queue()
+        self._ending = threading.Event()
+        self._child: ChildProcess | None = None
+
+    def put(self, number: int, job: JobSpec) -> None:
+        self._requests.put((number, job))
+
+    def end(self) -> None:
+        self._ending.set()
+        self._requests.put(None)
+
+    def run(self) -> None:
+        while (request := self._requests.get()) is not None and not self._ending.is_set():
+            number, job = request
+            try:
+                good, value = (True, self._here(job)) if self._mode == "thread" else self._ask(job)
+            except Exception as error:
+                good, value = False, failure_of(error, traceback.format_exc())
+            self.replied.emit(number, good, value)
+        if self._child is not None:
+            self._child.kill()
+            self._child.close()
+
+    @staticmethod
+    def _here(job: JobSpec) -> object:
+        return resolve(job.target)(lambda event: None, lambda: False, **job.kwargs)
+
+    def _ask(self, job: JobSpec) -> tuple[bool, Any]:
+        if self._child is None or not self._child.alive:
+            self._child = ChildProcess(keep=True)
+        self._child.send("job", job)
+        try:
+            while not self._ending.is_set():
+                message = self._child.receive(0.1)
+                if message is not None and message[0] != "event":
+                    return message[0] == "result", message[1]
+        except EOFError:
+            self._child.close()
+            name = job.target.rpartition(":")[2]
+            failure = JobFailure("crash", f"The helper process ended during '{name}'.", "", self._child.exit_code)
+            return False, failure
+        return False, JobFailure("killed", "The window was closed.")
+
+
+class Helper(QObject):
+    """Runs short tasks in order and calls back in the window's thread."""
+
+    def __init__(self, mode: Mode = "process", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._replies: dict[int, tuple[Reply, Reply]] = {}
+        self._count = 0
+        self._thread = _HelperThread(mode)
+        self._thread.replied.connect(self._deliver)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is still open."""
+        return bool(self._replies)
+
+    def request(self, target: str, kwargs: dict[str, Any], done: Reply, failed: Callable[[JobFailure], None]) -> None:
+        """Queue a task; exactly one of the two callables gets its outcome."""
+        if not self._thread.isRunning():
+            self._thread.start()
+        self._count += 1
+        self._replies[self._count] = (done, failed)
+        self._thread.put(self._count, JobSpec(target, kwargs))
+
+    @pyqtSlot(int, bool, object)
+    def _deliver(self, number: int, good: bool, value: object) -> None:
+        done, failed = self._replies.pop(number)
+        (done if good else failed)(value)
+
+    def close(self) -> None:
+        """End the thread and its child; open requests get no answer."""
+        self._replies.clear()
+        self._thread.replied.disconnect(self._deliver)
+        self._thread.end()
+        self._thread.wait(5000)

@@ -1,0 +1,206 @@
+"""The short tasks of the helper process: reading scans, models and runs, exporting (no Qt)."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.workflow.events import ignore, never
+from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan, ScanFacts, ScanPreview
+from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.services.devices import Device
+from ptychopinn_app.services.devices import find_devices as find
+from ptychopinn_app.session import runs
+
+if TYPE_CHECKING:
+    from ptychopinn.data.raw_data import RawData
+
+MEAN_PATTERNS = 512
+
+_Key = tuple[Path, str, tuple[str, ...]]
+_opened: dict[_Key, RawData] = {}
+
+
+def open_scan(emit: Emit, stop: Stop, *, path: Path, units: str, gridsize: int, fixes: tuple[str, ...]) -> Scan:
+    """Inspect a scan, with repairs applied, and read what the views show of it."""
+    from ptychopinn.data.checks import inspect
+    from ptychopinn.errors import PtychoError
+
+    _opened.clear()
+    if not fixes:
+        summary = inspect(path, units=units, gridsize=gridsize)
+    else:
+        summary = inspect(_raw(path, units, fixes), units=units, gridsize=gridsize)
+    try:
+        preview = _preview(_raw(path, units, fixes))
+    except PtychoError:
+        # The findings of the summary say what is wrong.
+        preview = None
+    facts = ScanFacts(**{each.name: getattr(summary, each.name) for each in fields(ScanFacts)})
+    return Scan(path, facts, units, fixes, preview)
+
+
+def pattern(
+    emit: Emit, stop: Stop, *, path: Path, units: str, fixes: tuple[str, ...], index: int
+) -> tuple[int, NDArray[np.float32]]:
+    """Read the amplitude (N, N) of one pattern."""
+    return index, _raw(path, units, fixes).amplitude(slice(index, index + 1))[0]
+
+
+def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
+    """Read the manifest of a model archive; nothing in it is run."""
+    from ptychopinn.archive.bundle import read_manifest
+
+    manifest = read_manifest(path)
+    config = manifest.get("config")
+    config = config if isinstance(config, dict) else {}
+    section = config.get("model")
+    settings = section if isinstance(section, dict) else config
+    size, gridsize = settings.get("N"), settings.get("gridsize")
+    return Model(
+        path=path,
+        backend=str(manifest.get("backend", "unknown")),
+        pattern_size=size if isinstance(size, int) else None,
+        gridsize=gridsize if isinstance(gridsize, int) else None,
+        settings={key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)},
+        saved=saved,
+    )
+
+
+def load_object(emit: Emit, stop: Stop, *, run_dir: Path) -> ObjectResult:
+    """Read the object and the report of a reconstruction run."""
+    with np.load(run_dir / runs.OBJECT_FILE, allow_pickle=False) as arrays:
+        field = np.squeeze(arrays["objectGuess"])
+        pixel_size_m = float(arrays["pixel_size_m"]) if "pixel_size_m" in arrays.files else None
+    covered = field != 0
+    return ObjectResult(
+        run_dir=run_dir,
+        amplitude=np.abs(field).astype(np.float32),
+        phase=np.where(covered, np.angle(field), 0.0).astype(np.float32),
+        pixel_size_m=pixel_size_m,
+        report=runs.read_json(run_dir / runs.REPORT_FILE),
+    )
+
+
+def load_history(emit: Emit, stop: Stop, *, run_dir: Path) -> LossHistory:
+    """Read the losses of a training run from its metrics table."""
+    table = run_dir / runs.METRICS_FILE
+    if not table.is_file():
+        return LossHistory()
+    with table.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    columns = [tuple(_number(row.get(name)) for row in rows) for name in ("loss", "val_loss")]
+    return LossHistory(columns[0], columns[1] if np.isfinite(columns[1]).any() else ())
+
+
+def list_runs(emit: Emit, stop: Stop, *, root: Path) -> tuple[RunEntry, ...]:
+    """List the runs in the runs folder."""
+    return runs.list_runs(root)
+
+
+def delete_run(emit: Emit, stop: Stop, *, run_dir: Path) -> None:
+    """Remove the folder of a cancelled run."""
+    shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def copy_file(emit: Emit, stop: Stop, *, source: Path, target: Path) -> Path:
+    """Copy a file so that the target is either whole or untouched."""
+    from ptychopinn.archive.atomic import atomic_path
+
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+    return target
+
+
+def write_text(emit: Emit, stop: Stop, *, target: Path, text: str) -> None:
+    """Write a text file so that it is either whole or untouched."""
+    from ptychopinn.archive.atomic import atomic_path
+
+    with atomic_path(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path, ...]:
+    """Export the object of a run: HDF5 product, NPZ, or one image each of amplitude and phase.
+
+    Raises
+    ------
+    ValueError
+        The suffix of `target` names no known format.
+    """
+    kind = target.suffix.lower()
+    copies = {".h5": runs.PRODUCT_FILE, ".hdf5": runs.PRODUCT_FILE, ".npz": runs.OBJECT_FILE}
+    if kind in copies:
+        return (copy_file(emit, stop, source=run_dir / copies[kind], target=target),)
+    if kind not in (".tif", ".tiff", ".png"):
+        raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff or .png.")
+    return _export_images(run_dir, target)
+
+
+def _export_images(run_dir: Path, target: Path) -> tuple[Path, ...]:
+    from ptychopinn.product.images import write_png, write_tiff
+
+    shown = load_object(ignore, never, run_dir=run_dir)
+    written = []
+    for name, image, colours in (("amplitude", shown.amplitude, "gray"), ("phase", shown.phase, "twilight")):
+        path = target.with_name(f"{target.stem}_{name}{target.suffix}")
+        if target.suffix.lower() == ".png":
+            write_png(path, image, colours, mask=shown.amplitude > 0)
+        else:
+            write_tiff(path, image)
+        written.append(path)
+    return tuple(written)
+
+
+def find_devices(emit: Emit, stop: Stop) -> tuple[Device, ...]:
+    """Find the devices to compute on."""
+    return tuple(find())
+
+
+def backend_problem(emit: Emit, stop: Stop, *, backend: str) -> str:
+    """Say in the registry's own words why a backend cannot be used; empty when it can. Imports no framework."""
+    from ptychopinn.backends import registry
+    from ptychopinn.errors import BackendError
+
+    if backend in registry.available():
+        return ""
+    try:
+        registry.load(backend)
+    except BackendError as error:
+        return str(error)
+    return ""
+
+
+def _raw(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
+    """Read a scan with its repairs, once."""
+    key = (path, units, fixes)
+    if key not in _opened:
+        from ptychopinn.data import npz
+        from ptychopinn.data.checks import apply_fixes
+
+        raw = npz.read(path, units)
+        _opened.clear()
+        _opened[key] = apply_fixes(raw, fixes) if fixes else raw
+    return _opened[key]
+
+
+def _preview(raw: RawData) -> ScanPreview:
+    """Read positions, probe, the first pattern and the mean of at most 512 evenly chosen ones."""
+    chosen = np.unique(np.linspace(0, raw.n_patterns - 1, min(raw.n_patterns, MEAN_PATTERNS)).astype(np.int64))
+    mean = np.nan_to_num(raw.amplitude(chosen)).mean(axis=0, dtype=np.float64).astype(np.float32)
+    probe = None if raw.probeGuess is None else raw.probe_modes
+    return ScanPreview(np.asarray(raw.positions_px), probe, mean, raw.amplitude(slice(0, 1))[0])
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(cast(str, text))
+    except (TypeError, ValueError):
+        return float("nan")
+

@@ -1,0 +1,72 @@
+"""The parent's handle of one job process (no Qt)."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing as mp
+from typing import Any
+
+from ptychopinn_app.jobs.child import serve
+
+
+class ChildProcess:
+    """A spawned process and the pipe to it.
+
+    Not daemonic, because daemons may not start data-loading workers; the child watches its parent instead.
+    The stop request goes through the pipe: an `mp.Event` would leak semaphores when the child is killed.
+    """
+
+    def __init__(self, keep: bool = False) -> None:
+        context = mp.get_context("spawn")
+        self._pipe, theirs = context.Pipe(duplex=True)
+        self._process = context.Process(target=serve, args=(theirs, keep), daemon=False)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code; negative is the signal that ended it."""
+        return self._process.exitcode
+
+    def send(self, kind: str, value: object = None) -> None:
+        """Send 'warm', 'job', 'stop' or 'end'; a process that is gone is left to `receive` to notice."""
+        with contextlib.suppress(OSError):
+            self._pipe.send((kind, value))
+
+    def receive(self, timeout: float) -> tuple[str, Any] | None:
+        """Give the next message, or None after `timeout` seconds.
+
+        Raises
+        ------
+        EOFError
+            When the process has closed its end.
+        """
+        try:
+            if not self._pipe.poll(timeout):
+                return None
+            kind, value = self._pipe.recv()
+        except OSError as error:
+            raise EOFError("The job process has closed its pipe.") from error
+        return kind, value
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def close(self, grace: float = 5.0) -> None:
+        """Wait for the end, at most `grace` seconds, then kill; releases the pipe."""
+        self._process.join(grace)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()

@@ -1,0 +1,107 @@
+"""What crosses the border between the window and a job process: plain frozen records, no Qt."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+Emit = Callable[[object], None]
+Stop = Callable[[], bool]
+Task = Callable[..., object]
+Status = Literal["done", "stopped", "cancelled", "failed"]
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """A task and its arguments.
+
+    Attributes
+    ----------
+    target : ``"package.module:function"``; it is called as ``function(emit, stop, **kwargs)``
+    kwargs : picklable arguments
+    log : file that receives what the process prints; None keeps the present one
+    environment : variables set in the process before the task is imported
+    """
+
+    target: str
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    log: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobFailure:
+    """Why a job gave no result: an exception, a crash of native code, or a kill by the system."""
+
+    kind: Literal["exception", "crash", "killed"]
+    summary: str
+    details: str = ""
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes
+    ----------
+    kind : 'train' or 'reconstruct'
+    status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
+    run_dir : folder of the run; it is gone after a cancelled run
+    result : TrainDone, ReconstructDone or None
+    failure : set when status is 'failed'
+    """
+
+    kind: str
+    status: Status
+    run_dir: Path
+    seconds: float
+    result: object = None
+    failure: JobFailure | None = None
+
+
+@dataclass(frozen=True)
+class TrainDone:
+    """Result of a training run, as paths and numbers."""
+
+    run_dir: Path
+    model_path: Path
+    loss: tuple[float, ...]
+    val_loss: tuple[float, ...]
+    epochs: int
+    best_epoch: int
+    seconds: float
+    stopped: bool
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReconstructDone:
+    """Result of a reconstruction, as paths and numbers."""
+
+    run_dir: Path
+    object_path: Path
+    product_path: Path
+    report_path: Path
+    r_factor: float | None
+    noise_floor: float | None
+    seconds: float
+    n_patterns: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+def resolve(target: str) -> Task:
+    """Import the function that a target names."""
+    module, _, function = target.partition(":")
+    return cast(Task, getattr(importlib.import_module(module), function))
+
+
+def failure_of(error: BaseException, details: str) -> JobFailure:
+    """Describe an exception: our own errors speak for themselves, others are named by their class."""
+    own = type(error).__module__.split(".")[0] == "ptychopinn"
+    summary = str(error) if own and str(error) else f"{type(error).__name__}: {error}"
+    return JobFailure("exception", summary, details)

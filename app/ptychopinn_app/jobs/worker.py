@@ -1,0 +1,127 @@
+"""DispatchWorker: a thread that supervises one job in a child process, or runs it in the thread itself."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Literal
+
+from PyQt6.QtCore import QObject, QThread, pyqtSignal
+
+from ptychopinn_app.jobs.process import ChildProcess
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
+
+Mode = Literal["process", "thread"]
+GRACE_SECONDS = 10.0
+LOG_TAIL_CHARACTERS = 4000
+
+
+class DispatchWorker(QThread):
+    """Runs a job; its signals are its whole interface, and exactly one of the last three is emitted."""
+
+    reported = pyqtSignal(object)
+    succeeded = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    cancelled = pyqtSignal()
+
+    def __init__(
+        self,
+        job: JobSpec,
+        mode: Mode = "process",
+        grace: float = GRACE_SECONDS,
+        child: ChildProcess | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.job = job
+        self._mode = mode
+        self._grace = grace
+        self._child = child
+        self._stop = threading.Event()
+        self._cancel = threading.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """Id of the job process, None before the start and in thread mode."""
+        return self._child.pid if self._child is not None else None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop or a cancel was asked for."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the job to finish its batch and keep what it has; no deadline."""
+        self._stop.set()
+
+    def cancel(self, at_once: bool = False) -> None:
+        """Ask the job to end and keep nothing; it is killed after the grace time, or at once."""
+        if at_once:
+            self._grace = 0.0
+        self._cancel.set()
+        self._stop.set()
+
+    def run(self) -> None:
+        """Thread body."""
+        try:
+            if self._mode == "thread":
+                self._finish("result", self._run_here())
+            else:
+                self._finish(*self._supervise(self._child or ChildProcess()))
+        except Exception as error:
+            self._finish("failure", failure_of(error, traceback.format_exc()))
+
+    def _run_here(self) -> object:
+        return resolve(self.job.target)(self.reported.emit, self._stop.is_set, **self.job.kwargs)
+
+    def _supervise(self, child: ChildProcess) -> tuple[str, Any]:
+        self._child = child
+        child.send("job", self.job)
+        told = False
+        cancelled_at = float("inf")
+        try:
+            while True:
+                if self._stop.is_set() and not told:
+                    child.send("stop")
+                    told = True
+                if self._cancel.is_set():
+                    cancelled_at = min(cancelled_at, time.monotonic())
+                if time.monotonic() >= cancelled_at + self._grace:
+                    child.kill()
+                message = child.receive(0.05)
+                if message is None:
+                    continue
+                kind, value = message
+                if kind != "event":
+                    return kind, value
+                self.reported.emit(value)
+        except EOFError:
+            child.close()
+            return "failure", _death(child.exit_code, self.job.log)
+        finally:
+            child.close()
+
+    def _finish(self, kind: str, value: Any) -> None:
+        if self._cancel.is_set():
+            self.cancelled.emit()
+        elif kind == "result":
+            self.succeeded.emit(value)
+        else:
+            self.failed.emit(value)
+
+
+def _death(code: int | None, log: Path | None) -> JobFailure:
+    """Describe a process that ended without a word, with the end of its log."""
+    tail = ""
+    if log is not None and log.is_file():
+        tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL_CHARACTERS:]
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        if -code == signal.SIGKILL:
+            hint = "The system often does this when memory runs out: try a smaller batch or fewer filters."
+            return JobFailure("killed", f"The job process was ended by {name}. {hint}", tail, code)
+        return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
+    return JobFailure("crash", f"The job process ended with exit code {code} and gave no result.", tail, code)

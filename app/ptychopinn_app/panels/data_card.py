@@ -1,0 +1,238 @@
+"""The data card: what scan is open, what is in it, and what the checks found."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.panels import data_facts
+from ptychopinn_app.panels.finding_row import FindingRow
+from ptychopinn_app.theme import theme
+
+UNITS = ("auto", "amplitude", "intensity")
+FINDINGS_HEIGHT = 132
+NAME_WIDTH = 66
+
+
+class DataCard(QFrame):
+    """Shows the training scan and the test slot."""
+
+    unitsChosen = pyqtSignal(str)
+    fixRequested = pyqtSignal(str)
+    undoRequested = pyqtSignal()
+    openRequested = pyqtSignal()
+    openTestRequested = pyqtSignal()
+    closeTestRequested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataCard")
+        self.setProperty("role", "card")
+        self.setAccessibleName("Data")
+        self._rows: list[FindingRow] = []
+        root = QVBoxLayout(self)
+        root.setContentsMargins(14, 11, 14, 12)
+        root.setSpacing(7)
+        root.addLayout(self._make_head())
+        root.addWidget(self._make_body())
+        root.addWidget(self._make_findings())
+        root.addLayout(self._make_test_line())
+        theme().changed.connect(self.refresh_icons)
+        self.refresh_icons()
+        self.show_scan(None)
+
+    def _make_head(self) -> QVBoxLayout:
+        self._name = QLabel()
+        self._name.setProperty("role", "title")
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._open = QPushButton("Open…")
+        self._open.setProperty("role", "small")
+        self._open.setAccessibleName("Open training data")
+        self._open.clicked.connect(self.openRequested)
+        self._headline = QLabel()
+        self._headline.setProperty("role", "muted")
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.hide()
+        top = QHBoxLayout()
+        top.addWidget(self._name, 1)
+        top.addWidget(self._open)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addLayout(top)
+        head.addWidget(self._headline)
+        head.addWidget(self._busy)
+        return head
+
+    def _make_body(self) -> QWidget:
+        self._body = QWidget()
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(0, 2, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        self._units = QComboBox()
+        self._units.setObjectName("unitsCombo")
+        self._units.setAccessibleName("Units of the patterns")
+        self._units.setFixedWidth(112)
+        for unit in UNITS:
+            self._units.addItem(unit, unit)
+        self._units.activated.connect(lambda _: self.unitsChosen.emit(str(self._units.currentData())))
+        self._decision = QLabel()
+        self._decision.setProperty("role", "small")
+        self._decision.setWordWrap(True)
+        self._taken = QLabel()
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(self._units)
+        line.addWidget(self._taken, 1)
+        self._grid.addWidget(_muted("Units"), 0, 0)
+        self._grid.addLayout(line, 0, 1)
+        self._grid.addWidget(self._decision, 1, 1)
+        self._values: list[QLabel] = []
+        for number in range(5):
+            value = QLabel()
+            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self._grid.addWidget(_muted(""), number + 2, 0)
+            self._grid.addWidget(value, number + 2, 1)
+            self._values.append(value)
+        return self._body
+
+    def _make_findings(self) -> QWidget:
+        inner = QWidget()
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(4)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inner)
+        self._fixed = QPushButton()
+        self._fixed.setProperty("role", "flat")
+        self._fixed.clicked.connect(self.undoRequested)
+        self._box = QWidget()
+        column = QVBoxLayout(self._box)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._fixed)
+        column.addWidget(self._scroll)
+        return self._box
+
+    def _make_test_line(self) -> QHBoxLayout:
+        self._test = QLabel()
+        self._test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._open_test = QPushButton("Open…")
+        self._open_test.setProperty("role", "small")
+        self._open_test.setAccessibleName("Open test data")
+        self._open_test.clicked.connect(self.openTestRequested)
+        self._close_test = QToolButton()
+        self._close_test.setToolTip("Close the test data")
+        self._close_test.setAccessibleName("Close test data")
+        self._close_test.clicked.connect(self.closeTestRequested)
+        line = QHBoxLayout()
+        name = _muted("Test data")
+        name.setMinimumWidth(NAME_WIDTH)
+        line.setSpacing(10)
+        line.addWidget(name)
+        line.addWidget(self._test, 1)
+        line.addWidget(self._close_test)
+        line.addWidget(self._open_test)
+        self.show_test(None)
+        return line
+
+    def show_scan(self, scan: Scan | None) -> None:
+        """Show a scan, or that none is open."""
+        self._body.setVisible(scan is not None)
+        self._clear_findings()
+        if scan is None:
+            self._name.setText("No data")
+            self._headline.setText("Drop an NPZ scan here, or open one.")
+            return
+        self._name.setText(scan.path.name)
+        self._name.setToolTip(str(scan.path))
+        self._headline.setText(data_facts.headline(scan.summary))
+        with QSignalBlocker(self._units):
+            self._units.setCurrentIndex(max(0, self._units.findData(scan.units)))
+        units, reason = scan.summary.units, scan.summary.units_reason or ""
+        self._taken.setText(units if scan.units == "auto" and units else "set by you")
+        self._decision.setText(reason)
+        self._decision.setVisible(bool(reason) and scan.units == "auto")
+        for number, (name, value) in enumerate(data_facts.lines(scan.summary)):
+            item = self._grid.itemAtPosition(number + 2, 0)
+            label = item.widget() if item is not None else None
+            if isinstance(label, QLabel):
+                label.setText(name)
+            self._values[number].setText(value)
+            self._values[number].setToolTip(value)
+        self._show_findings(scan)
+
+    def show_test(self, scan: Scan | None) -> None:
+        """Show the test slot."""
+        self._test.setText("none" if scan is None else f"{scan.path.name}  ({scan.summary.n_patterns:,})")
+        self._test.setToolTip("" if scan is None else str(scan.path))
+        self._test.setEnabled(scan is not None)
+        self._close_test.setVisible(scan is not None)
+
+    def show_reading(self, name: str) -> None:
+        """Show that a file is being read; an empty name ends it."""
+        self._busy.setVisible(bool(name))
+        self._open.setEnabled(not name)
+        if name:
+            self._headline.setText(f"Reading {name}…")
+
+    def findings(self) -> list[FindingRow]:
+        """Give the rows that are shown."""
+        return list(self._rows)
+
+    def refresh_icons(self) -> None:
+        """Take the icons in the theme's colours."""
+        self._close_test.setIcon(theme().icon("close", "text-muted"))
+        for row in self._rows:
+            row.refresh_icons()
+
+    def _clear_findings(self) -> None:
+        for row in self._rows:
+            self._list.removeWidget(row)
+            row.deleteLater()
+        self._rows = []
+        self._box.hide()
+
+    def _show_findings(self, scan: Scan) -> None:
+        shown = [finding for finding in scan.summary.findings if finding.code != "units"]
+        for finding in shown:
+            row = FindingRow(finding)
+            row.fixRequested.connect(self.fixRequested)
+            self._list.addWidget(row)
+            self._rows.append(row)
+        self._box.setVisible(bool(shown) or bool(scan.fixes))
+        self._scroll.setVisible(bool(shown))
+        width = max(200, self.width() - 28)
+        wanted = sum(max(row.heightForWidth(width), row.sizeHint().height()) + 4 for row in self._rows)
+        self._scroll.setFixedHeight(min(FINDINGS_HEIGHT, wanted))
+        self._fixed.setVisible(bool(scan.fixes))
+        count = len(scan.fixes)
+        self._fixed.setText(f"{count} automatic {'repair' if count == 1 else 'repairs'} applied. Undo")
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    return label

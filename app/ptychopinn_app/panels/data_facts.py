@@ -1,0 +1,55 @@
+"""The facts of a scan in words, line by line (no Qt)."""
+
+from __future__ import annotations
+
+from ptychopinn_app.jobs.records import ScanFacts
+
+UNKNOWN = "unknown"
+
+
+def headline(facts: ScanFacts) -> str:
+    """Say number, size and type of the patterns: '516 patterns · 64 × 64 · float32'."""
+    shape = facts.pattern_shape
+    size = f"{shape[-2]} × {shape[-1]}" if shape and len(shape) >= 2 else UNKNOWN
+    count = f"{facts.n_patterns:,} patterns" if facts.n_patterns is not None else UNKNOWN
+    return " · ".join(part for part in (count, f"{size} px", facts.dtype) if part)
+
+
+def lines(facts: ScanFacts) -> tuple[tuple[str, str], ...]:
+    """Give (name, value) for the lines of the data card."""
+    return (
+        ("Counts", f"{_short(facts.mean_counts)} per pattern" if facts.mean_counts is not None else UNKNOWN),
+        ("Positions", _positions(facts)),
+        ("Overlap", _overlap(facts)),
+        ("Probe", _probe(facts)),
+        ("Object", f"{facts.object_shape[0]} × {facts.object_shape[1]} px" if facts.object_shape else "none in the file"),
+    )
+
+
+def _positions(facts: ScanFacts) -> str:
+    if facts.y_range_px is None or facts.x_range_px is None:
+        return UNKNOWN
+    (top, bottom), (left, right) = facts.y_range_px, facts.x_range_px
+    return f"y {top:.0f} to {bottom:.0f}, x {left:.0f} to {right:.0f} px"
+
+
+def _overlap(facts: ScanFacts) -> str:
+    if facts.overlap is None:
+        return UNKNOWN
+    step = f", median step {facts.median_step_px:.1f} px" if facts.median_step_px is not None else ""
+    return f"{100 * facts.overlap:.0f} %{step}"
+
+
+def _probe(facts: ScanFacts) -> str:
+    if facts.probe_modes is None:
+        return "none in the file"
+    modes = "1 mode" if facts.probe_modes == 1 else f"{facts.probe_modes} modes"
+    diameter = f", {facts.probe_diameter_px:.0f} px wide" if facts.probe_diameter_px is not None else ""
+    return modes + diameter
+
+
+def _short(value: float) -> str:
+    if value < 1e4:
+        return f"{value:.4g}"
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{float(mantissa):g}e{int(exponent)}"

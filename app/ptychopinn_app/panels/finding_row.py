@@ -1,0 +1,58 @@
+"""One finding of the data checks: severity, sentence, how to mend it, and a button where that is automatic."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ptychopinn.data.finding import Finding
+from ptychopinn_app.theme import theme
+
+TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
+
+
+class FindingRow(QFrame):
+    """A coloured row; `fixRequested` carries the code of the finding."""
+
+    fixRequested = pyqtSignal(str)
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self.setProperty("role", "finding")
+        self.setProperty("severity", finding.severity)
+        self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
+        self._icon = QLabel()
+        text = QVBoxLayout()
+        text.setSpacing(1)
+        text.addWidget(_words(finding.sentence, ""))
+        if finding.mend:
+            text.addWidget(_words(finding.mend, "small"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, 1)
+        if finding.fix:
+            button = QPushButton("Fix")
+            button.setProperty("role", "small")
+            button.setToolTip(finding.fix)
+            button.setAccessibleName(f"Fix: {finding.fix}")
+            button.setObjectName(f"fix.{finding.code}")
+            button.clicked.connect(lambda: self.fixRequested.emit(finding.code))
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.refresh_icons()
+
+    def refresh_icons(self) -> None:
+        """Take the icon in the theme's colour."""
+        severity = self.finding.severity
+        self._icon.setPixmap(theme().pixmap(severity, 16, TOKENS[severity]))
+
+
+def _words(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setProperty("role", role)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,93 @@
+"""About and the list of shortcuts. Neither is modal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ptychopinn_app.services.versions import version_text, versions
+from ptychopinn_app.theme import theme
+
+
+class AboutDialog(QDialog):
+    """Name, purpose and versions."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About PtychoPINN Studio")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        logo = QLabel()
+        logo.setPixmap(theme().pixmap("app", 56))
+        name = QLabel("PtychoPINN Studio")
+        name.setProperty("role", "heading")
+        purpose = QLabel("Ptychographic reconstruction with physics-informed networks")
+        purpose.setProperty("role", "muted")
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(name)
+        words.addWidget(purpose)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(logo)
+        head.addLayout(words, 1)
+        root = _frame(self)
+        root.addLayout(head)
+        root.addLayout(_pairs(versions().items()))
+        root.addLayout(_closing_row(self, version_text()))
+
+
+class ShortcutsDialog(QDialog):
+    """All commands that have a shortcut."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        known = [action for action in actions if not action.shortcut().isEmpty()]
+        pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in known]
+        root = _frame(self)
+        root.addLayout(_pairs(pairs))
+        root.addLayout(_closing_row(self, "\n".join(f"{name}\t{keys}" for name, keys in pairs)))
+
+
+def _frame(dialog: QDialog) -> QVBoxLayout:
+    root = QVBoxLayout(dialog)
+    root.setContentsMargins(24, 22, 24, 18)
+    root.setSpacing(20)
+    dialog.setMinimumWidth(420)
+    return root
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(30)
+    grid.setVerticalSpacing(7)
+    grid.setColumnStretch(1, 1)
+    for row, (name, value) in enumerate(pairs):
+        label = QLabel(name)
+        label.setProperty("role", "muted")
+        grid.addWidget(label, row, 0)
+        grid.addWidget(QLabel(value), row, 1)
+    return grid
+
+
+def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
+    def copy_text() -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(text)
+
+    copy = QPushButton("Copy")
+    copy.clicked.connect(copy_text)
+    close = QPushButton("Close")
+    close.setProperty("role", "primary")
+    close.setDefault(True)
+    close.clicked.connect(dialog.close)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(copy)
+    row.addWidget(close)
+    close.setFocus()
+    return row

@@ -1,0 +1,109 @@
+"""The strip below the views while a job runs: phase, progress, time left, and both ways to stop."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ptychopinn.workflow.events import Batch, Epoch, Phase
+
+STEPS = 1000
+
+
+class JobStrip(QFrame):
+    """Shows one job; hidden while none runs."""
+
+    stopRequested = pyqtSignal()
+    cancelRequested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobStrip")
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._phase = QLabel()
+        self._phase.setObjectName("jobPhase")
+        self._phase.setProperty("role", "muted")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("jobProgress")
+        self._progress.setAccessibleName("Progress of the job")
+        self._progress.setTextVisible(False)
+        self._stop = QPushButton("Stop and keep")
+        self._stop.setToolTip("Finish the batch and keep what was learned")
+        self._stop.clicked.connect(self.stopRequested)
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setProperty("role", "danger")
+        self._cancel.setToolTip("End the job and keep nothing")
+        self._cancel.clicked.connect(self.cancelRequested)
+        top = QHBoxLayout()
+        top.addWidget(self._title, 1)
+        top.addWidget(self._phase)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._progress)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 9, 14, 10)
+        row.setSpacing(10)
+        row.addLayout(column, 1)
+        row.addWidget(self._stop)
+        row.addWidget(self._cancel)
+        self._pace = ""
+        self.hide()
+
+    def begin(self, title: str, kind: str) -> None:
+        """Show a job that has just started."""
+        self._title.setText(title)
+        self._pace = ""
+        self._progress.setRange(0, 0)
+        self._phase.setText("Starting")
+        self._stop.setEnabled(True)
+        self._cancel.setEnabled(True)
+        self._stop.setVisible(kind == "train")
+        self.show()
+
+    def show_event(self, event: object) -> None:
+        """Show what the job reports."""
+        if isinstance(event, Phase):
+            self._progress.setRange(0, 0)
+            self._phase.setText(event.text[:1].upper() + event.text[1:])
+        elif isinstance(event, Batch):
+            done = (event.epoch - 1 + event.batch / max(event.batches, 1)) / max(event.epochs, 1)
+            self._show_progress(done, f"epoch {event.epoch} of {event.epochs}, batch {event.batch} of {event.batches}")
+        elif isinstance(event, Epoch):
+            left = f"  ·  {duration(event.eta_s)} left" if event.eta_s is not None else ""
+            self._pace = f"  ·  {event.seconds:.1f} s per epoch{left}"
+            self._show_progress(event.epoch / max(event.epochs, 1), f"epoch {event.epoch} of {event.epochs}")
+
+    def show_stopping(self, text: str) -> None:
+        """Show that the job was asked to end."""
+        self._phase.setText(text)
+        self._stop.setEnabled(False)
+        self._cancel.setEnabled(not text.startswith("Cancel"))
+        self._progress.setRange(0, 0)
+
+    def end(self) -> None:
+        """Hide the strip."""
+        self.hide()
+
+    def percent(self) -> int | None:
+        """Give the progress in percent, None while it is not known."""
+        return round(100 * self._progress.value() / STEPS) if self._progress.maximum() == STEPS else None
+
+    def _show_progress(self, fraction: float, text: str) -> None:
+        if not self._stop.isEnabled():
+            return
+        self._progress.setRange(0, STEPS)
+        self._progress.setValue(round(STEPS * min(1.0, fraction)))
+        self._phase.setText(text + self._pace)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as a person would: '45 s', '1:52 min', '2:05 h'."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"

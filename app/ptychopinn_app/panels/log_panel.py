@@ -1,0 +1,122 @@
+"""The log pane: levels, search, copy, save. It shows the log book and keeps nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QTextCharFormat, QTextCursor
+from PyQt6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
+from ptychopinn_app.theme import theme
+
+TOKENS = {"debug": "text-muted", "info": "text", "warning": "warning", "error": "error"}
+
+
+class LogPanel(QWidget):
+    """Shows the lines of a log book that match level and search text."""
+
+    saveRequested = pyqtSignal()
+
+    def __init__(self, book: LogBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._book = book
+        self._level = QComboBox()
+        self._level.setAccessibleName("Lowest level shown")
+        for level in LEVELS:
+            self._level.addItem(f"{level.capitalize()} and above" if level != "error" else "Errors only", level)
+        self._level.setCurrentIndex(1)
+        self._level.currentIndexChanged.connect(self.refresh)
+        self._search = QLineEdit()
+        self._search.setPlaceholderText("Search the log")
+        self._search.setClearButtonEnabled(True)
+        self._search.setAccessibleName("Search the log")
+        self._search.textChanged.connect(self.refresh)
+        self._text = QPlainTextEdit()
+        self._text.setObjectName("logView")
+        self._text.setAccessibleName("Log")
+        self._text.setReadOnly(True)
+        self._text.setMaximumBlockCount(MOST_LINES)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        # The pane would take a dropped file as text; the window is to open it.
+        self._text.setAcceptDrops(False)
+        viewport = self._text.viewport()
+        if viewport is not None:
+            viewport.setAcceptDrops(False)
+        self._copy = _button("Copy the lines shown", self.copy)
+        self._save = _button("Save the log as a file", self.saveRequested.emit)
+        self._clear = _button("Clear the log", book.clear)
+        self._arrange()
+        book.appended.connect(self._append)
+        book.cleared.connect(self.refresh)
+        theme().changed.connect(self.refresh)
+        self.refresh()
+
+    def _arrange(self) -> None:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 6, 8, 6)
+        bar.setSpacing(6)
+        self._search.setMaximumWidth(280)
+        bar.addWidget(self._search, 1)
+        bar.addWidget(self._level)
+        bar.addStretch(1)
+        for button in (self._copy, self._save, self._clear):
+            bar.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self._text, 1)
+
+    def text(self) -> str:
+        """Give the lines shown."""
+        return self._text.toPlainText()
+
+    def copy(self) -> None:
+        """Put the lines shown on the clipboard."""
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self.text())
+
+    def refresh(self) -> None:
+        """Show the log anew."""
+        for button, name in ((self._copy, "copy"), (self._save, "save"), (self._clear, "clear")):
+            button.setIcon(theme().icon(name, "text-muted"))
+        self._text.clear()
+        self._append(list(self._book.lines))
+
+    def _append(self, lines: list[LogLine]) -> None:
+        shown = [line for line in lines if self._shows(line)]
+        if not shown:
+            return
+        bar = self._text.verticalScrollBar()
+        at_end = bar is None or bar.value() >= bar.maximum() - 4
+        cursor = QTextCursor(self._text.document())
+        cursor.beginEditBlock()
+        for line in shown:
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            if not self._text.document().isEmpty():
+                cursor.insertBlock()
+            cursor.insertText(line.text, _format(line.level))
+        cursor.endEditBlock()
+        if at_end and bar is not None:
+            bar.setValue(bar.maximum())
+
+    def _shows(self, line: LogLine) -> bool:
+        lowest = LEVELS.index(str(self._level.currentData()))
+        return LEVELS.index(line.level) >= lowest and self._search.text().lower() in line.text.lower()
+
+
+def _format(level: str) -> QTextCharFormat:
+    style = QTextCharFormat()
+    style.setForeground(theme().colour(TOKENS[level]))
+    return style
+
+
+def _button(tip: str, action: Callable[[], None]) -> QToolButton:
+    button = QToolButton()
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.clicked.connect(lambda: action())
+    return button

@@ -1,0 +1,145 @@
+"""The report of a reconstruction: how well the object explains the data, and how well it meets the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ptychopinn_app.jobs.records import ObjectResult
+from ptychopinn_app.panels.job_strip import duration
+
+NAMES = {
+    "r_factor": "R-factor",
+    "noise_floor": "noise floor",
+    "psnr_amplitude": "PSNR, amplitude",
+    "psnr_phase": "PSNR, phase",
+    "ssim_amplitude": "SSIM, amplitude",
+    "ssim_phase": "SSIM, phase",
+    "n_patterns": "patterns",
+    "seconds": "time",
+}
+
+
+class ReportPanel(QScrollArea):
+    """Cards with the figures of a report."""
+
+    exportRequested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reportView")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+
+    def show_result(self, result: ObjectResult) -> None:
+        """Show the report of a result."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(28, 22, 28, 22)
+        column.setSpacing(18)
+        heading = QLabel("Report")
+        heading.setProperty("role", "heading")
+        where = QLabel(str(result.run_dir))
+        where.setProperty("role", "muted")
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        export = QPushButton("Export product…")
+        export.clicked.connect(self.exportRequested)
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch(1)
+        top.addWidget(export)
+        column.addLayout(top)
+        column.addWidget(where)
+        column.addLayout(_headline_cards(result))
+        rows = _figures(result.report)
+        if rows:
+            column.addWidget(_table(rows))
+        for notice in _notices(result.report):
+            label = QLabel(notice)
+            label.setWordWrap(True)
+            label.setProperty("severity", "warning")
+            column.addWidget(label)
+        column.addStretch(1)
+        self.setWidget(body)
+
+
+def _headline_cards(result: ObjectResult) -> QHBoxLayout:
+    report = result.report
+    rows, columns = result.amplitude.shape
+    cards = [
+        ("R-factor", _text(report.get("r_factor")), "0 would explain the data fully"),
+        ("Noise floor", _text(report.get("noise_floor")), "R that counting noise alone gives"),
+        ("Object", f"{rows} × {columns}", "pixels"),
+        ("Patterns", _text(report.get("n_patterns")), _time(report.get("seconds"))),
+    ]
+    line = QHBoxLayout()
+    line.setSpacing(12)
+    for name, value, note in cards:
+        line.addWidget(_card(name, value, note), 1)
+    return line
+
+
+def _card(name: str, value: str, note: str) -> QFrame:
+    card = QFrame()
+    card.setProperty("role", "card")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(16, 13, 16, 13)
+    column.setSpacing(3)
+    for text, role in ((name.upper(), "section"), (value, "figure"), (note, "small")):
+        label = QLabel(text)
+        label.setProperty("role", role)
+        column.addWidget(label)
+    return card
+
+
+def _table(rows: list[tuple[str, str]]) -> QFrame:
+    card = QFrame()
+    card.setProperty("role", "card")
+    grid = QGridLayout(card)
+    grid.setContentsMargins(16, 14, 16, 14)
+    grid.setHorizontalSpacing(28)
+    grid.setVerticalSpacing(7)
+    grid.setColumnStretch(1, 1)
+    for number, (name, value) in enumerate(rows):
+        label = QLabel(name)
+        label.setProperty("role", "muted")
+        grid.addWidget(label, number, 0)
+        grid.addWidget(QLabel(value), number, 1)
+    return card
+
+
+def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
+    """List all plain figures of the report, those against the truth included."""
+    headline = {"r_factor", "noise_floor", "n_patterns", "seconds"}
+    rows = []
+    for key, value in report.items():
+        if isinstance(value, Mapping):
+            rows += [(f"{_name(key)}: {_name(str(name))}", _text(each)) for name, each in value.items() if _plain(each)]
+        elif key not in headline and _plain(value):
+            rows.append((_name(key), _text(value)))
+    return rows
+
+
+def _notices(report: Mapping[str, object]) -> list[str]:
+    notices = report.get("notices")
+    return [str(notice) for notice in notices] if isinstance(notices, list | tuple) else []
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)
+
+
+def _name(key: str) -> str:
+    return NAMES.get(key, key.replace("_", " "))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else ("–" if value is None else str(value))
+
+
+def _time(value: object) -> str:
+    return f"reconstructed in {duration(value)}" if isinstance(value, int | float) else ""

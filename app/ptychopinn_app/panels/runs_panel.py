@@ -1,0 +1,160 @@
+"""The list of runs, newest first; a double click opens one."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
+from PyQt6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ptychopinn_app.jobs.records import RunEntry
+from ptychopinn_app.theme import theme
+
+PICTURE = 40
+ENTRY = Qt.ItemDataRole.UserRole
+STATUS_TOKENS = {"done": "success", "stopped": "success", "failed": "error", "running": "accent"}
+KINDS = {"train": "Training", "reconstruct": "Reconstruction"}
+
+
+class _Painter(QStyledItemDelegate):
+    """Draws a run as picture, title, and a line of facts."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return QSize(200, PICTURE + 16)
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        entry = index.data(ENTRY)
+        if painter is None or not isinstance(entry, RunEntry):
+            return
+        colours = theme()
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, colours.colour("selection"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, colours.colour("hover"))
+        frame = QRect(option.rect.left() + 14, option.rect.top() + 8, PICTURE, PICTURE)
+        icon = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(icon, QIcon):
+            icon.paint(painter, frame if entry.thumbnail is not None else frame.adjusted(8, 8, -8, -8))
+        left = frame.right() + 14
+        right = option.rect.right() - 120
+        upper = QRect(left, option.rect.top() + 9, right - left, 20)
+        lower = QRect(left, option.rect.top() + 29, right - left, 18)
+        font = painter.font()
+        painter.setPen(colours.colour("text"))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        metrics = painter.fontMetrics()
+        painter.drawText(upper, flags, metrics.elidedText(entry.title, Qt.TextElideMode.ElideMiddle, upper.width()))
+        font.setPixelSize(11)
+        painter.setFont(font)
+        painter.setPen(colours.colour("text-muted"))
+        painter.drawText(lower, flags, _facts(entry))
+        status = QRect(right, option.rect.top(), 106, option.rect.height())
+        painter.setPen(colours.colour(STATUS_TOKENS.get(entry.status, "text-muted")))
+        painter.drawText(status, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, entry.status)
+        painter.restore()
+
+
+class RunsPanel(QWidget):
+    """Shows the runs folder."""
+
+    openRequested = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._list = QListWidget()
+        self._list.setObjectName("runsView")
+        self._list.setAccessibleName("Runs")
+        self._list.setItemDelegate(_Painter(self._list))
+        self._list.setMouseTracking(True)
+        self._list.setUniformItemSizes(True)
+        self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self._list.itemActivated.connect(self._open)
+        self._list.currentItemChanged.connect(self._enable)
+        self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._show = QPushButton("Open")
+        self._show.setToolTip("Open the model or the object of the run")
+        self._show.clicked.connect(self._open)
+        self._folder = QPushButton("Show folder")
+        self._folder.clicked.connect(self._show_folder)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 6, 12, 6)
+        bar.addStretch(1)
+        bar.addWidget(self._folder)
+        bar.addWidget(self._show)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self._list, 1)
+        column.addLayout(bar)
+        self._enable()
+
+    def show_runs(self, entries: tuple[RunEntry, ...]) -> None:
+        """Show a list of runs; the selected one stays selected."""
+        chosen = self._chosen()
+        self._list.clear()
+        for entry in entries:
+            item = QListWidgetItem(entry.title)
+            item.setData(ENTRY, entry)
+            item.setToolTip(str(entry.path))
+            item.setIcon(_picture(entry))
+            self._list.addItem(item)
+            if chosen is not None and entry.path == chosen.path:
+                self._list.setCurrentItem(item)
+        self._list.setVisible(bool(entries))
+        self._empty.setVisible(not entries)
+        self._enable()
+
+    def count(self) -> int:
+        """Give the number of runs."""
+        return self._list.count()
+
+    def _chosen(self) -> RunEntry | None:
+        item = self._list.currentItem()
+        entry = item.data(ENTRY) if item is not None else None
+        return entry if isinstance(entry, RunEntry) else None
+
+    def _enable(self) -> None:
+        entry = self._chosen()
+        self._folder.setEnabled(entry is not None)
+        self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
+
+    def _open(self) -> None:
+        entry = self._chosen()
+        if entry is not None:
+            self.openRequested.emit(entry.path)
+
+    def _show_folder(self) -> None:
+        entry = self._chosen()
+        if entry is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(entry.path)))
+
+
+def _picture(entry: RunEntry) -> QIcon:
+    if entry.thumbnail is not None:
+        picture = QPixmap(str(entry.thumbnail))
+        if not picture.isNull():
+            mode = Qt.TransformationMode.SmoothTransformation
+            ratio = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+            return QIcon(picture.scaled(2 * PICTURE, 2 * PICTURE, ratio, mode).copy(0, 0, 2 * PICTURE, 2 * PICTURE))
+    return theme().icon("train" if entry.kind == "train" else "reconstruct", "text-muted")
+
+
+def _facts(entry: RunEntry) -> str:
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(entry.started))
+    return "   ·   ".join(part for part in (KINDS.get(entry.kind, entry.kind), when, entry.note) if part)

@@ -1,0 +1,83 @@
+"""Settings of the application itself: theme, runs folder, warm start. Not modal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ptychopinn_app.binder.paths import PathEdit
+from ptychopinn_app.theme import MODES
+
+MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
+
+
+class SettingsDialog(QDialog):
+    """Each choice takes effect at once and is sent by a signal."""
+
+    themeChosen = pyqtSignal(str)
+    runsFolderChosen = pyqtSignal(object)
+    prewarmChosen = pyqtSignal(bool)
+    resetRequested = pyqtSignal()
+
+    def __init__(self, mode: str, runs_folder: Path, prewarm: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(520)
+        themes = QComboBox()
+        for name in MODES:
+            themes.addItem(MODE_NAMES[name], name)
+        themes.setCurrentIndex(MODES.index(mode))
+        themes.currentIndexChanged.connect(lambda _: self.themeChosen.emit(str(themes.currentData())))
+        folder = PathEdit("folder", "", False)
+        folder.setObjectName("runsFolder")
+        folder.set_value(runs_folder)
+        folder.valueChanged.connect(self._folder_changed)
+        self._problem = QLabel("The folder must be an absolute path.")
+        self._problem.setProperty("role", "problem")
+        self._problem.hide()
+        warm = QCheckBox("Load the backend ahead of time")
+        warm.setChecked(prewarm)
+        warm.setToolTip("A process in the background imports the backend, so that Train starts at once.")
+        warm.toggled.connect(self.prewarmChosen)
+        form = QFormLayout()
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(12)
+        form.addRow("Theme", themes)
+        form.addRow("Runs folder", folder)
+        form.addRow("", self._problem)
+        form.addRow("Start-up", warm)
+        reset = QPushButton("Reset everything…")
+        reset.setProperty("role", "danger")
+        reset.clicked.connect(self.resetRequested)
+        close = QPushButton("Close")
+        close.setProperty("role", "primary")
+        close.setDefault(True)
+        close.clicked.connect(self.close)
+        row = QHBoxLayout()
+        row.addWidget(reset)
+        row.addStretch(1)
+        row.addWidget(close)
+        root = QVBoxLayout(self)
+        root.setContentsMargins(22, 20, 22, 18)
+        root.setSpacing(20)
+        root.addLayout(form)
+        root.addStretch(1)
+        root.addLayout(row)
+
+    def _folder_changed(self, path: object) -> None:
+        good = isinstance(path, Path) and path.is_absolute()
+        self._problem.setVisible(not good)
+        if good:
+            self.runsFolderChosen.emit(path)

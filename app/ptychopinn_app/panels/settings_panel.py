@@ -1,0 +1,44 @@
+"""The four settings forms in tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QTabWidget, QWidget
+
+from ptychopinn_app.binder.form import DataclassForm
+from ptychopinn_app.session.sections import SECTIONS
+from ptychopinn_app.theme import theme
+
+
+class SettingsPanel(QTabWidget):
+    """One form per section; the tab says how many values were changed."""
+
+    edited = pyqtSignal(str, str, object)
+
+    def __init__(self, defaults: Mapping[str, Mapping[str, object]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.forms: dict[str, DataclassForm] = {}
+        for section in SECTIONS:
+            form = DataclassForm(section.name, section.fields(), defaults[section.name])
+            form.edited.connect(self.edited)
+            self.forms[section.name] = form
+            self.addTab(form, section.title)
+
+    def show_section(
+        self, section: str, values: Mapping[str, object], problems: Mapping[str, str], changed: int
+    ) -> None:
+        """Show the values of a section and what is wrong with them."""
+        form = self.forms[section]
+        form.show_values(values, problems)
+        index = self.indexOf(form)
+        self.setTabIcon(index, theme().icon("error", "error") if problems else QIcon())
+        wrong = "Something here needs mending" if problems else f"{changed} changed from the default"
+        self.setTabToolTip(index, wrong if problems or changed else "All settings at their defaults")
+
+    def show_execution(self, shown: bool) -> None:
+        """Show the execution settings only where the backend takes them."""
+        self.setTabVisible(self.indexOf(self.forms["execution"]), shown)

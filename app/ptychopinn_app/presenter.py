@@ -1,0 +1,375 @@
+"""Connects the session with the window: actions to its methods, its signals to panels and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QDialog
+
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.commands import BY_NAME, THEME_ACTIONS, colour_icons, tip
+from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
+from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
+from ptychopinn_app.panels.settings_dialog import SettingsDialog
+from ptychopinn_app.services import dialogs
+from ptychopinn_app.services.error_dialog import ErrorDialog
+from ptychopinn_app.services.logbook import LogLine
+from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.sections import SECTIONS
+from ptychopinn_app.theme import theme
+from ptychopinn_app.toolbar import BACKEND_NAMES
+
+if TYPE_CHECKING:
+    from ptychopinn_app.main_window import MainWindow
+
+TITLE = "PtychoPINN Studio"
+
+
+class Presenter(QObject):
+    """Keeps the window in step with the session."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._dialogs: dict[str, QDialog] = {}
+        self._epoch = 0
+        self._connect_actions()
+        self._connect_panels()
+        self._connect_session()
+        theme().changed.connect(self._recolour)
+        for section in SECTIONS:
+            self._show_section(section.name)
+        self._show_backend()
+        self._enable()
+        self.show_recent()
+        self._mark_theme()
+
+    # Connections
+
+    def _connect_actions(self) -> None:
+        session = self._session
+        table: dict[str, Callable[[], object]] = {
+            "actionOpenData": self._open_data,
+            "actionOpenTestData": self._open_test_data,
+            "actionOpenModel": self._open_model,
+            "actionSaveModel": self._save_model,
+            "actionExportProduct": self._export,
+            "actionClearRecent": self._clear_recent,
+            "actionSettings": self._show_settings,
+            "actionQuit": self._window.close,
+            "actionTrain": session.train,
+            "actionReconstruct": session.reconstruct,
+            "actionStopKeep": session.stop_keep,
+            "actionCancel": session.cancel,
+            "actionFit": self._window.centre.fit,
+            "actionResetLayout": self._window.reset_layout,
+            "actionShortcuts": self._show_shortcuts,
+            "actionAbout": lambda: AboutDialog(self._window).show(),
+        }
+        for name, call in table.items():
+            self._window.action(name).triggered.connect(lambda _, call=call: call())
+        for name, mode in THEME_ACTIONS.items():
+            self._window.action(name).triggered.connect(lambda _, mode=mode: self.choose_theme(mode))
+
+    def _connect_panels(self) -> None:
+        window, session, centre = self._window, self._session, self._window.centre
+        window.card.unitsChosen.connect(session.set_units)
+        window.card.fixRequested.connect(session.apply_fix)
+        window.card.undoRequested.connect(session.undo_fixes)
+        window.card.openRequested.connect(self._open_data)
+        window.card.openTestRequested.connect(self._open_test_data)
+        window.card.closeTestRequested.connect(session.close_test_data)
+        window.forms.edited.connect(session.set_value)
+        window.bar.backendChosen.connect(session.set_backend)
+        window.bar.deviceChosen.connect(session.set_device)
+        centre.welcome.openDataRequested.connect(self._open_data)
+        centre.welcome.openModelRequested.connect(self._open_model)
+        centre.welcome.pathChosen.connect(lambda path: session.open_paths([path]))
+        centre.diffraction.indexRequested.connect(self._request_pattern)
+        centre.positions.indexRequested.connect(self._show_pattern_at)
+        centre.strip.stopRequested.connect(session.stop_keep)
+        centre.strip.cancelRequested.connect(session.cancel)
+        centre.report.exportRequested.connect(self._export)
+        centre.log.saveRequested.connect(self._save_log)
+        centre.runs.openRequested.connect(session.open_run)
+        centre.lower_tabs().currentChanged.connect(lambda _: centre.count_warnings([]))
+
+    def _connect_session(self) -> None:
+        session, centre = self._session, self._window.centre
+        session.datasetChanged.connect(self._show_scan)
+        session.testDatasetChanged.connect(self._show_test)
+        session.modelChanged.connect(self._show_model)
+        session.configChanged.connect(self._config_changed)
+        session.jobStarted.connect(self._job_started)
+        session.jobProgress.connect(self._job_progress)
+        session.jobStopping.connect(centre.strip.show_stopping)
+        session.jobEnded.connect(self._job_ended)
+        session.resultChanged.connect(self._show_result)
+        session.historyChanged.connect(self._show_history)
+        session.patternRead.connect(centre.diffraction.show_pattern)
+        session.runsChanged.connect(self._show_runs)
+        session.devicesChanged.connect(self._show_devices)
+        session.backendChecked.connect(lambda _: self._show_backend())
+        session.reading.connect(self._window.card.show_reading)
+        session.notified.connect(self._window.toasts.show)
+        session.failed.connect(self.show_error)
+        session.log.appended.connect(self._count_warnings)
+
+    def first_look(self) -> None:
+        """What can wait until the window is shown: runs, devices, the warm child."""
+        self._session.wake()
+
+    def close(self) -> None:
+        """Close the dialogs that are open."""
+        for dialog in self._dialogs.values():
+            dialog.close()
+
+    # What the session says
+
+    def _show_scan(self, scan: Scan) -> None:
+        centre = self._window.centre
+        self._window.card.show_scan(scan)
+        centre.show_views()
+        if scan.preview is not None:
+            centre.probe.set_probe(scan.preview.probe)
+            centre.positions.set_positions(scan.preview.positions_px)
+            centre.diffraction.set_scan(len(scan.preview.positions_px), scan.preview.mean_amplitude)
+            centre.diffraction.show_pattern(0, scan.preview.first_amplitude)
+            centre.positions.mark(0)
+        if not centre.reconstruction.has_object() and self._session.runner.info is None:
+            centre.select(centre.diffraction)
+        self._enable()
+        self.show_recent()
+
+    def _show_test(self, scan: Scan | None) -> None:
+        self._window.card.show_test(scan)
+        self._enable()
+        self.show_recent()
+
+    def _show_model(self, model: Model) -> None:
+        self._window.centre.show_views()
+        name = f"Model {model.path.name}" if model.saved else f"Model of run {model.path.parent.name}"
+        backend = BACKEND_NAMES.get(model.backend, model.backend)
+        facts = [backend] + ([f"N {model.pattern_size}"] if model.pattern_size else [])
+        facts += [f"gridsize {model.gridsize}"] if model.gridsize else []
+        facts += [] if model.saved else ["not saved"]
+        self._window.model_label.setText("  ·  ".join([name, *facts]))
+        self._window.model_label.setToolTip(str(model.path))
+        self._enable()
+        self.show_recent()
+
+    def _config_changed(self, section: str) -> None:
+        if section == "backend":
+            self._show_backend()
+        else:
+            self._show_section(section)
+        for other in ("training", "inference") if section == "model" else ():
+            self._show_section(other)
+        if section == "execution":
+            self._show_device()
+        self._enable()
+
+    def _show_section(self, section: str) -> None:
+        config = self._session.config
+        problems = self._session.problems(section)
+        self._window.forms.show_section(section, config.values(section), problems, config.changed(section))
+
+    def _show_backend(self) -> None:
+        config = self._session.config
+        self._window.bar.show_backend(config.backend, self._session.backend_problem)
+        self._window.forms.show_execution(config.backend == "pytorch")
+        self._show_device()
+        self._enable()
+
+    def _show_device(self) -> None:
+        accelerator = str(self._session.config.values("execution").get("accelerator", "auto"))
+        self._window.bar.show_device(accelerator, self._session.config.device_index)
+
+    def _show_devices(self, devices: object) -> None:
+        if isinstance(devices, tuple):
+            self._window.bar.show_devices(devices)
+            self._show_device()
+
+    def _job_started(self, info: JobInfo) -> None:
+        centre = self._window.centre
+        self._epoch = 0
+        centre.show_views()
+        centre.strip.begin(info.title, info.kind)
+        centre.reconstruction.forget_levels()
+        if info.kind == "train":
+            centre.select(centre.reconstruction)
+            centre.select(centre.loss)
+        self._enable()
+
+    def _job_progress(self, event: object) -> None:
+        centre = self._window.centre
+        centre.strip.show_event(event)
+        if isinstance(event, Preview):
+            caption = f"Preview, epoch {event.epoch}" if event.epoch else "Preview before training"
+            centre.reconstruction.show_object(event.amplitude, event.phase, caption)
+        percent = centre.strip.percent()
+        self._window.setWindowTitle(f"{percent} % · {TITLE}" if percent is not None else TITLE)
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        self._window.centre.strip.end()
+        self._window.setWindowTitle(TITLE)
+        words = {
+            ("train", "done"): ("success", "Training finished. Press Reconstruct to see the whole object."),
+            ("train", "stopped"): ("success", "Training stopped; the model was kept."),
+            ("reconstruct", "done"): ("success", "Reconstruction finished."),
+            ("reconstruct", "stopped"): ("success", "Reconstruction stopped; the result was kept."),
+            ("train", "cancelled"): ("info", "Training cancelled; nothing was kept."),
+            ("reconstruct", "cancelled"): ("info", "Reconstruction cancelled; nothing was kept."),
+        }
+        message = words.get((outcome.kind, outcome.status))
+        if message is not None:
+            self._window.toasts.show(*message)
+        self._enable()
+
+    def _show_result(self, result: ObjectResult) -> None:
+        centre = self._window.centre
+        centre.show_views()
+        centre.reconstruction.forget_levels()
+        rows, columns = result.amplitude.shape
+        caption = f"Result, {rows} × {columns} px, run {result.run_dir.name}"
+        centre.reconstruction.show_object(result.amplitude, result.phase, caption, result.pixel_size_m)
+        centre.report.show_result(result)
+        centre.show_report_tab()
+        centre.select(centre.reconstruction)
+        self._enable()
+
+    def _show_history(self, history: LossHistory) -> None:
+        self._window.centre.loss.set_curves(history.loss, history.val_loss)
+
+    def _show_runs(self, entries: tuple[RunEntry, ...]) -> None:
+        self._window.centre.runs.show_runs(entries)
+        self._window.centre.count_runs(len(entries))
+
+    def _count_warnings(self, lines: list[LogLine]) -> None:
+        self._window.centre.count_warnings([line.level for line in lines])
+
+    def show_error(self, summary: str, details: str, log: Path | None = None) -> None:
+        """Report a failure in a dialog that does not block."""
+        ErrorDialog("The job failed" if log else "Something went wrong", summary, details, log, self._window).show()
+
+    def _enable(self) -> None:
+        session, action = self._session, self._window.action
+        running = session.runner.info is not None
+        for name, reason in (
+            ("actionTrain", session.why_not_train()),
+            ("actionReconstruct", session.why_not_reconstruct()),
+        ):
+            action(name).setEnabled(not reason)
+            action(name).setToolTip(tip(BY_NAME[name], reason))
+        action("actionStopKeep").setEnabled(running)
+        action("actionCancel").setEnabled(running)
+        action("actionSaveModel").setEnabled(session.model is not None)
+        action("actionExportProduct").setEnabled(session.result is not None)
+
+    # What the user asks
+
+    def _open_data(self) -> None:
+        path = dialogs.choose_scan(self._window, self._folder(), "Open training data")
+        if path is not None:
+            self._session.open_data(path)
+
+    def _open_test_data(self) -> None:
+        path = dialogs.choose_scan(self._window, self._folder(), "Open test data")
+        if path is not None:
+            self._session.open_data(path, "test")
+
+    def _open_model(self) -> None:
+        path = dialogs.choose_model(self._window, self._folder())
+        if path is not None:
+            self._session.open_model(path)
+
+    def _save_model(self) -> None:
+        path = dialogs.save_model(self._window, str(Path(self._folder()) / "wts.h5.zip"))
+        if path is not None:
+            self._session.save_model(path)
+
+    def _export(self) -> None:
+        path = dialogs.save_product(self._window, str(Path(self._folder()) / "product.h5"))
+        if path is not None:
+            self._session.export_product(path)
+
+    def _save_log(self) -> None:
+        path = dialogs.save_log(self._window, str(Path(self._folder()) / "log.txt"))
+        if path is not None:
+            self._session.save_log(path)
+
+    def _folder(self) -> str:
+        return self._window.settings.text("folder/last", str(Path.home()))
+
+    def _request_pattern(self, index: int) -> None:
+        self._session.request_pattern(index)
+        self._window.centre.positions.mark(index)
+
+    def _show_pattern_at(self, index: int) -> None:
+        centre = self._window.centre
+        centre.diffraction.go_to(index)
+        centre.select(centre.diffraction)
+
+    def show_recent(self) -> None:
+        """Fill the menu and the welcome page with recent files."""
+        settings, menu = self._window.settings, self._window.recent_menu
+        menu.clear()
+        paths = [*settings.recent("data"), *settings.recent("model")]
+        for path in paths:
+            entry = menu.addAction(path.name)
+            if entry is not None:
+                entry.setToolTip(str(path))
+                entry.setEnabled(path.exists())
+                entry.triggered.connect(lambda _, path=path: self._session.open_paths([path]))
+        if paths:
+            menu.addSeparator()
+        self._window.action("actionClearRecent").setEnabled(bool(paths))
+        menu.addAction(self._window.action("actionClearRecent"))
+        self._window.centre.welcome.show_recent([path for path in paths if path.exists()])
+
+    def _clear_recent(self) -> None:
+        self._window.settings.clear_recent()
+        self.show_recent()
+
+    def _show_settings(self) -> None:
+        settings = self._window.settings
+        dialog = SettingsDialog(
+            theme().mode, settings.runs_folder(), settings.flag("jobs/prewarm", True), self._window
+        )
+        dialog.themeChosen.connect(self.choose_theme)
+        dialog.runsFolderChosen.connect(self._session.set_runs_folder)
+        dialog.prewarmChosen.connect(self._session.set_prewarm)
+        dialog.resetRequested.connect(self._reset)
+        self._dialogs["settings"] = dialog
+        dialog.show()
+
+    def _reset(self) -> None:
+        if dialogs.ask_reset(self._window):
+            self._window.forget_settings()
+            self._dialogs["settings"].close()
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self._window.actions_by_name.values(), self._window).show()
+
+    def choose_theme(self, mode: str) -> None:
+        """Dress the application and remember it."""
+        self._window.settings.put("theme", mode)
+        theme().apply(mode)
+        self._mark_theme()
+
+    def forget_config(self) -> None:
+        """Put all job settings back to their defaults."""
+        self._session.reset_config()
+
+    def _mark_theme(self) -> None:
+        for name, mode in THEME_ACTIONS.items():
+            self._window.action(name).setChecked(theme().mode == mode)
+
+    def _recolour(self) -> None:
+        colour_icons(self._window.actions_by_name)
+        self.show_recent()

@@ -1,0 +1,1 @@
+"""Dialogs, settings, toasts, error reports: what several parts of the window share."""

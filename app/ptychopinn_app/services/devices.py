@@ -1,0 +1,43 @@
+"""Devices for the device menu, found without importing a framework."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+QUERY = ("--query-gpu=index,name,memory.free", "--format=csv,noheader,nounits")
+TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Device:
+    """A choice of the device menu: the accelerator it stands for, its label, and which GPU it is."""
+
+    accelerator: str
+    label: str
+    index: str = ""
+
+
+def parse_gpus(text: str) -> list[Device]:
+    """Read the answer of nvidia-smi, one 'index, name, free MiB' per line; other lines are ignored."""
+    found = []
+    for line in text.splitlines():
+        parts = [part.strip() for part in line.split(",")]
+        if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
+            free = int(parts[2]) / 1024
+            found.append(Device("cuda", f"cuda:{parts[0]}  {parts[1]}  ({free:.1f} GB free)", parts[0]))
+    return found
+
+
+def find_devices() -> list[Device]:
+    """Give the devices to offer. Blocks for some 0.1 s where there is a GPU: call it off the window's thread."""
+    devices = [Device("auto", "Automatic"), Device("cpu", "CPU")]
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return devices
+    try:
+        answer = subprocess.run([tool, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return devices
+    return devices + parse_gpus(answer.stdout)

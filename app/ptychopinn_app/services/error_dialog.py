@@ -1,0 +1,94 @@
+"""The error report: one line of cause, the traceback folded below, copy and log buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from ptychopinn_app.services.versions import version_text
+from ptychopinn_app.theme import theme
+
+
+class ErrorDialog(QDialog):
+    """Shows what failed and why. It does not block: call `show`."""
+
+    def __init__(
+        self, title: str, summary: str, details: str = "", log: Path | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(560)
+        self._report = f"{title}\n{summary}\n\n{details}\n\n{version_text()}"
+        self._log = log
+        self._details = QPlainTextEdit(details)
+        self._details.setReadOnly(True)
+        self._details.setMinimumHeight(240)
+        self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._details.setAccessibleName("Traceback")
+        self._details.hide()
+        self._fold = QPushButton("Show details")
+        self._fold.setProperty("role", "flat")
+        self._fold.setVisible(bool(details.strip()))
+        self._fold.clicked.connect(self._toggle)
+        root = QVBoxLayout(self)
+        root.setContentsMargins(22, 20, 22, 18)
+        root.setSpacing(14)
+        root.addLayout(_head(title, summary))
+        root.addWidget(self._details, 1)
+        root.addLayout(self._buttons())
+        self.summary = summary
+        self._close.setFocus()
+
+    def _buttons(self) -> QHBoxLayout:
+        copy = QPushButton("Copy report")
+        copy.setIcon(theme().icon("copy", "text-muted"))
+        copy.clicked.connect(self.copy)
+        open_log = QPushButton("Open log")
+        open_log.setVisible(self._log is not None and self._log.is_file())
+        open_log.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log))))
+        self._close = QPushButton("Close")
+        self._close.setProperty("role", "primary")
+        self._close.setDefault(True)
+        self._close.clicked.connect(self.close)
+        row = QHBoxLayout()
+        row.addWidget(self._fold)
+        row.addStretch(1)
+        for button in (copy, open_log, self._close):
+            row.addWidget(button)
+        return row
+
+    def copy(self) -> None:
+        """Put the report on the clipboard."""
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._report)
+
+    def _toggle(self) -> None:
+        shown = not self._details.isVisible()
+        self._details.setVisible(shown)
+        self._fold.setText("Hide details" if shown else "Show details")
+        self.resize(max(self.width(), 720) if shown else self.width(), self.sizeHint().height())
+
+
+def _head(title: str, summary: str) -> QHBoxLayout:
+    icon = QLabel()
+    icon.setPixmap(theme().pixmap("error", 32, "error"))
+    heading = QLabel(title)
+    heading.setProperty("role", "title")
+    cause = QLabel(summary)
+    cause.setTextFormat(Qt.TextFormat.PlainText)
+    cause.setWordWrap(True)
+    cause.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    column.addWidget(heading)
+    column.addWidget(cause)
+    row = QHBoxLayout()
+    row.setSpacing(16)
+    row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+    row.addLayout(column, 1)
+    return row

@@ -1,0 +1,39 @@
+"""Last line of defence: an unhandled exception shows a dialog; without a hook PyQt6 would abort."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+logger = logging.getLogger(__name__)
+
+
+class ExceptionHook(QObject):
+    """Catches exceptions of slots and of Python threads and announces them in the window's thread."""
+
+    caught = pyqtSignal(str, str)
+
+    def install(self) -> None:
+        """Take over `sys.excepthook` and `threading.excepthook`."""
+        sys.excepthook = self._handle
+        threading.excepthook = lambda args: self._handle(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+
+    def connect(self, show: Callable[[str, str], None]) -> None:
+        """Show exceptions with this function: (summary, traceback)."""
+        self.caught.connect(show)
+
+    def _handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        details = "".join(traceback.format_exception(kind, error, trace))
+        logger.error("Unhandled exception\n%s", details)
+        self.caught.emit(f"{kind.__name__}: {error}", details)

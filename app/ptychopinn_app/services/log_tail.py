@@ -1,0 +1,59 @@
+"""Follows the file into which a job process prints, and hands new lines to the log."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QTimer
+
+PERIOD_MS = 200
+CHUNK_BYTES = 64 * 1024
+
+
+class LogTail(QObject):
+    """Reads at most 64 kB five times a second, whole lines only."""
+
+    def __init__(self, feed: Callable[[str], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._path: Path | None = None
+        self._offset = 0
+        self._rest = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._timer = QTimer(self)
+        self._timer.setInterval(PERIOD_MS)
+        self._timer.timeout.connect(self.read)
+
+    def follow(self, path: Path) -> None:
+        """Start on a file, which need not exist yet."""
+        self._path = path
+        self._offset = 0
+        self._rest = ""
+        self._decoder.reset()
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Read what is left and stop."""
+        while self.read():
+            pass
+        if self._rest:
+            self._feed(self._rest)
+        self._rest = ""
+        self._path = None
+        self._timer.stop()
+
+    def read(self) -> bool:
+        """Read one chunk; gives whether there was any."""
+        if self._path is None or not self._path.is_file():
+            return False
+        with self._path.open("rb") as stream:
+            stream.seek(self._offset)
+            chunk = stream.read(CHUNK_BYTES)
+        self._offset += len(chunk)
+        whole, newline, rest = (self._rest + self._decoder.decode(chunk)).rpartition("\n")
+        self._rest = rest
+        if newline:
+            self._feed(whole)
+        return bool(chunk)

@@ -1,0 +1,61 @@
+"""The application's log: bounded, with levels, fed by jobs and by the window."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+MOST_LINES = 10_000
+LEVELS = ("debug", "info", "warning", "error")
+_LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL)\b|Traceback \(most recent|Fatal Python error")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of the log."""
+
+    level: str
+    text: str
+
+
+def level_of(line: str) -> str:
+    """Guess the level of a line that a job printed."""
+    found = _LEVEL.search(line)
+    if found is None:
+        return "info"
+    word = (found.group(1) or "ERROR").lower()
+    return {"warn": "warning", "critical": "error", "fatal": "error"}.get(word, word)
+
+
+class LogBook(QObject):
+    """Keeps the last ten thousand lines; `appended` carries each new batch."""
+
+    appended = pyqtSignal(list)
+    cleared = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lines: deque[LogLine] = deque(maxlen=MOST_LINES)
+
+    def note(self, level: str, text: str) -> None:
+        """Write a message of the window, with the time."""
+        stamp = time.strftime("%H:%M:%S")
+        self._append([LogLine(level if level in LEVELS else "info", f"{stamp}  {line}") for line in text.splitlines()])
+
+    def feed(self, text: str) -> None:
+        """Write what a job printed, as it is."""
+        self._append([LogLine(level_of(line), line) for line in text.splitlines() if line.strip()])
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self.lines.clear()
+        self.cleared.emit()
+
+    def _append(self, lines: list[LogLine]) -> None:
+        if lines:
+            self.lines.extend(lines)
+            self.appended.emit(lines)

@@ -1,0 +1,90 @@
+"""What the application remembers between starts. A damaged entry reads as its default."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PyQt6.QtCore import QByteArray, QSettings, QStandardPaths
+
+ORGANISATION = "PtychoPINN"
+APPLICATION = "Studio"
+RECENT_LIMIT = 10
+
+
+def user_settings() -> QSettings:
+    """Open the user's own settings."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
+
+
+def default_runs_folder() -> Path:
+    """Give the folder for runs that is used until another is chosen."""
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(documents or Path.home()) / "PtychoPINN runs"
+
+
+class Settings:
+    """Typed view of a QSettings; reading never raises."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self.store = store if store is not None else user_settings()
+
+    def text(self, key: str, default: str = "") -> str:
+        """Read a string."""
+        value = self.store.value(key, default)
+        return value if isinstance(value, str) else default
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Read a switch."""
+        value = self.store.value(key, default)
+        if isinstance(value, bool):
+            return value
+        return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower(), default)
+
+    def blob(self, key: str) -> QByteArray:
+        """Read bytes, empty when there are none."""
+        value = self.store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def table(self, key: str) -> dict[str, object]:
+        """Read a dictionary that was kept as JSON."""
+        try:
+            value = json.loads(self.text(key, "{}"))
+        except json.JSONDecodeError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def put(self, key: str, value: str | bool | QByteArray) -> None:
+        """Keep a value."""
+        self.store.setValue(key, value)
+
+    def put_table(self, key: str, value: dict[str, object]) -> None:
+        """Keep a dictionary; paths become text."""
+        self.store.setValue(key, json.dumps(value, default=str))
+
+    def recent(self, kind: str) -> list[Path]:
+        """Give the recent files of a kind ('data' or 'model'), newest first."""
+        try:
+            items = json.loads(self.text(f"recent/{kind}", "[]"))
+        except json.JSONDecodeError:
+            return []
+        return [Path(item) for item in items if isinstance(item, str)][:RECENT_LIMIT] if isinstance(items, list) else []
+
+    def add_recent(self, kind: str, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        items = [path, *(item for item in self.recent(kind) if item != path)][:RECENT_LIMIT]
+        self.put(f"recent/{kind}", json.dumps([str(item) for item in items]))
+        self.put("folder/last", str(path.parent))
+
+    def clear_recent(self) -> None:
+        """Forget the recent files."""
+        self.store.remove("recent")
+
+    def runs_folder(self) -> Path:
+        """Give the folder that holds the runs."""
+        chosen = self.text("folder/runs")
+        return Path(chosen) if chosen else default_runs_folder()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.store.clear()

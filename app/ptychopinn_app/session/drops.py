@@ -1,0 +1,67 @@
+"""What dropped or named files are: scans for the two slots, a model, or nothing we open (no Qt)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Files by what they are.
+
+    Attributes
+    ----------
+    scans : (role, path) with role 'train' or 'test'
+    refused : one sentence per file that cannot be opened
+    """
+
+    scans: tuple[tuple[str, Path], ...] = ()
+    model: Path | None = None
+    refused: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything can be opened."""
+        return bool(self.scans) or self.model is not None
+
+    def describe(self) -> str:
+        """Say what opening them will do, one line each."""
+        roles = {"train": "training data", "test": "test data"}
+        lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
+        if self.model is not None:
+            lines.append(f"{self.model.name} as the model")
+        return "\n".join(lines)
+
+
+def sort_out(paths: Iterable[Path]) -> Sorted:
+    """Sort files: ``.npz`` is a scan, ``.h5.zip`` a model, a folder may hold train_data.npz and test_data.npz."""
+    scans: dict[str, Path] = {}
+    model: Path | None = None
+    refused = []
+    for path in paths:
+        if not path.exists():
+            refused.append(f"{path.name}: there is no such file.")
+        elif path.is_dir():
+            found = [(role, path / name) for role, name in FOLDER_SLOTS if (path / name).is_file()]
+            scans.update(found)
+            if not found:
+                refused.append(f"{path.name}: the folder holds no train_data.npz and no test_data.npz.")
+        elif path.name.endswith(".h5.zip"):
+            model = path
+        elif path.suffix == ".npz":
+            role = "test" if "train" in scans or ("test" in path.stem.lower() and "test" not in scans) else "train"
+            scans[role] = path
+        else:
+            refused.append(f"{path.name}: neither an NPZ scan nor a wts.h5.zip model.")
+    if list(scans) == ["test"] and len(list(scans)) == 1 and not _from_folder(scans["test"]):
+        scans = {"train": scans["test"]}
+    order = [(role, scans[role]) for role in ("train", "test") if role in scans]
+    return Sorted(tuple(order), model, tuple(refused))
+
+
+def _from_folder(path: Path) -> bool:
+    return path.name == FOLDER_SLOTS[1][1]

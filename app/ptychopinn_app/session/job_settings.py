@@ -1,0 +1,186 @@
+"""The values of all settings, what is wrong with them, and the configurations built from them (no Qt)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.field import describe
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn_app.binder.numbers import Invalid
+from ptychopinn_app.session.sections import BY_NAME, SECTIONS
+
+DEFAULT_BACKEND = str(own_training_defaults().get("backend", "pytorch"))
+# Reconstruction groups positions as training does, so it starts from the same numbers.
+_OWN_DEFAULTS: dict[str, Any] = {
+    "model": own_model_defaults,
+    "training": own_training_defaults,
+    "inference": own_training_defaults,
+    "execution": own_execution_defaults,
+}
+
+
+class JobSettings:
+    """Field values by section. A value that is not valid yet is kept, so that the form can show it."""
+
+    def __init__(self) -> None:
+        self.defaults = {section.name: _defaults(section.name) for section in SECTIONS}
+        self._values: dict[str, dict[str, object]] = {}
+        self.backend = DEFAULT_BACKEND
+        self.device_index = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """Put everything back to its default."""
+        self._values = {name: dict(values) for name, values in self.defaults.items()}
+        self.backend = DEFAULT_BACKEND
+        self.device_index = ""
+
+    def values(self, section: str) -> Mapping[str, object]:
+        """Give the values of a section."""
+        return self._values[section]
+
+    def set(self, section: str, field: str, value: object) -> None:
+        """Change one value.
+
+        Raises
+        ------
+        KeyError
+            If the section has no such field.
+        """
+        if field not in self._values[section]:
+            raise KeyError(f"Section '{section}' has no setting '{field}'.")
+        self._values[section][field] = value
+
+    def problems(self, section: str) -> dict[str, str]:
+        """Give field -> sentence for everything that is wrong in a section."""
+        unread = {name: value.sentence for name, value in self._values[section].items() if isinstance(value, Invalid)}
+        try:
+            found = BY_NAME[section].problems(self._build(section))
+        except (ValueError, TypeError) as error:
+            # The configurations' own errors begin with the name of the field.
+            field = str(error).split(" ", 1)[0]
+            found = {field if field in self._values[section] else "": str(error)}
+        hidden = BY_NAME[section].hidden
+        return {name: sentence for name, sentence in (found | unread).items() if name not in hidden}
+
+    def valid(self, *sections: str) -> bool:
+        """Whether nothing is wrong in these sections."""
+        return not any(self.problems(section) for section in sections)
+
+    def changed(self, section: str) -> int:
+        """Count the values that differ from their defaults."""
+        defaults = self.defaults[section]
+        return sum(value != defaults[name] for name, value in self._values[section].items())
+
+    @property
+    def whole_scan(self) -> bool:
+        """Whether training takes the whole scan, since no number of groups was set."""
+        return self._values["training"].get("n_groups") is None
+
+    def training(self, train_file: Path, test_file: Path | None, output_dir: Path, units: str) -> TrainingConfig:
+        """Build the configuration of a training run."""
+        config: TrainingConfig = self._build(
+            "training",
+            model=self._build("model"),
+            train_data_file=train_file,
+            test_data_file=test_file,
+            output_dir=output_dir,
+            backend=self.backend,
+            diff3d_units=units,
+        )
+        return config
+
+    def inference(
+        self, model_path: Path, data_file: Path, output_dir: Path, units: str, backend: str
+    ) -> InferenceConfig:
+        """Build the configuration of a reconstruction; the archive decides the backend."""
+        config: InferenceConfig = self._build(
+            "inference",
+            model=self._build("model"),
+            model_path=model_path,
+            test_data_file=data_file,
+            output_dir=output_dir,
+            backend=backend,
+            diff3d_units=units,
+        )
+        return config
+
+    def execution(self) -> PyTorchExecutionConfig:
+        """Build the execution settings."""
+        config: PyTorchExecutionConfig = self._build("execution")
+        return config
+
+    def model(self) -> ModelConfig:
+        """Build the model settings."""
+        config: ModelConfig = self._build("model")
+        return config
+
+    def to_table(self) -> dict[str, object]:
+        """Give what differs from the defaults, to be kept between starts."""
+        table: dict[str, object] = {"backend": self.backend}
+        for name, values in self._values.items():
+            kept = {key: value for key, value in values.items() if value != self.defaults[name][key]}
+            table[name] = {key: value for key, value in kept.items() if not isinstance(value, Invalid)}
+        return table
+
+    def restore(self, table: Mapping[str, object]) -> None:
+        """Take values kept by `to_table`; unknown keys and values of another type are left out."""
+        backend = table.get("backend")
+        if isinstance(backend, str) and backend in backends():
+            self.backend = backend
+        for section in SECTIONS:
+            kept = table.get(section.name)
+            if isinstance(kept, Mapping):
+                self._restore_section(section.name, kept)
+
+    def _restore_section(self, section: str, kept: Mapping[str, object]) -> None:
+        for info in describe(BY_NAME[section].cls):
+            value = kept.get(info.name)
+            if info.name not in self._values[section] or info.name not in kept:
+                continue
+            before = self._values[section][info.name]
+            if value is None:
+                fits = info.optional
+            elif info.choices is not None:
+                fits = value in info.choices
+            else:
+                fits = _is_a(value, info.type)
+            if fits:
+                self._values[section][info.name] = value
+                if info.name in self.problems(section):
+                    self._values[section][info.name] = before
+
+    def _build(self, section: str, **others: Any) -> Any:
+        values = {
+            name: self.defaults[section][name] if isinstance(value, Invalid) else value
+            for name, value in self._values[section].items()
+        }
+        return BY_NAME[section].build(**(values | others))
+
+
+def backends() -> tuple[str, ...]:
+    """Give the names of the backends, as the configuration knows them."""
+    info = next(info for info in describe(TrainingConfig) if info.name == "backend")
+    return tuple(str(choice) for choice in info.choices or ())
+
+
+def _defaults(section: str) -> dict[str, object]:
+    """Give the defaults of a section: the dataclass's own, overruled by those of the application."""
+    hidden = BY_NAME[section].hidden - {"accelerator"}
+    plain = {info.name: info.default for info in describe(BY_NAME[section].cls) if info.name not in hidden}
+    own = _OWN_DEFAULTS.get(section)
+    return plain | {name: value for name, value in (own() if own else {}).items() if name in plain}
+
+
+def _is_a(value: object, kind: object) -> bool:
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(kind, type) and isinstance(value, kind)

@@ -1,0 +1,64 @@
+"""Builds jobs: a folder for the run, the configurations as they are now, and the task (no Qt)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ptychopinn_app.jobs.records import Model, Scan
+from ptychopinn_app.jobs.spec import JobSpec
+from ptychopinn_app.session import runs
+from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.job_settings import JobSettings
+
+TARGETS = {
+    "train": "ptychopinn_app.jobs.tasks:train",
+    "reconstruct": "ptychopinn_app.jobs.tasks:reconstruct",
+}
+
+
+class Launcher:
+    """Makes job specifications; later edits of the settings do not reach a job that was built."""
+
+    def __init__(self, config: JobSettings) -> None:
+        self._config = config
+        self.targets = dict(TARGETS)
+
+    def train(self, root: Path, scan: Scan, test: Scan | None) -> tuple[JobInfo, JobSpec]:
+        """Build a training job."""
+        info = self._open_folder(root, "train", scan, f"Training on {scan.path.name}")
+        test_file = test.path if test is not None else None
+        return info, self._spec(
+            info,
+            train_file=scan.path,
+            output_dir=info.run_dir,
+            config=self._config.training(scan.path, test_file, info.run_dir, scan.units),
+            execution=self._config.execution(),
+            test_file=test_file,
+            use_whole_scan=self._config.whole_scan,
+            fixes=scan.fixes,
+        )
+
+    def reconstruct(self, root: Path, model: Model, scan: Scan) -> tuple[JobInfo, JobSpec]:
+        """Build a reconstruction job."""
+        info = self._open_folder(root, "reconstruct", scan, f"Reconstructing {scan.path.name}")
+        return info, self._spec(
+            info,
+            model_path=model.path,
+            data_file=scan.path,
+            output_dir=info.run_dir,
+            config=self._config.inference(model.path, scan.path, info.run_dir, scan.units, model.backend),
+            execution=self._config.execution(),
+            fixes=scan.fixes,
+        )
+
+    def _open_folder(self, root: Path, kind: str, scan: Scan, title: str) -> JobInfo:
+        folder = runs.new_run_folder(root, kind, scan.path.stem)
+        runs.write_note(folder, kind=kind, title=title, started=time.time(), status="running", data=scan.path)
+        return JobInfo(kind, title, folder, folder / runs.PROCESS_LOG)
+
+    def _spec(self, info: JobInfo, **arguments: Any) -> JobSpec:
+        index = self._config.device_index
+        environment = {"CUDA_VISIBLE_DEVICES": index} if index else {}
+        return JobSpec(self.targets[info.kind], arguments, info.log, environment)

@@ -1,0 +1,134 @@
+"""The one running job: its worker, its log, its stops, and how it ended."""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec, Outcome, Status
+from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
+from ptychopinn_app.session.job_info import JobInfo
+
+PREWARM_DELAY_MS = 400
+
+
+class JobRunner(QObject):
+    """Runs one job at a time. The worker is kept until its thread has finished, as Qt demands."""
+
+    started = pyqtSignal(object)
+    reported = pyqtSignal(object)
+    ended = pyqtSignal(object)
+    stopping = pyqtSignal(str)
+
+    def __init__(self, mode: Mode, prewarm: bool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mode: Mode = mode
+        self._prewarm = prewarm and mode == "process"
+        self._prewarmer = Prewarmer()
+        self._backend = ""
+        self._worker: DispatchWorker | None = None
+        self._info: JobInfo | None = None
+        self._begun = 0.0
+        self._outcome: Outcome | None = None
+        self.grace = GRACE_SECONDS
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PREWARM_DELAY_MS)
+        self._timer.timeout.connect(self._warm)
+
+    @property
+    def info(self) -> JobInfo | None:
+        """The running job, None while idle."""
+        return self._info
+
+    @property
+    def pid(self) -> int | None:
+        """Id of the job's process."""
+        return self._worker.pid if self._worker is not None else None
+
+    @property
+    def warm(self) -> bool:
+        """Whether a child waits with its backend imported or being imported."""
+        return self._prewarmer.ready
+
+    def prepare(self, backend: str) -> None:
+        """Import a backend in a child as soon as the window is idle."""
+        self._backend = backend
+        if self._prewarm:
+            self._timer.start()
+
+    def set_prewarm(self, on: bool) -> None:
+        """Keep a waiting child, or none."""
+        self._prewarm = on and self._mode == "process"
+        if on:
+            self.prepare(self._backend)
+        else:
+            self._timer.stop()
+            self._prewarmer.close()
+
+    def start(self, info: JobInfo, spec: JobSpec) -> None:
+        """Start a job; the caller makes sure that none is running."""
+        self._info = info
+        self._begun = time.monotonic()
+        self._timer.stop()
+        child = self._prewarmer.take(self._backend)
+        worker = DispatchWorker(spec, self._mode, self.grace, child)
+        self._worker = worker
+        worker.reported.connect(self.reported)
+        worker.succeeded.connect(self._succeeded)
+        worker.failed.connect(self._failed)
+        worker.cancelled.connect(self._cancelled)
+        worker.finished.connect(self._finished)
+        worker.start()
+        self.started.emit(info)
+
+    def stop(self) -> None:
+        """Ask the job to stop and keep what it has."""
+        if self._worker is not None:
+            self._worker.stop()
+            self.stopping.emit("Finishing the batch and keeping the result")
+
+    def cancel(self) -> None:
+        """Ask the job to end without a result; it is killed after the grace time."""
+        if self._worker is not None:
+            self._worker.cancel()
+            self.stopping.emit("Cancelling")
+
+    def close(self) -> None:
+        """End the waiting child and, at once, a job that still runs."""
+        self._timer.stop()
+        self._prewarm = False
+        self._prewarmer.close()
+        if self._worker is not None:
+            self._worker.cancel(at_once=True)
+            self._worker.wait()
+
+    def _succeeded(self, result: object) -> None:
+        stopped = self._worker is not None and self._worker.stopping
+        self._note("stopped" if stopped else "done", result)
+
+    def _failed(self, failure: JobFailure) -> None:
+        self._note("failed", None, failure)
+
+    def _cancelled(self) -> None:
+        self._note("cancelled", None)
+
+    def _note(self, status: Status, result: object, failure: JobFailure | None = None) -> None:
+        if self._info is not None:
+            seconds = time.monotonic() - self._begun
+            self._outcome = Outcome(self._info.kind, status, self._info.run_dir, seconds, result, failure)
+
+    def _finished(self) -> None:
+        outcome = self._outcome
+        self._worker = None
+        self._info = None
+        self._outcome = None
+        if outcome is not None:
+            self.ended.emit(outcome)
+        self.prepare(self._backend)
+
+    def _warm(self) -> None:
+        if self._prewarm and self._worker is None and self._backend:
+            self._prewarmer.start(self._backend)

@@ -1,0 +1,85 @@
+"""Folders of runs: making one, noting what it is, listing them (no Qt)."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from ptychopinn_app.jobs.records import RunEntry
+
+NOTE = "run.json"
+PROCESS_LOG = "process.log"
+MODEL_FILE = "wts.h5.zip"
+OBJECT_FILE = "object.npz"
+PRODUCT_FILE = "product.h5"
+REPORT_FILE = "report.json"
+METRICS_FILE = "metrics.csv"
+THUMBNAILS = ("thumbnail.png", "reconstructed_phase.png", "phase.png")
+MOST_LISTED = 200
+
+
+def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None) -> Path:
+    """Make an empty folder ``<date>-<time>-<kind>-<subject>`` under `root`; a number is added if it exists."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    name = f"{stamp}-{kind}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', subject)[:60]}"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 1000):
+        folder = root / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise FileExistsError(f"{root} holds a thousand runs named {name}; choose another runs folder.")
+
+
+def write_note(folder: Path, **facts: object) -> None:
+    """Add facts to the run's note."""
+    note = dict(read_note(folder)) | facts
+    (folder / NOTE).write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
+
+
+def read_note(folder: Path) -> Mapping[str, object]:
+    """Read the run's note; empty when there is none or it is damaged."""
+    return read_json(folder / NOTE)
+
+
+def read_json(path: Path) -> dict[str, object]:
+    """Read a JSON object; empty when the file is absent or damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def list_runs(root: Path) -> tuple[RunEntry, ...]:
+    """List the runs under `root`, newest first, at most two hundred."""
+    if not root.is_dir():
+        return ()
+    found = [entry for folder in root.iterdir() if folder.is_dir() and (entry := _entry(folder)) is not None]
+    found.sort(key=lambda entry: (entry.started, entry.path.name), reverse=True)
+    return tuple(found[:MOST_LISTED])
+
+
+def _entry(folder: Path) -> RunEntry | None:
+    note = read_note(folder)
+    model = folder / MODEL_FILE
+    has_object = (folder / OBJECT_FILE).is_file()
+    if not (note or model.is_file() or has_object):
+        return None
+    started = note.get("started")
+    return RunEntry(
+        path=folder,
+        kind=str(note.get("kind", "reconstruct" if has_object else "train")),
+        title=str(note.get("title", folder.name)),
+        started=float(started) if isinstance(started, int | float) else folder.stat().st_mtime,
+        status=str(note.get("status", "done")),
+        note=str(note.get("note", "")),
+        thumbnail=next((folder / name for name in THUMBNAILS if (folder / name).is_file()), None),
+        model_path=model if model.is_file() else None,
+        has_object=has_object,
+    )

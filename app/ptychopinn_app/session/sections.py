@@ -1,0 +1,76 @@
+"""The four settings sections: which dataclass each one edits, and which fields the window sets itself (no Qt)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.field import FieldInfo, describe
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.validation import (
+    execution_problems,
+    inference_problems,
+    model_problems,
+    training_problems,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One settings section.
+
+    Attributes
+    ----------
+    name : prefix of the editors' object names
+    title : of its tab
+    build : makes the dataclass from field values
+    hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
+    problems : field -> sentence, for an instance
+    """
+
+    name: str
+    title: str
+    build: Callable[..., Any]
+    cls: type
+    hidden: frozenset[str]
+    problems: Callable[[Any], dict[str, str]]
+
+    def fields(self) -> tuple[FieldInfo, ...]:
+        """Describe the fields that the form shows."""
+        return tuple(info for info in describe(self.cls) if info.name not in self.hidden)
+
+
+_FILES = {"model", "test_data_file", "output_dir", "backend", "n_images", "diff3d_units"}
+
+
+def _training(**values: Any) -> TrainingConfig:
+    return TrainingConfig(**({"model": ModelConfig()} | values))
+
+
+def _inference(**values: Any) -> InferenceConfig:
+    return InferenceConfig(**({"model": ModelConfig(), "model_path": Path(), "test_data_file": Path()} | values))
+
+
+SECTIONS = (
+    Section("model", "Model", ModelConfig, ModelConfig, frozenset(), model_problems),
+    Section(
+        "training", "Training", _training, TrainingConfig, frozenset(_FILES | {"train_data_file"}), training_problems
+    ),
+    Section(
+        "inference", "Inference", _inference, InferenceConfig, frozenset(_FILES | {"model_path"}), inference_problems
+    ),
+    Section(
+        "execution",
+        "Execution",
+        PyTorchExecutionConfig,
+        PyTorchExecutionConfig,
+        frozenset({"accelerator", "enable_progress_bar"}),
+        execution_problems,
+    ),
+)
+BY_NAME = {section.name: section for section in SECTIONS}

@@ -1,0 +1,431 @@
+"""The session: what is open, how it is set, what runs. The window asks it for everything and listens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from ptychopinn.workflow.events import Epoch, Notice, Phase
+from ptychopinn_app.jobs.helper import Helper
+from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec, Outcome, ReconstructDone, TrainDone
+from ptychopinn_app.services.log_tail import LogTail
+from ptychopinn_app.services.logbook import LogBook
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session import runs
+from ptychopinn_app.session.drops import sort_out
+from ptychopinn_app.session.fit import fit_problems, pattern_size
+from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.job_settings import JobSettings
+from ptychopinn_app.session.launcher import Launcher
+from ptychopinn_app.session.runner import JobRunner
+
+LIGHT = "ptychopinn_app.jobs.light_tasks"
+
+
+class Session(QObject):
+    """State and actions of one window. Every action returns at once; results arrive by signal."""
+
+    datasetChanged = pyqtSignal(object)
+    testDatasetChanged = pyqtSignal(object)
+    modelChanged = pyqtSignal(object)
+    configChanged = pyqtSignal(str)
+    jobStarted = pyqtSignal(object)
+    jobProgress = pyqtSignal(object)
+    jobStopping = pyqtSignal(str)
+    jobEnded = pyqtSignal(object)
+    resultChanged = pyqtSignal(object)
+    historyChanged = pyqtSignal(object)
+    patternRead = pyqtSignal(int, object)
+    runsChanged = pyqtSignal(object)
+    devicesChanged = pyqtSignal(object)
+    reading = pyqtSignal(str)
+    notified = pyqtSignal(str, str)
+    exported = pyqtSignal(object)
+    backendChecked = pyqtSignal(str)
+    failed = pyqtSignal(str, str, object)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        mode = "thread" if settings.text("jobs/mode") == "thread" else "process"
+        self.config = JobSettings()
+        self.config.restore(settings.table("config"))
+        self.log = LogBook(self)
+        self.helper = Helper(mode, self)
+        self.runner = JobRunner(mode, settings.flag("jobs/prewarm", True), self)
+        self.launcher = Launcher(self.config)
+        self.tail = LogTail(self.log.feed, self)
+        self.dataset: Scan | None = None
+        self.test_dataset: Scan | None = None
+        self.model: Model | None = None
+        self.result: ObjectResult | None = None
+        self.history = LossHistory()
+        self.backend_problem = ""
+        self.runs: tuple[RunEntry, ...] = ()
+        self._wanted_pattern: int | None = None
+        self._pattern_open = False
+        self.runner.started.connect(self._started)
+        self.runner.reported.connect(self._progressed)
+        self.runner.stopping.connect(self.jobStopping)
+        self.runner.ended.connect(self._ended)
+
+    # Files
+
+    def open_data(self, path: str | Path, role: str = "train") -> None:
+        """Open an NPZ scan as training data, or as test data with role 'test'."""
+        self._read_scan(Path(path), role, "auto", ())
+
+    def open_model(self, path: str | Path) -> None:
+        """Open a ``wts.h5.zip`` archive."""
+        self._read_model(Path(path), saved=True)
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open what was dropped or named on the command line; what cannot be opened is said."""
+        found = sort_out(paths)
+        for sentence in found.refused:
+            self.notified.emit("warning", sentence)
+        for role, path in found.scans:
+            self.open_data(path, role)
+        if found.model is not None:
+            self.open_model(found.model)
+
+    def close_test_data(self) -> None:
+        """Empty the test slot."""
+        self.test_dataset = None
+        self.testDatasetChanged.emit(None)
+
+    def set_units(self, units: str) -> None:
+        """Overrule the units of the open scan: 'auto', 'amplitude' or 'intensity'."""
+        if self.dataset is not None and units != self.dataset.units:
+            self._read_scan(self.dataset.path, "train", units, self.dataset.fixes)
+
+    def apply_fix(self, code: str) -> None:
+        """Repair the open scan from now on; the file stays as it is."""
+        if self.dataset is not None and code not in self.dataset.fixes:
+            self._read_scan(self.dataset.path, "train", self.dataset.units, (*self.dataset.fixes, code))
+
+    def undo_fixes(self) -> None:
+        """Take the scan as the file has it."""
+        if self.dataset is not None and self.dataset.fixes:
+            self._read_scan(self.dataset.path, "train", self.dataset.units, ())
+
+    def save_model(self, path: str | Path) -> None:
+        """Save the open model as an archive."""
+        if self.model is None:
+            self.notified.emit("warning", "There is no model to save. Train one or open one first.")
+            return
+        model, target = self.model, Path(path)
+        if target.resolve() == model.path.resolve():
+            self.notified.emit("info", f"{target.name} is already saved there.")
+            return
+        self._ask("copy_file", lambda _: self._saved(model, target), "Save model", source=model.path, target=target)
+
+    def export_product(self, path: str | Path) -> None:
+        """Export the object; the suffix chooses the format: .h5, .npz, .tiff or .png."""
+        if self.result is None:
+            self.notified.emit("warning", "There is no object to export. Reconstruct one first.")
+            return
+        self._ask("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
+
+    def request_pattern(self, index: int) -> None:
+        """Read one diffraction pattern; while one is being read only the newest request is kept."""
+        self._wanted_pattern = index
+        self._next_pattern()
+
+    # Settings
+
+    def set_value(self, section: str, field: str, value: object) -> None:
+        """Change one setting."""
+        self.config.set(section, field, value)
+        self.configChanged.emit(section)
+
+    def set_backend(self, backend: str) -> None:
+        """Choose the backend."""
+        if backend != self.config.backend:
+            self.config.backend = backend
+            self.backend_problem = ""
+            self.configChanged.emit("backend")
+            self._check_backend()
+
+    def set_device(self, accelerator: str, index: str = "") -> None:
+        """Choose the device: an accelerator, and which GPU."""
+        self.config.device_index = index
+        self.set_value("execution", "accelerator", accelerator)
+
+    def set_runs_folder(self, folder: Path) -> None:
+        """Put new runs into another folder and list that one."""
+        self.settings.put("folder/runs", str(folder))
+        self.refresh_runs()
+
+    def set_prewarm(self, on: bool) -> None:
+        """Load the backend ahead of time, or not."""
+        self.settings.put("jobs/prewarm", on)
+        self.runner.set_prewarm(on)
+
+    def reset_config(self) -> None:
+        """Put all settings back to their defaults."""
+        self.config.reset()
+        for section in (*self.config.defaults, "backend"):
+            self.configChanged.emit(section)
+
+    def problems(self, section: str) -> dict[str, str]:
+        """Give field -> sentence for a section, with what does not fit the open scan."""
+        return fit_problems(section, self.config, self.dataset) | self.config.problems(section)
+
+    # Jobs
+
+    def why_not_train(self) -> str:
+        """Give the reason why training cannot start, empty when it can."""
+        return self._why_not(needs_model=False)
+
+    def why_not_reconstruct(self) -> str:
+        """Give the reason why a reconstruction cannot start, empty when it can."""
+        return self._why_not(needs_model=True)
+
+    def train(self) -> None:
+        """Train a model on the open scan, in a job process."""
+        reason = self.why_not_train()
+        if reason or self.dataset is None:
+            self.notified.emit("warning", reason)
+            return
+        self._launch(*self.launcher.train(self.settings.runs_folder(), self.dataset, self.test_dataset))
+
+    def reconstruct(self) -> None:
+        """Reconstruct the test scan, or the training scan without one, with the open model."""
+        reason = self.why_not_reconstruct()
+        scan = self.test_dataset or self.dataset
+        if reason or self.model is None or scan is None:
+            self.notified.emit("warning", reason)
+            return
+        self._launch(*self.launcher.reconstruct(self.settings.runs_folder(), self.model, scan))
+
+    def stop_keep(self) -> None:
+        """Let the running job finish its batch and keep what it has."""
+        self.runner.stop()
+
+    def cancel(self) -> None:
+        """End the running job and keep nothing."""
+        self.runner.cancel()
+
+    def open_run(self, path: Path) -> None:
+        """Show a run of the list again: its model, its losses, its object."""
+        entry = next((run for run in self.runs if run.path == path), None)
+        if entry is None:
+            return
+        if entry.model_path is not None:
+            self._read_model(entry.model_path, saved=False)
+            self._ask("load_history", self._set_history, "Losses", run_dir=path)
+        if entry.has_object:
+            self._load_result(path)
+
+    def refresh_runs(self) -> None:
+        """List the runs folder anew."""
+        self._ask("list_runs", self._set_runs, "Runs", root=self.settings.runs_folder())
+
+    def wake(self) -> None:
+        """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
+        self._ask("find_devices", self.devicesChanged.emit, "Devices")
+        self.refresh_runs()
+        self._check_backend()
+
+    def save_log(self, path: Path) -> None:
+        """Save the log as text."""
+        text = "\n".join(line.text for line in self.log.lines)
+        self._ask("write_text", lambda _: self.notified.emit("success", f"Log saved as {path.name}."), "Save log",
+                  target=path, text=text)
+
+    def close(self) -> None:
+        """End all processes and threads and keep the settings."""
+        self.settings.put_table("config", self.config.to_table())
+        self.runner.close()
+        self.tail.finish()
+        self.helper.close()
+
+    # Inside
+
+    def _ask(self, task: str, done: Callable[[Any], None], what: str, **arguments: Any) -> None:
+        def failed(failure: JobFailure) -> None:
+            self.log.note("error", f"{what}: {failure.summary}")
+            self.notified.emit("error", failure.summary)
+
+        self.helper.request(f"{LIGHT}:{task}", arguments, done, failed)
+
+    def _read_scan(self, path: Path, role: str, units: str, fixes: tuple[str, ...]) -> None:
+        if role == "train":
+            self.reading.emit(path.name)
+
+        def failed(failure: JobFailure) -> None:
+            self.reading.emit("")
+            self.notified.emit("error", failure.summary)
+
+        gridsize = self.config.values("model").get("gridsize")
+        arguments = {
+            "path": path,
+            "units": units,
+            "gridsize": gridsize if isinstance(gridsize, int) and gridsize > 0 else 1,
+            "fixes": fixes,
+        }
+        self.helper.request(f"{LIGHT}:open_scan", arguments, lambda scan: self._scan_read(scan, role), failed)
+
+    def _scan_read(self, scan: Scan, role: str) -> None:
+        self.reading.emit("")
+        if not scan.usable and not scan.mendable:
+            worst = scan.summary.findings[0]
+            self.log.note("error", f"{worst.sentence} {worst.mend}".strip())
+            self.notified.emit("error", f"{worst.sentence} {worst.mend}".strip())
+            return
+        self.settings.add_recent("data", scan.path)
+        self.log.note("info", f"Opened {scan.path} as {role} data")
+        if role == "test":
+            self.test_dataset = scan
+            self.testDatasetChanged.emit(scan)
+            return
+        self.dataset = scan
+        size = pattern_size(scan)
+        if size is not None and self.config.values("model").get("N") != size:
+            self.set_value("model", "N", size)
+        self.datasetChanged.emit(scan)
+        for section in ("model", "training", "inference"):
+            self.configChanged.emit(section)
+
+    def _read_model(self, path: Path, saved: bool) -> None:
+        self._ask("open_model", self._set_model, "Open model", path=path, saved=saved)
+
+    def _set_model(self, model: Model) -> None:
+        self.model = model
+        if model.saved:
+            self.settings.add_recent("model", model.path)
+        for field, value in model.settings.items():
+            if field in self.config.values("model"):
+                self.config.set("model", field, value)
+        self.log.note("info", f"Opened model {model.path}")
+        self.configChanged.emit("model")
+        self.modelChanged.emit(model)
+
+    def _saved(self, model: Model, target: Path) -> None:
+        self.settings.add_recent("model", target)
+        self.notified.emit("success", f"Model saved as {target.name}.")
+        if self.model == model:
+            self._read_model(target, saved=True)
+
+    def _exported(self, paths: tuple[Path, ...]) -> None:
+        self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
+        self.exported.emit(paths)
+
+    def _next_pattern(self) -> None:
+        if self._pattern_open or self._wanted_pattern is None or self.dataset is None:
+            return
+        index, self._wanted_pattern = self._wanted_pattern, None
+        self._pattern_open = True
+        scan = self.dataset
+
+        def done(reply: tuple[int, object]) -> None:
+            self._pattern_open = False
+            if scan is self.dataset:
+                self.patternRead.emit(*reply)
+            self._next_pattern()
+
+        def failed(failure: JobFailure) -> None:
+            self._pattern_open = False
+            self.notified.emit("error", failure.summary)
+
+        arguments = {"path": scan.path, "units": scan.units, "fixes": scan.fixes, "index": index}
+        self.helper.request(f"{LIGHT}:pattern", arguments, done, failed)
+
+    def _why_not(self, needs_model: bool) -> str:
+        scan = (self.test_dataset or self.dataset) if needs_model else self.dataset
+        if self.runner.info is not None:
+            return "A job is running. Stop or cancel it first."
+        if needs_model and self.model is None:
+            return "Train a model or open one first."
+        if scan is None:
+            return "Open a scan first."
+        if not scan.usable:
+            return f"{scan.path.name} has errors; mend them in the data card first."
+        if self.backend_problem:
+            return self.backend_problem
+        for section in ("model", "inference" if needs_model else "training", "execution"):
+            for field, sentence in self.problems(section).items():
+                return f"{section}.{field}: {sentence}" if field else sentence
+        return ""
+
+    def _check_backend(self) -> None:
+        backend = self.config.backend
+
+        def done(problem: str) -> None:
+            if backend != self.config.backend:
+                return
+            self.backend_problem = problem
+            if problem:
+                self.notified.emit("warning", problem)
+            else:
+                self.runner.prepare(backend)
+            self.backendChecked.emit(problem)
+
+        self._ask("backend_problem", done, "Backend", backend=backend)
+
+    def _launch(self, info: JobInfo, spec: JobSpec) -> None:
+        self.log.note("info", f"{info.title} in {info.run_dir}")
+        self.tail.follow(info.log)
+        if info.kind == "train":
+            self._set_history(LossHistory())
+        self.runner.start(info, spec)
+
+    def _started(self, info: JobInfo) -> None:
+        self.jobStarted.emit(info)
+        self.refresh_runs()
+
+    def _progressed(self, event: object) -> None:
+        if isinstance(event, Epoch):
+            nan = float("nan")
+            values = (*self.history.val_loss, nan if event.val_loss is None else event.val_loss)
+            self._set_history(LossHistory((*self.history.loss, event.loss), values))
+        elif isinstance(event, Phase):
+            self.log.note("info", event.text)
+        elif isinstance(event, Notice):
+            self.log.note(event.severity, event.text)
+            if event.severity != "info":
+                self.notified.emit(event.severity, event.text)
+        self.jobProgress.emit(event)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.tail.finish()
+        self.log.note("error" if outcome.failure else "info", _closing_words(outcome))
+        if outcome.status == "cancelled":
+            self._ask("delete_run", lambda _: self.refresh_runs(), "Cancel", run_dir=outcome.run_dir)
+        else:
+            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
+            self.refresh_runs()
+        if isinstance(outcome.result, TrainDone):
+            self._read_model(outcome.result.model_path, saved=False)
+            self._set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
+        elif isinstance(outcome.result, ReconstructDone):
+            self._load_result(outcome.result.run_dir)
+        if outcome.failure is not None:
+            self.failed.emit(outcome.failure.summary, outcome.failure.details, outcome.run_dir / runs.PROCESS_LOG)
+        self.jobEnded.emit(outcome)
+
+    def _load_result(self, run_dir: Path) -> None:
+        self._ask("load_object", self._set_result, "Open result", run_dir=run_dir)
+
+    def _set_result(self, result: ObjectResult) -> None:
+        self.result = result
+        self.resultChanged.emit(result)
+
+    def _set_history(self, history: LossHistory) -> None:
+        self.history = history
+        self.historyChanged.emit(history)
+
+    def _set_runs(self, entries: tuple[RunEntry, ...]) -> None:
+        self.runs = entries
+        self.runsChanged.emit(entries)
+
+
+def _closing_words(outcome: Outcome) -> str:
+    words = {"done": "Finished", "stopped": "Stopped, result kept", "cancelled": "Cancelled", "failed": "Failed"}
+    text = f"{words[outcome.status]} after {outcome.seconds:.1f} s"
+    return f"{text}: {outcome.failure.summary}" if outcome.failure is not None else text

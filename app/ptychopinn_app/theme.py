@@ -1,0 +1,110 @@
+"""The application's theme: palette, style sheet, tinted icons, and one signal when it changes."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PyQt6.QtWidgets import QApplication
+
+from ptychopinn_app.tinted_icon import TintedEngine
+from ptychopinn_resources import colours, icon_path, style_sheet
+
+MODES = ("system", "dark", "light")
+FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
+
+
+class Theme(QObject):
+    """Colours of the running application; `changed` tells views to repaint themselves."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mode = "system"
+        self.name = "dark"
+        self._colours = colours("dark")
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._following = False
+
+    def colour(self, token: str) -> QColor:
+        """Give the colour of a token, such as 'accent'."""
+        return QColor(self._colours[token])
+
+    def apply(self, mode: str) -> None:
+        """Dress the application: 'dark', 'light', or 'system' to follow the desktop."""
+        self.mode = mode if mode in MODES else "system"
+        self._follow_desktop()
+        self.name = self.mode if self.mode != "system" else _desktop_theme()
+        self._colours = colours(self.name)
+        self._icons.clear()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setStyle("Fusion")
+            app.setFont(_font())
+            app.setPalette(self._palette())
+            app.setStyleSheet(style_sheet(self.name))
+        self.changed.emit()
+
+    def icon(self, name: str, token: str = "text") -> QIcon:
+        """Give an icon in a colour of the theme, paler when disabled."""
+        key = (name, token)
+        if key not in self._icons:
+            svg = icon_path(name).read_text(encoding="utf-8")
+            self._icons[key] = QIcon(TintedEngine(svg, self._colours[token], self._colours["text-disabled"]))
+        return self._icons[key]
+
+    def pixmap(self, name: str, size: int, token: str = "text") -> QPixmap:
+        """Draw an icon of `size` logical pixels in a colour of the theme."""
+        screen = QGuiApplication.primaryScreen()
+        return self.icon(name, token).pixmap(QSize(size, size), screen.devicePixelRatio() if screen else 1.0)
+
+    def _palette(self) -> QPalette:
+        role = QPalette.ColorRole
+        tokens = {
+            role.Window: "window", role.WindowText: "text", role.Base: "field", role.AlternateBase: "surface",
+            role.Text: "text", role.Button: "raised", role.ButtonText: "text", role.ToolTipBase: "raised",
+            role.ToolTipText: "text", role.Highlight: "accent-fill", role.HighlightedText: "on-accent",
+            role.PlaceholderText: "text-muted", role.Link: "accent", role.LinkVisited: "accent",
+            role.BrightText: "error", role.Mid: "border", role.Midlight: "hover", role.Dark: "border",
+            role.Light: "raised", role.Shadow: "canvas", role.Accent: "accent-fill",
+        }  # fmt: skip
+        palette = QPalette()
+        for which, token in tokens.items():
+            palette.setColor(which, self.colour(token))
+        for which in (role.Text, role.WindowText, role.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, which, self.colour("text-disabled"))
+        return palette
+
+    def _follow_desktop(self) -> None:
+        hints = QGuiApplication.styleHints()
+        if hints is not None and not self._following:
+            self._following = True
+            hints.colorSchemeChanged.connect(self._desktop_changed)
+
+    def _desktop_changed(self) -> None:
+        if self.mode == "system" and _desktop_theme() != self.name:
+            self.apply("system")
+
+
+def _desktop_theme() -> str:
+    hints = QGuiApplication.styleHints()
+    scheme = hints.colorScheme() if hints is not None else Qt.ColorScheme.Unknown
+    return "light" if scheme == Qt.ColorScheme.Light else "dark"
+
+
+def _font() -> QFont:
+    font = QFont()
+    font.setFamilies(FONT_FAMILIES)
+    font.setPixelSize(13)
+    return font
+
+
+_theme: Theme | None = None
+
+
+def theme() -> Theme:
+    """Give the application's one theme."""
+    global _theme
+    if _theme is None:
+        _theme = Theme()
+    return _theme

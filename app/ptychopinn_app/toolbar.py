@@ -1,0 +1,102 @@
+"""The tool bar: files at the left, backend and device, the two jobs at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
+
+from ptychopinn_app.services.devices import Device
+
+FILE_ACTIONS = ("actionOpenData", "actionOpenModel", "actionSaveModel", "actionExportProduct")
+BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+class MainToolBar(QToolBar):
+    """Sends the chosen backend and device; the buttons are the window's actions."""
+
+    backendChosen = pyqtSignal(str)
+    deviceChosen = pyqtSignal(str, str)
+
+    def __init__(self, actions: dict[str, QAction], backends: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("mainToolBar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(18, 18))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in FILE_ACTIONS:
+            self._add(actions[name])
+        self.addSeparator()
+        self._backend = self._combo("backendCombo", "Backend")
+        for backend in backends:
+            self._backend.addItem(BACKEND_NAMES.get(backend, backend), backend)
+        self._backend.activated.connect(lambda _: self.backendChosen.emit(str(self._backend.currentData())))
+        self._device = self._combo("deviceCombo", "Device")
+        self._device.activated.connect(self._choose_device)
+        self._device.setMinimumContentsLength(9)
+        self._device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.show_devices([Device("auto", "Automatic"), Device("cpu", "CPU")])
+        spring = QWidget()
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spring)
+        self._add(actions["actionReconstruct"], "reconstructButton")
+        self._add(actions["actionTrain"], "trainButton")
+
+    def _add(self, action: QAction, name: str = "") -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        if button is not None:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(action.iconText().strip())
+            if name:
+                button.setObjectName(name)
+
+    def _combo(self, name: str, text: str) -> QComboBox:
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setContentsMargins(4, 0, 4, 0)
+        combo = QComboBox()
+        combo.setObjectName(name)
+        combo.setAccessibleName(text)
+        label.setBuddy(combo)
+        self.addWidget(label)
+        self.addWidget(combo)
+        return combo
+
+    def show_backend(self, backend: str, problem: str) -> None:
+        """Show the backend, and in the tool tip why it cannot be used."""
+        with QSignalBlocker(self._backend):
+            self._backend.setCurrentIndex(max(0, self._backend.findData(backend)))
+        self._backend.setToolTip(problem or "Framework that trains and reconstructs")
+
+    def show_devices(self, devices: Sequence[Device]) -> None:
+        """List the devices; the chosen one stays chosen."""
+        chosen = self._device.currentData()
+        with QSignalBlocker(self._device):
+            self._device.clear()
+            for device in devices:
+                self._device.addItem(device.label, device)
+            self._device.setCurrentIndex(max(0, self._device.findData(chosen)))
+        self._device.setToolTip("Where to compute")
+
+    def show_device(self, accelerator: str, index: str) -> None:
+        """Show the chosen device; one that is not in the list is added by its name."""
+        row = next((row for row in range(self._device.count()) if _is(self._device.itemData(row), accelerator, index)), -1)
+        with QSignalBlocker(self._device):
+            if row < 0:
+                self._device.addItem(accelerator, Device(accelerator, accelerator, index))
+                row = self._device.count() - 1
+            self._device.setCurrentIndex(row)
+
+    def _choose_device(self) -> None:
+        device = self._device.currentData()
+        if isinstance(device, Device):
+            self.deviceChosen.emit(device.accelerator, device.index)
+
+
+def _is(device: object, accelerator: str, index: str) -> bool:
+    return isinstance(device, Device) and device.accelerator == accelerator and (not index or device.index == index)

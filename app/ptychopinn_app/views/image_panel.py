@@ -1,0 +1,269 @@
+"""One image with title, colour bar, scale bar and level control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from ptychopinn_app.theme import theme
+from ptychopinn_app.views.colormaps import colour_map
+from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
+from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
+
+pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+
+
+class ImagePanel(QWidget):
+    """Shows a real image. Levels follow percentiles with some inertia until the user drags the colour bar."""
+
+    cursorMoved = pyqtSignal(object)
+    viewChanged = pyqtSignal(QRectF)
+
+    def __init__(self, title: str, maps: tuple[str, ...], unit: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: NDArray[np.floating] | None = None
+        self._pixel_size_m: float | None = None
+        self._region: tuple[slice, slice] | None = None
+        self._levels: tuple[float, float] | None = None
+        self._fitted = True
+        self._applying = False
+        self._canvas: Any = None
+        self._build_header(title, maps, unit)
+        self._arrange()
+        theme().changed.connect(self.refresh_colours)
+        self.refresh_colours()
+
+    def _build_canvas(self) -> None:
+        """Build the graphics with the first image: they would take most of the time of the window's start."""
+        self._canvas = pg.GraphicsLayoutWidget()
+        self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
+        self._canvas.ci.layout.setSpacing(6)
+        self._canvas.setAcceptDrops(False)
+        self._box: Any = self._canvas.addViewBox(row=0, col=0, lockAspect=True, invertY=True, enableMenu=False)
+        self._box.setDefaultPadding(0.0)
+        self._item: Any = pg.ImageItem(autoDownsample=True)
+        self._box.addItem(self._item)
+        self._bar: Any = pg.ColorBarItem(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
+        self._bar.setImageItem(self._item)
+        self._canvas.addItem(self._bar, row=0, col=1)
+        self._scale_bar = ScaleBar(self._canvas)
+        self._scale_bar.hide()
+        self._bar.sigLevelsChanged.connect(self._levels_dragged)
+        self._box.sigRangeChanged.connect(self._range_changed)
+        self._box.sigRangeChangedManually.connect(self._zoomed)
+        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._root.addWidget(self._canvas, 1)
+        self.refresh_colours()
+
+    def _build_header(self, title: str, maps: tuple[str, ...], unit: str) -> None:
+        self._title = QLabel(title)
+        self._title.setProperty("role", "title")
+        self._unit = QLabel(unit)
+        self._unit.setProperty("role", "muted")
+        self._maps = QComboBox()
+        self._maps.setProperty("role", "compact")
+        self._maps.addItems(list(maps))
+        self._maps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._maps.setToolTip("Colour map")
+        self._maps.setAccessibleName(f"Colour map of {title.lower()}")
+        self._maps.currentTextChanged.connect(self._choose_map)
+        self._auto = QToolButton()
+        self._auto.setCheckable(True)
+        self._auto.setChecked(True)
+        self._auto.setToolTip("Automatic levels (percentiles). Drag the colour bar to set them by hand.")
+        self._auto.setAccessibleName(f"Automatic levels of {title.lower()}")
+        self._auto.toggled.connect(self._auto_toggled)
+        self._fit = QToolButton()
+        self._fit.setToolTip("Fit the image to the view")
+        self._fit.setAccessibleName(f"Fit {title.lower()} to the view")
+        self._fit.clicked.connect(self.fit)
+        for button in (self._auto, self._fit):
+            button.setIconSize(QSize(16, 16))
+
+    def _arrange(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(10, 4, 6, 2)
+        header.setSpacing(4)
+        for widget in (self._title, self._unit):
+            header.addWidget(widget)
+        header.addStretch(1)
+        for control in (self._maps, self._auto, self._fit):
+            header.addWidget(control)
+        self._root = QVBoxLayout(self)
+        self._root.setContentsMargins(0, 0, 0, 0)
+        self._root.setSpacing(0)
+        self._root.addLayout(header)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title)
+
+    def set_unit(self, unit: str) -> None:
+        """Change the unit beside the title."""
+        self._unit.setText(unit)
+
+    def set_image(
+        self,
+        image: NDArray[np.floating] | None,
+        pixel_size_m: float | None = None,
+        region: tuple[slice, slice] | None = None,
+    ) -> None:
+        """Show an image, or nothing.
+
+        Parameters
+        ----------
+        image : (rows, columns) real; NaN is transparent
+        pixel_size_m : edge of one pixel in metres, None when unknown
+        region : rows and columns that a fitted view shows, None for all
+        """
+        grown = image is not None and (
+            self._image is None or self._image.shape != image.shape or self._region != region
+        )
+        self._image = image
+        self._region = region
+        self._pixel_size_m = pixel_size_m
+        if self._canvas is None:
+            if image is None:
+                return
+            self._build_canvas()
+        self._bar.setVisible(image is not None)
+        self._scale_bar.setVisible(image is not None)
+        if image is None:
+            self._item.clear()
+            self._levels = None
+            return
+        if self._auto.isChecked():
+            wanted = percentile_levels(image)
+            # Limits narrower than the circle would make a cyclic map show two phases in one colour.
+            cyclic = self._map_name(wanted) == "cyclic"
+            self._levels = (-np.pi, np.pi) if cyclic else held_levels(self._levels, wanted)
+            self._bar.setColorMap(colour_map(self._map_name(wanted)))
+        self._applying = True
+        self._item.setImage(image, autoLevels=False, levels=self._levels)
+        self._bar.setLevels(self._levels)
+        self._applying = False
+        if grown:
+            self._fitted = True
+            self.fit()
+        self._place_scale_bar()
+
+    def forget_levels(self) -> None:
+        """Let the next image choose its levels anew (another data set, another run)."""
+        self._levels = None
+        self._auto.setChecked(True)
+
+    def levels(self) -> tuple[float, float] | None:
+        """Give the display limits."""
+        return self._levels
+
+    def view_rectangle(self) -> QRectF:
+        """Give the visible part in image pixels."""
+        return QRectF(self._box.viewRect())
+
+    def show_rectangle(self, rectangle: QRectF) -> None:
+        """Zoom to a part of the image without announcing it."""
+        if self._canvas is None:
+            return
+        self._fitted = False
+        self._applying = True
+        self._box.setRange(rect=rectangle, padding=0)
+        self._applying = False
+        self._place_scale_bar()
+
+    def fit(self) -> None:
+        """Show the whole image as large as the view allows."""
+        self._fitted = True
+        if self._image is not None:
+            rows, columns = (slice(0, side) for side in self._image.shape) if self._region is None else self._region
+            self._box.setRange(xRange=(columns.start, columns.stop), yRange=(rows.start, rows.stop), padding=0.0)
+
+    def refresh_colours(self) -> None:
+        """Take the theme's colours."""
+        self._auto.setIcon(theme().icon("levels", "text-muted"))
+        self._fit.setIcon(theme().icon("fit", "text-muted"))
+        if self._canvas is None:
+            return
+        self._canvas.setBackground(theme().colour("canvas"))
+        axis = self._bar.axis
+        axis.setTextPen(theme().colour("text-muted"))
+        axis.setPen(pg.mkPen(theme().colour("border")))
+        font = self.font()
+        font.setPixelSize(11)
+        axis.setTickFont(font)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep a fitted image fitted."""
+        super().resizeEvent(event)
+        # The graphics layout takes its new size after this event.
+        QTimer.singleShot(0, self._after_resize)
+
+    def _after_resize(self) -> None:
+        if self._fitted:
+            self.fit()
+        self._place_scale_bar()
+
+    def _choose_map(self, _: str) -> None:
+        if self._canvas is None or self._image is None:
+            return
+        if self._auto.isChecked():
+            self._levels = None
+            self.set_image(self._image, self._pixel_size_m, self._region)
+        else:
+            self._bar.setColorMap(colour_map(self._map_name(self._levels or (0.0, 1.0))))
+
+    def _map_name(self, levels: tuple[float, float]) -> str:
+        name = self._maps.currentText()
+        if name != "auto":
+            return name
+        return "cyclic" if wraps(levels) else "viridis"
+
+    def _auto_toggled(self, on: bool) -> None:
+        if on and self._image is not None:
+            self._levels = None
+            self.set_image(self._image, self._pixel_size_m, self._region)
+
+    def _levels_dragged(self) -> None:
+        if not self._applying:
+            self._levels = tuple(self._bar.levels())
+            self._auto.setChecked(False)
+
+    def _zoomed(self) -> None:
+        self._fitted = False
+        self.viewChanged.emit(self.view_rectangle())
+
+    def _range_changed(self) -> None:
+        self._place_scale_bar()
+        if not self._applying and not self._fitted:
+            self.viewChanged.emit(self.view_rectangle())
+
+    def _place_scale_bar(self) -> None:
+        if self._image is None:
+            return
+        pixel_width, _ = self._box.viewPixelSize()
+        if not np.isfinite(pixel_width) or pixel_width <= 0:
+            return
+        self._scale_bar.set_scale(float(pixel_width), self._pixel_size_m)
+        area = self._box.sceneBoundingRect()
+        rows, columns = self._image.shape
+        corner = self._box.mapViewToScene(QPointF(0.0, float(rows)))
+        left = max(area.left(), min(corner.x(), area.right() - self._scale_bar.width() - 2 * MARGIN)) + MARGIN
+        bottom = min(area.bottom(), max(corner.y(), area.top() + self._scale_bar.height() + 2 * MARGIN)) - MARGIN
+        self._scale_bar.move(round(left), round(bottom) - self._scale_bar.height())
+
+    def _mouse_moved(self, where: Any) -> None:
+        self.cursorMoved.emit(self.pixel_at(where))
+
+    def pixel_at(self, scene_point: Any) -> tuple[int, int, float] | None:
+        """Give (y, x, value) under a point of the scene, None outside the image."""
+        if self._image is None or not self._box.sceneBoundingRect().contains(scene_point):
+            return None
+        point = self._box.mapSceneToView(scene_point)
+        y, x = int(np.floor(point.y())), int(np.floor(point.x()))
+        rows, columns = self._image.shape
+        return (y, x, float(self._image[y, x])) if 0 <= y < rows and 0 <= x < columns else None

@@ -1,0 +1,62 @@
+"""A logarithmic axis whose labels do not overlap: pyqtgraph's own prints every minor tick's number."""
+
+from __future__ import annotations
+
+import math
+
+import pyqtgraph as pg
+
+ROOM_PER_LABEL = 22
+STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Choose tick values (as exponents of ten) between two exponents, at most `most` of them if possible.
+
+    Wide ranges get whole decades, narrow ones 1-2-5 or every digit, very narrow ones evenly spaced values.
+    """
+    chosen: list[float] = []
+    for digits in STEPS:
+        ticks = [
+            math.log10(digit * 10.0**decade)
+            for decade in range(math.floor(low), math.ceil(high) + 1)
+            for digit in digits
+        ]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) > most:
+            break
+        chosen = inside
+    if len(chosen) >= 2:
+        return chosen
+    if high - low > 1:
+        stride = max(1, math.ceil((high - low) / max(most, 1)))
+        return [float(decade) for decade in range(math.ceil(low), math.floor(high) + 1, stride)]
+    return _even_ticks(low, high, most)
+
+
+def _even_ticks(low: float, high: float, most: int) -> list[float]:
+    first, last = 10.0**low, 10.0**high
+    rough = (last - first) / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    values = [step * index for index in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    return [math.log10(value) for value in values if value > 0]
+
+
+class LogAxis(pg.AxisItem):  # type: ignore[misc]
+    """Axis for a plot in log mode; linear mode is pyqtgraph's own."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:  # noqa: N802
+        """Give the labelled ticks only."""
+        if not self.logMode:
+            ticks: list[tuple[float | None, list[float]]] = super().tickValues(minVal, maxVal, size)
+            return ticks
+        low, high = sorted((minVal, maxVal))
+        return [(None, log_ticks(low, high, max(2, int(size / ROOM_PER_LABEL))))]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:  # noqa: N802
+        """Write ticks as plain numbers."""
+        if not self.logMode:
+            strings: list[str] = super().tickStrings(values, scale, spacing)
+            return strings
+        return [f"{10.0**value:.4g}" for value in values]

@@ -1,0 +1,156 @@
+"""Training and validation loss over epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ptychopinn_app.theme import theme
+from ptychopinn_app.views.log_axis import LogAxis
+
+EMPTY = "The loss curves appear here while training."
+
+
+class LossPlot(QWidget):
+    """Two curves, the best epoch, and a switch between log and linear."""
+
+    cursorText = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("lossPlot")
+        self._loss = self._val_loss = np.zeros(0)
+        self._plot: Any = pg.PlotWidget(axisItems={"left": LogAxis("left")})
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.showGrid(x=False, y=True, alpha=0.18)
+        self._train: Any = self._plot.plot([], [])
+        self._val: Any = self._plot.plot([], [])
+        self._best: Any = self._plot.plot([], [], pen=None, symbol="star", symbolSize=15)
+        self._plot.getAxis("left").setWidth(64)
+        self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 8, 4)
+        column.setSpacing(0)
+        column.addWidget(self._make_header())
+        self._empty = QLabel(EMPTY)
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self._plot, 1)
+        theme().changed.connect(self.refresh_colours)
+        self.refresh_colours()
+        self._draw()
+
+    def _make_header(self) -> QWidget:
+        self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._log = QCheckBox("Log scale")
+        self._log.setChecked(True)
+        self._log.toggled.connect(self._draw)
+        self._header = QWidget()
+        header = QHBoxLayout(self._header)
+        header.setContentsMargins(14, 6, 6, 0)
+        header.addWidget(self._legend)
+        header.addStretch(1)
+        header.addWidget(self._log)
+        return self._header
+
+    def set_curves(self, loss: Sequence[float], val_loss: Sequence[float]) -> None:
+        """Show the losses of epochs 1, 2, …; `val_loss` may be empty or hold NaN where it was not computed."""
+        self._loss = np.asarray(loss, dtype=float)
+        self._val_loss = np.asarray(val_loss, dtype=float)
+        self._draw()
+
+    def best_epoch(self) -> int | None:
+        """Give the epoch (from 1) with the smallest validation loss, of the training loss without validation."""
+        curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
+        return int(np.nanargmin(curve)) + 1 if np.isfinite(curve).any() else None
+
+    def is_log(self) -> bool:
+        """Whether the loss axis is logarithmic at present."""
+        return self._log.isChecked() and self._positive()
+
+    def refresh_colours(self) -> None:
+        """Take the theme's colours."""
+        colour = theme().colour
+        self._plot.setBackground(colour("canvas"))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(colour("border")))
+            axis.setTextPen(colour("text-muted"))
+        self._plot.setLabel("bottom", "epoch", color=colour("text-muted").name())
+        self._train.setPen(pg.mkPen(colour("curve-1"), width=2))
+        self._val.setPen(pg.mkPen(colour("curve-2"), width=2))
+        self._train.setSymbolBrush(colour("curve-1"))
+        self._val.setSymbolBrush(colour("curve-2"))
+        self._best.setSymbolBrush(colour("curve-2"))
+        self._best.setSymbolPen(pg.mkPen(colour("canvas"), width=1))
+        self._write_legend()
+
+    def _positive(self) -> bool:
+        values = np.concatenate([self._loss, self._val_loss])
+        values = values[np.isfinite(values)]
+        return bool(values.size) and bool((values > 0).all())
+
+    def _draw(self) -> None:
+        for widget in (self._header, self._plot):
+            widget.setVisible(self._loss.size > 0)
+        self._empty.setVisible(self._loss.size == 0)
+        possible = self._positive() or not self._loss.size
+        self._log.setEnabled(possible)
+        self._log.setToolTip("" if possible else "A log scale needs positive losses; this one reaches zero or below.")
+        self._plot.setLogMode(x=False, y=self.is_log())
+        few = self._loss.size < 40
+        for item, values in ((self._train, self._loss), (self._val, self._val_loss)):
+            known = np.isfinite(values)
+            epochs = np.arange(1, values.size + 1)[known]
+            item.setData(epochs, values[known], symbol="o" if few else None, symbolSize=5, symbolPen=None)
+        self.refresh_colours()
+        best = self.best_epoch()
+        if best is None:
+            self._best.setData([], [])
+        else:
+            curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
+            self._best.setData([best], [curve[best - 1]])
+        self._plot.setXRange(1, max(2, self._loss.size), padding=0.03)
+        self._plot.enableAutoRange(axis="y")
+
+    def _write_legend(self) -> None:
+        best = self.best_epoch()
+        if best is None:
+            self._legend.setText("")
+            return
+        parts = [_entry("curve-1", "●", "training", self._loss[-1])]
+        if np.isfinite(self._val_loss).any():
+            last = self._val_loss[np.isfinite(self._val_loss)][-1]
+            parts.append(_entry("curve-2", "●", "validation", last))
+            parts.append(_entry("curve-2", "★", f"best epoch {best}", self._val_loss[best - 1]))
+        else:
+            parts.append(_entry("curve-1", "★", f"best epoch {best}", self._loss[best - 1]))
+        self._legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
+
+    def _mouse_moved(self, where: Any) -> None:
+        point = self._plot.getPlotItem().vb.mapSceneToView(where)
+        epoch = round(point.x())
+        if not 1 <= epoch <= self._loss.size:
+            self.cursorText.emit("")
+            return
+        text = f"epoch {epoch}   training {self._loss[epoch - 1]:.5g}"
+        if epoch <= self._val_loss.size and np.isfinite(self._val_loss[epoch - 1]):
+            text += f"   validation {self._val_loss[epoch - 1]:.5g}"
+        self.cursorText.emit(text)
+
+
+def _entry(token: str, mark: str, name: str, value: float) -> str:
+    colours = theme()
+    muted = colours.colour("text-muted").name()
+    return (
+        f"<span style='color:{colours.colour(token).name()}'>{mark}</span> "
+        f"<span style='color:{muted}'>{name}</span> {value:.4g}"
+    )

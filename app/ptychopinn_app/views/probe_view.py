@@ -1,0 +1,62 @@
+"""The probe: amplitude and phase of each incoherent mode."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ptychopinn_app.views.pair import AmplitudePhase
+
+
+class ProbeView(QWidget):
+    """Shows one mode of the probe; the modes are listed with their share of the power."""
+
+    cursorText = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("probeView")
+        self._modes: NDArray[np.complexfloating] | None = None
+        self._pair = AmplitudePhase()
+        self._pair.cursorText.connect(self.cursorText)
+        self._choice = QComboBox()
+        self._choice.setAccessibleName("Probe mode")
+        self._choice.currentIndexChanged.connect(self._show_mode)
+        self._bar = QWidget()
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(10, 6, 10, 0)
+        bar.addWidget(QLabel("Mode"))
+        bar.addWidget(self._choice)
+        bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._pair, 1)
+        self._bar.hide()
+
+    def set_probe(self, modes: NDArray[np.complexfloating] | None) -> None:
+        """Show a probe, complex (modes, N, N), or nothing."""
+        self._modes = modes
+        self._pair.forget_levels()
+        self._choice.blockSignals(True)
+        self._choice.clear()
+        if modes is not None:
+            power = np.sum(np.abs(modes) ** 2, axis=(1, 2))
+            total = float(power.sum()) or 1.0
+            self._choice.addItems([f"{index + 1}   {100 * value / total:.1f} %" for index, value in enumerate(power)])
+        self._choice.blockSignals(False)
+        self._bar.setVisible(modes is not None and len(modes) > 1)
+        self._show_mode(0)
+
+    def _show_mode(self, index: int) -> None:
+        if self._modes is None or not 0 <= index < len(self._modes):
+            self._pair.set_field(None, None)
+            return
+        mode = self._modes[index]
+        amplitude = np.abs(mode).astype(np.float32)
+        # Phase means nothing where there is no light; the picture is left open there.
+        lit = amplitude > 0.02 * amplitude.max(initial=0.0)
+        self._pair.set_field(amplitude, np.where(lit, np.angle(mode), np.nan).astype(np.float32))

@@ -1,0 +1,73 @@
+"""The object: live previews while training, the stitched result afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from ptychopinn_app.views.pair import AmplitudePhase
+
+WAITING = "The object appears here while training, and after Reconstruct."
+
+
+class ReconstructionView(QWidget):
+    """Amplitude and phase of the object with a caption, or a sentence while there is none."""
+
+    cursorText = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pair = AmplitudePhase()
+        self._pair.cursorText.connect(self.cursorText)
+        self._pair.amplitude.setObjectName("amplitudeView")
+        self._pair.phase.setObjectName("phaseView")
+        self._caption = QLabel()
+        self._caption.setProperty("role", "muted")
+        self._caption.setContentsMargins(10, 5, 10, 0)
+        self._empty = QLabel(WAITING)
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._caption)
+        column.addWidget(self._pair, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(shown)
+
+    def show_object(
+        self,
+        amplitude: NDArray[np.floating],
+        phase: NDArray[np.floating],
+        caption: str,
+        pixel_size_m: float | None = None,
+    ) -> None:
+        """Show the object; arrays are (rows, columns), phase in radians."""
+        self._stack.setCurrentIndex(1)
+        self._caption.setText(caption)
+        self._pair.set_field(amplitude, phase, pixel_size_m)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._stack.setCurrentIndex(0)
+        self._pair.set_field(None, None)
+
+    def forget_levels(self) -> None:
+        """Let the next object choose its levels anew."""
+        self._pair.forget_levels()
+
+    def fit(self) -> None:
+        """Show the whole object."""
+        self._pair.fit()
+
+    def has_object(self) -> bool:
+        """Whether an object is shown."""
+        return self._stack.currentIndex() == 1
+
+    def caption(self) -> str:
+        """Give the caption."""
+        return self._caption.text()

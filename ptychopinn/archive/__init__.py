@@ -1,0 +1,1 @@
+"""Model archives: writing, finding and safely opening ``wts.h5.zip``."""

@@ -1,0 +1,176 @@
+"""Write and open a model archive, ``wts.h5.zip``, without ever running code from it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.archive.locate import Location, locate, not_a_zip
+from ptychopinn.archive.manifest import MANIFEST_NAME, check_manifest, check_version, with_contents
+from ptychopinn.archive.member_safety import MAX_MEMBER_BYTES, check_members, name_fault
+from ptychopinn.archive.safe_dill import dumps, loads
+from ptychopinn.archive.zip_damage import ZIP_DAMAGE
+from ptychopinn.errors import ArchiveError
+
+_SAVE_AGAIN = "Copy it again, or save the model again."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An archive that was found and checked; members are read when asked for.
+
+    Attributes
+    ----------
+    location : where it is
+    manifest : its table of contents, with backend, sizes, checksums and config filled in
+    names : member names, sorted
+    """
+
+    location: Location
+    manifest: Mapping[str, Any]
+    names: tuple[str, ...]
+
+    def read(self, member: str) -> bytes:
+        """Content of a member, compared with the manifest's size and checksum where it has them.
+
+        Raises
+        ------
+        ArchiveError
+            There is no such member, or it is damaged.
+        """
+        data = _read(self.location, member)
+        size, checksum = self.manifest["sizes"].get(member), self.manifest["checksums"].get(member)
+        if (size is not None and len(data) != size) or (checksum and sha256(data).hexdigest() != checksum):
+            raise ArchiveError(
+                f"{member} in {self.location.path} is not what was saved (its checksum differs)",
+                mend=_SAVE_AGAIN,
+            )
+        return data
+
+    def read_plain(self, member: str) -> Any:
+        """Plain data of a ``.dill`` member.
+
+        Raises
+        ------
+        ArchiveError
+            There is no such member, it is damaged, or it holds anything but plain data.
+        """
+        return loads(self.read(member), f"{member} in {self.location.path}")
+
+
+def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
+    """Write an archive atomically; the manifest gets sizes and checksums of all members.
+
+    Raises
+    ------
+    ArchiveError
+        A member name that would be refused on opening, or a manifest that is not plain data.
+    """
+    for name in members:
+        fault = "is the manifest's name" if name == MANIFEST_NAME else name_fault(name)
+        if fault:
+            raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/'", "Rename it.")
+    head = dumps(with_contents(manifest, members))
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+    ):
+        archive.writestr(MANIFEST_NAME, head)
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Manifest of the archive that `path` means, whatever its version and backend.
+
+    Raises
+    ------
+    MissingArchiveError, ArchiveError
+        There is no archive, or it is foreign, damaged or unsafe.
+    """
+    return _manifest_of(locate(path))
+
+
+def open_bundle(path: str | Path) -> Bundle:
+    """Find, check and open the archive that `path` means (file, folder, unpacked folder, zip in zip).
+
+    Raises
+    ------
+    MissingArchiveError
+        There is none; the message says where it looked.
+    ArchiveError
+        It is foreign, cut short, newer, unsafe, or lacks a member that its manifest lists.
+    """
+    location = locate(path)
+    manifest = _manifest_of(location)
+    check_version(manifest, str(location.path))
+    names = _names(location)
+    missing = sorted(set(manifest["sizes"]) - set(names))
+    if missing:
+        raise ArchiveError(f"{location.path} lacks its member {missing[0]}", mend=_SAVE_AGAIN)
+    return Bundle(location, manifest, tuple(sorted(names)))
+
+
+def _manifest_of(location: Location) -> dict[str, Any]:
+    names = _names(location)
+    if MANIFEST_NAME not in names:
+        listed = ", ".join(sorted(names)[:5]) or "nothing"
+        raise ArchiveError(
+            f"{location.path} is a zip file but not a model archive; it holds {listed}",
+            f"the member {MANIFEST_NAME}",
+            "Choose the wts.h5.zip of a training run.",
+        )
+    source = f"{MANIFEST_NAME} in {location.path}"
+    return check_manifest(loads(_read(location, MANIFEST_NAME), source), str(location.path))
+
+
+def _names(location: Location) -> list[str]:
+    if location.kind == "folder":
+        files = (item for item in location.path.rglob("*") if item.is_file() and not item.is_symlink())
+        return [item.relative_to(location.path).as_posix() for item in files]
+    with _open_zip(location) as archive:
+        return [info.filename for info in archive.infolist() if not info.is_dir()]
+
+
+def _read(location: Location, member: str) -> bytes:
+    if member not in _names(location):
+        raise ArchiveError(f"{location.path} has no member {member}", mend=_SAVE_AGAIN)
+    if location.kind == "folder":
+        return (location.path / member).read_bytes()
+    with _open_zip(location) as archive:
+        return _read_member(archive, member, location.path)
+
+
+def _open_zip(location: Location) -> zipfile.ZipFile:
+    """The archive's zip file with safe members only; the caller closes it."""
+    try:
+        archive = zipfile.ZipFile(location.path)
+        if location.kind == "nested":
+            with archive as outer:
+                check_members(outer, str(location.path))
+                inner = _read_member(outer, location.member, location.path)
+            archive = zipfile.ZipFile(io.BytesIO(inner))
+    except ArchiveError:
+        raise
+    except ZIP_DAMAGE as error:
+        raise not_a_zip(location.path) from error
+    try:
+        check_members(archive, str(location.path))
+    except ArchiveError:
+        archive.close()
+        raise
+    return archive
+
+
+def _read_member(archive: zipfile.ZipFile, member: str, path: Path) -> bytes:
+    try:
+        with archive.open(member) as stream:
+            return stream.read(MAX_MEMBER_BYTES)
+    except ZIP_DAMAGE as error:
+        raise ArchiveError(f"{member} in {path} is damaged ({error})", mend=_SAVE_AGAIN) from error

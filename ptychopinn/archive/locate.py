@@ -1,0 +1,94 @@
+"""Find the model archive that a path means.
+
+Programs that host us pass the archive itself under any name, a folder that holds it, a folder with its
+unpacked content, or a zip file that holds it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ptychopinn.archive.manifest import MANIFEST_NAME
+from ptychopinn.archive.zip_damage import ZIP_DAMAGE
+from ptychopinn.errors import ArchiveError, MissingFileError
+
+ARCHIVE_NAME = "wts.h5.zip"
+
+
+class MissingArchiveError(MissingFileError, ArchiveError):
+    """There is no model archive at a path; both a FileNotFoundError and a ValueError."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a model archive is.
+
+    Attributes
+    ----------
+    path : the zip file or the folder
+    kind : 'file' (a zip), 'folder' (unpacked content) or 'nested' (a zip member of a zip)
+    member : name of the inner zip for 'nested', else empty
+    """
+
+    path: Path
+    kind: Literal["file", "folder", "nested"]
+    member: str = ""
+
+
+def locate(path: str | Path) -> Location:
+    """Location of the model archive that `path` means.
+
+    Raises
+    ------
+    MissingArchiveError
+        There is none; the message says where it looked.
+    ArchiveError
+        The file is there but is not a zip file, or is cut short.
+    """
+    place = Path(path)
+    if place.is_dir():
+        if (place / ARCHIVE_NAME).is_file():
+            return _inside(place / ARCHIVE_NAME)
+        if (place / MANIFEST_NAME).is_file():
+            return Location(place, "folder")
+        raise MissingArchiveError(
+            f"Model archive not found in the folder {place}; looked for {ARCHIVE_NAME} and for the "
+            f"unpacked {MANIFEST_NAME}",
+            mend="Choose the folder of a finished training run.",
+        )
+    if place.is_file():
+        return _inside(place)
+    raise MissingArchiveError(
+        f"Model archive not found: {place} does not exist",
+        f"a {ARCHIVE_NAME} file or a folder that holds one",
+        "Check the path.",
+    )
+
+
+def _inside(file: Path) -> Location:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+    except ZIP_DAMAGE as error:
+        raise not_a_zip(file) from error
+    if MANIFEST_NAME not in names:
+        nested = sorted((name for name in names if name.split("/")[-1] == ARCHIVE_NAME), key=len)
+        if nested:
+            return Location(file, "nested", nested[0])
+    return Location(file, "file")
+
+
+def not_a_zip(file: Path) -> ArchiveError:
+    """Error for a file that zipfile refuses: cut short, empty, or something else."""
+    with file.open("rb") as stream:
+        start = stream.read(2)
+    if start == b"PK":
+        return ArchiveError(
+            f"The model archive {file} is damaged or cut short, as after an interrupted copy or save",
+            mend="Copy it again, or save the model again.",
+        )
+    found = "is empty" if not start else "is not a zip file (and not a directory)"
+    return ArchiveError(f"{file} {found}", f"a model archive ({ARCHIVE_NAME})", "Choose another file.")

@@ -1,0 +1,102 @@
+"""The table of contents of a model archive (Specification §4.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from ptychopinn.errors import ArchiveError
+
+MANIFEST_NAME = "manifest.dill"
+VERSION = "1.0"
+MODELS: tuple[str, ...] = ("autoencoder", "diffraction_to_obj")
+
+_VERSION_PATTERN = re.compile(r"(\d+)\.(\d+)")
+
+
+def new_manifest(
+    backend: str,
+    created_by: str,
+    config: Mapping[str, Any] | None = None,
+    models: Iterable[str] = MODELS,
+) -> dict[str, Any]:
+    """Manifest for an archive about to be written; `bundle.write_bundle` adds sizes and checksums."""
+    return {
+        "models": list(models),
+        "version": VERSION,
+        "backend": backend,
+        "created_by": created_by,
+        "config": dict(config or {}),
+    }
+
+
+def with_contents(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[str, Any]:
+    """Manifest with the size and SHA-256 of every member."""
+    return {
+        **manifest,
+        "sizes": {name: len(data) for name, data in members.items()},
+        "checksums": {name: sha256(data).hexdigest() for name, data in members.items()},
+    }
+
+
+def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
+    """`manifest` as a dict with models, version and backend, where 'tensorflow' is the default.
+
+    Raises
+    ------
+    ArchiveError
+        It is not a manifest; `source` is the archive to put into the message.
+    """
+    if not isinstance(manifest, dict):
+        raise ArchiveError(
+            f"{MANIFEST_NAME} in {source} holds a {type(manifest).__name__}",
+            "a dictionary with the keys models and version",
+            "Save the model again.",
+        )
+    missing = [key for key in ("models", "version") if key not in manifest]
+    if missing:
+        raise ArchiveError(
+            f"{MANIFEST_NAME} in {source} has no {' and no '.join(missing)}",
+            "the keys models and version",
+            "Save the model again.",
+        )
+    return {"backend": "tensorflow", "sizes": {}, "checksums": {}, "config": {}, **manifest}
+
+
+def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The archive") -> None:
+    """Refuse an archive that another backend wrote.
+
+    Raises
+    ------
+    ArchiveError
+        The message names the archived and the active backend.
+    """
+    archived = manifest.get("backend") or "tensorflow"
+    if archived != active:
+        raise ArchiveError(
+            f"{source} was saved by the {archived} backend, but the active backend is {active}",
+            f"a model saved by {active}",
+            f"Set backend to {archived!r}, or train the model again with {active}.",
+        )
+
+
+def check_version(manifest: Mapping[str, Any], source: str = "The archive") -> None:
+    """Refuse an archive whose format is newer than this program's.
+
+    Raises
+    ------
+    ArchiveError
+        The version is newer, or is not of the form X.Y.
+    """
+    version = str(manifest["version"])
+    match = _VERSION_PATTERN.match(version)
+    if match is None:
+        raise ArchiveError(f"{source} has version {version!r}", "a version X.Y", "Save the model again.")
+    if int(match[1]) > int(VERSION.split(".")[0]):
+        raise ArchiveError(
+            f"{source} has the newer archive format {version}",
+            f"{VERSION}, the newest that this program reads",
+            "Update PtychoPINN Studio, or save the model with the older version.",
+        )

@@ -1,0 +1,83 @@
+"""Rebuild numpy arrays and scalars from a pickle without trusting the pickle.
+
+numpy's own functions take the flags of a dtype from the bytes. A forged pickle can thereby declare raw
+bytes to be Python objects, which is as good as running code. Here a dtype is made from its name alone,
+and only numbers and text have one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# bool, integers, floats, complex numbers, bytes and text; with the item size in bytes or characters.
+_PLAIN_DTYPE = re.compile(r"[biufcSU]\d{1,6}")
+_BYTE_ORDERS = ("<", ">", "=", "|")
+
+
+class PickledDtype:
+    """A dtype as far as a pickle has described it."""
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, name: Any, *_: Any) -> None:
+        if not isinstance(name, str) or not _PLAIN_DTYPE.fullmatch(name):
+            raise ValueError(f"arrays of dtype {name!r} are not plain numbers or text")
+        self.dtype: np.dtype[Any] = np.dtype(name)
+
+    def __setstate__(self, state: Any) -> None:
+        order = state[1]
+        if order not in _BYTE_ORDERS:
+            raise ValueError(f"unknown byte order {order!r}")
+        if order in "<>":
+            self.dtype = self.dtype.newbyteorder(order)
+
+
+class PickledArray:
+    """An array as far as a pickle has described it; `array` is None until its state has come."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, *_: Any) -> None:
+        self.array: NDArray[Any] | None = None
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, dtype, fortran, data = state
+        self.array = _from_bytes(data, dtype, shape, "F" if fortran else "C")
+
+
+def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> PickledArray:
+    """Array in the form that dill writes: a rebuild function, its arguments and the array's state."""
+    array = function(*args)
+    if not isinstance(array, PickledArray):
+        raise TypeError("an array was announced, something else came")
+    array.__setstate__(state)
+    return array
+
+
+def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledArray:
+    """Array in the form of pickle protocol 5: bytes, dtype, shape and order."""
+    result = PickledArray()
+    result.array = _from_bytes(data, dtype, shape, order)
+    return result
+
+
+def scalar(dtype: Any, data: Any) -> Any:
+    """numpy scalar from its bytes."""
+    return _from_bytes(data, dtype, (), "C")[()]
+
+
+def _from_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
+    if not isinstance(dtype, PickledDtype) or not isinstance(data, bytes | bytearray):
+        raise TypeError("an array without dtype or without bytes")
+    if not isinstance(shape, tuple) or not all(type(side) is int and side >= 0 for side in shape):
+        raise ValueError(f"an array of shape {shape!r}")
+    size = int(np.prod(shape, dtype=object))
+    if size * dtype.dtype.itemsize != len(data):
+        raise ValueError(f"an array of shape {shape} does not have {len(data)} bytes")
+    if not data:
+        return np.empty(shape, dtype.dtype)
+    return np.frombuffer(data, dtype.dtype).copy().reshape(shape, order="F" if order == "F" else "C")

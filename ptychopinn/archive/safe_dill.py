@@ -1,0 +1,201 @@
+"""Pickles of plain data: written so that `dill.loads` opens them, read so that they cannot run code."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ptychopinn.archive import numpy_pickles
+from ptychopinn.errors import ArchiveError
+
+_PROTOCOL = 4  # The newest that every supported Python reads; plain pickles are a subset of dill's.
+
+
+class _Callable:
+    """A function that a pickle may call but not alter: pickles can set attributes of what they name."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any) -> Any:
+        return self._function(*args)
+
+    def __setstate__(self, state: Any) -> None:
+        raise TypeError("a function has no state")
+
+
+def _dill_type(name: str) -> type:
+    """Built-in type in the form that dill writes: its name."""
+    return _BUILTINS[name]
+
+
+# Types written in C: a pickle cannot set their attributes.
+_BUILTINS: dict[str, type] = {kind.__name__: kind for kind in (complex, set, frozenset)}
+
+_ALLOWED: dict[tuple[str, str], Any] = {
+    **{("builtins", name): kind for name, kind in _BUILTINS.items()},
+    ("collections", "OrderedDict"): _Callable(dict),
+    ("numpy", "ndarray"): _Callable(numpy_pickles.PickledArray),
+    ("numpy", "dtype"): _Callable(numpy_pickles.PickledDtype),
+    ("dill._dill", "_create_array"): _Callable(numpy_pickles.array_from_state),
+    ("dill._dill", "_load_type"): _Callable(_dill_type),
+}
+for _core in ("numpy.core", "numpy._core"):
+    _ALLOWED[f"{_core}.multiarray", "_reconstruct"] = _Callable(numpy_pickles.PickledArray)
+    _ALLOWED[f"{_core}.multiarray", "scalar"] = _Callable(numpy_pickles.scalar)
+    _ALLOWED[f"{_core}.numeric", "_frombuffer"] = _Callable(numpy_pickles.array_from_buffer)
+# A pickled path names the system it was written on; any of them becomes a path of this one.
+for _module in ("pathlib", "pathlib._local"):
+    for _name in ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath"):
+        _ALLOWED[_module, _name] = _Callable(Path)
+
+_DAMAGE = (
+    pickle.UnpicklingError,
+    struct.error,
+    AssertionError,
+    EOFError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+)
+
+
+def dumps(value: Any) -> bytes:
+    """Bytes of plain data: containers, numbers, text, bytes and numpy arrays; paths become text.
+
+    Raises
+    ------
+    ArchiveError
+        Something in `value` is not plain data; the message says where and what.
+    """
+    return pickle.dumps(_plain(value, "value", ()), protocol=_PROTOCOL)
+
+
+def loads(data: bytes, source: str = "the archive") -> Any:
+    """Plain data from a pickle; nothing in the pickle is ever executed.
+
+    Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle
+    would call any function that the bytes name.
+
+    Raises
+    ------
+    ArchiveError
+        The bytes are damaged or name anything else; `source` is the file to put into the message.
+    """
+    try:
+        return _finished(_PlainUnpickler(data, source).load(), source, {})
+    except ArchiveError:
+        raise
+    except _DAMAGE as error:
+        detail = str(error) or type(error).__name__
+        raise ArchiveError(
+            f"{source} is damaged and cannot be read ({detail})", mend="Save or copy the model again."
+        ) from error
+
+
+# The unpickler written in Python: forged bytes cannot reach memory faults of the one written in C, which
+# for instance loses track of a bytearray that is cut short. Archives hold too little for speed to matter.
+class _PlainUnpickler(pickle._Unpickler):
+    def __init__(self, data: bytes, source: str) -> None:
+        super().__init__(io.BytesIO(data))
+        self._source = source
+
+    def find_class(self, module: str, name: str, /) -> Any:
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise _refused(self._source, f"{module}.{name}") from None
+
+    def load_bytearray8(self) -> None:
+        """Bytes of an array in protocol 5; Python's own method reserves whatever length is declared."""
+        (length,) = struct.unpack("<Q", self.read(8))  # type: ignore[attr-defined]
+        self.append(bytearray(self.read(length)))  # type: ignore[attr-defined]
+
+    dispatch: ClassVar[dict[int, Callable[..., None]]] = {
+        **pickle._Unpickler.dispatch,
+        pickle.BYTEARRAY8[0]: load_bytearray8,
+    }
+
+    def persistent_load(self, pid: Any, /) -> Any:
+        raise _refused(self._source, f"the external object {pid!r}")
+
+
+def _refused(source: str, what: str) -> ArchiveError:
+    return ArchiveError(
+        f"{source} asks for {what}, which is not plain data",
+        "only containers, numbers, text, paths and numpy arrays",
+        "Opening it could run code, so it was refused and nothing was executed. "
+        "Use a model from a source that you trust, saved by PtychoPINN Studio.",
+    )
+
+
+def _plain(value: Any, where: str, above: tuple[int, ...]) -> Any:
+    """Copy of `value` in exact built-in types; `above` are the containers it stands in."""
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufcSU":
+        return np.asarray(value) if isinstance(value, np.ndarray) else value
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        if id(value) in above:
+            raise ArchiveError(f"{where} contains itself", "plain data", "Save a copy without the loop.")
+        above = (*above, id(value))
+        if isinstance(value, dict):
+            return {
+                _plain(key, f"a key of {where}", above): _plain(item, f"{where}[{key!r}]", above)
+                for key, item in value.items()
+            }
+        items = [_plain(item, f"{where}[{index}]", above) for index, item in enumerate(value)]
+        kinds: tuple[type, ...] = (list, tuple, set, frozenset)
+        return next(kind for kind in kinds if isinstance(value, kind))(items)
+    for base in (bool, int, float, str):  # Subclasses such as enumerations of text.
+        if isinstance(value, base):
+            return base(value)
+    raise ArchiveError(
+        f"{where} is a {type(value).__module__}.{type(value).__qualname__}",
+        "plain data: containers, numbers, text, bytes, paths or numpy arrays",
+        "Convert it before saving the model.",
+    )
+
+
+def _finished(value: Any, source: str, done: dict[int, Any]) -> Any:
+    """Value with arrays in the place of their descriptions, and nothing in it but plain data.
+
+    `done` has the result for every container already seen, so that shared ones stay shared; a
+    container that is still open stands in itself.
+    """
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes | Path | np.generic):
+        return value
+    if isinstance(value, numpy_pickles.PickledArray) and value.array is not None:
+        return value.array
+    if not isinstance(value, dict | list | tuple | set | frozenset):
+        raise _refused(source, f"{type(value).__module__}.{type(value).__qualname__}")
+    key, still_open = id(value), done
+    if key in done:
+        if done[key] is still_open:
+            raise ArchiveError(
+                f"{source} holds a container that contains itself", "plain data", "Save again."
+            )
+        return done[key]
+    done[key] = still_open
+    if isinstance(value, dict):
+        pairs = value.items()
+        done[key] = {_finished(k, source, done): _finished(v, source, done) for k, v in pairs}
+    else:
+        done[key] = type(value)([_finished(item, source, done) for item in value])
+    return done[key]

@@ -1,0 +1,63 @@
+"""Name to backend: the one place where a framework is chosen."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import cast
+
+from ptychopinn.backends.base import Backend
+from ptychopinn.errors import BackendError, ConfigError
+
+_MODULES = {"pytorch": "ptychopinn.backends.torch"}
+_FRAMEWORKS = {"pytorch": ("torch", "lightning")}
+_TITLES = {"pytorch": "PyTorch"}
+_INSTALL = {"pytorch": "pip install 'torch>=2.2' lightning"}
+
+NAMES = ("tensorflow", "pytorch")
+
+
+def _found(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def available() -> tuple[str, ...]:
+    """Return the names of the backends whose framework is installed, without importing any."""
+    return tuple(name for name in _MODULES if all(_found(module) for module in _FRAMEWORKS[name]))
+
+
+def load(name: str) -> Backend:
+    """Import a backend by its name.
+
+    Raises
+    ------
+    ConfigError
+        The name is neither ``'tensorflow'`` nor ``'pytorch'``.
+    BackendError
+        The framework cannot be imported, or this release has no such backend (Specification §4.8).
+    """
+    if name not in NAMES:
+        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
+    if name not in _MODULES:
+        raise BackendError(
+            f"backend {name!r} was selected, but this release has no backend of that name",
+            "one of: " + ", ".join(map(repr, _MODULES)),
+            "Choose backend 'pytorch'.",
+        )
+    missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
+    if missing:
+        raise BackendError(
+            f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
+            mend=f"Install it with: {_INSTALL[name]}",
+        )
+    try:
+        module = importlib.import_module(_MODULES[name])
+    except ImportError as error:
+        raise BackendError(
+            f"{_TITLES[name]} backend selected, but it is unavailable: {error}",
+            mend=f"Repair the installation with: {_INSTALL[name]}",
+        ) from error
+    return cast(Backend, module.BACKEND)

@@ -1,0 +1,32 @@
+"""Convolution blocks that the networks are made of."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def double_convolution(inputs: int, outputs: int) -> nn.Sequential:
+    """Return two 3 x 3 same-padded convolutions with ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(outputs, outputs, 3, padding=1),
+        nn.ReLU(inplace=True),
+    )
+
+
+def upsample(features: Tensor) -> Tensor:
+    """Double the rows and columns of (batch, channel, rows, columns)."""
+    return F.interpolate(features, scale_factor=2.0, mode="nearest")
+
+
+def activate_amplitude(logit: Tensor, name: str) -> Tensor:
+    """Turn a network output into an amplitude >= 0 by ``amp_activation``; swish is taken by magnitude."""
+    if name == "sigmoid":
+        return logit.sigmoid()
+    if name == "softplus":
+        return F.softplus(logit)
+    if name == "relu":
+        return F.relu(logit)
+    return F.silu(logit).abs()

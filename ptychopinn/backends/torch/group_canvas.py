@@ -1,0 +1,87 @@
+"""The common pixel grid of a group of neighbouring patterns, and its probe at every position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ptychopinn.backends.torch.far_field import fourier_shift
+
+
+@dataclass(frozen=True)
+class GroupCanvas:
+    """Where the patches of each group lie on a canvas whose shape is one for the whole batch.
+
+    Patches lie on whole canvas pixels; the fraction of a position shifts the probe instead, so the
+    object is never interpolated.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        Canvas rows and columns; canvas index ``[rows//2, columns//2]`` is the group's origin.
+    flat_index : tensor (group * channel, N, N), int64
+        Index of every patch pixel into the flattened (group, rows, columns) canvas.
+    probe : tensor (group * channel, mode, N, N), complex64
+    dose : tensor (group, rows, columns), float32
+        Summed probe intensity.
+    """
+
+    shape: tuple[int, int]
+    groups: int
+    flat_index: Tensor
+    probe: Tensor
+    dose: Tensor
+
+    @classmethod
+    def build(cls, offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> GroupCanvas:
+        """Lay out a batch.
+
+        Parameters
+        ----------
+        offsets_px : tensor (group, channel, 2), float
+            Scan positions (y, x) relative to the group's origin.
+        probe : tensor (mode, N, N), complex
+        shape : (int, int)
+            See :func:`canvas_side`; patches that would stick out are moved to the border.
+        """
+        groups = offsets_px.shape[0]
+        n = probe.shape[-1]
+        offsets = offsets_px.reshape(-1, 2)
+        whole = torch.floor(offsets + 0.5)
+        height, width = shape
+        steps = torch.arange(n, device=offsets.device)
+        rows = (whole[:, :1].long() + height // 2 - n // 2).clamp(0, height - n) + steps
+        columns = (whole[:, 1:].long() + width // 2 - n // 2).clamp(0, width - n) + steps
+        group = torch.arange(groups, device=offsets.device).repeat_interleave(offsets_px.shape[1])
+        flat = (group[:, None, None] * height + rows[:, :, None]) * width + columns[:, None, :]
+        moved = fourier_shift(probe, (offsets - whole).to(torch.float32))
+        strength = (moved.real.square() + moved.imag.square()).sum(dim=1)
+        return cls(shape, groups, flat, moved, _place(flat, strength, groups, shape))
+
+    def extract(self, canvas: Tensor) -> Tensor:
+        """Cut the patches (group * channel, N, N) out of a canvas (group, rows, columns)."""
+        return canvas.reshape(-1)[self.flat_index]
+
+    def place(self, patches: Tensor) -> Tensor:
+        """Add patches (group * channel, N, N) up on a canvas: the adjoint of :meth:`extract`."""
+        return _place(self.flat_index, patches, self.groups, self.shape)
+
+    def merge(self, patches: Tensor) -> Tensor:
+        """Average overlapping patches on the canvas, weighted by the probe's intensity."""
+        weight = (self.probe.real.square() + self.probe.imag.square()).sum(dim=1).detach()
+        weight = weight + 1e-3 * weight.amax(dim=(-2, -1), keepdim=True)
+        total = self.place(weight)
+        return self.place(weight * patches) / total.clamp_min(1e-12)
+
+
+def _place(flat_index: Tensor, patches: Tensor, groups: int, shape: tuple[int, int]) -> Tensor:
+    canvas = torch.zeros(groups * shape[0] * shape[1], dtype=patches.dtype, device=patches.device)
+    return canvas.index_add(0, flat_index.reshape(-1), patches.reshape(-1)).view(groups, *shape)
+
+
+def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
+    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
+    need = n + 2 * int(reach_px + 1.5)
+    return -(-need // multiple) * multiple

@@ -1,0 +1,56 @@
+"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+# Expected intensities below this fraction of the mean count as this fraction: a pixel that the model
+# leaves dark may hold a stray count, which must not be infinitely unlikely.
+_DARK = 1e-6
+
+
+def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:
+    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel.
+
+    Parameters
+    ----------
+    amplitude : tensor (pattern, N, N)
+        Measured diffraction amplitude relative to the scan's root mean square.
+    intensity : tensor (pattern, N, N)
+        Expected intensity in the same unit.
+    """
+    rate = intensity + _DARK
+    counts = amplitude.square()
+    return (rate - counts + torch.xlogy(counts, (counts + 1e-12) / rate)).mean()
+
+
+def amplitude_error(amplitude: Tensor, intensity: Tensor) -> Tensor:
+    """Return the mean absolute difference of measured and expected diffraction amplitude (relative)."""
+    return (amplitude - (intensity + _DARK).sqrt()).abs().mean()
+
+
+def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
+    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose.
+
+    Parameters
+    ----------
+    canvas : tensor (group, rows, columns), complex
+    dose : tensor (group, rows, columns)
+    """
+    weight = dose / dose.amax()
+    down = (canvas[:, 1:] - canvas[:, :-1]).abs() * weight[:, 1:]
+    right = (canvas[:, :, 1:] - canvas[:, :, :-1]).abs() * weight[:, :, 1:]
+    return (down.sum() + right.sum()) / weight.sum()
+
+
+def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
+    """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
+
+    Parameters
+    ----------
+    canvas, truth : tensors (group, rows, columns), complex
+    dose : tensor (group, rows, columns)
+    """
+    weight = dose / dose.amax()
+    return ((canvas - truth).abs() * weight).sum() / weight.sum()

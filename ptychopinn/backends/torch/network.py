@@ -1,0 +1,109 @@
+"""The whole model: network, then probe illumination and far field."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ptychopinn.backends.torch.far_field import intensity
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.ladder import LadderNetwork
+from ptychopinn.backends.torch.unrolled import UnrolledNetwork
+from ptychopinn.config.model import ModelConfig
+
+# A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
+_START_SCALE = {"sigmoid": 1.6}
+
+
+@dataclass(frozen=True)
+class GroupObject:
+    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+
+    canvas: Tensor
+    layout: GroupCanvas
+
+
+class PtychoNetwork(nn.Module):
+    """Predict objects from groups of patterns and the patterns from objects.
+
+    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
+    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+    """
+
+    def __init__(self, config: ModelConfig, modes: int, *, probe_trainable: bool, scale_trainable: bool) -> None:
+        super().__init__()
+        self.config = config
+        self.mixed = False
+        self.network: UnrolledNetwork | LadderNetwork
+        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else LadderNetwork(config)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        n = config.N
+        self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)
+        start = math.log(_START_SCALE.get(config.amp_activation, 1.0))
+        self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=scale_trainable)
+
+    def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
+        """Take a probe (mode, N, N); its power is brought to N * N."""
+        n = self.config.N
+        power = float(np.sum(np.abs(probe) ** 2))
+        relative = torch.as_tensor(np.asarray(probe, np.complex64) * np.float32(n / math.sqrt(power)))
+        with torch.no_grad():
+            self.probe_parts.copy_(torch.view_as_real(relative.contiguous()))
+
+    @property
+    def probe(self) -> Tensor:
+        """The relative probe (mode, N, N), complex64, masked to a disk of radius N/4 by ``probe_mask``."""
+        probe = torch.view_as_complex(self.probe_parts)
+        return probe * self._disk() if self.config.probe_mask else probe
+
+    def _disk(self) -> Tensor:
+        axis = torch.arange(self.config.N, device=self.probe_parts.device) - self.config.N // 2
+        return (axis[:, None].square() + axis[None, :].square() <= (self.config.N / 4) ** 2).float()
+
+    def forward(self, amplitude: Tensor, offsets_px: Tensor, shape: tuple[int, int]) -> GroupObject:
+        """Predict the object of groups.
+
+        Parameters
+        ----------
+        amplitude : tensor (group, channel, N, N), float32
+            Relative diffraction amplitude.
+        offsets_px : tensor (group, channel, 2), float32
+            Scan positions (y, x) relative to the group's origin.
+        shape : (int, int)
+            Canvas rows and columns.
+        """
+        scale = self.log_scale.exp()
+        if isinstance(self.network, UnrolledNetwork):
+            if not self.config.object_big:
+                amplitude = amplitude.flatten(0, 1)[:, None]
+                offsets_px = offsets_px.flatten(0, 1)[:, None]
+            layout = GroupCanvas.build(offsets_px, self.probe, shape)
+            canvas = self.network(amplitude.flatten(0, 1), layout, scale.detach(), self.mixed)
+        else:
+            layout = GroupCanvas.build(offsets_px, self.probe, shape)
+            patches = self.network(amplitude, self.mixed)
+            if self.config.object_big:
+                canvas = layout.merge(patches.flatten(0, 1))
+            else:
+                middle = GroupCanvas.build(torch.zeros_like(offsets_px[:, :1]), self.probe, shape)
+                canvas = middle.place(patches.flatten(0, 1))
+        return GroupObject(scale * canvas, layout)
+
+    def patterns(self, result: GroupObject) -> Tensor:
+        """Return the expected relative intensities (group * channel, N, N) of predicted groups."""
+        exit_wave = result.layout.probe * result.layout.extract(result.canvas)[:, None]
+        sigma = self.config.gaussian_smoothing_sigma
+        return intensity(smooth(exit_wave, sigma) if sigma > 0 else exit_wave)
+
+
+def smooth(field: Tensor, sigma_px: float) -> Tensor:
+    """Convolve complex fields (..., N, N) with a periodic Gaussian of ``sigma_px`` pixels."""
+    fy = torch.fft.fftfreq(field.shape[-2], device=field.device)
+    fx = torch.fft.fftfreq(field.shape[-1], device=field.device)
+    envelope = torch.exp(-2 * (math.pi * sigma_px) ** 2 * (fy[:, None].square() + fx[None, :].square()))
+    return torch.fft.ifft2(torch.fft.fft2(field) * envelope)

@@ -1,0 +1,42 @@
+"""Which device computes, and whether its convolutions run in bfloat16."""
+
+from __future__ import annotations
+
+import torch
+
+from ptychopinn.errors import ConfigError
+
+
+def choose_device(accelerator: str) -> torch.device:
+    """Return the device of an ``accelerator`` setting; ``'auto'`` prefers a GPU.
+
+    Raises
+    ------
+    ConfigError
+        The accelerator is not on this machine.
+    """
+    if accelerator == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if accelerator == "cpu":
+        return torch.device("cpu")
+    if accelerator in ("gpu", "cuda") and torch.cuda.is_available():
+        return torch.device("cuda")
+    if accelerator in ("gpu", "mps") and torch.backends.mps.is_available():
+        return torch.device("mps")
+    raise ConfigError(
+        f"accelerator is {accelerator!r}, but this machine has none that PyTorch can use",
+        "an accelerator that is present",
+        "Set accelerator to 'auto' or 'cpu'.",
+    )
+
+
+def use_bfloat16(precision: str, device: torch.device) -> bool:
+    """Answer whether convolutions run in bfloat16; ``'auto'`` says yes where the hardware multiplies it."""
+    if precision != "auto":
+        return precision == "bf16-mixed"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
+    queries = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, query, bool)() for query in queries)

@@ -1,0 +1,111 @@
+"""Model archives of the PyTorch backend (Specification §4.6)."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ptychopinn import __version__
+from ptychopinn.archive import safe_dill
+from ptychopinn.archive.bundle import open_bundle, write_bundle
+from ptychopinn.archive.manifest import MODELS, check_backend, new_manifest
+from ptychopinn.backends.base import History
+from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.backends.torch.training import TrainedNetwork
+from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.errors import ArchiveError
+
+NAME = "pytorch"
+
+
+def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
+    """Write ``wts.h5.zip`` with both models; the network is stored whole under each name."""
+    settings = _plain(config)
+    checkpoint = io.BytesIO()
+    torch.save(
+        {
+            "state_dict": trained.network.state_dict(),
+            "hyper_parameters": {
+                "training": settings,
+                "modes": int(trained.network.probe_parts.shape[0]),
+                "mixed": trained.network.mixed,
+                "mean_counts": trained.mean_counts,
+                "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
+                "best_epoch": trained.history.best_epoch,
+            },
+        },
+        checkpoint,
+    )
+    params = dataclass_to_legacy_dict(config)
+    params = {key: value for key, value in params.items() if value is not None}
+    params["intensity_scale"] = float(np.sqrt(trained.mean_counts) / (config.model.N / 2))
+    members: dict[str, bytes] = {}
+    for model in MODELS:
+        members[f"{model}/model.ckpt"] = checkpoint.getvalue()
+        members[f"{model}/params.dill"] = safe_dill.dumps(params)
+    write_bundle(path, members, new_manifest(NAME, f"ptychopinn {__version__}", settings))
+
+
+def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
+    """Open an archive of this backend; nothing in it is executed.
+
+    Raises
+    ------
+    ArchiveError
+        It belongs to another backend, is damaged, or its weights do not fit its settings.
+    """
+    bundle = open_bundle(path)
+    check_backend(bundle.manifest, NAME, str(path))
+    data = bundle.read("diffraction_to_obj/model.ckpt")
+    try:
+        checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        known = checkpoint["hyper_parameters"]
+        config = _configuration(known["training"])
+        network = PtychoNetwork(
+            config.model,
+            known["modes"],
+            probe_trainable=config.probe_trainable,
+            scale_trainable=config.intensity_scale_trainable,
+        )
+        network.load_state_dict(checkpoint["state_dict"])
+    except ArchiveError:
+        raise
+    except Exception as error:
+        raise ArchiveError(
+            f"the weights in {path} cannot be read ({type(error).__name__}: {error})",
+            "weights that fit the settings beside them",
+            "Save the model again, or open it with the version that wrote it.",
+        ) from error
+    network.mixed = bool(known["mixed"])
+    network.eval()
+    history = History(
+        tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"])
+    )
+    mean_counts = float(known["mean_counts"])
+    scale = np.float32(np.sqrt(mean_counts) / config.model.N)
+    probe = network.probe.detach().numpy() * scale
+    return TrainedNetwork(network, probe, mean_counts, history), config
+
+
+def _plain(config: TrainingConfig) -> dict[str, Any]:
+    plain = asdict(config)
+    return {key: str(value) if isinstance(value, Path) else value for key, value in plain.items()}
+
+
+def _configuration(plain: dict[str, Any]) -> TrainingConfig:
+    values = dict(plain)
+    model = ModelConfig(**values.pop("model"))
+    paths = ("train_data_file", "test_data_file", "output_dir")
+    for key in paths:
+        if values.get(key) is not None:
+            values[key] = Path(values[key])
+    values.pop("n_images", None)
+    known = {field.name for field in fields(TrainingConfig)}
+    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in known})

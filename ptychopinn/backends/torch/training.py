@@ -1,0 +1,186 @@
+"""Train a model on one scan."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from dataclasses import dataclass
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import EarlyStopping
+from numpy.typing import NDArray
+
+from ptychopinn.backends.base import History, TrainingJob
+from ptychopinn.backends.torch.callbacks import BestWeights, Clock, Reporter
+from ptychopinn.backends.torch.datamodule import GroupDataModule
+from ptychopinn.backends.torch.inference import predict_object
+from ptychopinn.backends.torch.lightning_module import TrainingModule
+from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.cover import cover_scan
+from ptychopinn.errors import DataError
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.quality.collapse import collapse_notice
+from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.workflow.events import Notice, Phase, Preview, Report, Stop
+
+_logger = logging.getLogger("ptychopinn")
+
+_GRADIENT_CLIP = 1.0
+_PREVIEW_PX = 512
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A trained network with what is needed to use it again."""
+
+    network: PtychoNetwork
+    probe: NDArray[np.complex64]
+    mean_counts: float
+    history: History
+
+
+def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedNetwork:
+    """Train until the epochs, the time, the patience or the user's patience end.
+
+    Raises
+    ------
+    DataError, ConfigError
+        The scan does not fit the settings.
+    """
+    config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
+    _check(job)
+    report(Phase("grouping scan positions"))
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    members = config.model.gridsize**2
+    scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
+    test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
+    data = GroupDataModule(scan, config, execution, job.groups_per_epoch, test_scan)
+
+    report(Phase("building the network"))
+    device = choose_device(execution.accelerator)
+    probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
+    network = PtychoNetwork(
+        config.model,
+        len(probe),
+        probe_trainable=config.probe_trainable,
+        scale_trainable=config.intensity_scale_trainable,
+    )
+    network.set_probe(probe)
+    network.mixed = use_bfloat16(execution.precision, device)
+    seconds = None if config.max_minutes is None else 60 * config.max_minutes
+    clock = Clock(config.nepochs, data.batches_per_epoch, seconds)
+    rate, schedule = execution.learning_rate, execution.scheduler
+    # The constant rate that "Default" means in the specification's own command lines is not the best.
+    schedule = "Cosine" if schedule == "Default" else schedule
+    module = TrainingModule(network, config, data.shape, rate, schedule, lambda: clock.progress)
+    previewer = _Previewer(network, scan, members)
+    reporter = Reporter(clock, report, should_stop, previewer)
+    stopping = EarlyStopping("val_loss", patience=execution.early_stop_patience, mode="min", strict=False)
+    trainer = _trainer(job, execution, device, [reporter, BestWeights(), stopping])
+
+    report(Phase("training"))
+    began = time.monotonic()
+    with warnings.catch_warnings():
+        # Lightning advises more loader processes and log steps; batches come from memory here.
+        warnings.filterwarnings("ignore", module="lightning")
+        trainer.fit(module, datamodule=data)
+    network.cpu().eval()
+    notices = _judge(previewer, report)
+    history = History(
+        tuple(reporter.loss),
+        tuple(reporter.val_loss),
+        reporter.best_epoch,
+        reporter.stopped,
+        time.monotonic() - began,
+        notices,
+    )
+    trained_probe = network.probe.detach().numpy() * np.float32(scan.root_mean_square)
+    return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
+
+
+def _trainer(
+    job: TrainingJob, execution: PyTorchExecutionConfig, device: torch.device, callbacks: list[pl.Callback]
+) -> pl.Trainer:
+    clip = execution.gradient_clip_val
+    return pl.Trainer(
+        max_epochs=job.config.nepochs,
+        accelerator="cuda" if device.type == "cuda" else device.type,
+        devices=1,
+        deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
+        accumulate_grad_batches=execution.accum_steps,
+        gradient_clip_val=_GRADIENT_CLIP if clip is None else clip,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        reload_dataloaders_every_n_epochs=1,
+        default_root_dir=job.output_dir,
+        callbacks=callbacks,
+    )
+
+
+def _check(job: TrainingJob) -> None:
+    config, data = job.config, job.train_data
+    if config.model.N != data.pattern_size:
+        raise DataError(
+            f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",
+            f"N = {data.pattern_size}",
+            "Set N to the size of the patterns.",
+        )
+    if job.test_data is not None and job.test_data.pattern_size != data.pattern_size:
+        raise DataError(
+            f"the test patterns are {job.test_data.pattern_size} pixels wide, the training patterns"
+            f" {data.pattern_size}",
+            "one size",
+            "Choose a test file of the same detector region.",
+        )
+    if config.model.model_type == "supervised":
+        truth = data.objectGuess
+        if truth is None or float(np.std(truth)) < 1e-6:
+            raise DataError(
+                "model_type is 'supervised' but objectGuess is " + ("absent" if truth is None else "flat"),
+                "the known object of the scan in objectGuess",
+                "Choose model_type 'pinn', which learns from the patterns alone.",
+            )
+
+
+class _Previewer:
+    """Make a small picture of the object as the network sees it now."""
+
+    def __init__(self, network: PtychoNetwork, scan: GroupedScan, members: int) -> None:
+        self._network, self._scan = network, scan
+        self._groups = cover_scan(scan.data.positions_px, members, times=1)
+        self._grid = ObjectGrid.of_scan(scan.data.positions_px, scan.n)
+
+    def __call__(self, epoch: int) -> Preview:
+        training = self._network.training
+        obj = self.object_()
+        self._network.train(training)
+        step = -(-max(obj.shape) // _PREVIEW_PX)
+        small = obj[::step, ::step]
+        return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
+
+    def object_(self) -> NDArray[np.complex64]:
+        """Return the stitched object (rows, columns)."""
+        stitcher = predict_object(self._network, self._scan, self._groups, self._grid)
+        obj = stitcher.result()
+        weight = stitcher.weight
+        lit = weight > 0.1 * weight.max()
+        turn = np.exp(-1j * np.angle(obj[lit].mean()))
+        return np.where(lit, obj * turn, np.abs(obj[lit]).mean()).astype(np.complex64)
+
+
+def _judge(previewer: _Previewer, report: Report) -> tuple[str, ...]:
+    text = collapse_notice(previewer.object_())
+    if text is None:
+        return ()
+    _logger.warning(text)
+    report(Notice("warning", text))
+    return (text,)

@@ -1,0 +1,99 @@
+"""The ``unrolled`` architecture: a few physics sweeps per group, then a U-Net on the group's canvas."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.sweeps import sweep_groups
+from ptychopinn.config.model import ModelConfig
+
+LEVELS = 3
+SWEEPS = 12
+
+
+class UnrolledNetwork(nn.Module):
+    """Turn a group's patterns into one object canvas.
+
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
+    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
+    wrong. Training is on the likelihood of the patterns alone.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        widths = [8 * config.n_filters_scale * 2**level for level in range(LEVELS + 1)]
+        inputs = [6, *widths[:-1]]
+        self.amp_activation = config.amp_activation
+        self.encoder = nn.ModuleList(double_convolution(i, o) for i, o in zip(inputs, widths, strict=True))
+        self.decoder = nn.ModuleList(
+            double_convolution(widths[level] + widths[level + 1], widths[level]) for level in range(LEVELS)
+        )
+        self.head = nn.Conv2d(widths[0], 2, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        self.trust = nn.Parameter(torch.ones(2))
+
+    def forward(self, amplitude: Tensor, layout: GroupCanvas, scale: Tensor, mixed: bool) -> Tensor:
+        """Predict the canvas.
+
+        Parameters
+        ----------
+        amplitude : tensor (group * channel, N, N), float32
+            Relative diffraction amplitude.
+        layout : GroupCanvas
+        scale : tensor ()
+            Factor by which the caller multiplies the result.
+        mixed : bool
+            Run the convolutions in bfloat16.
+
+        Returns
+        -------
+        tensor (group, rows, columns), complex64
+        """
+        with torch.no_grad():
+            first, last = sweep_groups(amplitude, layout, SWEEPS)
+            dose = layout.dose / layout.dose.amax(dim=(-2, -1), keepdim=True)
+            features = torch.stack(
+                [first.real - 1, first.imag, last.real - 1, last.imag, dose.sqrt(), 20 * dose / (20 * dose + 1)], 1
+            )
+            amplitude_logit = _inverse_activation(last.abs() / scale, self.amp_activation)
+            # Unlit pixels keep the flat start; their phase would be noise.
+            phase_logit = torch.angle(last) / math.pi * (dose / (dose + 0.02))
+        with torch.autocast(features.device.type, dtype=torch.bfloat16, enabled=mixed):
+            correction = self._unet(features)
+        correction = correction.float()
+        modulus = activate_amplitude(correction[:, 0] + self.trust[0] * amplitude_logit, self.amp_activation)
+        phase = math.pi * torch.tanh(correction[:, 1] + self.trust[1] * phase_logit)
+        return torch.polar(modulus, phase)
+
+    def _unet(self, features: Tensor) -> Tensor:
+        hidden = features.contiguous(memory_format=torch.channels_last)
+        kept = []
+        for level, encode in enumerate(self.encoder):
+            hidden = encode(hidden if level == 0 else F.max_pool2d(hidden, 2))
+            kept.append(hidden)
+        for level in reversed(range(LEVELS)):
+            hidden = self.decoder[level](torch.cat([upsample(hidden), kept[level]], 1))
+        return self.head(hidden)  # type: ignore[no-any-return]
+
+
+def _inverse_activation(modulus: Tensor, name: str) -> Tensor:
+    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    if name == "sigmoid":
+        return torch.logit(modulus.clamp(0.02, 0.98))
+    modulus = modulus.clamp_min(0.02)
+    if name == "softplus":
+        return torch.log(torch.expm1(modulus))
+    if name == "relu":
+        return modulus
+    logit = modulus
+    for _ in range(8):  # Newton's method on x * sigmoid(x); monotonic where the result is positive
+        gate = logit.sigmoid()
+        logit = (logit - (logit * gate - modulus) / (gate * (1 + logit * (1 - gate)))).clamp_min(0.0)
+    return logit

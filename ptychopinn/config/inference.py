@@ -1,0 +1,92 @@
+"""How a model is used on a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ptychopinn.config.field import option
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import groups_from_alias
+
+
+@dataclass
+class InferenceConfig:
+    """Reconstruction workflow settings (Specification §5.3)."""
+
+    model: ModelConfig
+    model_path: Path = option(
+        label="Model",
+        help="Trained model: a wts.h5.zip or the folder that holds it.",
+        group="Data",
+        path_filter="Models (*.zip)",
+    )
+    test_data_file: Path = option(
+        label="Scan", help="NPZ file of the scan to reconstruct.", group="Data", path_filter="Scans (*.npz)"
+    )
+    n_groups: int | None = option(
+        None,
+        label="Groups",
+        help="Groups of patterns to reconstruct, in scan order; fewer leave part of the object out.",
+        minimum=1,
+        group="Data",
+        unset="whole scan",
+    )
+    n_images: int | None = None
+    n_subsample: int | None = option(
+        None,
+        label="Patterns used",
+        help="Number of patterns drawn at random from the scan.",
+        minimum=1,
+        group="Data",
+        advanced=True,
+        unset="all",
+    )
+    subsample_seed: int | None = option(
+        None,
+        label="Subsampling seed",
+        help="Seed of the random choice of patterns.",
+        minimum=0,
+        group="Data",
+        advanced=True,
+        unset="0",
+    )
+    # Without words: reconstruction takes the nearest positions, whatever their number.
+    neighbor_count: int = 4
+    enable_oversampling: bool = option(
+        False,
+        label="Oversampling",
+        help="Every position is held by four groups instead of two: slower, smoother seams.",
+        group="Data",
+        advanced=True,
+    )
+    neighbor_pool_size: int | None = None
+    debug: bool = option(
+        False, label="Debug log", help="Writes details of every step to the log.", group="Output", advanced=True
+    )
+    output_dir: Path = option(
+        Path("inference_outputs"),
+        label="Output folder",
+        help="Folder of the reconstruction: object, pictures, report.",
+        group="Output",
+        advanced=True,
+        path_kind="folder",
+    )
+    backend: Literal["tensorflow", "pytorch"] = option(
+        "tensorflow",
+        label="Backend",
+        help="Framework of the model; it must be the one that trained it.",
+        group="Output",
+        advanced=True,
+    )
+    diff3d_units: Literal["auto", "amplitude", "intensity"] = option(
+        "auto",
+        label="Pattern units",
+        help="What the patterns hold: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
+        group="Data",
+        advanced=True,
+    )
+
+    def __post_init__(self) -> None:
+        self.n_groups = groups_from_alias(self.n_groups, self.n_images, "InferenceConfig")

@@ -1,0 +1,56 @@
+"""The one-way bridge from the configuration dataclasses to the legacy dictionary (Specification §2.3)."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.legacy_keys import KEY_MAPPINGS
+
+
+def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
+    """Return a configuration as a flat dictionary with legacy keys; paths become strings.
+
+    Raises
+    ------
+    TypeError
+        ``obj`` is no configuration dataclass, or it is an execution configuration, which must not reach
+        the legacy dictionary (Specification §4.9).
+    """
+    if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
+        raise TypeError(
+            f"{obj!r} is a {type(obj).__name__}; expected a ModelConfig, TrainingConfig or InferenceConfig."
+        )
+    if isinstance(obj, PyTorchExecutionConfig):
+        raise TypeError(
+            "PyTorchExecutionConfig never enters the legacy dictionary; expected a TrainingConfig or "
+            "InferenceConfig. Pass the execution configuration to the workflow as an argument."
+        )
+    flat: dict[str, Any] = {}
+    for entry in dataclasses.fields(obj):
+        value = getattr(obj, entry.name)
+        if dataclasses.is_dataclass(value):
+            flat.update(dataclass_to_legacy_dict(value))
+        else:
+            flat[KEY_MAPPINGS.get(entry.name, entry.name)] = str(value) if isinstance(value, Path) else value
+    return flat
+
+
+def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
+    """Write a configuration into the legacy dictionary in place; values that are None are skipped.
+
+    Parameters
+    ----------
+    cfg : dict
+        ``ptycho.params.cfg``.
+    dataclass_obj : TrainingConfig or InferenceConfig
+
+    Raises
+    ------
+    TypeError
+        As :func:`dataclass_to_legacy_dict`; the dictionary stays as it was.
+    """
+    flat = dataclass_to_legacy_dict(dataclass_obj)
+    cfg.update({key: value for key, value in flat.items() if value is not None})

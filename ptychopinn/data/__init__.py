@@ -1,0 +1,1 @@
+"""Scan data: reading, checking, units, grouping and splitting of ptychographic scans."""

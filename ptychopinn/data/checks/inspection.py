@@ -1,0 +1,220 @@
+"""Look at a scan and report what is wrong with it, without ever failing on bad content."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data import npz
+from ptychopinn.data.checks.keys import key_findings, missing_keys
+from ptychopinn.data.checks.pattern_stats import gather
+from ptychopinn.data.checks.patterns import pattern_findings
+from ptychopinn.data.checks.positions import (
+    median_step,
+    outside_findings,
+    overlap_findings,
+    overlap_of,
+    position_findings,
+)
+from ptychopinn.data.checks.probe import probe_diameter, probe_findings
+from ptychopinn.data.checks.summary import ScanSummary
+from ptychopinn.data.finding import Finding, raise_errors
+from ptychopinn.data.npz_schema import schema_name
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.scan_arrays import layout_findings
+from ptychopinn.data.units import decide_units
+from ptychopinn.errors import DataError, MissingFileError, PtychoError
+
+logger = logging.getLogger(__name__)
+
+_CHECKED_KEYS = (
+    "xcoords",
+    "ycoords",
+    "diff3d",
+    "probeGuess",
+    "xcoords_start",
+    "ycoords_start",
+    "scan_index",
+    "objectGuess",
+    "diff3d_units",
+)
+_SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass
+class _Scan:
+    """Arrays of a scan by schema key, and what was already found while reading them."""
+
+    path: Path | None
+    keys: Sequence[str]
+    arrays: dict[str, NDArray[Any]]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        return self.path.name if self.path else ""
+
+
+def inspect(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1) -> ScanSummary:
+    """Summary of a scan file or of a scan in memory, with findings in plain sentences.
+
+    Never raises for bad content: a file that cannot be read is a summary with one error.
+
+    Parameters
+    ----------
+    units : 'amplitude' or 'intensity' to overrule the file, 'auto' to decide as the reader does
+    gridsize : size of the groups that the scan must allow
+
+    Raises
+    ------
+    DataError
+        `units` is another word.
+    """
+    if units != "auto":
+        decide_units(np.zeros(0), units)
+    if isinstance(path_or_raw, RawData):
+        return _examine(_from_memory(path_or_raw), units, gridsize)
+    path = Path(path_or_raw)
+    try:
+        scan = _from_file(path)
+    except PtychoError as error:
+        code = "missing_file" if isinstance(error, MissingFileError) else "unreadable"
+        return ScanSummary(path=path, findings=(_as_finding(error, code),))
+    return _examine(scan, units, gridsize)
+
+
+def require_sound(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1) -> ScanSummary:
+    """Summary of a scan without errors; warnings go to the log.
+
+    Raises
+    ------
+    DataError
+        The scan has errors; the message joins them all.
+    """
+    summary = inspect(path_or_raw, units, gridsize)
+    raise_errors(summary.findings)
+    for finding in summary.findings:
+        if finding.severity == "warning":
+            logger.warning("%s", finding)
+    return summary
+
+
+def _from_memory(raw: RawData) -> _Scan:
+    given = {key: getattr(raw, key) for key in _CHECKED_KEYS}
+    arrays = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    return _Scan(None, list(arrays), arrays)
+
+
+def _from_file(path: Path) -> _Scan:
+    specs = npz.header(path)
+    scan = _Scan(path, list(specs), {})
+    pickled = set()
+    for key, (_, dtype) in specs.items():
+        name = schema_name(key, frozenset(specs))
+        if dtype.hasobject and name in _CHECKED_KEYS:
+            scan.findings += layout_findings({name: specs[key]}, path.name)
+            pickled.add(name)
+    for name in _CHECKED_KEYS:
+        try:
+            scan.arrays.update({} if name in pickled else npz.read_arrays(path, (name,)))
+        except DataError as error:
+            scan.findings.append(_as_finding(error, "unreadable"))
+    scan.arrays = npz.mended(scan.arrays)
+    return scan
+
+
+def _as_finding(error: PtychoError, code: str) -> Finding:
+    return Finding("error", code, str(type(error)(error.found, error.expected)), error.mend)
+
+
+def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
+    specs = {key: (array.shape, array.dtype) for key, array in scan.arrays.items()}
+    # A fault of one array does not keep the others from being looked at.
+    sound = {key: array for key, array in scan.arrays.items() if not layout_findings({key: specs[key]})}
+    findings = [
+        *scan.findings,
+        *key_findings(scan.keys, scan.source or "The scan"),
+        *layout_findings(specs, scan.source),
+    ]
+    facts: dict[str, Any] = {}
+    if "diff3d" in sound:
+        findings += _look_at_patterns(sound, units, scan.source, facts)
+    if "probeGuess" in sound:
+        findings += _look_at_probe(sound["probeGuess"], scan.source, facts)
+    findings += _look_at_positions(sound, gridsize, scan.source, facts)
+    findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    return ScanSummary(
+        path=scan.path,
+        keys_found=tuple(scan.keys),
+        keys_missing=missing_keys(scan.keys),
+        findings=tuple(findings),
+        **facts,
+    )
+
+
+def _look_at_patterns(
+    sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]
+) -> list[Finding]:
+    """Findings about the patterns; what is known of them goes into `facts`."""
+    patterns, findings = sound["diff3d"], []
+    declared = npz.declared_units(sound, units)
+    try:
+        decided, reason = decide_units(patterns, declared)
+    except DataError as error:
+        findings.append(_as_finding(error, "bad_units"))
+        declared = None
+        decided, reason = decide_units(patterns)
+    stats = gather(patterns, decided)
+    facts.update(
+        n_patterns=stats.n_patterns,
+        pattern_shape=tuple(patterns.shape[1:]),
+        dtype=str(patterns.dtype),
+        units=decided,
+        units_reason=reason,
+        mean_counts=stats.mean_counts,
+    )
+    findings += pattern_findings(stats, decided, reason, declared is not None, source)
+    return findings
+
+
+def _look_at_probe(probe: NDArray[Any], source: str, facts: dict[str, Any]) -> list[Finding]:
+    facts["probe_modes"] = 1 if probe.ndim == 2 else probe.shape[0]
+    facts["probe_diameter_px"] = probe_diameter(probe)
+    return list(probe_findings(probe, facts.get("mean_counts"), source))
+
+
+def _look_at_positions(
+    sound: dict[str, NDArray[Any]], gridsize: int, source: str, facts: dict[str, Any]
+) -> list[Finding]:
+    if "objectGuess" in sound:
+        facts["object_shape"] = tuple(sound["objectGuess"].shape[-2:])
+    x, y = sound.get("xcoords"), sound.get("ycoords")
+    if x is None or y is None or x.shape != y.shape:
+        return []
+    positions = np.stack([y, x], axis=1).astype(np.float64)
+    findings = list(position_findings(positions, gridsize, source))
+    usable = positions[np.isfinite(positions).all(axis=1)]
+    if len(usable):
+        low, high = usable.min(axis=0), usable.max(axis=0)
+        facts["y_range_px"], facts["x_range_px"] = (
+            (low[0].item(), high[0].item()),
+            (low[1].item(), high[1].item()),
+        )
+        facts["scan_fov_px"] = ((high - low)[0].item(), (high - low)[1].item())
+    facts["median_step_px"] = step = median_step(usable)
+    if any(finding.code == "position_units" for finding in findings) or "pattern_shape" not in facts:
+        return findings
+    size = facts["pattern_shape"][-1]
+    if "object_shape" in facts:
+        findings += outside_findings(positions, size, facts["object_shape"], source)
+    diameter = facts.get("probe_diameter_px")
+    if step is not None and diameter is not None:
+        facts["overlap"] = overlap_of(step, diameter)
+        findings += overlap_findings(step, diameter, size, source)
+    return findings

@@ -1,0 +1,92 @@
+"""Checks of the probe: size on the object, flatness, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.finding import Finding, named
+
+_ENCLOSED = 0.9
+_WIDE_SHARE = 0.8
+_FLAT_SPREAD = 1e-3
+_SCALE_FACTOR = 2.0
+
+
+def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) -> Iterator[Finding]:
+    """Findings about the values of a (N, N) or (modes, N, N) probe."""
+    name, shape = named("probeGuess", source), probe.shape
+    if not np.isfinite(probe).all():
+        yield Finding(
+            "error",
+            "probe_non_finite",
+            f"{name}, shape {shape}, has values that are NaN or infinite; expected finite complex numbers.",
+            "Take the probe of another reconstruction.",
+        )
+        return
+    modulus = np.abs(probe)
+    if modulus.max() == 0:
+        yield Finding(
+            "error",
+            "probe_flat",
+            f"{name}, shape {shape}, is zero everywhere; expected the illumination on the object.",
+            "Take the probe of a reconstruction, or calculate one from the optics.",
+        )
+        return
+    if np.ptp(modulus) <= _FLAT_SPREAD * modulus.max():
+        yield Finding(
+            "warning",
+            "probe_flat",
+            f"{name}, shape {shape}, has the same modulus everywhere, as a placeholder has; expected a "
+            "localised illumination.",
+            "Take the probe of a reconstruction, or calculate one from the optics.",
+        )
+        return
+    yield from _width(probe, name)
+    if mean_counts:
+        yield from _scale(modulus, mean_counts, name)
+
+
+def probe_diameter(probe: NDArray[Any]) -> float | None:
+    """Diameter in pixels of the circle around the centre of mass that holds 90 % of the intensity.
+
+    None for a probe that is zero or not finite.
+    """
+    intensity = np.square(np.abs(probe)).reshape(-1, *probe.shape[-2:]).sum(axis=0, dtype=np.float64)
+    total = intensity.sum()
+    if not np.isfinite(total) or total == 0:
+        return None
+    y, x = np.indices(intensity.shape)
+    centre_y, centre_x = (intensity * y).sum() / total, (intensity * x).sum() / total
+    radius = np.hypot(y - centre_y, x - centre_x).reshape(-1)
+    order = np.argsort(radius)
+    enclosed = np.cumsum(intensity.reshape(-1)[order])
+    edge = radius[order[min(int(np.searchsorted(enclosed, _ENCLOSED * total)), len(order) - 1)]]
+    return max(2 * float(edge), 1.0)
+
+
+def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
+    diameter, size = probe_diameter(probe), probe.shape[-1]
+    if diameter is not None and diameter > _WIDE_SHARE * size:
+        yield Finding(
+            "warning",
+            "probe_wide",
+            f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has "
+            f"only {size} px; expected at most {_WIDE_SHARE * size:.0f} px, so that the far field is sampled "
+            "finely enough.",
+            "Check that probe and patterns belong together; otherwise use a larger detector region.",
+        )
+
+
+def _scale(modulus: NDArray[Any], mean_counts: float, name: str) -> Iterator[Finding]:
+    counts = float(np.square(modulus, dtype=np.float64).sum())
+    if not 1 / _SCALE_FACTOR <= counts / mean_counts <= _SCALE_FACTOR:
+        yield Finding(
+            "info",
+            "probe_scale",
+            f"{name} carries {counts:,.3g} counts while a pattern holds {mean_counts:,.3g} on average; it is "
+            "scaled to the data before use.",
+        )

@@ -1,0 +1,41 @@
+"""Nearest neighbours among the scan positions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+
+def nearest_neighbours(
+    positions_px: NDArray[np.float64], points: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """The `count` nearest other positions of each of `points`, (points, count) int64, nearest first.
+
+    A point is never its own neighbour, also where several positions coincide. `count` is at most the
+    number of positions less one.
+
+    Parameters
+    ----------
+    positions_px : (positions, 2) float64, ``[y, x]`` in pixels
+    points : (points,) int64, indices into `positions_px`
+    """
+    if count == 0:
+        return np.empty((len(points), 0), dtype=np.int64)
+    tree = cKDTree(positions_px)
+    _, found = tree.query(positions_px[points], k=count + 1, workers=-1)
+    found = found.astype(np.int64, copy=False)
+    # Among coinciding positions the tree may list the point itself at any rank, or drop it in favour
+    # of its twins; then the farthest entry is the one too many.
+    is_self = found == points[:, None]
+    is_self[~is_self.any(axis=1), -1] = True
+    others: NDArray[np.int64] = found[~is_self].reshape(len(points), count)
+    return others
+
+
+def nearest_distances(positions_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance from each position to its nearest other one, (positions,) float64, pixels."""
+    if len(positions_px) < 2:
+        return np.empty(0, dtype=np.float64)
+    distances, _ = cKDTree(positions_px).query(positions_px, k=2, workers=-1)
+    return np.asarray(distances[:, 1], dtype=np.float64)

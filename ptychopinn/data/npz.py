@@ -1,0 +1,148 @@
+"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (Specification §4.5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.data.npz_members import MAP_ABOVE_BYTES, member_keys, open_npz, read_member, read_spec
+from ptychopinn.data.npz_schema import KNOWN_KEYS, MEANINGS, REQUIRED_KEYS, look_alike, schema_name
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.scan_arrays import ArraySpec, check_scan_arrays, turned_shape
+from ptychopinn.errors import DataError
+
+logger = logging.getLogger(__name__)
+
+
+def header(path: str | Path) -> dict[str, ArraySpec]:
+    """Key -> (shape, dtype) of every array in the file, as spelt there, without loading values.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, another kind of file, or damaged.
+    """
+    file = Path(path)
+    with open_npz(file) as archive:
+        return {key: read_spec(archive, info, file) for key, info in member_keys(archive).items()}
+
+
+def read_arrays(
+    path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
+) -> dict[str, NDArray[Any]]:
+    """Schema key -> array for those of `keys` that the file has, mended as `mended` says.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, unreadable, or one of the arrays is.
+    """
+    file = Path(path)
+    with open_npz(file) as archive:
+        members = member_keys(archive)
+        names = {schema_name(key, frozenset(members)): key for key in members}
+        wanted = {key: members[names[key]] for key in keys if key in names}
+        arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in wanted.items()}
+    return mended(arrays)
+
+
+def mended(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Arrays with coordinates as (patterns,) and patterns as (patterns, H, W); views, no copies.
+
+    Column or row vectors of coordinates are flattened. Patterns stored as (H, W, patterns) are turned
+    if only their last axis fits the number of positions.
+    """
+    arrays = dict(arrays)
+    for key in ("xcoords", "ycoords", "xcoords_start", "ycoords_start", "scan_index"):
+        if key in arrays and arrays[key].ndim == 2 and 1 in arrays[key].shape:
+            arrays[key] = arrays[key].reshape(-1)
+    patterns, xcoords = arrays.get("diff3d"), arrays.get("xcoords")
+    if patterns is not None and xcoords is not None and turned_shape(patterns.shape, xcoords.size):
+        arrays["diff3d"] = np.moveaxis(patterns, -1, 0)
+    return arrays
+
+
+def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") -> str | None:
+    """Units that the caller or else the file's key `diff3d_units` declares; None if neither does."""
+    if units not in (None, "auto"):
+        return units
+    word = arrays.get("diff3d_units")
+    if word is None or word.size != 1:
+        return None
+    value = word.reshape(-1)[0]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES) -> RawData:
+    """Scan from an NPZ file; file handles are closed, large uncompressed arrays memory-mapped.
+
+    `units` 'amplitude' or 'intensity' overrules the file; 'auto' takes the file's key `diff3d_units` or
+    decides from the values. The decision is logged.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    DataError
+        The file is unreadable, lacks a key, or its arrays do not fit together.
+    """
+    file = Path(path)
+    arrays = read_arrays(file, map_above_bytes=map_above_bytes)
+    missing = [key for key in REQUIRED_KEYS if key not in arrays]
+    if missing:
+        raise missing_keys_error(file, missing, list(header(file)))
+    check_scan_arrays(arrays, file.name)
+    raw = RawData(
+        arrays["xcoords"],
+        arrays["ycoords"],
+        arrays.get("xcoords_start"),
+        arrays.get("ycoords_start"),
+        arrays["diff3d"],
+        arrays["probeGuess"],
+        arrays.get("scan_index"),
+        arrays.get("objectGuess"),
+        arrays.get("Y"),
+        arrays.get("norm_Y_I"),
+        diff3d_units=declared_units(arrays, units),
+    )
+    logger.info("%s: %s", file.name, raw.units_reason)
+    return raw
+
+
+def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
+    """Error that names the missing keys, what they mean and what the file has instead."""
+    listed = ", ".join(missing)
+    hints = [f"{key}, {MEANINGS[key]}" for key in missing]
+    alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
+    mend = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
+    found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
+    return DataError(found, "; ".join(hints), mend)
+
+
+def write(path: str | Path, raw: RawData) -> None:
+    """Write the scan uncompressed, with the schema's keys and `diff3d_units`; readable without pickle.
+
+    The file appears complete or not at all.
+    """
+    arrays: dict[str, Any] = {
+        "xcoords": raw.xcoords,
+        "ycoords": raw.ycoords,
+        "xcoords_start": raw.xcoords_start,
+        "ycoords_start": raw.ycoords_start,
+        "diff3d": raw.diff3d,
+        "probeGuess": raw.probeGuess,
+        "objectGuess": raw.objectGuess,
+        "scan_index": raw.scan_index,
+        "Y": raw.Y,
+        "norm_Y_I": raw.norm_Y_I,
+        "diff3d_units": raw.units,
+    }
+    plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **plain)

@@ -1,0 +1,55 @@
+"""Names, kinds and meanings of the arrays in a scan NPZ file (Specification §4.5)."""
+
+from __future__ import annotations
+
+REQUIRED_KEYS: tuple[str, ...] = ("xcoords", "ycoords", "diff3d", "probeGuess")
+
+OPTIONAL_KEYS: tuple[str, ...] = (
+    "xcoords_start",
+    "ycoords_start",
+    "scan_index",
+    "objectGuess",
+    "Y",
+    "norm_Y_I",
+    "diff3d_units",
+)
+
+KNOWN_KEYS: tuple[str, ...] = REQUIRED_KEYS + OPTIONAL_KEYS
+
+ALIASES: dict[str, str] = {"diffraction": "diff3d"}
+"""Other spelling -> schema key. The schema spelling wins where a file has both."""
+
+LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
+    "xcoords": ("x", "xcoord", "x_coords", "positions_x", "pos_x"),
+    "ycoords": ("y", "ycoord", "y_coords", "positions_y", "pos_y"),
+    "diff3d": ("data", "patterns", "dp", "diffamp", "intensity", "intensities", "frames"),
+    "probeGuess": ("probe", "probe_guess", "illumination", "p"),
+}
+"""Spellings that other programs use; named in messages, never read silently."""
+
+MEANINGS: dict[str, str] = {
+    "xcoords": "the x position of every pattern in object pixels, shape (patterns,)",
+    "ycoords": "the y position of every pattern in object pixels, shape (patterns,)",
+    "diff3d": "the diffraction patterns, shape (patterns, N, N)",
+    "probeGuess": "the complex probe, shape (N, N) or (modes, N, N)",
+    "objectGuess": "the complex object, shape (height, width)",
+    "xcoords_start": "the x position at the start of every exposure, shape (patterns,)",
+    "ycoords_start": "the y position at the start of every exposure, shape (patterns,)",
+    "scan_index": "the scan each pattern belongs to, shape (patterns,)",
+    "diff3d_units": "'amplitude' or 'intensity'",
+}
+
+
+def schema_name(key: str, present: frozenset[str] | set[str]) -> str:
+    """Schema key that a file's `key` stands for; `present` are all keys of the file."""
+    target = ALIASES.get(key)
+    return key if target is None or target in present else target
+
+
+def look_alike(missing: str, present: list[str]) -> str | None:
+    """Key of the file that probably holds the `missing` schema key, or None."""
+    wanted = {missing.lower(), *LIKELY_MISSPELLINGS.get(missing, ())}
+    for key in present:
+        if key not in KNOWN_KEYS and key.lower() in wanted:
+            return key
+    return None

@@ -1,0 +1,243 @@
+"""One ptychographic scan as it was measured: patterns, positions, probe and, if known, object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.scan_arrays import check_scan_arrays
+from ptychopinn.data.units import Units, checked_units, decide_units
+from ptychopinn.errors import DataError
+
+# Patterns are turned into float32 this many values at a time when they are only summed up.
+_CHUNK_VALUES = 1 << 22
+
+
+class RawData:
+    """One scan, arrays exactly as given (Specification §4.3 and §4.5).
+
+    Parameters
+    ----------
+    xcoords, ycoords : (patterns,) real arrays, object pixels
+        Object pixel under probe index ``[N // 2, N // 2]``.
+    xcoords_start, ycoords_start : (patterns,) real arrays or None, object pixels
+        Positions at the start of each exposure; None means the same as `xcoords`, `ycoords`.
+    diff3d : (patterns, N, N) real array
+        Diffraction patterns, zero frequency at ``[N // 2, N // 2]``, amplitude or counts.
+    probeGuess : (N, N) or (modes, N, N) array, or None
+        Probe; incoherent modes add their intensities.
+    scan_index : (patterns,) integer array or None
+        Scan that each pattern belongs to; None means one scan.
+    objectGuess : (height, width) or (layers, height, width) array, or None
+        Object, if one is known.
+    Y, norm_Y_I, metadata
+        Kept for callers that bring them.
+    diff3d_units : 'amplitude', 'intensity' or None
+        What `diff3d` holds; None decides from the values (`ptychopinn.data.units`).
+
+    Raises
+    ------
+    DataError
+        Arrays that do not fit together: all faults in one message. It is a ValueError.
+    """
+
+    def __init__(
+        self,
+        xcoords: NDArray[Any],
+        ycoords: NDArray[Any],
+        xcoords_start: NDArray[Any] | None,
+        ycoords_start: NDArray[Any] | None,
+        diff3d: NDArray[Any],
+        probeGuess: NDArray[Any] | None,
+        scan_index: NDArray[Any] | None,
+        objectGuess: NDArray[Any] | None = None,
+        Y: NDArray[Any] | None = None,
+        norm_Y_I: Any = None,
+        metadata: Any = None,
+        *,
+        diff3d_units: str | None = None,
+    ) -> None:
+        if diff3d_units not in (None, "auto"):
+            checked_units(str(diff3d_units))
+        arrays = {
+            "xcoords": xcoords,
+            "ycoords": ycoords,
+            "xcoords_start": xcoords_start,
+            "ycoords_start": ycoords_start,
+            "diff3d": diff3d,
+            "probeGuess": probeGuess,
+            "scan_index": scan_index,
+            "objectGuess": objectGuess,
+        }
+        check_scan_arrays({key: value for key, value in arrays.items() if value is not None})
+        self.xcoords = xcoords
+        self.ycoords = ycoords
+        self.xcoords_start = xcoords if xcoords_start is None else xcoords_start
+        self.ycoords_start = ycoords if ycoords_start is None else ycoords_start
+        self.diff3d = diff3d
+        self.probeGuess = probeGuess
+        self.scan_index = np.zeros(len(xcoords), dtype=np.int64) if scan_index is None else scan_index
+        self.objectGuess = objectGuess
+        self.Y = Y
+        self.norm_Y_I = norm_Y_I
+        self.metadata = metadata
+        self.diff3d_units: str | None = None if diff3d_units == "auto" else diff3d_units
+        self._decided: tuple[NDArray[Any], str | None, Units, str] | None = None
+        self._counts: tuple[NDArray[Any], Units, float] | None = None
+
+    @staticmethod
+    def from_coords_without_pc(
+        xcoords: NDArray[Any],
+        ycoords: NDArray[Any],
+        diff3d: NDArray[Any],
+        probeGuess: NDArray[Any] | None,
+        scan_index: NDArray[Any] | None,
+        objectGuess: NDArray[Any] | None = None,
+        *,
+        diff3d_units: str | None = None,
+    ) -> RawData:
+        """Scan whose exposures start where they are (no separate start positions)."""
+        return RawData(
+            xcoords,
+            ycoords,
+            xcoords,
+            ycoords,
+            diff3d,
+            probeGuess,
+            scan_index,
+            objectGuess,
+            diff3d_units=diff3d_units,
+        )
+
+    @staticmethod
+    def from_file(
+        train_data_file_path: str | Path,
+        validate_config: bool = False,
+        current_config: Any = None,
+        *,
+        diff3d_units: str | None = None,
+    ) -> RawData:
+        """Scan from an NPZ file (Specification §4.5).
+
+        With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
+        inference configuration).
+
+        Raises
+        ------
+        MissingFileError, DataError
+            The file is absent, unreadable, lacks a required key or holds arrays that do not fit.
+        """
+        from ptychopinn.data import npz
+
+        raw = npz.read(train_data_file_path, units=diff3d_units or "auto")
+        if validate_config and current_config is not None:
+            expected = getattr(getattr(current_config, "model", current_config), "N", None)
+            if expected is not None and expected != raw.pattern_size:
+                raise DataError(
+                    f"The patterns in {train_data_file_path} are {raw.pattern_size} pixels wide",
+                    f"N = {expected}, as the configuration says",
+                    f"Set N to {raw.pattern_size} or crop the patterns.",
+                )
+        return raw
+
+    def to_file(self, file_path: str | Path) -> None:
+        """Write the scan as NPZ with the keys of Specification §4.5 and `diff3d_units`."""
+        from ptychopinn.data import npz
+
+        npz.write(file_path, self)
+
+    def take(self, indices: NDArray[np.int64]) -> RawData:
+        """Scan of the patterns `indices` only, in that order, with the units of the whole scan."""
+        return RawData(
+            self.xcoords[indices],
+            self.ycoords[indices],
+            self.xcoords_start[indices],
+            self.ycoords_start[indices],
+            self.diff3d[indices],
+            self.probeGuess,
+            self.scan_index[indices],
+            self.objectGuess,
+            None if self.Y is None else self.Y[indices],
+            self.norm_Y_I,
+            self.metadata,
+            diff3d_units=self.units,
+        )
+
+    @property
+    def positions_px(self) -> NDArray[np.float64]:
+        """Scan positions, (patterns, 2) float64, ``[y, x]`` in object pixels."""
+        return np.stack([self.ycoords, self.xcoords], axis=1).astype(np.float64, copy=False)
+
+    @property
+    def n_patterns(self) -> int:
+        """Number of diffraction patterns."""
+        return int(self.diff3d.shape[0])
+
+    @property
+    def pattern_size(self) -> int:
+        """Side N of a diffraction pattern in pixels."""
+        return int(self.diff3d.shape[-1])
+
+    @property
+    def probe_modes(self) -> NDArray[np.complex64]:
+        """Incoherent probe modes, (modes, N, N) complex64.
+
+        Raises
+        ------
+        DataError
+            The scan has no probe.
+        """
+        if self.probeGuess is None:
+            raise DataError(
+                "The scan has no probe",
+                "probeGuess with shape (N, N) or (modes, N, N)",
+                "Add the probe of a reconstruction or a calculated one to the file.",
+            )
+        size = self.pattern_size
+        return np.asarray(self.probeGuess).reshape(-1, size, size).astype(np.complex64, copy=False)
+
+    @property
+    def units(self) -> Units:
+        """What `diff3d` holds: 'amplitude' or 'intensity'."""
+        return self._decide()[0]
+
+    @property
+    def units_reason(self) -> str:
+        """One sentence that says how the units were decided."""
+        return self._decide()[1]
+
+    def amplitude(self, indices: NDArray[np.int64] | slice | None = None) -> NDArray[np.float32]:
+        """Diffraction amplitude, (n, N, N) float32, of all patterns or of `indices`.
+
+        Counts become float32 before the square root, so no integer dtype can overflow. Negative
+        intensities, as background subtraction leaves them, count as zero. A new array.
+        """
+        patterns = self.diff3d if indices is None else self.diff3d[indices]
+        if self.units == "amplitude":
+            return np.array(patterns, dtype=np.float32)
+        counts = np.array(patterns, dtype=np.float32)
+        np.maximum(counts, 0, out=counts)
+        return np.sqrt(counts, out=counts)
+
+    def mean_counts(self) -> float:
+        """Mean over the patterns of the counts summed over a pattern."""
+        units = self.units
+        if self._counts is None or self._counts[0] is not self.diff3d or self._counts[1] != units:
+            step = max(1, _CHUNK_VALUES // max(1, self.diff3d[0].size))
+            total = 0.0
+            for start in range(0, self.n_patterns, step):
+                amplitude = self.amplitude(slice(start, start + step))
+                total += float(np.square(amplitude, out=amplitude).sum(dtype=np.float64))
+            self._counts = (self.diff3d, units, total / self.n_patterns)
+        return self._counts[2]
+
+    def _decide(self) -> tuple[Units, str]:
+        # Legacy scripts replace `diff3d`, so the decision is remembered for one array only.
+        last = self._decided
+        if last is None or last[0] is not self.diff3d or last[1] != self.diff3d_units:
+            last = (self.diff3d, self.diff3d_units, *decide_units(self.diff3d, self.diff3d_units))
+            self._decided = last
+        return last[2], last[3]

@@ -1,0 +1,36 @@
+"""Split patterns (or groups) into a training and a validation part."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.errors import DataError
+
+
+def split(
+    n_samples: int, validation_fraction: float, seed: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Random disjoint training and validation indices, each ascending int64.
+
+    The validation part is drawn from everywhere: the last rows of a scan see another region of the
+    object and would judge something else. A fraction above zero gives at least one sample to either
+    part as soon as there are two.
+
+    Raises
+    ------
+    DataError
+        `validation_fraction` is outside 0 ... 0.5.
+    """
+    if not 0 <= validation_fraction <= 0.5:
+        raise DataError(
+            f"validation_fraction is {validation_fraction}",
+            "a number from 0 to 0.5",
+            "0.05 keeps one sample in twenty for validation.",
+        )
+    n_validation = round(n_samples * validation_fraction)
+    if validation_fraction > 0:
+        n_validation = max(n_validation, 1)
+    n_validation = min(n_validation, max(n_samples - 1, 0))
+    order = np.random.default_rng(seed).permutation(n_samples).astype(np.int64)
+    return np.sort(order[n_validation:]), np.sort(order[:n_validation])

@@ -1,0 +1,39 @@
+"""Far-field propagation with the zero frequency in the array centre."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
+    """Propagate exit waves to the detector by a unitary, centred Fourier transform.
+
+    Parameters
+    ----------
+    exit_wave : array (..., N, N), complex
+        Fields behind the object, DC convention of the object plane (index [0, 0] is the corner).
+
+    Returns
+    -------
+    array (..., N, N), complex128
+        Detector fields with the zero frequency at ``[N//2, N//2]``; the energy is that of the input.
+
+    Notes
+    -----
+    Fraunhofer propagation, Goodman, Introduction to Fourier Optics, §4.3.
+    """
+    field = np.fft.fft2(np.asarray(exit_wave, np.complex128), norm="ortho")
+    return np.fft.fftshift(field, axes=(-2, -1))
+
+
+def back_propagate(detector_field: ArrayLike) -> NDArray[np.complex128]:
+    """Return the exit waves whose far field is given: the inverse (and adjoint) of :func:`propagate`.
+
+    Parameters
+    ----------
+    detector_field : array (..., N, N), complex
+        Fields with the zero frequency at ``[N//2, N//2]``.
+    """
+    field = np.fft.ifftshift(np.asarray(detector_field, np.complex128), axes=(-2, -1))
+    return np.fft.ifft2(field, norm="ortho")

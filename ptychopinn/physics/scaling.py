@@ -1,0 +1,53 @@
+"""Bringing the probe to the scale of the data."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ptychopinn.errors import DataError
+from ptychopinn.physics.exit_wave import as_modes
+
+
+def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex64]:
+    """Scale a probe so that an empty (unit) object would give the mean counts per pattern of the data.
+
+    Whatever scale the guess had is forgotten, so a guess that is seven times too bright changes nothing.
+
+    Parameters
+    ----------
+    probe : array (N, N) or (mode, N, N), complex
+    mean_counts : float
+        Mean over the patterns of the summed counts.
+
+    Returns
+    -------
+    array (mode, N, N), complex64
+
+    Raises
+    ------
+    DataError
+        The probe is zero or not finite, or there are no counts.
+    """
+    modes = as_modes(probe)
+    power = float(np.sum(np.abs(modes) ** 2))
+    if not (np.isfinite(power) and power > 0):
+        raise DataError(
+            f"probeGuess has a total power of {power:g}",
+            "a finite, non-zero probe",
+            "Store a probe estimate in the file, for example the one of an earlier reconstruction.",
+        )
+    if not (np.isfinite(mean_counts) and mean_counts > 0):
+        raise DataError(
+            f"the patterns hold {mean_counts:g} counts on average",
+            "a positive number",
+            "Check that diff3d is not empty and not negative.",
+        )
+    return (modes * np.sqrt(mean_counts / power)).astype(np.complex64)
+
+
+def best_amplitude_scale(measured: ArrayLike, model: ArrayLike) -> float:
+    """Return the factor s that minimises the summed squared counts error ``|A|^2 - s^2 |model|^2`` in total."""
+    measured_sum = float(np.sum(np.square(np.asarray(measured, float))))
+    model_sum = float(np.sum(np.square(np.asarray(model, float))))
+    return float(np.sqrt(measured_sum / model_sum)) if model_sum > 0 else 1.0

@@ -1,0 +1,82 @@
+"""Simulate a scan with a known truth."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.errors import ConfigError
+from ptychopinn.physics.exit_wave import model_intensities
+from ptychopinn.physics.sample_object import sample_object
+from ptychopinn.physics.scan_positions import fermat, raster
+from ptychopinn.physics.zone_plate_probe import zone_plate_probe
+
+
+def simulate_scan(
+    n: int = 64,
+    positions: int = 600,
+    photons: float = 1e6,
+    seed: int = 0,
+    pattern: Literal["raster", "fermat"] = "raster",
+    *,
+    step_px: float | None = None,
+    poisson: bool = True,
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a simulated scan, by the keys of the NPZ schema.
+
+    Parameters
+    ----------
+    n : int
+        Side of the patterns in pixels.
+    positions : int
+        Number of scan positions.
+    photons : float
+        Mean counts per pattern.
+    seed : int
+        Of object, probe, positions and noise alike.
+    pattern : 'raster' or 'fermat'
+    step_px : float or None
+        Distance of neighbouring positions; None: 0.085 ``n``, about 85 % overlap.
+    poisson : bool
+        Draw counts from the Poisson distribution; False gives the expected values.
+
+    Returns
+    -------
+    dict
+        ``diff3d`` is amplitude, float32 (Specification §4.5); ``objectGuess`` is the truth; ``probeGuess``
+        carries the counts.
+
+    Raises
+    ------
+    ConfigError
+        A size or a dose that is not positive.
+    """
+    for name, value, least in (("n", n, 8), ("positions", positions, 1), ("photons", photons, 1e-300)):
+        if not value >= least:
+            raise ConfigError(f"{name} is {value:g}", f"{least:g} or more", f"Choose a larger {name}.")
+    rng = np.random.default_rng(seed)
+    step = 0.085 * n if step_px is None else step_px
+    points = raster(positions, step, rng) if pattern == "raster" else fermat(positions, step)
+    margin = n // 2 + 2
+    points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
+    rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin
+    obj = sample_object((int(rows), int(columns)), rng)
+    probe = zone_plate_probe(n, rng=rng)
+    counts = np.stack(list(model_intensities(obj, probe, points)))
+    gain = photons / counts.sum(axis=(1, 2)).mean()
+    counts *= gain
+    if poisson:
+        counts = rng.poisson(counts).astype(float)
+    y, x = points[:, 0].copy(), points[:, 1].copy()
+    return {
+        "xcoords": x,
+        "ycoords": y,
+        "xcoords_start": x.copy(),
+        "ycoords_start": y.copy(),
+        "diff3d": np.sqrt(counts).astype(np.float32),
+        "probeGuess": (probe * np.sqrt(gain)).astype(np.complex64),
+        "objectGuess": obj,
+        "scan_index": np.zeros(positions, np.int64),
+    }

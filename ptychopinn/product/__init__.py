@@ -1,0 +1,1 @@
+"""Reconstruction products: object, probe and positions, and the files that hold them."""

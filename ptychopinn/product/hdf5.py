@@ -1,0 +1,135 @@
+"""Product files of ptychodus (HDF5): written for its own reader, and read back.
+
+Layout as in ptychodus 1.7 (``ptychodus.api.io``): root attributes for the metadata; datasets ``object``
+(layers, height, width) and ``probe`` (1, modes, N, N) with their pixel sizes in metres as attributes;
+``probe_position_x_m`` and ``probe_position_y_m`` in metres; ``loss_epochs`` and ``loss_values``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.product.product import Product
+
+NOMINAL_PIXEL_SIZE_M = 1e-8
+"""Pixel size written when none is known: 10 nm, the usual order of magnitude; said in the comments."""
+
+_NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
+_NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
+
+
+def write(path: str | Path, product: Product) -> None:
+    """Write a product file that ptychodus opens with the object registered in place.
+
+    The object's centre is the origin of the metres. An unknown photon energy or detector distance is
+    written as 0, which ptychodus takes for unknown. The file appears complete or not at all.
+    """
+    pixel_m = NOMINAL_PIXEL_SIZE_M if product.pixel_size_m is None else product.pixel_size_m
+    nominal = product.pixel_size_m is None
+    positions_m = _metres(product, pixel_m)
+    probe_counts = float(np.square(np.abs(product.probe), dtype=np.float64).sum())
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["name"] = product.name
+        file.attrs["comments"] = (
+            f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
+        )
+        file.attrs[_NOMINAL_FLAG] = nominal
+        file.attrs["detector_object_distance_m"] = product.detector_distance_m or 0.0
+        file.attrs["photon_energy_eV"] = product.photon_energy_eV or 0.0
+        file.attrs["probe_photon_count"] = probe_counts
+        for unknown in ("exposure_time_s", "mass_attenuation_m2_per_kg", "tomography_angle_deg"):
+            file.attrs[unknown] = 0.0
+        for unknown in ("focus_object_distance_m", "tilt_angle_deg"):
+            file.attrs[unknown] = 0.0
+        file.attrs["far_field"] = True
+        file["probe_position_indexes"] = np.arange(len(positions_m), dtype=np.int64)
+        file["probe_position_y_m"] = positions_m[:, 0]
+        file["probe_position_x_m"] = positions_m[:, 1]
+        _write_image(file, "probe", product.probe[None], pixel_m)
+        _write_image(file, "object", product.object_[None], pixel_m)
+        file["object"].attrs["center_x_m"] = 0.0
+        file["object"].attrs["center_y_m"] = 0.0
+        file["object_layer_spacing_m"] = np.empty(0, dtype=np.float64)
+        file["loss_epochs"] = np.arange(len(product.losses), dtype=np.int64)
+        file["loss_values"] = np.array(product.losses, dtype=np.float64)
+
+
+def read(path: str | Path) -> Product:
+    """Product from a ptychodus product file, first object layer, positions in object pixels.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    DataError
+        It is not HDF5, or lacks a data set of the layout.
+    """
+    file_path = Path(path)
+    if not file_path.is_file():
+        raise MissingFileError(f"There is no file {file_path}", mend="Check the path.")
+    try:
+        with h5py.File(file_path, "r") as file:
+            return _product(file)
+    except OSError as error:
+        raise DataError(f"{file_path} is not a readable HDF5 file ({error})", "a product file") from error
+    except KeyError as error:
+        raise DataError(
+            f"{file_path} is HDF5 but not a product file ({error.args[0]})",
+            "the data sets object, probe, probe_position_x_m and probe_position_y_m",
+            "Choose a product that ptychodus or PtychoPINN Studio saved.",
+        ) from error
+
+
+def centre_shift_px(probe_size: int) -> float:
+    """Our position less ptychodus' position of the same patch, pixels.
+
+    We name the object pixel under probe index N // 2, ptychodus (since 1.6) the middle of the patch,
+    (N - 1) / 2: they differ by half a pixel for an even N.
+    """
+    return probe_size // 2 - (probe_size - 1) / 2
+
+
+def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
+    """Positions in metres from the object's centre, which lies at index (size - 1) / 2."""
+    middle = (np.array(product.object_.shape) - 1) / 2
+    shift = centre_shift_px(product.probe.shape[-1])
+    metres: NDArray[np.float64] = (product.positions_px - shift - middle) * pixel_m
+    return metres
+
+
+def _write_image(file: h5py.File, name: str, array: NDArray[Any], pixel_m: float) -> None:
+    dataset = file.create_dataset(name, data=array)
+    dataset.attrs["pixel_width_m"] = pixel_m
+    dataset.attrs["pixel_height_m"] = pixel_m
+
+
+def _product(file: h5py.File) -> Product:
+    stored = file["object"]
+    object_ = stored[0] if stored.ndim == 3 else stored[()]
+    probe = file["probe"][()]
+    probe = probe[0] if probe.ndim == 4 else probe
+    pixel_m = np.array([stored.attrs["pixel_height_m"], stored.attrs["pixel_width_m"]], dtype=np.float64)
+    centre_m = np.array([stored.attrs["center_y_m"], stored.attrs["center_x_m"]], dtype=np.float64)
+    positions_m = np.stack([file["probe_position_y_m"][()], file["probe_position_x_m"][()]], axis=1)
+    middle = (np.array(object_.shape) - 1) / 2
+    positions_px = (positions_m - centre_m) / pixel_m + middle + centre_shift_px(probe.shape[-1])
+    nominal = bool(file.attrs.get(_NOMINAL_FLAG, False))
+    comments = str(file.attrs.get("comments", ""))
+    return Product(
+        object_=object_,
+        probe=probe,
+        positions_px=positions_px,
+        pixel_size_m=None if nominal else float(pixel_m[0]),
+        losses=tuple(file["loss_values"][()]) if "loss_values" in file else (),
+        name=str(file.attrs.get("name", "Unnamed")),
+        comments=comments.removesuffix(_NOMINAL_NOTE).rstrip("\n") if nominal else comments,
+        photon_energy_eV=float(file.attrs.get("photon_energy_eV", 0)) or None,
+        detector_distance_m=float(file.attrs.get("detector_object_distance_m", 0)) or None,
+    )

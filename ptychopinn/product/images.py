@@ -1,0 +1,94 @@
+"""Pictures of a reconstruction: PNG to look at, TIFF to measure in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.errors import DataError
+from ptychopinn.product.colour_maps import colour_table
+
+
+def render(
+    array: NDArray[Any],
+    cmap: str = "gray",
+    *,
+    percentiles: tuple[float, float] = (0.5, 99.5),
+    levels: tuple[float, float] | None = None,
+    mask: NDArray[np.bool_] | None = None,
+) -> NDArray[np.uint8]:
+    """Colours of a real image, (height, width, 4) uint8, red, green, blue, opacity.
+
+    Values outside `mask` and those that are not finite become transparent and do not count for the
+    levels. Without `levels`, black and white lie at the `percentiles` of the values. A constant image is
+    middle grey of its map.
+
+    Raises
+    ------
+    DataError
+        The array is not 2-D and real, the mask has another shape, or there is no such colour map.
+    """
+    _check_image(array)
+    shown = np.isfinite(array)
+    if mask is not None:
+        if mask.shape != array.shape:
+            raise DataError(f"The mask has shape {mask.shape}", f"{array.shape}, the image's shape")
+        shown &= mask
+    low, high = _levels(array[shown], percentiles) if levels is None else levels
+    values = np.where(shown, array, low).astype(np.float64)
+    span = high - low
+    scaled = np.clip((values - low) / span, 0, 1) if span > 0 else np.full(array.shape, 0.5)
+    colours = colour_table(cmap)[np.rint(scaled * 255).astype(np.uint8)]
+    opacity = np.where(shown, 255, 0).astype(np.uint8)
+    return np.concatenate([colours, opacity[..., None]], axis=2)
+
+
+def write_png(
+    path: str | Path,
+    array: NDArray[Any],
+    cmap: str = "gray",
+    *,
+    percentiles: tuple[float, float] = (0.5, 99.5),
+    levels: tuple[float, float] | None = None,
+    mask: NDArray[np.bool_] | None = None,
+) -> None:
+    """Write a real (height, width) image as `render` colours it; opaque if nothing is masked."""
+    pixels = render(array, cmap, percentiles=percentiles, levels=levels, mask=mask)
+    if (pixels[..., 3] == 255).all():
+        pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
+    with atomic_path(path) as temporary:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, format="PNG")
+
+
+def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
+    """Write a real (height, width) image as 32-bit floating point TIFF, values unchanged.
+
+    Raises
+    ------
+    DataError
+        The array is not 2-D and real.
+    """
+    _check_image(array)
+    with atomic_path(path) as temporary:
+        Image.fromarray(np.ascontiguousarray(array, dtype=np.float32)).save(temporary, format="TIFF")
+
+
+def _levels(values: NDArray[Any], percentiles: tuple[float, float]) -> tuple[float, float]:
+    if values.size == 0:
+        return 0.0, 0.0
+    low, high = np.percentile(values, percentiles)
+    return float(low), float(high)
+
+
+def _check_image(array: NDArray[Any]) -> None:
+    if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
+        raise DataError(
+            f"The image has shape {array.shape} and dtype {array.dtype}",
+            "a real image (height, width)",
+            "Take the modulus or the phase of a complex array.",
+        )

@@ -1,0 +1,66 @@
+"""Reconstruction as NPZ: the object file that scripts read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.data.npz_members import member_keys, open_npz, read_member
+from ptychopinn.errors import DataError
+from ptychopinn.product.product import Product
+
+_REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")
+
+
+def write(path: str | Path, product: Product) -> None:
+    """Write ``objectGuess`` (height, width), ``probeGuess`` (modes, N, N), ``xcoords`` and ``ycoords``.
+
+    Losses, name, comments and, where known, pixel size, photon energy and detector distance are added
+    under their attribute names. The file appears complete or not at all; no pickles.
+    """
+    arrays: dict[str, Any] = {
+        "objectGuess": product.object_,
+        "probeGuess": product.probe,
+        "xcoords": product.positions_px[:, 1],
+        "ycoords": product.positions_px[:, 0],
+        "losses": np.array(product.losses, dtype=np.float64),
+        "name": product.name,
+        "comments": product.comments,
+        "pixel_size_m": product.pixel_size_m,
+        "photon_energy_eV": product.photon_energy_eV,
+        "detector_distance_m": product.detector_distance_m,
+    }
+    plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **plain)
+
+
+def read(path: str | Path) -> Product:
+    """Product from such a file.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, unreadable, or lacks a key.
+    """
+    file = Path(path)
+    with open_npz(file) as archive:
+        arrays = {key: read_member(archive, info, file) for key, info in member_keys(archive).items()}
+    missing = [key for key in _REQUIRED if key not in arrays]
+    if missing:
+        raise DataError(
+            f"{file} has no {', '.join(missing)}", "a reconstruction with " + ", ".join(_REQUIRED)
+        )
+    numbers = ("pixel_size_m", "photon_energy_eV", "detector_distance_m")
+    extras: dict[str, Any] = {key: float(arrays[key]) for key in numbers if key in arrays}
+    extras |= {key: str(arrays[key]) for key in ("name", "comments") if key in arrays}
+    return Product(
+        object_=arrays["objectGuess"],
+        probe=arrays["probeGuess"],
+        positions_px=np.stack([arrays["ycoords"], arrays["xcoords"]], axis=1),
+        losses=tuple(arrays["losses"]) if "losses" in arrays else (),
+        **extras,
+    )

@@ -1,0 +1,1 @@
+"""Figures that judge a reconstruction: against the data, against a truth."""

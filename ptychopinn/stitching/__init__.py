@@ -1,0 +1,1 @@
+"""From patches to the object of the whole scan."""

@@ -1,0 +1,42 @@
+"""The pixel grid of the object: large enough for the scan, indexed by the scan's own positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ObjectGrid:
+    """Rows and columns of the object, and what to add to a scan position to get its pixel.
+
+    Attributes
+    ----------
+    shape : (int, int)
+    shift_px : (int, int)
+        Zero unless positions are negative, which no array index can be.
+    """
+
+    shape: tuple[int, int]
+    shift_px: tuple[int, int]
+
+    @classmethod
+    def of_scan(
+        cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)
+    ) -> ObjectGrid:
+        """Return the grid that holds every N x N patch of a scan and is at least ``at_least`` in size.
+
+        Patches may stick out at the low border by the part that positions close to zero leave no room
+        for; the pixels there are dark.
+        """
+        low = np.floor(positions_px.min(axis=0) + 0.5)
+        shift = np.where(low < 0, n // 2 - low, 0).astype(int)
+        high = np.floor(positions_px.max(axis=0) + 0.5).astype(int) + shift + (n + 1) // 2
+        shape = np.maximum(high, at_least)
+        return cls((int(shape[0]), int(shape[1])), (int(shift[0]), int(shift[1])))
+
+    def positions(self, positions_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return scan positions (position, 2) as (y, x) pixels of this grid."""
+        return np.asarray(positions_px, np.float64) + self.shift_px

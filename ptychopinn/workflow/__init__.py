@@ -1,0 +1,1 @@
+"""The jobs a user starts: train, reconstruct, demo, and the events that they report."""

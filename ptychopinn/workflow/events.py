@@ -1,0 +1,85 @@
+"""What a running job tells its caller, and how the caller asks it to stop.
+
+This module imports nothing of the package, so that every level may use its vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The job has begun another kind of work, for example ``"reading scan.npz"``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One optimiser step is done; counting starts at 1."""
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch is done; losses are relative Poisson deviances, ``eta_s`` is the time left in seconds."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    val_loss: float | None
+    seconds: float
+    eta_s: float | None
+    learning_rate: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The object as it is now: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px."""
+
+    epoch: int
+    amplitude: NDArray[np.float32]
+    phase: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named figure, for example ``Metric("r_factor", 0.09)``."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence the user should read."""
+
+    severity: Literal["info", "warning", "error"]
+    text: str
+
+
+Event = Phase | Batch | Epoch | Preview | Metric | Notice
+Report = Callable[[Event], None]
+Stop = Callable[[], bool]
+
+
+def ignore(event: Event) -> None:
+    """Take an event and do nothing with it."""
+
+
+def never() -> bool:
+    """Answer that the job may go on."""
+    return False

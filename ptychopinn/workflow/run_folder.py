@@ -1,0 +1,104 @@
+"""The folder of a run: log, losses, settings."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from ptychopinn.errors import MissingFileError
+from ptychopinn.workflow.events import Epoch, Event, Notice, Phase, Report
+
+LOGGER_NAME = "ptychopinn"
+_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder with its parents.
+
+    Raises
+    ------
+    MissingFileError
+        It cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MissingFileError(
+            f"the folder {path} cannot be made ({error.strerror})",
+            "a folder that may be written",
+            "Choose another output folder.",
+        ) from error
+    return path
+
+
+@contextmanager
+def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
+    """Append the records of the package's logger to a file while the context lasts."""
+    logger = logging.getLogger(LOGGER_NAME)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setLevel(level)
+    before = logger.level
+    if logger.getEffectiveLevel() > level:
+        logger.setLevel(level)
+    logger.addHandler(handler)
+    try:
+        yield logger
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        handler.close()
+
+
+class MetricsFile:
+    """Write a row of ``metrics.csv`` for every epoch as it ends, so that a killed run keeps its losses."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> MetricsFile:
+        self._file = self._path.open("w", newline="", encoding="utf-8")
+        csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, epoch: Epoch) -> None:
+        """Append one row."""
+        if self._file is None:
+            return
+        val = "" if epoch.val_loss is None else f"{epoch.val_loss:.8g}"
+        row = [epoch.epoch, f"{epoch.loss:.8g}", val, f"{epoch.seconds:.3f}", f"{epoch.learning_rate:.6g}"]
+        csv.writer(self._file).writerow(row)
+        self._file.flush()
+
+
+def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:
+    """Return a report that also writes phases, epochs and notices to the log, and epochs to the metrics."""
+
+    def send(event: Event) -> None:
+        if isinstance(event, Phase):
+            logger.info("%s", event.text)
+        elif isinstance(event, Notice):
+            logger.log(logging.INFO if event.severity == "info" else logging.WARNING, "%s", event.text)
+        elif isinstance(event, Epoch):
+            if metrics is not None:
+                metrics.add(event)
+            val = "" if event.val_loss is None else f", val_loss {event.val_loss:.5g}"
+            left = "" if event.eta_s is None else f", ETA {event.eta_s:.0f} s"
+            logger.info(
+                "epoch %d/%d: loss %.5g%s, %.1f s%s", event.epoch, event.epochs, event.loss, val, event.seconds, left
+            )
+        report(event)
+
+    return send

@@ -1,0 +1,135 @@
+"""Jobs without a backend: they cross the process border by name and report as the real ones do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ptychopinn.workflow.events import Batch, Epoch, Phase, Preview
+from ptychopinn_app.jobs.spec import ReconstructDone, TrainDone
+
+Emit = Callable[[object], None]
+Stop = Callable[[], bool]
+SIZE = 48
+
+
+def ok(emit: Emit, stop: Stop, n: int = 3) -> int:
+    for index in range(n):
+        emit(Phase(f"step {index}"))
+    return n
+
+
+def boom(emit: Emit, stop: Stop) -> None:
+    raise ValueError("gridsize must be positive")
+
+
+def own_error(emit: Emit, stop: Stop) -> None:
+    from ptychopinn.errors import DataError
+
+    raise DataError("The scan has 3 patterns", "10 or more", "Measure longer.")
+
+
+def segv(emit: Emit, stop: Stop) -> None:
+    print("about to crash")
+    ctypes.string_at(0)
+
+
+def killed(emit: Emit, stop: Stop) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def loop(emit: Emit, stop: Stop) -> str:
+    emit(Phase("looping"))
+    while not stop():
+        time.sleep(0.01)
+    return "kept"
+
+
+def deaf(emit: Emit, stop: Stop) -> None:
+    emit(Phase("deaf"))
+    while True:
+        time.sleep(0.05)
+
+
+def environment(emit: Emit, stop: Stop, name: str) -> str | None:
+    return os.environ.get(name)
+
+
+def modules(emit: Emit, stop: Stop, names: tuple[str, ...]) -> tuple[str, ...]:
+    import sys
+
+    return tuple(name for name in names if name in sys.modules)
+
+
+def train(
+    emit: Emit, stop: Stop, *, output_dir: Path, config: Any, epochs: int = 3, pause: float = 0.0, **others: Any
+) -> TrainDone:
+    """Report a falling loss and a growing object; write what a training run leaves."""
+    emit(Phase("reading the scan"))
+    print("INFO  fake training begins", flush=True)
+    losses, val_losses = [], []
+    done = 0
+    for epoch in range(1, epochs + 1):
+        for batch in range(1, 4):
+            time.sleep(pause)
+            emit(Batch(epoch, epochs, batch, 3, 1 / epoch))
+        losses.append(1 / epoch)
+        val_losses.append(1.2 / epoch)
+        done = epoch
+        emit(Epoch(epoch, epochs, losses[-1], val_losses[-1], 0.1, 0.1 * (epochs - epoch), 1e-3, True))
+        emit(Preview(epoch, *picture(epoch)))
+        if stop():
+            break
+    model = write_model(output_dir / "wts.h5.zip", config.model.N, config.model.gridsize)
+    lines = [f"{n + 1},{loss},{val}" for n, (loss, val) in enumerate(zip(losses, val_losses, strict=True))]
+    (output_dir / "metrics.csv").write_text("\n".join(["epoch,loss,val_loss", *lines]) + "\n")
+    return TrainDone(output_dir, model, tuple(losses), tuple(val_losses), done, done, 0.3, done < epochs)
+
+
+def endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+    return train(emit, stop, epochs=100_000, pause=0.01, **arguments)
+
+
+def reconstruct(
+    emit: Emit, stop: Stop, *, model_path: Path, data_file: Path, output_dir: Path, **others: Any
+) -> ReconstructDone:
+    """Write what a reconstruction leaves."""
+    import json
+
+    from ptychopinn.product import hdf5, npz
+    from ptychopinn.product.product import Product
+
+    emit(Phase("stitching"))
+    amplitude, phase = picture(5)
+    product = Product(amplitude * np.exp(1j * phase), np.ones((1, 16, 16)), np.full((4, 2), 20.0), 2e-8)
+    npz.write(output_dir / "object.npz", product)
+    hdf5.write(output_dir / "product.h5", product)
+    report = {"r_factor": 0.081, "noise_floor": 0.046, "n_patterns": 516, "seconds": 3.2, "notices": []}
+    (output_dir / "report.json").write_text(json.dumps(report))
+    names = ("object.npz", "product.h5", "report.json")
+    return ReconstructDone(output_dir, *(output_dir / name for name in names), 0.081, 0.046, 3.2, 516)
+
+
+def picture(epoch: int) -> tuple[Any, Any]:
+    """Give amplitude and phase of an object that grows sharper with the epochs."""
+    y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32) / SIZE
+    contrast = min(1.0, epoch / 4)
+    amplitude = 1.0 + 0.3 * contrast * np.sin(18 * x) * np.sin(14 * y)
+    return amplitude.astype(np.float32), (contrast * np.cos(16 * (x + y))).astype(np.float32)
+
+
+def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
+    """Write an archive with a manifest and an empty payload."""
+    from ptychopinn.archive.bundle import write_bundle
+    from ptychopinn.archive.manifest import new_manifest
+
+    config = {"model": {"N": size, "gridsize": gridsize}}
+    write_bundle(path, {"payload.bin": b"weights"}, new_manifest("pytorch", "a test", config))
+    return path
