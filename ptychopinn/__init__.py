@@ -19,7 +19,7 @@ _LAZY = {
     "reconstruct": "ptychopinn.workflow.reconstruct",
 }
 
-__all__ = ["__version__", *_LAZY]  # noqa: PLE0604 - the names are strings
+__all__ = ["__version__", *_LAZY]
 
 
 def __getattr__(name: str) -> Any:

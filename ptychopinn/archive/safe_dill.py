@@ -188,9 +188,7 @@ def _finished(value: Any, source: str, done: dict[int, Any]) -> Any:
     key, still_open = id(value), done
     if key in done:
         if done[key] is still_open:
-            raise ArchiveError(
-                f"{source} holds a container that contains itself", "plain data", "Save again."
-            )
+            raise ArchiveError(f"{source} holds a container that contains itself", "plain data", "Save again.")
         return done[key]
     done[key] = still_open
     if isinstance(value, dict):

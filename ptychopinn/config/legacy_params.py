@@ -75,7 +75,7 @@ def get(key: str, default: Any = _REQUIRED) -> Any:
     return cfg[key] if default is _REQUIRED else cfg.get(key, default)
 
 
-def set(key: str, value: Any) -> None:  # noqa: A001 - the name is the specification's
+def set(key: str, value: Any) -> None:
     """Set a parameter and check the dictionary.
 
     Raises

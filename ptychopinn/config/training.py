@@ -42,9 +42,7 @@ class TrainingConfig:
         maximum=4096,
         group="Schedule",
     )
-    nepochs: int = option(
-        50, label="Epochs", help="Number of passes of the training.", minimum=1, group="Schedule"
-    )
+    nepochs: int = option(50, label="Epochs", help="Number of passes of the training.", minimum=1, group="Schedule")
     mae_weight: float = option(
         0.0,
         label="Amplitude loss weight",
@@ -220,7 +218,5 @@ def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) ->
     """Return ``n_groups``, or the deprecated ``n_images`` when only that is given (with a warning)."""
     if n_images is None:
         return n_groups
-    warnings.warn(
-        f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4
-    )
+    warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)
     return n_images if n_groups is None else n_groups

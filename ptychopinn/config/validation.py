@@ -32,7 +32,9 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
     _positive(config, problems, "nepochs", "nphotons", "batch_size", "max_minutes")
     size = config.batch_size
     if "batch_size" not in problems and size & (size - 1):
-        problems["batch_size"] = _say("batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}.")
+        problems["batch_size"] = _say(
+            "batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}."
+        )
     if config.realspace_mae_weight > 0 and not config.realspace_weight > 0:
         problems.setdefault(
             "realspace_mae_weight",

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from ptychopinn.data.neighbours import nearest_neighbours
 
 
-def compact_groups(
-    positions_px: NDArray[np.float64], seeds: NDArray[np.int64], members: int
-) -> NDArray[np.int64]:
+def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], members: int) -> NDArray[np.int64]:
     """Return each seed point with its nearest neighbours, (seeds, members) int64."""
     if members == 1:
         return np.asarray(seeds, np.int64)[:, None]

@@ -69,9 +69,7 @@ def group(
     return np.concatenate([seeds[:, None], _draw(neighbours, members - 1, rng)], axis=1)
 
 
-def _seed_points(
-    n_points: int, n_groups: int, rng: np.random.Generator, sequential: bool
-) -> NDArray[np.int64]:
+def _seed_points(n_points: int, n_groups: int, rng: np.random.Generator, sequential: bool) -> NDArray[np.int64]:
     if sequential:
         return np.arange(n_groups, dtype=np.int64) % n_points
     rounds = [rng.permutation(n_points) for _ in range(-(-n_groups // n_points))]
@@ -87,9 +85,7 @@ def _draw(neighbours: NDArray[np.int64], count: int, rng: np.random.Generator) -
     return np.take_along_axis(neighbours, ranks, axis=1)
 
 
-def _check_request(
-    positions_px: NDArray[np.float64], gridsize: int, n_groups: int, neighbor_count: int
-) -> None:
+def _check_request(positions_px: NDArray[np.float64], gridsize: int, n_groups: int, neighbor_count: int) -> None:
     n_points, members = len(positions_px), gridsize * gridsize
     if gridsize < 1:
         raise DataError(f"gridsize is {gridsize}", "1 or more", "Set gridsize to 1 or 2.")

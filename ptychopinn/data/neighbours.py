@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 
-def nearest_neighbours(
-    positions_px: NDArray[np.float64], points: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
+def nearest_neighbours(positions_px: NDArray[np.float64], points: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """The `count` nearest other positions of each of `points`, (points, count) int64, nearest first.
 
     A point is never its own neighbour, also where several positions coincide. `count` is at most the

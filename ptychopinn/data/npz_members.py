@@ -107,9 +107,7 @@ def read_member(
         return values
 
 
-def _allocate(
-    shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"], name: str
-) -> NDArray[Any]:
+def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"], name: str) -> NDArray[Any]:
     try:
         return np.empty(shape, dtype=dtype, order=order)
     except MemoryError as error:

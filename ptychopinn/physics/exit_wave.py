@@ -59,9 +59,7 @@ def cut_patch(obj: ArrayLike, corner: ArrayLike, n: int, outside: complex = 1.0)
     return patch
 
 
-def model_intensities(
-    obj: ArrayLike, probe: ArrayLike, positions_px: ArrayLike
-) -> Iterator[NDArray[np.float64]]:
+def model_intensities(obj: ArrayLike, probe: ArrayLike, positions_px: ArrayLike) -> Iterator[NDArray[np.float64]]:
     """Yield the expected counts of each scan position.
 
     The fractional part of a position shifts the probe (by Fourier interpolation), so the object is

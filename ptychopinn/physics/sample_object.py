@@ -55,9 +55,7 @@ def _rings(y: NDArray[np.float64], x: NDArray[np.float64], rng: np.random.Genera
     return out
 
 
-def _gratings(
-    y: NDArray[np.float64], x: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _gratings(y: NDArray[np.float64], x: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     side = min(y.shape)
     out = np.zeros(y.shape)
     for half_period in (1.5, 2.0, 3.0, 5.0):

@@ -37,9 +37,7 @@ def write(path: str | Path, product: Product) -> None:
     probe_counts = float(np.square(np.abs(product.probe), dtype=np.float64).sum())
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["name"] = product.name
-        file.attrs["comments"] = (
-            f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
-        )
+        file.attrs["comments"] = f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
         file.attrs[_NOMINAL_FLAG] = nominal
         file.attrs["detector_object_distance_m"] = product.detector_distance_m or 0.0
         file.attrs["photon_energy_eV"] = product.photon_energy_eV or 0.0

@@ -51,9 +51,7 @@ def read(path: str | Path) -> Product:
         arrays = {key: read_member(archive, info, file) for key, info in member_keys(archive).items()}
     missing = [key for key in _REQUIRED if key not in arrays]
     if missing:
-        raise DataError(
-            f"{file} has no {', '.join(missing)}", "a reconstruction with " + ", ".join(_REQUIRED)
-        )
+        raise DataError(f"{file} has no {', '.join(missing)}", "a reconstruction with " + ", ".join(_REQUIRED))
     numbers = ("pixel_size_m", "photon_energy_eV", "detector_distance_m")
     extras: dict[str, Any] = {key: float(arrays[key]) for key in numbers if key in arrays}
     extras |= {key: str(arrays[key]) for key in ("name", "comments") if key in arrays}

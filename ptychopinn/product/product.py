@@ -38,7 +38,7 @@ class Product:
     losses: tuple[float, ...] = ()
     name: str = "PtychoPINN"
     comments: str = ""
-    photon_energy_eV: float | None = None  # noqa: N815 - the unit's own spelling
+    photon_energy_eV: float | None = None
     detector_distance_m: float | None = None
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ def align(
         p = values * unit
         image = fourier_shift(work, p[:2]) * _ramp(reference.shape, slope + p[2:])
         lit = image[mask]
-        return np.asarray(image * (np.vdot(lit, reference[mask]) / max(np.vdot(lit, lit).real, 1e-300)))
+        return np.asarray(image * (np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)))
 
     power = float(np.sum(np.abs(reference[mask]) ** 2))
 
@@ -64,7 +64,7 @@ def _soften(obj: NDArray[np.complex128], mask: NDArray[np.bool_], width_px: floa
 
 
 def _coarse_shift(
-    obj: NDArray[np.complex128], reference: NDArray[np.complex128], mask: NDArray[np.bool_]
+    obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> tuple[int, int]:
     """Find the integer shift from products of neighbours, to which factor and ramp are one constant."""
     weight = ndimage.gaussian_filter(mask.astype(float), 2)
@@ -80,7 +80,7 @@ def _coarse_shift(
 
 
 def _coarse_ramp(
-    obj: NDArray[np.complex128], reference: NDArray[np.complex128], mask: NDArray[np.bool_]
+    obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     size = [2 * side for side in mask.shape]
     spectrum = np.abs(np.fft.fft2(np.where(mask, reference * np.conj(obj), 0), size))

@@ -44,9 +44,7 @@ def compare(
     return out
 
 
-def ssim(
-    a: NDArray[np.floating], b: NDArray[np.floating], mask: NDArray[np.bool_], data_range: float
-) -> float:
+def ssim(a: NDArray[np.floating], b: NDArray[np.floating], mask: NDArray[np.bool_], data_range: float) -> float:
     """Return the mean structural similarity inside a mask (Wang et al., IEEE Trans. Image Process. 13, 600 (2004))."""
 
     def blur(image: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -23,9 +23,7 @@ class ObjectGrid:
     shift_px: tuple[int, int]
 
     @classmethod
-    def of_scan(
-        cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)
-    ) -> ObjectGrid:
+    def of_scan(cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)) -> ObjectGrid:
         """Return the grid that holds every N x N patch of a scan and is at least ``at_least`` in size.
 
         Patches may stick out at the low border by the part that positions close to zero leave no room

@@ -23,7 +23,9 @@ class Stitcher:
         self._sum = np.zeros(shape, np.complex128)
         self._weight = np.zeros(shape, np.float64)
 
-    def add(self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]) -> None:
+    def add(
+        self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]
+    ) -> None:
         """Add a patch; parts beyond the object are dropped.
 
         Parameters

@@ -118,7 +118,11 @@ def _train(
             subsample_seed=config.seed if config.subsample_seed is None else config.subsample_seed,
         )
         test_file = test_file or config.test_data_file
-        test = read_scan(Path(test_file), send, units=config.diff3d_units, gridsize=size, fixes=fixes) if test_file else None
+        test = (
+            read_scan(Path(test_file), send, units=config.diff3d_units, gridsize=size, fixes=fixes)
+            if test_file
+            else None
+        )
         config = replace(
             config,
             model=replace(config.model, N=raw.pattern_size),

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing as mp
+import weakref
 from typing import Any
 
 from ptychopinn_app.jobs.child import serve
+
+_running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what still runs: at exit multiprocessing would wait for children that wait for us."""
+    for child in list(_running):
+        child.kill()
 
 
 class ChildProcess:
@@ -22,6 +33,7 @@ class ChildProcess:
         self._process = context.Process(target=serve, args=(theirs, keep), daemon=False)
         self._process.start()
         theirs.close()
+        _running.add(self)
 
     @property
     def pid(self) -> int | None:
@@ -61,7 +73,8 @@ class ChildProcess:
 
     def kill(self) -> None:
         """End the process at once."""
-        self._process.kill()
+        if self._process.is_alive():
+            self._process.kill()
 
     def close(self, grace: float = 5.0) -> None:
         """Wait for the end, at most `grace` seconds, then kill; releases the pipe."""
@@ -70,3 +83,4 @@ class ChildProcess:
             self._process.kill()
             self._process.join()
         self._pipe.close()
+        _running.discard(self)

@@ -8,6 +8,6 @@ import os
 # on two cores, small tensors were 10 to 30 times slower so. The variable is read when torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from ptychopinn.backends.torch.workflow import BACKEND  # noqa: E402
+from ptychopinn.backends.torch.workflow import BACKEND
 
 __all__ = ["BACKEND"]

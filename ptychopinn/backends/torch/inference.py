@@ -81,4 +81,3 @@ def _stitch_batch(
     corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
     for corner, patch, weight in zip(corners, canvas, dose, strict=True):
         stitcher.add(corner, patch, weight)
-

@@ -85,12 +85,10 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         ) from error
     network.mixed = bool(known["mixed"])
     network.eval()
-    history = History(
-        tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"])
-    )
+    history = History(tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"]))
     mean_counts = float(known["mean_counts"])
     scale = np.float32(np.sqrt(mean_counts) / config.model.N)
-    probe = network.probe.detach().numpy() * scale
+    probe = (network.probe.detach().numpy() * scale).astype(np.complex64)
     return TrainedNetwork(network, probe, mean_counts, history), config
 
 

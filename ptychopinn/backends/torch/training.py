@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.torch.callbacks import BestWeights, Clock, Reporter
+from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
 from ptychopinn.backends.torch.inference import predict_object
 from ptychopinn.backends.torch.lightning_module import TrainingModule
+from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -75,10 +77,8 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
     network.mixed = use_bfloat16(execution.precision, device)
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, data.batches_per_epoch, seconds)
-    rate, schedule = execution.learning_rate, execution.scheduler
-    # The constant rate that "Default" means in the specification's own command lines is not the best.
-    schedule = "Cosine" if schedule == "Default" else schedule
-    module = TrainingModule(network, config, data.shape, rate, schedule, lambda: clock.progress)
+    schedule = "Cosine" if execution.scheduler == "Default" else str(execution.scheduler)
+    module = TrainingModule(network, config, data.shape, execution.learning_rate, schedule, lambda: clock.progress)
     previewer = _Previewer(network, scan, members)
     reporter = Reporter(clock, report, should_stop, previewer)
     stopping = EarlyStopping("val_loss", patience=execution.early_stop_patience, mode="min", strict=False)
@@ -100,7 +100,7 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
         time.monotonic() - began,
         notices,
     )
-    trained_probe = network.probe.detach().numpy() * np.float32(scan.root_mean_square)
+    trained_probe = (network.probe.detach().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
     return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
 
 
@@ -108,16 +108,19 @@ def _trainer(
     job: TrainingJob, execution: PyTorchExecutionConfig, device: torch.device, callbacks: list[pl.Callback]
 ) -> pl.Trainer:
     clip = execution.gradient_clip_val
+    if execution.enable_checkpointing:
+        callbacks = [*callbacks, build_checkpoint(job.output_dir, execution)]
     return pl.Trainer(
         max_epochs=job.config.nepochs,
-        accelerator="cuda" if device.type == "cuda" else device.type,
+        accelerator=device.type,
         devices=1,
+        strategy=execution.strategy,
         deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
         accumulate_grad_batches=execution.accum_steps,
         gradient_clip_val=_GRADIENT_CLIP if clip is None else clip,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
+        logger=build_logger(job.output_dir, execution.logger_backend),
+        enable_checkpointing=execution.enable_checkpointing,
+        enable_progress_bar=execution.enable_progress_bar,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         reload_dataloaders_every_n_epochs=1,
@@ -128,7 +131,7 @@ def _trainer(
 
 def _check(job: TrainingJob) -> None:
     config, data = job.config, job.train_data
-    if config.model.N != data.pattern_size:
+    if data.pattern_size != config.model.N:
         raise DataError(
             f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",
             f"N = {data.pattern_size}",

@@ -80,7 +80,7 @@ class UnrolledNetwork(nn.Module):
             kept.append(hidden)
         for level in reversed(range(LEVELS)):
             hidden = self.decoder[level](torch.cat([upsample(hidden), kept[level]], 1))
-        return self.head(hidden)  # type: ignore[no-any-return]
+        return self.head(hidden)
 
 
 def _inverse_activation(modulus: Tensor, name: str) -> Tensor:

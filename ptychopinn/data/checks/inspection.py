@@ -158,9 +158,7 @@ def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
     )
 
 
-def _look_at_patterns(
-    sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]
-) -> list[Finding]:
+def _look_at_patterns(sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]) -> list[Finding]:
     """Findings about the patterns; what is known of them goes into `facts`."""
     patterns, findings = sound["diff3d"], []
     declared = npz.declared_units(sound, units)

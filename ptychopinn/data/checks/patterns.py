@@ -32,9 +32,7 @@ _DARK_SHARE = 0.05
 _DOUBTFUL_AMPLITUDE = 1e4
 
 
-def pattern_findings(
-    stats: PatternStats, units: Units, reason: str, declared: bool, source: str
-) -> Iterator[Finding]:
+def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: bool, source: str) -> Iterator[Finding]:
     """Findings about the values of diff3d; `declared` tells whether the file or the user gave the units."""
     name = named("diff3d", source)
     shape = (stats.n_patterns, *stats.mean.shape)
@@ -109,8 +107,7 @@ def _units(stats: PatternStats, units: Units, reason: str, declared: bool, name:
     yield Finding(
         "info",
         "units",
-        f"{reason.replace('diff3d', name, 1)}{root} A pattern holds {_number(stats.mean_counts)} counts on "
-        "average.",
+        f"{reason.replace('diff3d', name, 1)}{root} A pattern holds {_number(stats.mean_counts)} counts on average.",
         "" if declared else "Set the units by hand if this is wrong.",
     )
     if units == "amplitude" and stats.largest > _DOUBTFUL_AMPLITUDE:
@@ -148,11 +145,7 @@ def _negative(stats: PatternStats, units: Units, name: str, shape: tuple[int, ..
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
-        origin = (
-            "detectors write into pixels that they do not measure"
-            if marks
-            else "background subtraction leaves"
-        )
+        origin = "detectors write into pixels that they do not measure" if marks else "background subtraction leaves"
         yield Finding(
             "warning",
             "negative",
@@ -165,8 +158,7 @@ def _negative(stats: PatternStats, units: Units, name: str, shape: tuple[int, ..
             "error",
             "negative",
             f"{name}, shape {shape}, has {values}; an amplitude cannot be negative.",
-            "If these are background-corrected intensities, set the units to 'intensity'; "
-            "otherwise set them to 0.",
+            "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0.",
             "Set them to 0",
         )
 

@@ -140,7 +140,6 @@ def _too_few(count: int, gridsize: int, name: str) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "too_few_points",
-            f"{name}: the scan has only {count_of(count, 'position')}; expected {_FEW_POINTS} or more "
-            "to train.",
+            f"{name}: the scan has only {count_of(count, 'position')}; expected {_FEW_POINTS} or more to train.",
             "Use a larger scan, or reconstruct with a model trained on another one.",
         )

@@ -1,0 +1,73 @@
+"""``ptychopinn check``: say what is in a scan file and whether it is sound."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.cli.output import plain
+
+_MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
+
+
+def add(subparsers: Any) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("check", help="say what is in a scan file and whether it is sound")
+    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of a scan")
+    parser.add_argument("--gridsize", type=int, default=1, help="grid size that the scan must suffice for")
+    parser.add_argument(
+        "--diff3d-units",
+        choices=("auto", "amplitude", "intensity"),
+        default="auto",
+        help="what the patterns hold; 'auto' decides from the file",
+    )
+    parser.add_argument("--fix", type=Path, metavar="OUT.npz", help="write a mended copy")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check; exit code 2 when the scan cannot be used (and was not mended)."""
+    from ptychopinn.data import npz
+    from ptychopinn.data.checks import apply_fixes, inspect
+
+    summary = inspect(args.file, args.diff3d_units, args.gridsize)
+    written = None
+    if args.fix is not None:
+        codes = [finding.code for finding in summary.findings if finding.fix]
+        mended = apply_fixes(npz.read(args.file, units=args.diff3d_units), codes)
+        summary = inspect(mended, mended.units, args.gridsize)
+        npz.write(args.fix, mended)
+        written = args.fix
+    stream = sys.stderr if args.json else sys.stdout
+    for line in _lines(summary, args.file):
+        print(line, file=stream)
+    if written is not None:
+        print(f"Wrote the mended scan to {written}.", file=stream)
+    if args.json:
+        print(json.dumps({"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}))
+    return 0 if summary.ok else 2
+
+
+def _lines(summary: Any, path: Path) -> list[str]:
+    lines = [f"{path}"]
+    if summary.n_patterns:
+        shape = " x ".join(str(side) for side in summary.pattern_shape)
+        lines.append(f"  patterns   {summary.n_patterns}, {shape} px, {summary.dtype}")
+        lines.append(f"  units      {summary.units}")
+        if summary.mean_counts:
+            lines.append(f"  counts     {summary.mean_counts:.4g} per pattern")
+        if summary.probe_modes:
+            width = f", {summary.probe_diameter_px:.0f} px wide" if summary.probe_diameter_px else ""
+            lines.append(f"  probe      {summary.probe_modes} mode{'s' if summary.probe_modes > 1 else ''}{width}")
+        if summary.overlap is not None and summary.median_step_px is not None:
+            lines.append(f"  overlap    {100 * summary.overlap:.0f} % (median step {summary.median_step_px:.1f} px)")
+    for finding in summary.findings:
+        lines.append(f"  {_MARKS[finding.severity]} {finding.sentence} {finding.mend}".rstrip())
+        if finding.fix:
+            lines.append(f"          can be mended: {finding.fix}")
+    lines.append("  The scan is sound." if summary.ok else "  The scan cannot be used as it is.")
+    return lines

@@ -1,0 +1,70 @@
+"""``ptychopinn demo``: the whole way on a simulated scan."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.cli.interrupt import stop_on_interrupt
+from ptychopinn.cli.output import finish
+from ptychopinn.cli.progress import Progress
+from ptychopinn.cli.reconstruct import summary_text
+
+_FOLDER = Path("ptychopinn_demo")
+
+
+def add(subparsers: Any) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("demo", help="simulate a scan, train, reconstruct, and compare with the truth")
+    parser.add_argument("--output", type=Path, default=_FOLDER, metavar="DIR", help=f"folder (default: {_FOLDER})")
+    parser.add_argument("--gui", action="store_true", help="open the app with the demo scan, if there is a display")
+    parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="training time (default: 3)")
+    parser.add_argument("--positions", type=int, default=400, metavar="P", help="scan positions (default: 400)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default: 0)")
+    parser.add_argument("--quiet", action="store_true", help="print warnings only")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo, or open the app with its scan."""
+    if args.gui and has_display():
+        return _open_app(args)
+    from ptychopinn.workflow.demo import demo
+
+    progress = Progress(args.minutes, quiet=args.quiet)
+    with stop_on_interrupt("Stopping the training; the weights are kept.") as should_stop:
+        result = demo(
+            args.output,
+            seed=args.seed,
+            minutes=args.minutes,
+            positions=args.positions,
+            report=progress,
+            should_stop=should_stop,
+        )
+    progress.close()
+    text = f"{summary_text(result.reconstruct)}\nModel:   {result.train.model_path}"
+    return finish(args, text, {"result": result})
+
+
+def has_display() -> bool:
+    """Answer whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _open_app(args: argparse.Namespace) -> int:
+    from ptychopinn.cli.gui import open_app
+    from ptychopinn.data import npz
+    from ptychopinn.data.raw_data import RawData
+    from ptychopinn.physics.simulate import simulate_scan
+
+    args.output.mkdir(parents=True, exist_ok=True)
+    path = args.output / "scan.npz"
+    arrays = simulate_scan(positions=args.positions, seed=args.seed)
+    npz.write(path, RawData(**arrays, diff3d_units="amplitude"))
+    return open_app([str(path)])

@@ -1,0 +1,46 @@
+"""``ptychopinn gui``: open the desktop app."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ptychopinn.errors import BackendError
+
+
+def add(subparsers: Any) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser("gui", help="open the desktop app")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="scan or model to open")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the app and wait until its window is closed."""
+    code = open_app([str(args.file)] if args.file else [])
+    if args.json:
+        print(json.dumps({"ok": code == 0}))
+    return code
+
+
+def open_app(arguments: Sequence[str]) -> int:
+    """Start the app in this process.
+
+    Raises
+    ------
+    BackendError
+        PyQt6 cannot be imported.
+    """
+    try:
+        # By name: the core does not depend on the app.
+        module = importlib.import_module("ptychopinn_app.__main__")
+    except ImportError as error:
+        raise BackendError(
+            f"the desktop app cannot start: {error}", mend="Install it with: pip install PyQt6 pyqtgraph"
+        ) from error
+    return int(module.main(list(arguments)) or 0)

@@ -1,0 +1,86 @@
+"""Progress on the terminal, drawn from the workflow's events."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+from ptychopinn.workflow.events import Batch, Epoch, Event, Notice, Phase
+
+_BAR = 24
+_GAP_S = 0.2
+
+
+class Progress:
+    """Show what a job does: one line that is drawn again on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    max_minutes : float or None
+        Time limit of a training, which then drives the bar instead of the epochs.
+    quiet : bool
+        Show warnings only.
+    stream : text file
+    """
+
+    def __init__(self, max_minutes: float | None = None, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty()
+        self._limit_s = None if max_minutes is None else 60 * max_minutes
+        self._quiet = quiet
+        self._phase = ""
+        self._started = time.monotonic()
+        self._drawn = 0.0
+        self._last: Epoch | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, Notice):
+            if event.severity != "info" or not self._quiet:
+                self._line(f"{event.severity}: {event.text}" if event.severity != "info" else event.text)
+        elif self._quiet:
+            return
+        elif isinstance(event, Phase):
+            self._phase, self._started = event.text, time.monotonic()
+            self._line(f"{event.text} ...")
+        elif isinstance(event, Epoch):
+            self._last = event
+            if not self._live:
+                self._line(self._losses(event))
+        elif isinstance(event, Batch) and self._live and time.monotonic() - self._drawn > _GAP_S:
+            self._draw(event)
+
+    def close(self) -> None:
+        """End the line that is being drawn."""
+        if self._live and self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def _line(self, text: str) -> None:
+        self.close()
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def _draw(self, batch: Batch) -> None:
+        self._drawn = time.monotonic()
+        elapsed = self._drawn - self._started
+        done = (batch.epoch - 1 + batch.batch / max(batch.batches, 1)) / max(batch.epochs, 1)
+        if self._limit_s and self._phase == "training":
+            done = max(done, elapsed / self._limit_s)
+        done = min(done, 1.0)
+        bar = "#" * int(done * _BAR)
+        left = f" {_clock(elapsed * (1 - done) / done)} left" if done > 0.01 else ""
+        losses = f" | {self._losses(self._last)}" if self._last and self._phase == "training" else ""
+        self._stream.write(f"\r\x1b[K[{bar:<{_BAR}}] {100 * done:3.0f} %{left}{losses}"[:160])
+        self._stream.flush()
+
+    def _losses(self, epoch: Epoch) -> str:
+        val = "" if epoch.val_loss is None else f", validation {epoch.val_loss:.5f}"
+        left = "" if epoch.eta_s is None else f", {_clock(epoch.eta_s)} left"
+        return f"epoch {epoch.epoch}: loss {epoch.loss:.5f}{val}, {epoch.seconds:.1f} s{left}"
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
