@@ -65,8 +65,8 @@ class Centre(QWidget):
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.strip)
-        for view in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
-            view.cursorText.connect(self.cursorText)
+        for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
+            shown.cursorText.connect(self.cursorText)
         self._warnings = 0
 
     def show_views(self) -> None:

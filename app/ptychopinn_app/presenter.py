@@ -78,12 +78,12 @@ class Presenter(QObject):
 
     def _connect_panels(self) -> None:
         window, session, centre = self._window, self._session, self._window.centre
-        window.card.unitsChosen.connect(session.set_units)
-        window.card.fixRequested.connect(session.apply_fix)
-        window.card.undoRequested.connect(session.undo_fixes)
+        window.card.unitsChosen.connect(session.datasets.set_units)
+        window.card.fixRequested.connect(session.datasets.apply_fix)
+        window.card.undoRequested.connect(session.datasets.undo_fixes)
         window.card.openRequested.connect(self._open_data)
         window.card.openTestRequested.connect(self._open_test_data)
-        window.card.closeTestRequested.connect(session.close_test_data)
+        window.card.closeTestRequested.connect(session.datasets.close_test)
         window.forms.edited.connect(session.set_value)
         window.bar.backendChosen.connect(session.set_backend)
         window.bar.deviceChosen.connect(session.set_device)
@@ -222,7 +222,6 @@ class Presenter(QObject):
             ("train", "done"): ("success", "Training finished. Press Reconstruct to see the whole object."),
             ("train", "stopped"): ("success", "Training stopped; the model was kept."),
             ("reconstruct", "done"): ("success", "Reconstruction finished."),
-            ("reconstruct", "stopped"): ("success", "Reconstruction stopped; the result was kept."),
             ("train", "cancelled"): ("info", "Training cancelled; nothing was kept."),
             ("reconstruct", "cancelled"): ("info", "Reconstruction cancelled; nothing was kept."),
         }
@@ -259,15 +258,15 @@ class Presenter(QObject):
 
     def _enable(self) -> None:
         session, action = self._session, self._window.action
-        running = session.runner.info is not None
+        info = session.runner.info
         for name, reason in (
             ("actionTrain", session.why_not_train()),
             ("actionReconstruct", session.why_not_reconstruct()),
         ):
             action(name).setEnabled(not reason)
             action(name).setToolTip(tip(BY_NAME[name], reason))
-        action("actionStopKeep").setEnabled(running)
-        action("actionCancel").setEnabled(running)
+        action("actionStopKeep").setEnabled(info is not None and info.kind == "train")
+        action("actionCancel").setEnabled(info is not None)
         action("actionSaveModel").setEnabled(session.model is not None)
         action("actionExportProduct").setEnabled(session.result is not None)
 
@@ -307,7 +306,7 @@ class Presenter(QObject):
         return self._window.settings.text("folder/last", str(Path.home()))
 
     def _request_pattern(self, index: int) -> None:
-        self._session.request_pattern(index)
+        self._session.datasets.request_pattern(index)
         self._window.centre.positions.mark(index)
 
     def _show_pattern_at(self, index: int) -> None:
@@ -338,9 +337,7 @@ class Presenter(QObject):
 
     def _show_settings(self) -> None:
         settings = self._window.settings
-        dialog = SettingsDialog(
-            theme().mode, settings.runs_folder(), settings.flag("jobs/prewarm", True), self._window
-        )
+        dialog = SettingsDialog(theme().mode, settings.runs_folder(), settings.flag("jobs/prewarm", True), self._window)
         dialog.themeChosen.connect(self.choose_theme)
         dialog.runsFolderChosen.connect(self._session.set_runs_folder)
         dialog.prewarmChosen.connect(self._session.set_prewarm)

@@ -85,7 +85,9 @@ class MainToolBar(QToolBar):
 
     def show_device(self, accelerator: str, index: str) -> None:
         """Show the chosen device; one that is not in the list is added by its name."""
-        row = next((row for row in range(self._device.count()) if _is(self._device.itemData(row), accelerator, index)), -1)
+        row = next(
+            (row for row in range(self._device.count()) if _is(self._device.itemData(row), accelerator, index)), -1
+        )
         with QSignalBlocker(self._device):
             if row < 0:
                 self._device.addItem(accelerator, Device(accelerator, accelerator, index))

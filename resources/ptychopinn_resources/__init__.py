@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from ptychopinn_resources.palette import DARK, LIGHT
+
 ROOT = Path(__file__).resolve().parent
-THEMES = ("dark", "light")
+_THEMES = {"dark": DARK, "light": LIGHT}
+THEMES = tuple(_THEMES)
 
 
 def icon_names() -> tuple[str, ...]:
@@ -36,10 +38,9 @@ def colours(theme: str) -> dict[str, str]:
     ValueError
         If the theme is not one of the two.
     """
-    if theme not in THEMES:
+    if theme not in _THEMES:
         raise ValueError(f"Theme {theme!r} is unknown; expected 'dark' or 'light'.")
-    tokens: dict[str, str] = json.loads((ROOT / "style" / f"{theme}.json").read_text(encoding="utf-8"))
-    return tokens
+    return dict(_THEMES[theme])
 
 
 def style_sheet(theme: str) -> str:

@@ -14,6 +14,7 @@ from ptychopinn_app.binder.numbers import NumberEdit
 from ptychopinn_app.binder.paths import PathEdit
 
 SPIN_LIMIT = 2**31 - 1
+LEAST_WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,18 @@ class _NoWheel(QObject):
     """A passing wheel must scroll the form, not change a spin box or a combo without focus."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
-            if not watched.hasFocus():
-                event.ignore()
-                return True
-        return False
+        if event is None or event.type() != QEvent.Type.Wheel or not isinstance(watched, QWidget):
+            return False
+        if watched.hasFocus():
+            return False
+        event.ignore()
+        return True
 
 
 def _choice(info: FieldInfo) -> Editor:
     box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
     if info.optional:
         box.addItem(info.unset, None)
     for choice in info.choices or ():
@@ -66,6 +70,8 @@ def _whole(info: FieldInfo) -> Editor:
     low = -SPIN_LIMIT if info.minimum is None else int(info.minimum)
     high = SPIN_LIMIT if info.maximum is None else int(info.maximum)
     box.setRange(low, high)
+    # The widest number of the range would ask for more room than the form has.
+    box.setMinimumWidth(LEAST_WIDTH)
     if info.unit:
         box.setSuffix(f" {info.unit}")
 

@@ -59,8 +59,10 @@ class PathEdit(QLineEdit):
 
     def _browse(self) -> None:
         start = self.text().strip()
-        chosen = dialogs.choose_folder(self, start) if self._kind == "folder" else dialogs.choose_file(
-            self, start, self._pattern
+        chosen = (
+            dialogs.choose_folder(self, start)
+            if self._kind == "folder"
+            else dialogs.choose_file(self, start, self._pattern)
         )
         if chosen is not None:
             self.setText(str(chosen))

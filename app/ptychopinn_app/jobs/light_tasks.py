@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.workflow.events import ignore, never
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan, ScanFacts, ScanPreview
 from ptychopinn_app.jobs.spec import Emit, Stop
 from ptychopinn_app.services.devices import Device
@@ -75,17 +74,9 @@ def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
 
 def load_object(emit: Emit, stop: Stop, *, run_dir: Path) -> ObjectResult:
     """Read the object and the report of a reconstruction run."""
-    with np.load(run_dir / runs.OBJECT_FILE, allow_pickle=False) as arrays:
-        field = np.squeeze(arrays["objectGuess"])
-        pixel_size_m = float(arrays["pixel_size_m"]) if "pixel_size_m" in arrays.files else None
-    covered = field != 0
-    return ObjectResult(
-        run_dir=run_dir,
-        amplitude=np.abs(field).astype(np.float32),
-        phase=np.where(covered, np.angle(field), 0.0).astype(np.float32),
-        pixel_size_m=pixel_size_m,
-        report=runs.read_json(run_dir / runs.REPORT_FILE),
-    )
+    from ptychopinn_app.jobs.results import read_result
+
+    return read_result(run_dir)
 
 
 def load_history(emit: Emit, stop: Stop, *, run_dir: Path) -> LossHistory:
@@ -138,22 +129,13 @@ def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path
     copies = {".h5": runs.PRODUCT_FILE, ".hdf5": runs.PRODUCT_FILE, ".npz": runs.OBJECT_FILE}
     if kind in copies:
         return (copy_file(emit, stop, source=run_dir / copies[kind], target=target),)
-    if kind not in (".tif", ".tiff", ".png"):
+    suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
+    if kind not in suffixes:
         raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff or .png.")
-    return _export_images(run_dir, target)
-
-
-def _export_images(run_dir: Path, target: Path) -> tuple[Path, ...]:
-    from ptychopinn.product.images import write_png, write_tiff
-
-    shown = load_object(ignore, never, run_dir=run_dir)
     written = []
-    for name, image, colours in (("amplitude", shown.amplitude, "gray"), ("phase", shown.phase, "twilight")):
+    for name in ("amplitude", "phase"):
         path = target.with_name(f"{target.stem}_{name}{target.suffix}")
-        if target.suffix.lower() == ".png":
-            write_png(path, image, colours, mask=shown.amplitude > 0)
-        else:
-            write_tiff(path, image)
+        copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
         written.append(path)
     return tuple(written)
 
@@ -203,4 +185,3 @@ def _number(text: str | None) -> float:
         return float(cast(str, text))
     except (TypeError, ValueError):
         return float("nan")
-

@@ -64,6 +64,7 @@ class DataCard(QFrame):
         self._open.setAccessibleName("Open training data")
         self._open.clicked.connect(self.openRequested)
         self._headline = QLabel()
+        self._headline.setObjectName("headline")
         self._headline.setProperty("role", "muted")
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)

@@ -22,7 +22,10 @@ def lines(facts: ScanFacts) -> tuple[tuple[str, str], ...]:
         ("Positions", _positions(facts)),
         ("Overlap", _overlap(facts)),
         ("Probe", _probe(facts)),
-        ("Object", f"{facts.object_shape[0]} × {facts.object_shape[1]} px" if facts.object_shape else "none in the file"),
+        (
+            "Object",
+            f"{facts.object_shape[0]} × {facts.object_shape[1]} px" if facts.object_shape else "none in the file",
+        ),
     )
 
 
@@ -46,6 +49,11 @@ def _probe(facts: ScanFacts) -> str:
     modes = "1 mode" if facts.probe_modes == 1 else f"{facts.probe_modes} modes"
     diameter = f", {facts.probe_diameter_px:.0f} px wide" if facts.probe_diameter_px is not None else ""
     return modes + diameter
+
+
+def _object(facts: ScanFacts) -> str:
+    shape = facts.object_shape
+    return f"{shape[-2]} × {shape[-1]} px" if shape and len(shape) >= 2 else "none in the file"
 
 
 def _short(value: float) -> str:

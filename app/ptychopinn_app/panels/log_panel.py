@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QTextCharFormat, QTextCursor
-from PyQt6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
@@ -96,7 +105,7 @@ class LogPanel(QWidget):
         cursor.beginEditBlock()
         for line in shown:
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            if not self._text.document().isEmpty():
+            if cursor.position() > 0:
                 cursor.insertBlock()
             cursor.insertText(line.text, _format(line.level))
         cursor.endEditBlock()

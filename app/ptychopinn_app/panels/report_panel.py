@@ -11,14 +11,13 @@ from ptychopinn_app.jobs.records import ObjectResult
 from ptychopinn_app.panels.job_strip import duration
 
 NAMES = {
-    "r_factor": "R-factor",
-    "noise_floor": "noise floor",
-    "psnr_amplitude": "PSNR, amplitude",
-    "psnr_phase": "PSNR, phase",
-    "ssim_amplitude": "SSIM, amplitude",
-    "ssim_phase": "SSIM, phase",
-    "n_patterns": "patterns",
-    "seconds": "time",
+    "data": "Data",
+    "model": "Model",
+    "refine_sweeps": "Refinement sweeps",
+    "amplitude_psnr_db": "PSNR of the amplitude (dB)",
+    "phase_psnr_db": "PSNR of the phase (dB)",
+    "amplitude_ssim": "SSIM of the amplitude",
+    "phase_ssim": "SSIM of the phase",
 }
 
 
@@ -72,7 +71,7 @@ def _headline_cards(result: ObjectResult) -> QHBoxLayout:
         ("R-factor", _text(report.get("r_factor")), "0 would explain the data fully"),
         ("Noise floor", _text(report.get("noise_floor")), "R that counting noise alone gives"),
         ("Object", f"{rows} × {columns}", "pixels"),
-        ("Patterns", _text(report.get("n_patterns")), _time(report.get("seconds"))),
+        ("Patterns", _text(report.get("patterns")), _time(report.get("seconds"))),
     ]
     line = QHBoxLayout()
     line.setSpacing(12)
@@ -112,11 +111,11 @@ def _table(rows: list[tuple[str, str]]) -> QFrame:
 
 def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
     """List all plain figures of the report, those against the truth included."""
-    headline = {"r_factor", "noise_floor", "n_patterns", "seconds"}
+    headline = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape"}
     rows = []
     for key, value in report.items():
         if isinstance(value, Mapping):
-            rows += [(f"{_name(key)}: {_name(str(name))}", _text(each)) for name, each in value.items() if _plain(each)]
+            rows += [(_name(str(name)), _text(each)) for name, each in value.items() if _plain(each)]
         elif key not in headline and _plain(value):
             rows.append((_name(key), _text(value)))
     return rows

@@ -116,6 +116,18 @@ class JobSettings:
         config: PyTorchExecutionConfig = self._build("execution")
         return config
 
+    @property
+    def gridsize(self) -> int:
+        """Side of a group; 1 while the field holds no number."""
+        value = self._values["model"].get("gridsize")
+        return value if isinstance(value, int) and value > 0 else 1
+
+    @property
+    def refine_sweeps(self) -> int:
+        """Sweeps over the data after the network."""
+        value = self._values["inference"]["refine_sweeps"]
+        return value if isinstance(value, int) else 0
+
     def model(self) -> ModelConfig:
         """Build the model settings."""
         config: ModelConfig = self._build("model")
@@ -140,7 +152,7 @@ class JobSettings:
                 self._restore_section(section.name, kept)
 
     def _restore_section(self, section: str, kept: Mapping[str, object]) -> None:
-        for info in describe(BY_NAME[section].cls):
+        for info in (*describe(BY_NAME[section].cls), *BY_NAME[section].extra):
             value = kept.get(info.name)
             if info.name not in self._values[section] or info.name not in kept:
                 continue
@@ -157,9 +169,11 @@ class JobSettings:
                     self._values[section][info.name] = before
 
     def _build(self, section: str, **others: Any) -> Any:
+        extra = {info.name for info in BY_NAME[section].extra}
         values = {
             name: self.defaults[section][name] if isinstance(value, Invalid) else value
             for name, value in self._values[section].items()
+            if name not in extra
         }
         return BY_NAME[section].build(**(values | others))
 
@@ -173,7 +187,8 @@ def backends() -> tuple[str, ...]:
 def _defaults(section: str) -> dict[str, object]:
     """Give the defaults of a section: the dataclass's own, overruled by those of the application."""
     hidden = BY_NAME[section].hidden - {"accelerator"}
-    plain = {info.name: info.default for info in describe(BY_NAME[section].cls) if info.name not in hidden}
+    known = (*describe(BY_NAME[section].cls), *BY_NAME[section].extra)
+    plain = {info.name: info.default for info in known if info.name not in hidden}
     own = _OWN_DEFAULTS.get(section)
     return plain | {name: value for name, value in (own() if own else {}).items() if name in plain}
 

@@ -17,7 +17,7 @@ OBJECT_FILE = "object.npz"
 PRODUCT_FILE = "product.h5"
 REPORT_FILE = "report.json"
 METRICS_FILE = "metrics.csv"
-THUMBNAILS = ("thumbnail.png", "reconstructed_phase.png", "phase.png")
+THUMBNAILS = ("thumbnail.png", "phase.png")
 MOST_LISTED = 200
 
 

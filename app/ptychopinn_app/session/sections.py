@@ -31,6 +31,7 @@ class Section:
     build : makes the dataclass from field values
     hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
     problems : field -> sentence, for an instance
+    extra : settings that belong to the job, not to the dataclass
     """
 
     name: str
@@ -39,10 +40,11 @@ class Section:
     cls: type
     hidden: frozenset[str]
     problems: Callable[[Any], dict[str, str]]
+    extra: tuple[FieldInfo, ...] = ()
 
     def fields(self) -> tuple[FieldInfo, ...]:
         """Describe the fields that the form shows."""
-        return tuple(info for info in describe(self.cls) if info.name not in self.hidden)
+        return (*self.extra, *(info for info in describe(self.cls) if info.name not in self.hidden))
 
 
 _FILES = {"model", "test_data_file", "output_dir", "backend", "n_images", "diff3d_units"}
@@ -53,8 +55,27 @@ def _training(**values: Any) -> TrainingConfig:
 
 
 def _inference(**values: Any) -> InferenceConfig:
-    return InferenceConfig(**({"model": ModelConfig(), "model_path": Path(), "test_data_file": Path()} | values))
+    unset: dict[str, Any] = {"model": ModelConfig(), "model_path": Path(), "test_data_file": Path()}
+    return InferenceConfig(**(unset | values))
 
+
+REFINE_SWEEPS = FieldInfo(
+    name="refine_sweeps",
+    type=int,
+    optional=False,
+    choices=None,
+    default=0,
+    label="Refinement sweeps",
+    help="Iterative sweeps over the measured patterns after the network; one or two sharpen fine detail.",
+    unit="",
+    minimum=0,
+    maximum=500,
+    group="Refinement",
+    advanced=False,
+    unset="",
+    path_kind="file",
+    path_filter="",
+)
 
 SECTIONS = (
     Section("model", "Model", ModelConfig, ModelConfig, frozenset(), model_problems),
@@ -62,7 +83,13 @@ SECTIONS = (
         "training", "Training", _training, TrainingConfig, frozenset(_FILES | {"train_data_file"}), training_problems
     ),
     Section(
-        "inference", "Inference", _inference, InferenceConfig, frozenset(_FILES | {"model_path"}), inference_problems
+        "inference",
+        "Inference",
+        _inference,
+        InferenceConfig,
+        frozenset(_FILES | {"model_path"}),
+        inference_problems,
+        (REFINE_SWEEPS,),
     ),
     Section(
         "execution",

@@ -8,22 +8,22 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn.workflow.events import Epoch, Notice, Phase
+from ptychopinn.workflow.events import Epoch, Notice
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec, Outcome, ReconstructDone, TrainDone
+from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session import runs
+from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.fit import fit_problems, pattern_size
 from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.runner import JobRunner
-
-LIGHT = "ptychopinn_app.jobs.light_tasks"
 
 
 class Session(QObject):
@@ -51,7 +51,7 @@ class Session(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
-        mode = "thread" if settings.text("jobs/mode") == "thread" else "process"
+        mode: Mode = "thread" if settings.text("jobs/mode") == "thread" else "process"
         self.config = JobSettings()
         self.config.restore(settings.table("config"))
         self.log = LogBook(self)
@@ -59,25 +59,38 @@ class Session(QObject):
         self.runner = JobRunner(mode, settings.flag("jobs/prewarm", True), self)
         self.launcher = Launcher(self.config)
         self.tail = LogTail(self.log.feed, self)
-        self.dataset: Scan | None = None
-        self.test_dataset: Scan | None = None
         self.model: Model | None = None
         self.result: ObjectResult | None = None
         self.history = LossHistory()
         self.backend_problem = ""
         self.runs: tuple[RunEntry, ...] = ()
-        self._wanted_pattern: int | None = None
-        self._pattern_open = False
+        self.datasets = Datasets(self.helper, self)
+        self.datasets.trainChanged.connect(self._scan_opened)
+        self.datasets.testChanged.connect(self._test_opened)
+        self.datasets.patternRead.connect(self.patternRead)
+        self.datasets.reading.connect(self.reading)
+        self.datasets.refused.connect(self._refuse)
         self.runner.started.connect(self._started)
         self.runner.reported.connect(self._progressed)
         self.runner.stopping.connect(self.jobStopping)
         self.runner.ended.connect(self._ended)
 
+    @property
+    def dataset(self) -> Scan | None:
+        """The scan to train on."""
+        return self.datasets.train
+
+    @property
+    def test_dataset(self) -> Scan | None:
+        """The scan to reconstruct instead of the training scan."""
+        return self.datasets.test
+
     # Files
 
     def open_data(self, path: str | Path, role: str = "train") -> None:
         """Open an NPZ scan as training data, or as test data with role 'test'."""
-        self._read_scan(Path(path), role, "auto", ())
+        self.datasets.gridsize = self.config.gridsize
+        self.datasets.open(Path(path), role)
 
     def open_model(self, path: str | Path) -> None:
         """Open a ``wts.h5.zip`` archive."""
@@ -92,26 +105,6 @@ class Session(QObject):
             self.open_data(path, role)
         if found.model is not None:
             self.open_model(found.model)
-
-    def close_test_data(self) -> None:
-        """Empty the test slot."""
-        self.test_dataset = None
-        self.testDatasetChanged.emit(None)
-
-    def set_units(self, units: str) -> None:
-        """Overrule the units of the open scan: 'auto', 'amplitude' or 'intensity'."""
-        if self.dataset is not None and units != self.dataset.units:
-            self._read_scan(self.dataset.path, "train", units, self.dataset.fixes)
-
-    def apply_fix(self, code: str) -> None:
-        """Repair the open scan from now on; the file stays as it is."""
-        if self.dataset is not None and code not in self.dataset.fixes:
-            self._read_scan(self.dataset.path, "train", self.dataset.units, (*self.dataset.fixes, code))
-
-    def undo_fixes(self) -> None:
-        """Take the scan as the file has it."""
-        if self.dataset is not None and self.dataset.fixes:
-            self._read_scan(self.dataset.path, "train", self.dataset.units, ())
 
     def save_model(self, path: str | Path) -> None:
         """Save the open model as an archive."""
@@ -130,11 +123,6 @@ class Session(QObject):
             self.notified.emit("warning", "There is no object to export. Reconstruct one first.")
             return
         self._ask("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
-
-    def request_pattern(self, index: int) -> None:
-        """Read one diffraction pattern; while one is being read only the newest request is kept."""
-        self._wanted_pattern = index
-        self._next_pattern()
 
     # Settings
 
@@ -204,8 +192,12 @@ class Session(QObject):
         self._launch(*self.launcher.reconstruct(self.settings.runs_folder(), self.model, scan))
 
     def stop_keep(self) -> None:
-        """Let the running job finish its batch and keep what it has."""
-        self.runner.stop()
+        """Let the running training finish its batch and keep what it has; half a reconstruction is nothing to keep."""
+        info = self.runner.info
+        if info is not None and info.kind == "train":
+            self.runner.stop()
+        else:
+            self.runner.cancel()
 
     def cancel(self) -> None:
         """End the running job and keep nothing."""
@@ -235,8 +227,13 @@ class Session(QObject):
     def save_log(self, path: Path) -> None:
         """Save the log as text."""
         text = "\n".join(line.text for line in self.log.lines)
-        self._ask("write_text", lambda _: self.notified.emit("success", f"Log saved as {path.name}."), "Save log",
-                  target=path, text=text)
+        self._ask(
+            "write_text",
+            lambda _: self.notified.emit("success", f"Log saved as {path.name}."),
+            "Save log",
+            target=path,
+            text=text,
+        )
 
     def close(self) -> None:
         """End all processes and threads and keep the settings."""
@@ -249,48 +246,29 @@ class Session(QObject):
 
     def _ask(self, task: str, done: Callable[[Any], None], what: str, **arguments: Any) -> None:
         def failed(failure: JobFailure) -> None:
-            self.log.note("error", f"{what}: {failure.summary}")
-            self.notified.emit("error", failure.summary)
+            self._refuse(f"{what}: {failure.summary}")
 
-        self.helper.request(f"{LIGHT}:{task}", arguments, done, failed)
+        self.helper.request(f"{TASKS}:{task}", arguments, done, failed)
 
-    def _read_scan(self, path: Path, role: str, units: str, fixes: tuple[str, ...]) -> None:
-        if role == "train":
-            self.reading.emit(path.name)
+    def _refuse(self, sentence: str) -> None:
+        self.log.note("error", sentence)
+        self.notified.emit("error", sentence)
 
-        def failed(failure: JobFailure) -> None:
-            self.reading.emit("")
-            self.notified.emit("error", failure.summary)
-
-        gridsize = self.config.values("model").get("gridsize")
-        arguments = {
-            "path": path,
-            "units": units,
-            "gridsize": gridsize if isinstance(gridsize, int) and gridsize > 0 else 1,
-            "fixes": fixes,
-        }
-        self.helper.request(f"{LIGHT}:open_scan", arguments, lambda scan: self._scan_read(scan, role), failed)
-
-    def _scan_read(self, scan: Scan, role: str) -> None:
-        self.reading.emit("")
-        if not scan.usable and not scan.mendable:
-            worst = scan.summary.findings[0]
-            self.log.note("error", f"{worst.sentence} {worst.mend}".strip())
-            self.notified.emit("error", f"{worst.sentence} {worst.mend}".strip())
-            return
+    def _scan_opened(self, scan: Scan) -> None:
         self.settings.add_recent("data", scan.path)
-        self.log.note("info", f"Opened {scan.path} as {role} data")
-        if role == "test":
-            self.test_dataset = scan
-            self.testDatasetChanged.emit(scan)
-            return
-        self.dataset = scan
+        self.log.note("info", f"Opened {scan.path} as training data")
         size = pattern_size(scan)
         if size is not None and self.config.values("model").get("N") != size:
             self.set_value("model", "N", size)
         self.datasetChanged.emit(scan)
         for section in ("model", "training", "inference"):
             self.configChanged.emit(section)
+
+    def _test_opened(self, scan: Scan | None) -> None:
+        if scan is not None:
+            self.settings.add_recent("data", scan.path)
+            self.log.note("info", f"Opened {scan.path} as test data")
+        self.testDatasetChanged.emit(scan)
 
     def _read_model(self, path: Path, saved: bool) -> None:
         self._ask("open_model", self._set_model, "Open model", path=path, saved=saved)
@@ -315,26 +293,6 @@ class Session(QObject):
     def _exported(self, paths: tuple[Path, ...]) -> None:
         self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
         self.exported.emit(paths)
-
-    def _next_pattern(self) -> None:
-        if self._pattern_open or self._wanted_pattern is None or self.dataset is None:
-            return
-        index, self._wanted_pattern = self._wanted_pattern, None
-        self._pattern_open = True
-        scan = self.dataset
-
-        def done(reply: tuple[int, object]) -> None:
-            self._pattern_open = False
-            if scan is self.dataset:
-                self.patternRead.emit(*reply)
-            self._next_pattern()
-
-        def failed(failure: JobFailure) -> None:
-            self._pattern_open = False
-            self.notified.emit("error", failure.summary)
-
-        arguments = {"path": scan.path, "units": scan.units, "fixes": scan.fixes, "index": index}
-        self.helper.request(f"{LIGHT}:pattern", arguments, done, failed)
 
     def _why_not(self, needs_model: bool) -> str:
         scan = (self.test_dataset or self.dataset) if needs_model else self.dataset
@@ -384,12 +342,8 @@ class Session(QObject):
             nan = float("nan")
             values = (*self.history.val_loss, nan if event.val_loss is None else event.val_loss)
             self._set_history(LossHistory((*self.history.loss, event.loss), values))
-        elif isinstance(event, Phase):
-            self.log.note("info", event.text)
-        elif isinstance(event, Notice):
-            self.log.note(event.severity, event.text)
-            if event.severity != "info":
-                self.notified.emit(event.severity, event.text)
+        elif isinstance(event, Notice) and event.severity != "info":
+            self.notified.emit(event.severity, event.text)
         self.jobProgress.emit(event)
 
     def _ended(self, outcome: Outcome) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-# Anchors of equally spaced colours. Index reads on dark and light grounds. Viridis, inferno and twilight follow matplotlib's maps of these names (CC0).
+# Anchors of equally spaced colours. Index reads on dark and light grounds. Viridis, inferno and cyclic follow
+# matplotlib's viridis, inferno and twilight (CC0).
 _ANCHORS = {
     "grey": ["#000000", "#ffffff"],
     "viridis": ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"],

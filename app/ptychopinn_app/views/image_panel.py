@@ -250,7 +250,7 @@ class ImagePanel(QWidget):
             return
         self._scale_bar.set_scale(float(pixel_width), self._pixel_size_m)
         area = self._box.sceneBoundingRect()
-        rows, columns = self._image.shape
+        rows = self._image.shape[0]
         corner = self._box.mapViewToScene(QPointF(0.0, float(rows)))
         left = max(area.left(), min(corner.x(), area.right() - self._scale_bar.width() - 2 * MARGIN)) + MARGIN
         bottom = min(area.bottom(), max(corner.y(), area.top() + self._scale_bar.height() + 2 * MARGIN)) - MARGIN

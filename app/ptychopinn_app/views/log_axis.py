@@ -46,7 +46,7 @@ def _even_ticks(low: float, high: float, most: int) -> list[float]:
 class LogAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis for a plot in log mode; linear mode is pyqtgraph's own."""
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:  # noqa: N802
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
         """Give the labelled ticks only."""
         if not self.logMode:
             ticks: list[tuple[float | None, list[float]]] = super().tickValues(minVal, maxVal, size)
@@ -54,7 +54,7 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
         low, high = sorted((minVal, maxVal))
         return [(None, log_ticks(low, high, max(2, int(size / ROOM_PER_LABEL))))]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:  # noqa: N802
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write ticks as plain numbers."""
         if not self.logMode:
             strings: list[str] = super().tickStrings(values, scale, spacing)

@@ -88,5 +88,6 @@ def _region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
     for axis in (1, 0):
         filled = np.flatnonzero(covered.any(axis=axis))
         margin = max(1, len(filled) // 40)
-        bounds.append(slice(max(0, int(filled[0]) - margin), min(covered.shape[1 - axis], int(filled[-1]) + 1 + margin)))
+        last = min(covered.shape[1 - axis], int(filled[-1]) + 1 + margin)
+        bounds.append(slice(max(0, int(filled[0]) - margin), last))
     return bounds[0], bounds[1]

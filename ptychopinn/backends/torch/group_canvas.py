@@ -68,6 +68,17 @@ class GroupCanvas:
         """Add patches (group * channel, N, N) up on a canvas: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.groups, self.shape)
 
+    def central_dose(self, side_px: int) -> Tensor:
+        """Return the dose (group, rows, columns) of the central ``side_px`` square of every patch; 0: all."""
+        if side_px <= 0:
+            return self.dose
+        strength = (self.probe.real.square() + self.probe.imag.square()).sum(dim=1)
+        n = strength.shape[-1]
+        low = max((n - side_px) // 2, 0)
+        inside = torch.zeros_like(strength)
+        inside[:, low : low + side_px, low : low + side_px] = 1.0
+        return self.place(strength * inside)
+
     def merge(self, patches: Tensor) -> Tensor:
         """Average overlapping patches on the canvas, weighted by the probe's intensity."""
         weight = (self.probe.real.square() + self.probe.imag.square()).sum(dim=1).detach()

@@ -25,6 +25,7 @@ def predict_object(
     grid: ObjectGrid,
     *,
     groups_per_batch: int | None = None,
+    middle_trim: int = 0,
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Stitcher:
@@ -40,6 +41,8 @@ def predict_object(
         Grid of the stitched object.
     groups_per_batch : int or None
         None: as many as fit a moderate memory.
+    middle_trim : int
+        Side of the central square of a patch that is used; 0 uses the whole patch.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def predict_object(
             break
         chosen = list(range(start, min(start + step, len(groups))))
         batch = dataset.__getitems__(chosen)
-        _stitch_batch(network, batch, dataset.shape, scan.origins(groups[chosen]), grid, stitcher)
+        _stitch_batch(network, batch, dataset.shape, scan.origins(groups[chosen]), grid, stitcher, middle_trim)
         report(Batch(1, 1, number + 1, len(starts), float("nan")))
     return stitcher
 
@@ -70,12 +73,13 @@ def _stitch_batch(
     origins: NDArray[np.int64],
     grid: ObjectGrid,
     stitcher: Stitcher,
+    middle_trim: int,
 ) -> None:
     device = network.log_scale.device
     with torch.inference_mode():
         result = network(batch.amplitude.to(device), batch.offsets_px.to(device), shape)
         canvas = result.canvas.cpu().numpy()
-        dose = result.layout.dose.cpu().numpy()
+        dose = result.layout.central_dose(middle_trim).cpu().numpy()
     # One group gives one canvas, or one canvas per pattern when the object is not shared.
     repeats = len(canvas) // len(origins)
     corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px

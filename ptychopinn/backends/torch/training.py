@@ -17,24 +17,21 @@ from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.torch.callbacks import BestWeights, Clock, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
-from ptychopinn.backends.torch.inference import predict_object
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
+from ptychopinn.backends.torch.preview import Previewer
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.data.cover import cover_scan
 from ptychopinn.errors import DataError
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.events import Notice, Phase, Preview, Report, Stop
+from ptychopinn.workflow.events import Notice, Phase, Report, Stop
 
 _logger = logging.getLogger("ptychopinn")
 
 _GRADIENT_CLIP = 1.0
-_PREVIEW_PX = 512
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,11 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
     clock = Clock(config.nepochs, data.batches_per_epoch, seconds)
     schedule = "Cosine" if execution.scheduler == "Default" else str(execution.scheduler)
     module = TrainingModule(network, config, data.shape, execution.learning_rate, schedule, lambda: clock.progress)
-    previewer = _Previewer(network, scan, members)
+    previewer = Previewer(network, scan, members)
     reporter = Reporter(clock, report, should_stop, previewer)
     stopping = EarlyStopping("val_loss", patience=execution.early_stop_patience, mode="min", strict=False)
+    # Lightning's notes on hardware and products are not the user's; its warnings are.
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     trainer = _trainer(job, execution, device, [reporter, BestWeights(), stopping])
 
     report(Phase("training"))
@@ -91,6 +90,7 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
         warnings.filterwarnings("ignore", module="lightning")
         trainer.fit(module, datamodule=data)
     network.cpu().eval()
+    previewer(len(reporter.loss))
     notices = _judge(previewer, report)
     history = History(
         tuple(reporter.loss),
@@ -154,34 +154,8 @@ def _check(job: TrainingJob) -> None:
             )
 
 
-class _Previewer:
-    """Make a small picture of the object as the network sees it now."""
-
-    def __init__(self, network: PtychoNetwork, scan: GroupedScan, members: int) -> None:
-        self._network, self._scan = network, scan
-        self._groups = cover_scan(scan.data.positions_px, members, times=1)
-        self._grid = ObjectGrid.of_scan(scan.data.positions_px, scan.n)
-
-    def __call__(self, epoch: int) -> Preview:
-        training = self._network.training
-        obj = self.object_()
-        self._network.train(training)
-        step = -(-max(obj.shape) // _PREVIEW_PX)
-        small = obj[::step, ::step]
-        return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
-
-    def object_(self) -> NDArray[np.complex64]:
-        """Return the stitched object (rows, columns)."""
-        stitcher = predict_object(self._network, self._scan, self._groups, self._grid)
-        obj = stitcher.result()
-        weight = stitcher.weight
-        lit = weight > 0.1 * weight.max()
-        turn = np.exp(-1j * np.angle(obj[lit].mean()))
-        return np.where(lit, obj * turn, np.abs(obj[lit]).mean()).astype(np.complex64)
-
-
-def _judge(previewer: _Previewer, report: Report) -> tuple[str, ...]:
-    text = collapse_notice(previewer.object_())
+def _judge(previewer: Previewer, report: Report) -> tuple[str, ...]:
+    text = collapse_notice(previewer.object_)
     if text is None:
         return ()
     _logger.warning(text)

@@ -76,7 +76,7 @@ class TorchModel:
         trained_parts = network.probe_parts.detach().clone()
         members = model.gridsize**2
         scan = GroupedScan.build(data, members, members)
-        groups = cover_scan(data.positions_px, members)
+        groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
         if config.n_groups is not None:
             groups = groups[: config.n_groups]
         shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
@@ -90,6 +90,7 @@ class TorchModel:
                 groups,
                 grid,
                 groups_per_batch=execution.inference_batch_size,
+                middle_trim=execution.middle_trim,
                 report=report,
                 should_stop=should_stop,
             )

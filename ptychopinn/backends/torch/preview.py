@@ -1,0 +1,63 @@
+"""Small pictures of the object while the network is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.torch.inference import predict_object
+from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.cover import cover_scan
+from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.workflow.events import Preview
+
+_LARGEST_PX = 512
+# Groups predicted for one preview: a large scan fills up over several of them.
+_GROUPS = 64
+
+
+class Previewer:
+    """Predict part of the scan at each call and keep the picture of the rest.
+
+    Attributes
+    ----------
+    object_ : array (rows, columns), complex64
+        The object as last seen, its mean phase at zero; the mean amplitude where nothing was seen.
+    """
+
+    def __init__(self, network: PtychoNetwork, scan: GroupedScan, members: int) -> None:
+        self._network, self._scan = network, scan
+        self._groups = cover_scan(scan.data.positions_px, members, times=1)
+        self._grid = ObjectGrid.of_scan(scan.data.positions_px, scan.n)
+        self._next = 0
+        self._raw = np.ones(self._grid.shape, np.complex64)
+        self._seen = np.zeros(self._grid.shape, bool)
+
+    def __call__(self, epoch: int) -> Preview:
+        """Return the picture after predicting the next groups."""
+        chosen = (self._next + np.arange(min(_GROUPS, len(self._groups)))) % len(self._groups)
+        self._next = int(chosen[-1] + 1)
+        training = self._network.training
+        stitcher = predict_object(self._network, self._scan, self._groups[chosen], self._grid)
+        self._network.train(training)
+        weight = stitcher.weight
+        lit = weight > 0.1 * weight.max()
+        self._raw[lit] = stitcher.result()[lit]
+        self._seen |= lit
+        small = _shrink(self.object_)
+        return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
+
+    @property
+    def object_(self) -> NDArray[np.complex64]:
+        """See the class."""
+        lit = self._raw[self._seen]
+        if not lit.size:
+            return self._raw
+        turned = self._raw * np.exp(-1j * np.angle(lit.mean()))
+        return np.where(self._seen, turned, np.abs(lit).mean()).astype(np.complex64)
+
+
+def _shrink(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    step = -(-max(image.shape) // _LARGEST_PX)
+    return np.nan_to_num(image[::step, ::step])

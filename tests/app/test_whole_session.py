@@ -1,0 +1,109 @@
+"""A whole session with the real backend: drop, train, stop, save, open, reconstruct, export."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from conftest import send_drop, write_scan
+from PyQt6.QtCore import QSettings, QTimer
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.workflow.events import Epoch, Preview
+from ptychopinn_app.application import build_window
+from ptychopinn_app.jobs.spec import Outcome
+
+LONGEST_GAP_SECONDS = 0.25
+JOB_TIMEOUT_MS = 240_000
+
+
+class Heartbeat:
+    """Beats every 5 ms and remembers the longest gap."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(5)
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+    def restart(self) -> None:
+        self.longest = 0.0
+        self._last = time.perf_counter()
+
+
+@pytest.fixture
+def process_store(store: QSettings) -> QSettings:
+    store.setValue("jobs/mode", "process")
+    return store
+
+
+def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: QSettings, tmp_path: Path) -> None:
+    window = build_window([], process_store)
+    qtbot.addWidget(window)
+    window.show()
+    session = window.session
+    scan = write_scan(tmp_path / "scan.npz", n=32, count=40)
+    with qtbot.waitSignal(session.datasetChanged, timeout=60_000):
+        assert send_drop(window, scan)
+    assert "40 patterns" in window.card.findChild(type(window.cursor_label), "headline").text()
+    for section, field, value in (
+        ("model", "gridsize", 1),
+        ("model", "n_filters_scale", 1),
+        ("training", "batch_size", 4),
+        ("training", "nepochs", 10_000),
+    ):
+        session.set_value(section, field, value)
+    session.set_device("cpu")
+    assert session.why_not_train() == ""
+
+    events: list[object] = []
+    outcomes: list[Outcome] = []
+    session.jobProgress.connect(events.append)
+    session.jobEnded.connect(outcomes.append)
+    heart = Heartbeat()
+    qtbot.wait(50)
+    heart.restart()
+    window.action("actionTrain").trigger()
+    qtbot.waitUntil(
+        lambda: bool(outcomes)
+        or (any(isinstance(e, Epoch) for e in events) and any(isinstance(e, Preview) for e in events)),
+        timeout=JOB_TIMEOUT_MS,
+    )
+    assert not outcomes, outcomes
+    gap_in_training = heart.longest
+    window.action("actionStopKeep").trigger()
+    with qtbot.waitSignal(session.modelChanged, timeout=JOB_TIMEOUT_MS):
+        qtbot.waitUntil(lambda: bool(outcomes), timeout=JOB_TIMEOUT_MS)
+    assert outcomes[0].status == "stopped"
+    assert len(session.history.loss) >= 1
+    assert window.centre.reconstruction.has_object()
+
+    saved = tmp_path / "kept" / "wts.h5.zip"
+    saved.parent.mkdir()
+    with qtbot.waitSignal(session.modelChanged, timeout=60_000):
+        session.save_model(saved)
+    with qtbot.waitSignal(session.modelChanged, timeout=60_000):
+        session.open_model(saved)
+    assert session.model is not None and session.model.path == saved and session.model.pattern_size == 32
+
+    heart.restart()
+    with qtbot.waitSignal(session.resultChanged, timeout=JOB_TIMEOUT_MS):
+        window.action("actionReconstruct").trigger()
+        qtbot.waitUntil(lambda: len(outcomes) == 2, timeout=JOB_TIMEOUT_MS)
+    assert outcomes[1].status == "done", outcomes[1]
+    assert session.result is not None and session.result.report["r_factor"] > 0
+
+    for name, written in (("product.h5", ["product.h5"]), ("o.png", ["o_amplitude.png", "o_phase.png"])):
+        with qtbot.waitSignal(session.exported, timeout=60_000):
+            session.export_product(tmp_path / name)
+        assert all((tmp_path / each).stat().st_size > 0 for each in written)
+    window.close()
+    assert gap_in_training < LONGEST_GAP_SECONDS
+    assert heart.longest < LONGEST_GAP_SECONDS
