@@ -25,12 +25,16 @@ def add(subparsers: Any) -> None:
     model, training, execution = own_model_defaults(), own_training_defaults(), own_execution_defaults()
     parser = subparsers.add_parser("train", help="train a model on a scan")
     parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan to train on")
-    parser.add_argument("--test-file", type=Path, metavar="FILE", help="NPZ file that judges the epochs")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the run (default: a new one)")
+    parser.add_argument(
+        "--test-file", "--test-data-file", type=Path, metavar="FILE", help="NPZ file that judges the epochs"
+    )
+    parser.add_argument(
+        "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the run (default: a new one)"
+    )
     parser.add_argument(
         "--backend", choices=("tensorflow", "pytorch"), default="pytorch", help="framework (default: pytorch)"
     )
-    parser.add_argument("--epochs", type=int, metavar="E", help=f"epochs (default: {training['nepochs']})")
+    parser.add_argument("--epochs", "--nepochs", type=int, metavar="E", help=f"epochs (default: {training['nepochs']})")
     parser.add_argument("--max-minutes", type=float, metavar="M", help="end the training after this time")
     parser.add_argument("--seed", type=int, default=42, metavar="S", help="seed of every random choice")
     parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")

@@ -77,8 +77,16 @@ class TrainingConfig:
         group="Loss",
         advanced=True,
     )
-    # Without words: the Poisson loss is relative, so the dose is that of the data.
-    nphotons: float = 1e9
+    nphotons: float = option(
+        1e9,
+        label="Photons",
+        help="Expected counts per pattern, written into the model for programs that read it; training itself takes"
+        " the counts of the data.",
+        unit="counts",
+        minimum=0.0,
+        group="Data",
+        advanced=True,
+    )
     n_groups: int | None = option(
         None,
         label="Groups per epoch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,8 +88,9 @@ class RawData:
         self._decided: tuple[NDArray[Any], str | None, Units, str] | None = None
         self._counts: tuple[NDArray[Any], Units, float] | None = None
 
-    @staticmethod
+    @classmethod
     def from_coords_without_pc(
+        cls,
         xcoords: NDArray[Any],
         ycoords: NDArray[Any],
         diff3d: NDArray[Any],
@@ -98,9 +99,9 @@ class RawData:
         objectGuess: NDArray[Any] | None = None,
         *,
         diff3d_units: str | None = None,
-    ) -> RawData:
+    ) -> Self:
         """Scan whose exposures start where they are (no separate start positions)."""
-        return RawData(
+        return cls(
             xcoords,
             ycoords,
             xcoords,
@@ -112,14 +113,15 @@ class RawData:
             diff3d_units=diff3d_units,
         )
 
-    @staticmethod
+    @classmethod
     def from_file(
+        cls,
         train_data_file_path: str | Path,
         validate_config: bool = False,
         current_config: Any = None,
         *,
         diff3d_units: str | None = None,
-    ) -> RawData:
+    ) -> Self:
         """Scan from an NPZ file (Specification §4.5).
 
         With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
@@ -141,7 +143,9 @@ class RawData:
                     f"N = {expected}, as the configuration says",
                     f"Set N to {raw.pattern_size} or crop the patterns.",
                 )
-        return raw
+        scan = cls.__new__(cls)
+        scan.__dict__.update(raw.__dict__)
+        return scan
 
     def to_file(self, file_path: str | Path) -> None:
         """Write the scan as NPZ with the keys of Specification §4.5 and `diff3d_units`."""

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Fake jobs are imported by name, here and in the job processes.
+# Fake jobs and helpers are imported by name, here and in the job processes.
 sys.path.insert(0, str(Path(__file__).parent))
 
-import numpy as np
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, QSettings, Qt, QThread, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QApplication, QWidget
+from app_support import write_scan
+from PyQt6.QtCore import QSettings, QThread
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.application import build_window
@@ -96,41 +94,3 @@ def opened(window: MainWindow, scan: Path, qtbot: QtBot) -> MainWindow:
     with qtbot.waitSignal(window.session.datasetChanged, timeout=15000):
         window.session.open_data(scan)
     return window
-
-
-def write_scan(path: Path, n: int = 32, count: int = 37, seed: int = 7, **replaced: object) -> Path:
-    """Simulate a small scan; `replaced` overrules arrays, None leaves them out."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:n, :n] - n // 2
-    probe = 30 * np.exp(-(y**2 + x**2) / (2 * (n / 7) ** 2)) * np.exp(0.02j * (y**2 - x * y))
-    size = 2 * n + 12
-    rows, columns = np.mgrid[:size, :size] / size
-    field = (1 - 0.2 * np.sin(21 * rows) ** 2) * np.exp(0.6j * np.cos(17 * columns + 5 * rows))
-    centres = n / 2 + 1 + random.random((count, 2)) * (size - n - 3)
-    patterns = []
-    for top, left in np.floor(centres).astype(int) - n // 2:
-        far = np.fft.fftshift(np.fft.fft2(probe * field[top : top + n, left : left + n], norm="ortho"))
-        patterns.append(np.sqrt(random.poisson(np.abs(far) ** 2)))
-    arrays: dict[str, object] = {
-        "xcoords": centres[:, 1],
-        "ycoords": centres[:, 0],
-        "diff3d": np.array(patterns, dtype=np.float32),
-        "probeGuess": probe.astype(np.complex64),
-        "objectGuess": field.astype(np.complex64),
-    } | replaced
-    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
-    return path
-
-
-def send_drop(widget: QWidget, *paths: Path) -> bool:
-    """Deliver a drag and a drop as the system would; gives whether the drag was accepted."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    where = widget.rect().center()
-    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(where, action, mime, button, key)
-    QApplication.sendEvent(widget, enter)
-    if not enter.isAccepted():
-        return False
-    QApplication.sendEvent(widget, QDropEvent(QPointF(where), action, mime, button, key))
-    return True

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import send_drop, write_scan
+from app_support import send_drop, write_scan
 from PyQt6.QtCore import QSettings, QTimer
 from pytestqt.qtbot import QtBot
 
@@ -72,8 +72,10 @@ def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: 
     heart.restart()
     window.action("actionTrain").trigger()
     qtbot.waitUntil(
-        lambda: bool(outcomes)
-        or (any(isinstance(e, Epoch) for e in events) and any(isinstance(e, Preview) for e in events)),
+        lambda: (
+            bool(outcomes)
+            or (any(isinstance(e, Epoch) for e in events) and any(isinstance(e, Preview) for e in events))
+        ),
         timeout=JOB_TIMEOUT_MS,
     )
     assert not outcomes, outcomes

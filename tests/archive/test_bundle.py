@@ -117,9 +117,7 @@ def test_another_backend_is_named_with_ours() -> None:
 
 def test_another_backend_is_seen_in_an_archive_of_the_manifest_only(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "wts.h5.zip", "w") as file:
-        file.writestr(
-            "manifest.dill", dumps({"models": ["autoencoder"], "version": "1.0", "backend": "pytorch"})
-        )
+        file.writestr("manifest.dill", dumps({"models": ["autoencoder"], "version": "1.0", "backend": "pytorch"}))
     with pytest.raises(ArchiveError, match=r"pytorch.*tensorflow"):
         check_backend(read_manifest(tmp_path), "tensorflow")
 

@@ -97,9 +97,7 @@ def test_check_writes_a_mended_copy(tmp_path: Path, scan: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("name", ["absent.npz", "text.npz"])
-def test_a_bad_file_is_one_sentence_and_exit_2(
-    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_file_is_one_sentence_and_exit_2(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text.npz").write_text("not a zip")
     output = tmp_path / "run"
     assert main(["train", str(tmp_path / name), "--output", str(output), "--json"]) == 2
@@ -152,7 +150,12 @@ def test_train_passes_on_what_the_flags_say(
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(DataError("found", "expected", "mend"), 2), (BackendError("no"), 2), (RuntimeError("odd"), 1), (KeyboardInterrupt(), 130)],
+    [
+        (DataError("found", "expected", "mend"), 2),
+        (BackendError("no"), 2),
+        (RuntimeError("odd"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
 )
 def test_exit_codes_tell_what_happened(
     error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

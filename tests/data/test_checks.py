@@ -79,9 +79,7 @@ def test_errors_come_first(scan: Arrays) -> None:
     patterns = scan["diff3d"].copy()
     patterns[3, 4, 5] = np.nan
     positions = np.tile(scan["xcoords"][:1], 81)
-    severities = [
-        finding.severity for finding in inspect(raw_of(scan, diff3d=patterns, xcoords=positions)).findings
-    ]
+    severities = [finding.severity for finding in inspect(raw_of(scan, diff3d=patterns, xcoords=positions)).findings]
     assert severities == sorted(severities, key=("error", "warning", "info").index)
     assert severities[0] == "error"
 
@@ -226,9 +224,7 @@ def test_non_finite_values_are_counted_and_mended(scan: Arrays) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "non_finite")
     assert finding.severity == "error" and finding.fix
-    assert (
-        "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
-    )
+    assert "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
     assert np.isfinite(inspect(raw).mean_counts)
     mended = apply_fixes(raw, ["non_finite"])
     assert codes(inspect(mended)) == {"units": "info"}
@@ -260,9 +256,7 @@ def test_dark_patterns(scan: Arrays) -> None:
     patterns = scan["diff3d"].copy()
     patterns[11:13] = 0
     finding = the(inspect(raw_of(scan, diff3d=patterns)), "dark_patterns")
-    assert (
-        finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
-    )
+    assert finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
     mended = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
     assert mended.n_patterns == 79 and codes(inspect(mended)) == {"units": "info"}
     nothing = the(inspect(raw_of(scan, diff3d=0 * patterns)), "dark_patterns")
@@ -335,9 +329,7 @@ def test_detector_marks_for_masked_pixels(scan: Arrays, marker: int) -> None:
     patterns[:, 10:12] = marker
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "masked_marker")
-    assert (
-        finding.severity == "error" and "64 pixels" in finding.sentence and f"{marker:,}" in finding.sentence
-    )
+    assert finding.severity == "error" and "64 pixels" in finding.sentence and f"{marker:,}" in finding.sentence
     mended = apply_fixes(raw, ["masked_marker"])
     assert not mended.diff3d[:, 10:12].any()
     assert "masked_marker" not in codes(inspect(mended))
@@ -425,9 +417,7 @@ def test_steps_wider_than_the_window_raise_the_question_of_units(scan: Arrays) -
     assert summary.overlap == 0 and "object pixels?" in the(summary, "low_overlap").mend
 
 
-@pytest.mark.parametrize(
-    ("count", "gridsize", "severity"), [(3, 2, "error"), (19, 1, "warning"), (20, 2, None)]
-)
+@pytest.mark.parametrize(("count", "gridsize", "severity"), [(3, 2, "error"), (19, 1, "warning"), (20, 2, None)])
 def test_too_few_points(scan: Arrays, count: int, gridsize: int, severity: str | None) -> None:
     part = raw_of(scan).take(np.arange(count))
     assert codes(inspect(part, gridsize=gridsize)).get("too_few_points") == severity

@@ -68,9 +68,7 @@ def test_same_seed_same_groups(positions: NDArray[Any], seed: int) -> None:
 
 @given(scans(), seeds, st.integers(1, 4))
 @settings(deadline=None)
-def test_oversampling_gives_exactly_the_number_asked_for(
-    positions: NDArray[Any], seed: int, times: int
-) -> None:
+def test_oversampling_gives_exactly_the_number_asked_for(positions: NDArray[Any], seed: int, times: int) -> None:
     wanted = times * len(positions) + 3
     groups = group(positions, 2, n_groups=wanted, seed=seed, enable_oversampling=True, neighbor_pool_size=6)
     assert groups.shape == (wanted, 4)
@@ -81,9 +79,7 @@ def test_oversampling_gives_exactly_the_number_asked_for(
 
 def test_another_seed_gives_other_groups() -> None:
     positions = np.random.default_rng(1).uniform(0, 50, (200, 2))
-    assert (
-        group(positions, 2, neighbor_count=8, seed=1) != group(positions, 2, neighbor_count=8, seed=2)
-    ).any()
+    assert (group(positions, 2, neighbor_count=8, seed=1) != group(positions, 2, neighbor_count=8, seed=2)).any()
 
 
 def test_a_leading_part_of_the_groups_covers_the_whole_scan() -> None:

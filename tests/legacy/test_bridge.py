@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
+
 import ptycho
 import ptycho.config.config as config_module
 import ptycho.params as params
-import pytest
+import ptychopinn.config.legacy_params as legacy_params
 from ptycho.config.config import (
     KEY_MAPPINGS,
     InferenceConfig,
@@ -20,8 +22,6 @@ from ptycho.config.config import (
     dataclass_to_legacy_dict,
     update_legacy_dict,
 )
-
-import ptychopinn.config.legacy_params as legacy_params
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,7 @@ import pytest
 from ptychopinn.product.product import Product
 
 
-def random_product(
-    size: int = 8, shape: tuple[int, int] = (41, 50), seed: int = 0, **changes: Any
-) -> Product:
+def random_product(size: int = 8, shape: tuple[int, int] = (41, 50), seed: int = 0, **changes: Any) -> Product:
     """Complex object and probe modes; an odd number of subpixel positions inside the object."""
     rng = np.random.default_rng(seed)
     complex_noise: Callable[..., Any] = lambda *s: rng.normal(size=s) + 1j * rng.normal(size=s)  # noqa: E731

@@ -77,9 +77,7 @@ def test_metres_count_from_the_middle_of_the_object_to_the_middle_of_the_patch(
         np.testing.assert_allclose(file["probe_position_x_m"], (np.array([24.5, 30]) - shift - 24.5) * 6.5e-9)
 
 
-def test_an_unknown_pixel_size_is_nominal_and_said_in_the_comments(
-    tmp_path: Path, make_product: Make
-) -> None:
+def test_an_unknown_pixel_size_is_nominal_and_said_in_the_comments(tmp_path: Path, make_product: Make) -> None:
     product = make_product(pixel_size_m=None)
     hdf5.write(tmp_path / "product.h5", product)
     with h5py.File(tmp_path / "product.h5") as file:
@@ -96,9 +94,7 @@ def test_the_centre_of_a_foreign_file_is_honoured(tmp_path: Path, product: Produ
         file["object"].attrs["center_y_m"] = 3e-6
         file["probe_position_y_m"][...] += 3e-6
         del file.attrs[next(name for name in file.attrs if name.startswith("ptychopinn"))]
-    np.testing.assert_allclose(
-        hdf5.read(tmp_path / "product.h5").positions_px, product.positions_px, atol=1e-6
-    )
+    np.testing.assert_allclose(hdf5.read(tmp_path / "product.h5").positions_px, product.positions_px, atol=1e-6)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, make_product: Make) -> None:

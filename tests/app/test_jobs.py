@@ -1,0 +1,217 @@
+"""Jobs in child processes: results, failures, crashes, stops."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.workflow.events import Batch, Phase, Preview
+from ptychopinn_app.jobs.helper import Helper
+from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec
+from ptychopinn_app.jobs.throttle import Throttle
+from ptychopinn_app.jobs.worker import DispatchWorker, Mode
+
+MODES = pytest.mark.parametrize("mode", ["thread", "process"])
+
+
+class Heard:
+    """What a worker said."""
+
+    def __init__(self, worker: DispatchWorker) -> None:
+        self.events: list[object] = []
+        self.results: list[object] = []
+        self.failures: list[JobFailure] = []
+        self.cancelled = 0
+        worker.reported.connect(self.events.append)
+        worker.succeeded.connect(self.results.append)
+        worker.failed.connect(self.failures.append)
+        worker.cancelled.connect(self._count)
+
+    def _count(self) -> None:
+        self.cancelled += 1
+
+
+def run(qtbot: QtBot, worker: DispatchWorker) -> Heard:
+    heard = Heard(worker)
+    with qtbot.waitSignal(worker.finished, timeout=30_000):
+        worker.start()
+    qtbot.wait(10)
+    return heard
+
+
+@MODES
+def test_a_job_reports_events_and_gives_its_result(qtbot: QtBot, mode: Mode) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:ok", {"n": 3}), mode))
+    assert heard.events == [Phase("step 0"), Phase("step 1"), Phase("step 2")]
+    assert heard.results == [3]
+
+
+@MODES
+def test_a_foreign_exception_is_named_with_its_class(qtbot: QtBot, mode: Mode) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:boom"), mode))
+    assert heard.failures[0].summary == "ValueError: gridsize must be positive"
+    assert "Traceback" in heard.failures[0].details
+
+
+def test_an_error_of_ours_speaks_for_itself(qtbot: QtBot) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:own_error"), "process"))
+    assert heard.failures[0].summary == "The scan has 3 patterns; expected 10 or more. Measure longer."
+
+
+def test_a_missing_task_is_a_failure_not_a_crash(qtbot: QtBot) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("no_such_module:task"), "process"))
+    assert "no_such_module" in heard.failures[0].summary
+
+
+def test_a_crash_of_native_code_is_reported_with_the_end_of_the_log(qtbot: QtBot, tmp_path: Path) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:segv", log=tmp_path / "log"), "process"))
+    failure = heard.failures[0]
+    assert failure.kind == "crash" and "SIGSEGV" in failure.summary
+    assert "about to crash" in failure.details and "Fatal Python error" in failure.details
+
+
+def test_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:killed", log=tmp_path / "log"), "process"))
+    assert heard.failures[0].kind == "killed" and "memory" in heard.failures[0].summary
+
+
+@MODES
+def test_stop_keeps_the_result(qtbot: QtBot, mode: Mode) -> None:
+    worker = DispatchWorker(JobSpec("app_fakes:loop"), mode)
+    heard = Heard(worker)
+    with qtbot.waitSignal(worker.reported, timeout=30_000):
+        worker.start()
+    with qtbot.waitSignal(worker.finished, timeout=30_000):
+        worker.stop()
+    qtbot.wait(10)
+    assert heard.results == ["kept"] and not heard.cancelled
+
+
+@MODES
+def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode) -> None:
+    worker = DispatchWorker(JobSpec("app_fakes:loop"), mode)
+    heard = Heard(worker)
+    with qtbot.waitSignal(worker.reported, timeout=30_000):
+        worker.start()
+    with qtbot.waitSignal(worker.finished, timeout=30_000):
+        worker.cancel()
+    qtbot.wait(10)
+    assert heard.cancelled == 1 and not heard.results and not heard.failures
+
+
+def test_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
+    worker = DispatchWorker(JobSpec("app_fakes:deaf"), "process", grace=0.3)
+    heard = Heard(worker)
+    with qtbot.waitSignal(worker.reported, timeout=30_000):
+        worker.start()
+    with qtbot.waitSignal(worker.finished, timeout=30_000):
+        worker.cancel()
+    qtbot.wait(10)
+    assert heard.cancelled == 1
+
+
+def test_environment_reaches_the_job_and_not_the_window(qtbot: QtBot) -> None:
+    spec = JobSpec("app_fakes:environment", {"name": "CUDA_VISIBLE_DEVICES"}, environment={"CUDA_VISIBLE_DEVICES": "3"})
+    assert run(qtbot, DispatchWorker(spec, "process")).results == ["3"]
+    assert os.environ.get("CUDA_VISIBLE_DEVICES") != "3"
+
+
+def test_a_warm_child_has_imported_before_its_job_begins(qtbot: QtBot) -> None:
+    warmer = Prewarmer()
+    warmer.start("any", ("wave", "no_such_module_at_all"))
+    assert warmer.take("another backend") is None
+    child = warmer.take("any")
+    assert child is not None and not warmer.ready
+    spec = JobSpec("app_fakes:modules", {"names": ("wave", "xdrlib")})
+    assert run(qtbot, DispatchWorker(spec, "process", child=child)).results == [("wave",)]
+
+
+def test_a_waiting_child_ends_when_the_window_closes() -> None:
+    warmer = Prewarmer()
+    warmer.start("any", ())
+    assert warmer.ready
+    warmer.close()
+    assert not warmer.ready
+
+
+@MODES
+def test_the_helper_answers_in_order_and_survives_failures(qtbot: QtBot, mode: Mode) -> None:
+    helper = Helper(mode)
+    answers: list[object] = []
+    helper.request("app_fakes:ok", {"n": 1}, answers.append, answers.append)
+    helper.request("app_fakes:boom", {}, answers.append, lambda failure: answers.append(failure.summary))
+    helper.request("app_fakes:ok", {"n": 2}, answers.append, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=30_000)
+    helper.close()
+    assert answers == [1, "ValueError: gridsize must be positive", 2]
+
+
+def test_the_helper_replaces_a_child_that_died(qtbot: QtBot) -> None:
+    helper = Helper("process")
+    answers: list[object] = []
+    helper.request("app_fakes:killed", {}, answers.append, lambda failure: answers.append(failure.kind))
+    helper.request("app_fakes:ok", {"n": 5}, answers.append, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=30_000)
+    helper.close()
+    assert answers == ["crash", 5]
+
+
+def test_previews_are_thinned_and_the_newest_wins() -> None:
+    sent: list[object] = []
+    now = [0.0]
+    throttle = Throttle(sent.append, clock=lambda: now[0])
+    previews = [Preview(epoch, None, None) for epoch in range(4)]  # type: ignore[arg-type]
+    for preview in previews[:3]:
+        throttle(preview)
+    throttle(Phase("next"))
+    assert sent == [previews[0], Phase("next")]
+    now[0] = 0.21
+    throttle(Batch(1, 2, 1, 2, 0.5))
+    assert previews[2] in sent and previews[1] not in sent
+    throttle(previews[3])
+    throttle.flush()
+    assert sent[-1] == previews[3]
+
+
+ORPHAN = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if __name__ == "__main__":
+    from ptychopinn_app.jobs.process import ChildProcess
+    from ptychopinn_app.jobs.spec import JobSpec
+    child = ChildProcess()
+    child.send("job", JobSpec("app_fakes:deaf"))
+    while child.receive(1.0) is None:
+        pass
+    print(child.pid, flush=True)
+    {end}
+"""
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "raise SystemExit('an error nobody caught')"])
+def test_no_job_outlives_the_window(tmp_path: Path, end: str) -> None:
+    script = tmp_path / "window.py"
+    script.write_text(ORPHAN.format(end=end))
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    pid = int(done.stdout.split()[0])
+    deadline = time.monotonic() + 10
+    while _running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _running(pid)
+
+
+def _running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
