@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication
 from ptychopinn_app.tinted_icon import TintedEngine
 from ptychopinn_resources import colours, icon_path, style_sheet
 
+DRESSED = "ptychopinnTheme"
 MODES = ("system", "dark", "light")
 FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
 
@@ -38,7 +39,9 @@ class Theme(QObject):
         self._colours = colours(self.name)
         self._icons.clear()
         app = QApplication.instance()
-        if isinstance(app, QApplication):
+        # Dressing makes every widget compute its style anew, so it is done for a change only.
+        if isinstance(app, QApplication) and app.property(DRESSED) != self.name:
+            app.setProperty(DRESSED, self.name)
             app.setStyle("Fusion")
             app.setFont(_font())
             app.setPalette(self._palette())

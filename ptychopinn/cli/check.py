@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.output import plain
+from ptychopinn.cli.output import plain, require_file_target
+from ptychopinn.errors import ConfigError
 
 _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 
@@ -31,6 +32,10 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; exit code 2 when the scan cannot be used (and was not mended)."""
+    if args.gridsize < 1:
+        raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Leave it out for 1.")
+    if args.fix is not None:
+        require_file_target(args.fix)
     from ptychopinn.data import npz
     from ptychopinn.data.checks import apply_fixes, inspect
 
@@ -48,8 +53,16 @@ def run(args: argparse.Namespace) -> int:
     if written is not None:
         print(f"Wrote the mended scan to {written}.", file=stream)
     if args.json:
-        print(json.dumps({"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}))
+        content = {"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}
+        if not summary.ok:
+            content["error"] = {"type": "DataError", "message": _errors(summary)}
+        print(json.dumps(content))
     return 0 if summary.ok else 2
+
+
+def _errors(summary: Any) -> str:
+    errors = [finding for finding in summary.findings if finding.severity == "error"]
+    return " ".join(f"{finding.sentence} {finding.mend}".strip() for finding in errors)
 
 
 def _lines(summary: Any, path: Path) -> list[str]:

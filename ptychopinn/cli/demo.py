@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.cli.gui import has_display, open_app
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
@@ -50,15 +49,7 @@ def run(args: argparse.Namespace) -> int:
     return finish(args, text, {"result": result})
 
 
-def has_display() -> bool:
-    """Answer whether a window can be shown."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
 def _open_app(args: argparse.Namespace) -> int:
-    from ptychopinn.cli.gui import open_app
     from ptychopinn.data import npz
     from ptychopinn.data.raw_data import RawData
     from ptychopinn.physics.simulate import simulate_scan

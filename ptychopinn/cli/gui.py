@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.errors import BackendError
+from ptychopinn.errors import BackendError, MissingFileError
 
 
 def add(subparsers: Any) -> None:
@@ -22,6 +24,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the app and wait until its window is closed."""
+    if args.file is not None and not args.file.exists():
+        raise MissingFileError(f"there is no file {args.file}", mend="Check the path.")
     code = open_app([str(args.file)] if args.file else [])
     if args.json:
         print(json.dumps({"ok": code == 0}))
@@ -34,13 +38,26 @@ def open_app(arguments: Sequence[str]) -> int:
     Raises
     ------
     BackendError
-        PyQt6 cannot be imported.
+        PyQt6 cannot be imported, or there is no display.
     """
+    if not has_display():
+        raise BackendError(
+            "the desktop app cannot start: there is no display",
+            "DISPLAY or WAYLAND_DISPLAY to be set",
+            "Log in with a desktop, or use the other commands.",
+        )
     try:
         # By name: the core does not depend on the app.
-        module = importlib.import_module("ptychopinn_app.__main__")
+        module = importlib.import_module("ptychopinn_app.application")
     except ImportError as error:
         raise BackendError(
             f"the desktop app cannot start: {error}", mend="Install it with: pip install PyQt6 pyqtgraph"
         ) from error
-    return int(module.main(list(arguments)) or 0)
+    return int(module.run(["ptychopinn-gui", *arguments]))
+
+
+def has_display() -> bool:
+    """Answer whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from typing import NoReturn
 
 from ptychopinn import __version__
 from ptychopinn.cli import check, demo, gui, reconstruct, simulate, train
@@ -17,9 +17,26 @@ from ptychopinn.errors import JobCancelled, PtychoError
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
+class UsageError(SystemExit):
+    """The arguments cannot be understood; ``sentence`` says why, the exit code is 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(BAD_INPUT)
+        self.sentence = sentence
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusal carries its sentence, so that ``--json`` can tell it too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise UsageError(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser with all subcommands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="ptychopinn",
         description="Ptychographic reconstruction by a network trained on the patterns themselves.",
         epilog="Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 interrupted.",
@@ -33,7 +50,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors become one sentence on standard error."""
-    args = build_parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    try:
+        args = build_parser().parse_args(arguments)
+    except UsageError as usage:
+        if "--json" in arguments:
+            _print_error("UsageError", usage.sentence)
+        raise
     try:
         return int(args.run(args))
     except (KeyboardInterrupt, JobCancelled):
@@ -41,17 +64,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PtychoError as error:
         return _fail(args, type(error).__name__, str(error), BAD_INPUT)
     except Exception as error:
-        log = Path(tempfile.mkstemp(prefix="ptychopinn-", suffix=".log")[1])
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        sentence = f"Unexpected {type(error).__name__}: {error} Details are in {log}."
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="ptychopinn-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(traceback.format_exc())
+        sentence = f"Unexpected {type(error).__name__}: {error}. Details are in {log.name}."
         return _fail(args, type(error).__name__, sentence, FAILED)
 
 
 def _fail(args: argparse.Namespace, kind: str, sentence: str, code: int) -> int:
     print(f"ptychopinn: {sentence}", file=sys.stderr)
     if getattr(args, "json", False):
-        print(json.dumps({"ok": False, "error": {"type": kind, "message": sentence}}))
+        _print_error(kind, sentence)
     return code
+
+
+def _print_error(kind: str, sentence: str) -> None:
+    print(json.dumps({"ok": False, "error": {"type": kind, "message": sentence}}))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
+
+from ptychopinn.errors import ConfigError
 
 RUNS_FOLDER = "ptychopinn_runs"
 
@@ -19,6 +22,18 @@ def fresh_folder(name: str) -> Path:
     return folder
 
 
+def require_file_target(path: Path) -> None:
+    """Refuse a path that cannot be a file to write, before any work is done.
+
+    Raises
+    ------
+    ConfigError
+        ``path`` is a folder.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder", "a file to write", f"Name the file, for example {path / 'scan.npz'}.")
+
+
 def finish(args: argparse.Namespace, text: str, content: dict[str, Any]) -> int:
     """Print the result, with ``--json`` as one object on the last line of standard output; return 0."""
     if args.json:
@@ -29,13 +44,17 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any]) -> int:
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses, paths and tuples as what JSON knows."""
+    """Return dataclasses, paths, tuples and numpy values as what JSON knows; a number that is not finite is null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, (str, int, float, bool)) or value is None:
         return value
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
     return str(value)

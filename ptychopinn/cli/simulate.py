@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.output import finish
+from ptychopinn.cli.output import finish, require_file_target
 
 
 def add(subparsers: Any) -> None:
@@ -24,6 +24,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate and write."""
+    require_file_target(args.out)
     from ptychopinn.data import npz
     from ptychopinn.data.raw_data import RawData
     from ptychopinn.physics.simulate import simulate_scan

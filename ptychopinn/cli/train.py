@@ -14,6 +14,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.validation import validate_training_config
 
 # With a time limit, time decides; the schedule follows it.
 _MANY_EPOCHS = 100_000
@@ -60,6 +61,7 @@ def configuration(args: argparse.Namespace) -> TrainingConfig:
 def run(args: argparse.Namespace) -> int:
     """Train."""
     config = configuration(args)
+    validate_training_config(config)
     execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
     # Imported after the settings are checked, so that a wrong flag is told at once.
     from ptychopinn.data.checks import FIX_CODES

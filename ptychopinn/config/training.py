@@ -42,7 +42,13 @@ class TrainingConfig:
         maximum=4096,
         group="Schedule",
     )
-    nepochs: int = option(50, label="Epochs", help="Number of passes of the training.", minimum=1, group="Schedule")
+    nepochs: int = option(
+        50,
+        label="Epochs",
+        help="How often the training goes through its groups of patterns.",
+        minimum=1,
+        group="Schedule",
+    )
     mae_weight: float = option(
         0.0,
         label="Amplitude loss weight",

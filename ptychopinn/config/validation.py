@@ -30,20 +30,18 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
     """Return a sentence for every field of a training configuration that cannot be used; without the model's."""
     problems = _described_problems(config)
     _positive(config, problems, "nepochs", "nphotons", "batch_size", "max_minutes")
-    size = config.batch_size
-    if "batch_size" not in problems and size & (size - 1):
+    size = 0 if "batch_size" in problems else int(config.batch_size)
+    if size & (size - 1):
         problems["batch_size"] = _say(
             "batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}."
         )
-    if config.realspace_mae_weight > 0 and not config.realspace_weight > 0:
-        problems.setdefault(
+    weights = {"realspace_mae_weight", "realspace_weight"}
+    if not weights & set(problems) and config.realspace_mae_weight > 0 and not config.realspace_weight > 0:
+        problems["realspace_mae_weight"] = _say(
             "realspace_mae_weight",
-            _say(
-                "realspace_mae_weight",
-                config.realspace_mae_weight,
-                "0 while realspace_weight is 0",
-                "Set realspace_weight above 0 too.",
-            ),
+            config.realspace_mae_weight,
+            "0 while realspace_weight is 0",
+            "Set realspace_weight above 0 too.",
         )
     if config.nll_weight == 0 and config.mae_weight == 0 and config.torch_loss_mode == "poisson":
         problems.setdefault(
@@ -109,7 +107,7 @@ def _problem(info: Any, value: Any) -> str | None:
         return None if value in info.choices else _say(name, repr(value), f"one of {allowed}", "Choose one of these.")
     if info.type in (int, float):
         if isinstance(value, bool) or not _is_number(value):
-            return _say(name, repr(value), "a number", "Write digits, for example 1e-3.")
+            return _say(name, repr(value), "a number", "Write digits without quotes, for example 0.001.")
         if not math.isfinite(value):
             return _say(name, value, "a finite number", "Write another value.")
         if info.type is int and int(value) != value:

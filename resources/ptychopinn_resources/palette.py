@@ -16,7 +16,7 @@ DARK = {
     "text-disabled": "#697485",
     "accent": "#58a2ff",
     "accent-fill": "#2a6fdb",
-    "accent-fill-hover": "#2e75de",
+    "accent-fill-hover": "#2d72d9",
     "accent-fill-pressed": "#2260c4",
     "on-accent": "#ffffff",
     "selection": "#24467e",

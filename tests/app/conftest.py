@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 from app_support import write_scan
-from PyQt6.QtCore import QSettings, QThread
+from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.application import build_window
@@ -63,7 +63,6 @@ def make_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[], MainWin
     def make() -> MainWindow:
         window = build_window([], store)
         window.session.launcher.targets.update(FAKES)
-        qtbot.addWidget(window)
         window.show()
         made.append(window)
         return window
@@ -74,6 +73,9 @@ def make_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[], MainWin
             window.session.cancel()
             qtbot.waitUntil(lambda window=window: window.session.runner.info is None, timeout=15000)
         window.close()
+        window.deleteLater()
+    # Without a running event loop deleted windows would pile up, and each change of theme would dress them all.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -86,3 +86,14 @@ def test_a_model_path_without_archive_is_refused(tmp_path: Path) -> None:
         validate_inference_config(config)
     (tmp_path / "wts.h5.zip").write_bytes(b"anything")
     validate_inference_config(config)
+
+
+@pytest.mark.parametrize("name", ["batch_size", "realspace_mae_weight", "realspace_weight", "nphotons"])
+def test_text_where_a_number_belongs_is_a_sentence_not_a_crash(name: str) -> None:
+    problems = training_problems(TrainingConfig(ModelConfig(), **{name: "1e-3"}))
+    assert "a number" in problems[name]
+
+
+def test_a_whole_float_is_accepted_where_a_whole_number_belongs() -> None:
+    assert training_problems(TrainingConfig(ModelConfig(), batch_size=16.0)) == {}
+    assert "batch_size" in training_problems(TrainingConfig(ModelConfig(), batch_size=12.0))

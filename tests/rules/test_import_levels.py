@@ -31,6 +31,7 @@ LEVELS = {
     "ptychopinn.cli": 7,
     "ptychopinn.legacy": 7,
     "ptychopinn_resources": 8,
+    "ptycho": 8,
     "ptychopinn_app": 9,
 }
 FRAMEWORKS = {"torch", "lightning", "tensorflow", "keras"}
@@ -69,6 +70,11 @@ def level(name: str) -> int | None:
         if known is not None and (end > 1 or len(parts) == 1 or parts[0] != "ptychopinn"):
             return known
     return None
+
+
+def test_every_module_has_a_level() -> None:
+    # Without this, a new package would pass the next test unseen.
+    assert not {name for name, _ in modules() if level(name) is None}
 
 
 @pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: value if isinstance(value, str) else "")

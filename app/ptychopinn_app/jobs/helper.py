@@ -94,8 +94,11 @@ class Helper(QObject):
 
     @pyqtSlot(int, bool, object)
     def _deliver(self, number: int, good: bool, value: object) -> None:
-        done, failed = self._replies.pop(number)
-        (done if good else failed)(value)
+        # A reply may still be on its way when the helper is closed.
+        replies = self._replies.pop(number, None)
+        if replies is not None:
+            done, failed = replies
+            (done if good else failed)(value)
 
     def close(self) -> None:
         """End the thread and its child; open requests get no answer."""

@@ -1,0 +1,251 @@
+"""What every backend must do; a backend's test module subclasses this and gives its name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from ptychopinn.backends import registry
+from ptychopinn.backends.base import Reconstruction, TrainedModel, TrainingJob
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ArchiveError, DataError
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality.align import align
+from ptychopinn.quality.rfactor import r_factor
+from ptychopinn.workflow.events import Batch, Epoch, Event, Phase, Preview, ignore, never
+
+N = 16
+INFERENCE = InferenceConfig(ModelConfig(), Path("model"), Path("scan.npz"))
+
+
+def scan(seed: int = 0, positions: int = 45, **changes: object) -> RawData:
+    """A small simulated scan."""
+    return RawData(**{**simulate_scan(N, positions, 1e5, seed, step_px=2.0), **changes})
+
+
+def settings(architecture: str = "unrolled", gridsize: int = 2, **training: object) -> TrainingConfig:
+    """Settings of a tiny training."""
+    model = {"N": N, "n_filters_scale": 1, "architecture": architecture, "gridsize": gridsize}
+    model.update(training.pop("model", {}))
+    defaults = {"nepochs": 2, "batch_size": 4, "neighbor_count": 6, "validation_fraction": 0.1}
+    return TrainingConfig(ModelConfig(**model), **{**defaults, **training})
+
+
+EXACT = PyTorchExecutionConfig(precision="32-true", enable_checkpointing=False, logger_backend="none")
+
+
+class BackendSuite:
+    """Laws of training, saving and reconstruction."""
+
+    name: ClassVar[str]
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return tmp_path
+
+    def train(self, data: RawData, config: TrainingConfig, folder: Path, **job: object) -> TrainedModel:
+        events: list[Event] = job.pop("events", [])
+        stop = job.pop("should_stop", never)
+        job.setdefault("execution", EXACT)
+        backend = registry.load(self.name)
+        return backend.train(TrainingJob(data, config, folder, **job), events.append, stop)
+
+    def reconstruct(self, model: TrainedModel, data: RawData, **more: object) -> Reconstruction:
+        execution = replace(EXACT, inference_batch_size=more.pop("batch", None))
+        config = more.pop("config", INFERENCE)
+        return model.reconstruct(data, config, execution, ignore, more.pop("should_stop", never), **more)
+
+    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
+    @pytest.mark.parametrize("gridsize", [1, 2])
+    def test_training_lowers_the_loss_and_gives_a_finite_object(
+        self, folder: Path, architecture: str, gridsize: int
+    ) -> None:
+        data = scan()
+        model = self.train(data, settings(architecture, gridsize, nepochs=6), folder)
+        assert model.history.loss[-1] < model.history.loss[0]
+        assert len(model.history.loss) == len(model.history.val_loss) == 6
+        found = self.reconstruct(model, data)
+        assert found.object_.dtype == np.complex64
+        assert np.isfinite(found.object_).all()
+        assert all(a >= b for a, b in zip(found.object_.shape, data.objectGuess.shape, strict=True))
+
+    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
+    def test_a_saved_model_predicts_the_same_bit_for_bit(self, folder: Path, architecture: str) -> None:
+        data = scan()
+        model = self.train(data, settings(architecture), folder)
+        path = folder / "wts.h5.zip"
+        model.save(path)
+        before = self.reconstruct(model, data).object_
+        after = self.reconstruct(registry.load(self.name).load(path), data).object_
+        assert np.array_equal(before, after)
+
+    def test_a_fresh_process_predicts_the_same_bit_for_bit(self, folder: Path) -> None:
+        data = scan()
+        data.to_file(folder / "scan.npz")
+        model = self.train(data, settings(), folder)
+        model.save(folder / "wts.h5.zip")
+        np.save(folder / "before.npy", self.reconstruct(model, data).object_)
+        code = f"""
+import sys; sys.path[:0] = {[str(Path(__file__).parents[2]), str(Path(__file__).parent)]!r}
+from pathlib import Path
+import numpy as np
+from base_suite import EXACT, INFERENCE
+from ptychopinn.backends import registry
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.workflow.events import ignore, never
+folder = Path({str(folder)!r})
+model = registry.load({self.name!r}).load(folder)
+found = model.reconstruct(RawData.from_file(folder / "scan.npz"), INFERENCE, EXACT, ignore, never)
+print(np.array_equal(found.object_, np.load(folder / "before.npy")))
+"""
+        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        assert out.strip().splitlines()[-1] == "True"
+
+    def test_events_tell_the_phases_batches_epochs_and_a_preview(self, folder: Path) -> None:
+        events: list[Event] = []
+        self.train(scan(), settings(nepochs=3), folder, events=events)
+        kinds = [type(event) for event in events]
+        assert kinds[0] is Phase
+        assert kinds.count(Epoch) == 3
+        assert kinds.index(Batch) < kinds.index(Epoch)
+        epochs = [event for event in events if isinstance(event, Epoch)]
+        assert [event.epoch for event in epochs] == [1, 2, 3]
+        preview = next(event for event in events if isinstance(event, Preview))
+        assert preview.amplitude.dtype == preview.phase.dtype == np.float32
+        assert np.isfinite(preview.amplitude).all()
+
+    def test_a_stop_ends_after_the_batch_and_keeps_the_weights(self, folder: Path) -> None:
+        seen: list[Event] = []
+
+        def stop() -> bool:
+            return any(isinstance(event, Batch) for event in seen)
+
+        data = scan()
+        model = self.train(data, settings(nepochs=500), folder, events=seen, should_stop=stop)
+        assert model.history.stopped
+        assert len(model.history.loss) < 5
+        model.save(folder / "wts.h5.zip")
+        assert (folder / "wts.h5.zip").exists()
+
+    def test_the_time_limit_ends_the_training(self, folder: Path) -> None:
+        model = self.train(scan(), settings(nepochs=100_000, max_minutes=0.02), folder)
+        assert 0 < len(model.history.loss) < 10_000
+        assert not model.history.stopped
+
+    @pytest.mark.parametrize("batch", [1, 3, 8])
+    def test_the_batch_size_does_not_change_the_object(self, folder: Path, batch: int) -> None:
+        data = scan()
+        model = self.train(data, settings(), folder)
+        whole = self.reconstruct(model, data).object_
+        assert np.allclose(self.reconstruct(model, data, batch=batch).object_, whole, atol=1e-4)
+
+    def test_the_scale_of_the_probe_guess_changes_nothing(self, folder: Path) -> None:
+        data = scan()
+        brighter = scan(probeGuess=7 * data.probeGuess)
+        objects = [self.reconstruct(self.train(d, settings(), folder), d).object_ for d in (data, brighter)]
+        assert np.allclose(*objects, atol=1e-3)
+
+    def test_ten_times_the_counts_change_nothing(self, folder: Path) -> None:
+        data = scan()
+        brighter = scan(diff3d=data.diff3d * np.float32(np.sqrt(10)))
+        objects = [self.reconstruct(self.train(d, settings(), folder), d).object_ for d in (data, brighter)]
+        assert np.allclose(*objects, atol=1e-3)
+
+    def test_two_models_in_one_process_do_not_influence_each_other(self, folder: Path) -> None:
+        data, other = scan(), scan(seed=5, positions=33)
+        alone = self.reconstruct(self.train(data, settings(), folder), data).object_
+        self.train(other, settings("cnn", 1), folder)
+        again = self.reconstruct(self.train(data, settings(), folder), data).object_
+        assert np.array_equal(alone, again)
+
+    def test_several_probe_modes_train_and_reconstruct(self, folder: Path) -> None:
+        data = scan()
+        rng = np.random.default_rng(1)
+        second = 0.3 * data.probeGuess * np.exp(1j * rng.uniform(0, 6, data.probeGuess.shape))
+        modes = np.stack([data.probeGuess, second]).astype(np.complex64)
+        data = scan(probeGuess=modes)
+        found = self.reconstruct(self.train(data, settings(), folder), data)
+        assert found.probe.shape == (2, N, N)
+        assert np.isfinite(found.object_).all()
+
+    def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
+        data = scan(positions=120)
+        model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
+        found = self.reconstruct(model, data, refine_sweeps=10)
+        shape = data.objectGuess.shape
+        obj = found.object_[: shape[0], : shape[1]]
+        lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
+        aligned, info = align(obj, data.objectGuess, lit)
+        assert abs(info["shift_y_px"]) < 0.5
+        assert abs(info["shift_x_px"]) < 0.5
+        truth = data.objectGuess
+        assert np.corrcoef(np.abs(aligned[lit]), np.abs(truth[lit]))[0, 1] > 0.9
+
+    def test_refinement_brings_r_down(self, folder: Path) -> None:
+        data = scan(positions=80)
+        model = self.train(data, settings(nepochs=1), folder)
+        raw, refined = (self.reconstruct(model, data, refine_sweeps=sweeps) for sweeps in (0, 8))
+        r = [r_factor(data, f.object_, f.probe, f.positions_px).r for f in (raw, refined)]
+        assert r[1] < r[0]
+
+    def test_a_pattern_without_counts_gives_no_nan(self, folder: Path) -> None:
+        data = scan()
+        data.diff3d[7] = 0
+        model = self.train(data, settings(), folder)
+        assert np.isfinite(model.history.loss).all()
+        assert np.isfinite(self.reconstruct(model, data).object_).all()
+
+    def test_positions_may_be_negative(self, folder: Path) -> None:
+        data = scan()
+        centred = scan(xcoords=data.xcoords - data.xcoords.mean(), ycoords=data.ycoords - data.ycoords.mean())
+        found = self.reconstruct(self.train(centred, settings(), folder), centred)
+        assert (found.positions_px >= 0).all()
+        assert np.allclose(np.diff(found.positions_px, axis=0), np.diff(centred.positions_px, axis=0))
+
+    def test_patterns_of_another_size_are_refused(self, folder: Path) -> None:
+        model = self.train(scan(), settings(), folder)
+        other = RawData(**simulate_scan(32, 30, 1e5, 0))
+        with pytest.raises(DataError, match="32 pixels wide"):
+            self.reconstruct(model, other)
+
+    def test_supervised_learning_needs_a_known_object(self, folder: Path) -> None:
+        config = settings(model={"model_type": "supervised"})
+        flat = np.ones((60, 60), np.complex64)
+        for truth, word in ((None, "absent"), (flat, "flat")):
+            with pytest.raises(DataError, match=word):
+                self.train(scan(objectGuess=truth), config, folder)
+        model = self.train(scan(), settings(model={"model_type": "supervised"}, nepochs=6), folder)
+        assert model.history.loss[-1] < model.history.loss[0]
+
+    def test_an_archive_of_another_backend_is_refused_by_both_names(self, folder: Path) -> None:
+        from ptychopinn.archive.bundle import write_bundle
+        from ptychopinn.archive.manifest import new_manifest
+
+        other = next(name for name in registry.NAMES if name != self.name)
+        path = folder / "wts.h5.zip"
+        write_bundle(path, {"diffraction_to_obj/x": b"1"}, new_manifest(other, "test"))
+        with pytest.raises(ArchiveError, match=f"(?s){other}.*{self.name}"):
+            registry.load(self.name).load(path)
+
+    def test_a_reconstruction_can_be_stopped(self, folder: Path) -> None:
+        data = scan()
+        model = self.train(data, settings(), folder)
+        found = self.reconstruct(model, data, should_stop=lambda: True)
+        assert found.dose.max() == 0
+
+    def test_the_same_seed_gives_the_same_model(self, folder: Path) -> None:
+        data = scan()
+        first, second = (self.reconstruct(self.train(data, settings(seed=3), folder), data) for _ in range(2))
+        assert np.array_equal(first.object_, second.object_)
+        other = self.reconstruct(self.train(data, settings(seed=4), folder), data)
+        assert not np.array_equal(first.object_, other.object_)

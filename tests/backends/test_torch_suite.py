@@ -1,0 +1,240 @@
+"""The PyTorch backend: the common suite, and the physics on tensors against the numpy reference."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptychopinn.backends.torch.group_canvas import GroupCanvas, canvas_side
+from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
+from ptychopinn.backends.torch.network import PtychoNetwork, smooth
+from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
+from ptychopinn.backends.torch.refine import refine_object
+from ptychopinn.backends.torch.schedulers import build_scheduler, warm_cosine
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ConfigError
+from ptychopinn.physics.exit_wave import model_intensities
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality.rfactor import r_factor
+
+
+def _load_suite():
+    # Tests are no package: the suite is loaded by its path.
+    path = Path(__file__).with_name("base_suite.py")
+    spec = importlib.util.spec_from_file_location("base_suite", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["base_suite"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+suite = _load_suite()
+
+
+class TestTorch(suite.BackendSuite):
+    name = "pytorch"
+
+    def test_the_probe_changes_when_trainable_and_only_then(self, folder: Path) -> None:
+        data = suite.scan()
+        for trainable in (False, True):
+            model = self.train(data, suite.settings(probe_trainable=trainable), folder)
+            shape = model.trained.probe / np.linalg.norm(model.trained.probe)
+            guess = data.probe_modes / np.linalg.norm(data.probe_modes)
+            assert np.allclose(shape, guess, atol=1e-6) is not trainable
+
+    def test_the_scale_changes_when_trainable_and_only_then(self, folder: Path) -> None:
+        for trainable in (False, True):
+            model = self.train(suite.scan(), suite.settings(intensity_scale_trainable=trainable), folder)
+            start = float(np.log(1.6))
+            assert (abs(float(model.trained.network.log_scale) - start) < 1e-6) is not trainable
+
+    def test_checkpoints_and_csv_log_are_written_when_asked_for(self, folder: Path) -> None:
+        from dataclasses import replace
+
+        execution = replace(suite.EXACT, enable_checkpointing=True, logger_backend="csv", checkpoint_save_top_k=-1)
+        self.train(suite.scan(), suite.settings(nepochs=3), folder, execution=execution)
+        assert len(list((folder / "checkpoints").glob("*.ckpt"))) == 3
+        assert list((folder / "lightning_logs").glob("version_*/metrics.csv"))
+
+    @pytest.mark.parametrize("scheduler", ["Exponential", "MultiStage", "Adaptive"])
+    def test_every_schedule_trains(self, folder: Path, scheduler: str) -> None:
+        from dataclasses import replace
+
+        model = self.train(
+            suite.scan(), suite.settings(nepochs=4), folder, execution=replace(suite.EXACT, scheduler=scheduler)
+        )
+        assert np.isfinite(model.history.loss).all()
+
+    @pytest.mark.parametrize(
+        "change", [{"mae_weight": 0.5}, {"torch_loss_mode": "mae"}, {"realspace_weight": 0.5}], ids=str
+    )
+    def test_every_loss_option_changes_the_result(self, folder: Path, change: dict) -> None:
+        data = suite.scan()
+        plain, other = (
+            self.reconstruct(self.train(data, suite.settings(**options), folder), data).object_
+            for options in ({}, change)
+        )
+        assert not np.allclose(plain, other, atol=1e-5)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"amp_activation": "softplus"},
+            {"amp_activation": "relu"},
+            {"amp_activation": "swish"},
+            {"object_big": False},
+            {"probe_mask": True},
+            {"gaussian_smoothing_sigma": 1.0},
+            {"probe_scale": 8.0},
+            {"n_filters_scale": 2},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
+    def test_every_model_option_changes_the_result(self, folder: Path, architecture: str, change: dict) -> None:
+        data = suite.scan()
+        plain, other = (
+            self.reconstruct(self.train(data, suite.settings(architecture, nepochs=1, model=m), folder), data).object_
+            for m in ({}, change)
+        )
+        assert np.isfinite(other).all()
+        assert not np.allclose(plain, other, atol=1e-5)
+
+    @pytest.mark.parametrize("change", [{"pad_object": False}, {"probe_big": False}], ids=str)
+    def test_padding_options_change_the_cnn(self, folder: Path, change: dict) -> None:
+        data = suite.scan()
+        plain, other = (
+            self.reconstruct(self.train(data, suite.settings("cnn", 1, nepochs=1, model=m), folder), data).object_
+            for m in ({}, change)
+        )
+        assert not np.allclose(plain, other, atol=1e-5)
+
+    def test_the_central_square_limits_what_is_stitched(self, folder: Path) -> None:
+        from dataclasses import replace
+
+        data = suite.scan()
+        model = self.train(data, suite.settings(), folder)
+        arguments = (suite.INFERENCE, replace(suite.EXACT, middle_trim=6), suite.ignore, suite.never)
+        trimmed = model.reconstruct(data, *arguments)
+        whole = self.reconstruct(model, data)
+        assert (trimmed.dose > 0).sum() < (whole.dose > 0).sum()
+
+    def test_a_cnn_of_an_odd_size_is_refused_with_a_way_out(self) -> None:
+        with pytest.raises(ConfigError, match="unrolled"):
+            PtychoNetwork(ModelConfig(N=50), 1, probe_trainable=False, scale_trainable=True)
+
+
+def _complex(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(np.complex64)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 11, 16]), st.integers(1, 3), st.integers(1, 5))
+def test_patterns_agree_with_the_numpy_reference(seed: int, n: int, modes: int, channels: int) -> None:
+    rng = np.random.default_rng(seed)
+    probe, side = _complex(rng, modes, n, n), canvas_side(n, 5.0)
+    offsets = rng.uniform(-5, 5, (3, channels, 2)).astype(np.float32)
+    layout = GroupCanvas.build(torch.from_numpy(offsets), torch.from_numpy(probe), (side, side))
+    canvas = _complex(rng, 3, side, side)
+    network = PtychoNetwork(
+        ModelConfig(N=n, architecture="unrolled"), modes, probe_trainable=False, scale_trainable=False
+    )
+    from ptychopinn.backends.torch.network import GroupObject
+
+    found = network.patterns(GroupObject(torch.from_numpy(canvas), layout)).numpy().reshape(3, channels, n, n)
+    for group in range(3):
+        expected = np.stack(list(model_intensities(canvas[group], probe, offsets[group] + side // 2)))
+        assert np.max(np.abs(found[group] - expected)) < 1e-5 * expected.max()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_placing_is_the_adjoint_of_extracting(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    offsets = torch.from_numpy(rng.uniform(-4, 4, (2, 3, 2)).astype(np.float32))
+    layout = GroupCanvas.build(offsets, torch.from_numpy(_complex(rng, 1, 9, 9)), (24, 24))
+    canvas, patches = torch.from_numpy(_complex(rng, 2, 24, 24)), torch.from_numpy(_complex(rng, 6, 9, 9))
+    left = torch.vdot(patches.flatten(), layout.extract(canvas).flatten())
+    right = torch.vdot(layout.place(patches).flatten(), canvas.flatten())
+    assert abs(complex(left - right)) < 1e-3 * abs(complex(left)) + 1e-3
+
+
+def test_merging_patches_of_one_object_gives_that_object() -> None:
+    rng = np.random.default_rng(0)
+    offsets = torch.from_numpy(rng.uniform(-4, 4, (2, 5, 2)).astype(np.float32))
+    layout = GroupCanvas.build(offsets, torch.from_numpy(_complex(rng, 2, 12, 12)), (24, 24))
+    canvas = torch.from_numpy(_complex(rng, 2, 24, 24))
+    merged = layout.merge(layout.extract(canvas))
+    seen = layout.place(torch.ones(10, 12, 12)) > 0
+    assert torch.allclose(merged[seen], canvas[seen], atol=1e-4)
+
+
+@given(st.floats(1e-2, 1e4), st.integers(0, 1000))
+def test_the_loss_is_at_least_zero_and_zero_at_equality(scale: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    amplitude = torch.from_numpy(np.sqrt(rng.poisson(3.0, (2, 8, 8)) * scale).astype(np.float32))
+    other = torch.from_numpy(rng.gamma(1.0, scale, (2, 8, 8)).astype(np.float32))
+    assert relative_deviance(amplitude, other) >= 0
+    assert abs(float(relative_deviance(amplitude, amplitude.square()))) < 1e-4 * scale + 2e-6
+    assert float(amplitude_error(amplitude, amplitude.square())) < 1.1e-3
+
+
+def test_total_variation_of_a_flat_object_is_zero() -> None:
+    dose = torch.rand(1, 9, 9)
+    assert float(total_variation(torch.full((1, 9, 9), 2.0 + 1j), dose)) == 0
+    assert float(total_variation(torch.randn(1, 9, 9, dtype=torch.complex64), dose)) > 0
+
+
+def test_smoothing_keeps_the_mean_and_lowers_the_variance() -> None:
+    field = torch.randn(3, 16, 16, dtype=torch.complex64)
+    soft = smooth(field, 1.5)
+    assert torch.allclose(soft.mean(dim=(1, 2)), field.mean(dim=(1, 2)), atol=1e-6)
+    assert soft.abs().var() < 0.5 * field.abs().var()
+
+
+def _sound_scan() -> tuple[RawData, np.ndarray]:
+    arrays = simulate_scan(24, 70, 1e6, 3, step_px=2.5, poisson=False)
+    return RawData(**arrays), arrays["objectGuess"]
+
+
+def test_the_truth_is_a_fixed_point_of_refinement() -> None:
+    data, truth = _sound_scan()
+    refined = refine_object(truth, data.probe_modes, data, data.positions_px, 3)
+    assert np.abs(refined - truth).max() < 2e-3
+
+
+def test_refinement_of_a_flat_object_explains_the_data() -> None:
+    data, truth = _sound_scan()
+    flat = np.ones_like(truth)
+    before = r_factor(data, flat, data.probe_modes, data.positions_px).r
+    refined = refine_object(flat, data.probe_modes, data, data.positions_px, 30)
+    assert r_factor(data, refined, data.probe_modes, data.positions_px).r < 0.35 * before
+
+
+def test_the_cosine_warms_up_and_ends_low() -> None:
+    assert warm_cosine(0, 0.0) < 0.1
+    assert warm_cosine(1000, 0.0) == 1.0
+    assert warm_cosine(1000, 1.0) == pytest.approx(0.02)
+
+
+def test_an_unknown_schedule_is_refused() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    assert build_scheduler("Default", optimizer, 3, lambda: 0.0) is None
+    with pytest.raises(ConfigError, match="Sine"):
+        build_scheduler("Sine", optimizer, 3, lambda: 0.0)
+
+
+def test_devices_and_precision_follow_the_settings() -> None:
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in ("cpu", "cuda")
+    assert use_bfloat16("bf16-mixed", torch.device("cpu"))
+    assert not use_bfloat16("32-true", torch.device("cpu"))
+    if not torch.cuda.is_available():
+        with pytest.raises(ConfigError, match="accelerator"):
+            choose_device("cuda")

@@ -1,0 +1,51 @@
+"""Ctrl-C: the first asks to stop and keeps the work, the second ends it."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptychopinn.cli.interrupt import stop_on_interrupt
+from ptychopinn.cli.main import main
+from ptychopinn.errors import JobCancelled
+from ptychopinn.workflow.train import TrainResult
+
+
+def test_the_first_asks_to_stop_and_the_second_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), stop_on_interrupt("Stopping.") as should_stop:
+        assert not should_stop()
+        signal.raise_signal(signal.SIGINT)
+        assert should_stop()
+        assert "Stopping." in capsys.readouterr().err
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_the_former_handler_is_back_afterwards() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with stop_on_interrupt("Stopping."):
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_training_that_was_stopped_keeps_the_weights_and_exits_0(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fake(file: Path, output: Path, *args: Any, should_stop: Any, **more: Any) -> TrainResult:
+        signal.raise_signal(signal.SIGINT)
+        history = {"loss": (1.0,), "val_loss": ()}
+        return TrainResult(output, output / "wts.h5.zip", history, 1, 1, 2.0, stopped=should_stop())
+
+    monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
+    assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 0
+    assert "weights were kept" in capsys.readouterr().out
+
+
+def test_a_job_that_was_cancelled_exits_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fake(*args: Any, **more: Any) -> None:
+        raise JobCancelled("cancelled")
+
+    monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
+    assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 130
