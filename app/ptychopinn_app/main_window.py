@@ -30,6 +30,7 @@ from ptychopinn_app.session.job_settings import backends
 from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 from ptychopinn_app.toolbar import MainToolBar
+from ptychopinn_app.user_requests import Requests
 
 DOCK_WIDTH = 400
 SIZE = QSize(1440, 900)
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.centre.views_area())
         self._overlay = DropOverlay(self)
         self._closing = False
+        self.requests = Requests(self)
         self.presenter = Presenter(self)
         self.centre.setFocus()
         self._first_state = self.saveState()
@@ -172,14 +174,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self._dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
         self.centre.reset_split()
 
-    def forget_settings(self) -> None:
-        """Forget everything that was remembered, now and at the end."""
-        self.settings.clear()
-        self.presenter.forget_config()
-        self.reset_layout()
-        self.presenter.choose_theme("system")
-        self.presenter.show_recent()
-
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Ask while a job runs; otherwise end all processes and remember the shape."""
         if event is None:
@@ -192,7 +186,7 @@ class MainWindow(QMainWindow):
         self.settings.put("window/geometry", self.saveGeometry())
         self.settings.put("window/state", self.saveState())
         self.settings.put("window/split", self.centre.splitter.saveState())
-        self.presenter.close()
+        self.requests.close()
         self.session.close()
         event.accept()
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QDialog
+from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.workflow.events import Preview
-from ptychopinn_app.commands import BY_NAME, THEME_ACTIONS, colour_icons, tip
+from ptychopinn_app.commands import BY_NAME, tip
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
 from ptychopinn_app.jobs.spec import Outcome
-from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
-from ptychopinn_app.panels.settings_dialog import SettingsDialog
-from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.sections import SECTIONS
-from ptychopinn_app.theme import theme
 from ptychopinn_app.toolbar import BACKEND_NAMES
 
 if TYPE_CHECKING:
@@ -36,67 +31,40 @@ class Presenter(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
-        self._dialogs: dict[str, QDialog] = {}
-        self._epoch = 0
-        self._connect_actions()
+        self._unseen: set[QWidget] = set()
+        self._requests = window.requests
         self._connect_panels()
         self._connect_session()
-        theme().changed.connect(self._recolour)
         for section in SECTIONS:
             self._show_section(section.name)
         self._show_backend()
         self._enable()
-        self.show_recent()
-        self._mark_theme()
+        self._requests.show_recent()
 
     # Connections
-
-    def _connect_actions(self) -> None:
-        session = self._session
-        table: dict[str, Callable[[], object]] = {
-            "actionOpenData": self._open_data,
-            "actionOpenTestData": self._open_test_data,
-            "actionOpenModel": self._open_model,
-            "actionSaveModel": self._save_model,
-            "actionExportProduct": self._export,
-            "actionClearRecent": self._clear_recent,
-            "actionSettings": self._show_settings,
-            "actionQuit": self._window.close,
-            "actionTrain": session.train,
-            "actionReconstruct": session.reconstruct,
-            "actionStopKeep": session.stop_keep,
-            "actionCancel": session.cancel,
-            "actionFit": self._window.centre.fit,
-            "actionResetLayout": self._window.reset_layout,
-            "actionShortcuts": self._show_shortcuts,
-            "actionAbout": lambda: AboutDialog(self._window).show(),
-        }
-        for name, call in table.items():
-            self._window.action(name).triggered.connect(lambda _, call=call: call())
-        for name, mode in THEME_ACTIONS.items():
-            self._window.action(name).triggered.connect(lambda _, mode=mode: self.choose_theme(mode))
 
     def _connect_panels(self) -> None:
         window, session, centre = self._window, self._session, self._window.centre
         window.card.unitsChosen.connect(session.datasets.set_units)
         window.card.fixRequested.connect(session.datasets.apply_fix)
         window.card.undoRequested.connect(session.datasets.undo_fixes)
-        window.card.openRequested.connect(self._open_data)
-        window.card.openTestRequested.connect(self._open_test_data)
+        window.card.openRequested.connect(self._requests.open_data)
+        window.card.openTestRequested.connect(self._requests.open_test_data)
         window.card.closeTestRequested.connect(session.datasets.close_test)
         window.forms.edited.connect(session.set_value)
         window.bar.backendChosen.connect(session.set_backend)
         window.bar.deviceChosen.connect(session.set_device)
-        centre.welcome.openDataRequested.connect(self._open_data)
-        centre.welcome.openModelRequested.connect(self._open_model)
+        centre.welcome.openDataRequested.connect(self._requests.open_data)
+        centre.welcome.openModelRequested.connect(self._requests.open_model)
         centre.welcome.pathChosen.connect(lambda path: session.open_paths([path]))
         centre.diffraction.indexRequested.connect(self._request_pattern)
         centre.positions.indexRequested.connect(self._show_pattern_at)
         centre.strip.stopRequested.connect(session.stop_keep)
         centre.strip.cancelRequested.connect(session.cancel)
-        centre.report.exportRequested.connect(self._export)
-        centre.log.saveRequested.connect(self._save_log)
+        centre.report.exportRequested.connect(self._requests.export)
+        centre.log.saveRequested.connect(self._requests.save_log)
         centre.runs.openRequested.connect(session.open_run)
+        centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
         centre.lower_tabs().currentChanged.connect(lambda _: centre.count_warnings([]))
 
     def _connect_session(self) -> None:
@@ -124,32 +92,39 @@ class Presenter(QObject):
         """What can wait until the window is shown: runs, devices, the warm child."""
         self._session.wake()
 
-    def close(self) -> None:
-        """Close the dialogs that are open."""
-        for dialog in self._dialogs.values():
-            dialog.close()
-
     # What the session says
 
     def _show_scan(self, scan: Scan) -> None:
         centre = self._window.centre
         self._window.card.show_scan(scan)
         centre.show_views()
-        if scan.preview is not None:
-            centre.probe.set_probe(scan.preview.probe)
-            centre.positions.set_positions(scan.preview.positions_px)
-            centre.diffraction.set_scan(len(scan.preview.positions_px), scan.preview.mean_amplitude)
-            centre.diffraction.show_pattern(0, scan.preview.first_amplitude)
-            centre.positions.mark(0)
+        self._unseen = {centre.probe, centre.positions, centre.diffraction}
         if not centre.reconstruction.has_object() and self._session.runner.info is None:
             centre.select(centre.diffraction)
+        self._fill_view()
         self._enable()
-        self.show_recent()
+        self._requests.show_recent()
+
+    def _fill_view(self) -> None:
+        """Fill the view in front; the others follow when they come to the front, to keep opening a scan quick."""
+        centre, scan = self._window.centre, self._session.dataset
+        view = centre.upper_tabs().currentWidget()
+        if view is None or view not in self._unseen or scan is None or scan.preview is None:
+            return
+        self._unseen.discard(view)
+        if view is centre.probe:
+            centre.probe.set_probe(scan.preview.probe)
+        elif view is centre.positions:
+            centre.positions.set_positions(scan.preview.positions_px)
+            centre.positions.mark(centre.diffraction.index())
+        else:
+            centre.diffraction.set_scan(len(scan.preview.positions_px), scan.preview.mean_amplitude)
+            centre.diffraction.show_pattern(0, scan.preview.first_amplitude)
 
     def _show_test(self, scan: Scan | None) -> None:
         self._window.card.show_test(scan)
         self._enable()
-        self.show_recent()
+        self._requests.show_recent()
 
     def _show_model(self, model: Model) -> None:
         self._window.centre.show_views()
@@ -161,7 +136,7 @@ class Presenter(QObject):
         self._window.model_label.setText("  ·  ".join([name, *facts]))
         self._window.model_label.setToolTip(str(model.path))
         self._enable()
-        self.show_recent()
+        self._requests.show_recent()
 
     def _config_changed(self, section: str) -> None:
         if section == "backend":
@@ -197,7 +172,6 @@ class Presenter(QObject):
 
     def _job_started(self, info: JobInfo) -> None:
         centre = self._window.centre
-        self._epoch = 0
         centre.show_views()
         centre.strip.begin(info.title, info.kind)
         centre.reconstruction.forget_levels()
@@ -270,103 +244,11 @@ class Presenter(QObject):
         action("actionSaveModel").setEnabled(session.model is not None)
         action("actionExportProduct").setEnabled(session.result is not None)
 
-    # What the user asks
-
-    def _open_data(self) -> None:
-        path = dialogs.choose_scan(self._window, self._folder(), "Open training data")
-        if path is not None:
-            self._session.open_data(path)
-
-    def _open_test_data(self) -> None:
-        path = dialogs.choose_scan(self._window, self._folder(), "Open test data")
-        if path is not None:
-            self._session.open_data(path, "test")
-
-    def _open_model(self) -> None:
-        path = dialogs.choose_model(self._window, self._folder())
-        if path is not None:
-            self._session.open_model(path)
-
-    def _save_model(self) -> None:
-        path = dialogs.save_model(self._window, str(Path(self._folder()) / "wts.h5.zip"))
-        if path is not None:
-            self._session.save_model(path)
-
-    def _export(self) -> None:
-        path = dialogs.save_product(self._window, str(Path(self._folder()) / "product.h5"))
-        if path is not None:
-            self._session.export_product(path)
-
-    def _save_log(self) -> None:
-        path = dialogs.save_log(self._window, str(Path(self._folder()) / "log.txt"))
-        if path is not None:
-            self._session.save_log(path)
-
-    def _folder(self) -> str:
-        return self._window.settings.text("folder/last", str(Path.home()))
-
     def _request_pattern(self, index: int) -> None:
         self._session.datasets.request_pattern(index)
         self._window.centre.positions.mark(index)
 
     def _show_pattern_at(self, index: int) -> None:
         centre = self._window.centre
-        centre.diffraction.go_to(index)
         centre.select(centre.diffraction)
-
-    def show_recent(self) -> None:
-        """Fill the menu and the welcome page with recent files."""
-        settings, menu = self._window.settings, self._window.recent_menu
-        menu.clear()
-        paths = [*settings.recent("data"), *settings.recent("model")]
-        for path in paths:
-            entry = menu.addAction(path.name)
-            if entry is not None:
-                entry.setToolTip(str(path))
-                entry.setEnabled(path.exists())
-                entry.triggered.connect(lambda _, path=path: self._session.open_paths([path]))
-        if paths:
-            menu.addSeparator()
-        self._window.action("actionClearRecent").setEnabled(bool(paths))
-        menu.addAction(self._window.action("actionClearRecent"))
-        self._window.centre.welcome.show_recent([path for path in paths if path.exists()])
-
-    def _clear_recent(self) -> None:
-        self._window.settings.clear_recent()
-        self.show_recent()
-
-    def _show_settings(self) -> None:
-        settings = self._window.settings
-        dialog = SettingsDialog(theme().mode, settings.runs_folder(), settings.flag("jobs/prewarm", True), self._window)
-        dialog.themeChosen.connect(self.choose_theme)
-        dialog.runsFolderChosen.connect(self._session.set_runs_folder)
-        dialog.prewarmChosen.connect(self._session.set_prewarm)
-        dialog.resetRequested.connect(self._reset)
-        self._dialogs["settings"] = dialog
-        dialog.show()
-
-    def _reset(self) -> None:
-        if dialogs.ask_reset(self._window):
-            self._window.forget_settings()
-            self._dialogs["settings"].close()
-
-    def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self._window.actions_by_name.values(), self._window).show()
-
-    def choose_theme(self, mode: str) -> None:
-        """Dress the application and remember it."""
-        self._window.settings.put("theme", mode)
-        theme().apply(mode)
-        self._mark_theme()
-
-    def forget_config(self) -> None:
-        """Put all job settings back to their defaults."""
-        self._session.reset_config()
-
-    def _mark_theme(self) -> None:
-        for name, mode in THEME_ACTIONS.items():
-            self._window.action(name).setChecked(theme().mode == mode)
-
-    def _recolour(self) -> None:
-        colour_icons(self._window.actions_by_name)
-        self.show_recent()
+        centre.diffraction.go_to(index)

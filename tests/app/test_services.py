@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,27 @@ def test_an_unknown_icon_names_those_that_exist() -> None:
 
 def test_every_command_uses_an_icon_that_exists() -> None:
     assert {command.icon for command in COMMANDS if command.icon} <= set(resources.icon_names())
+
+
+SLOT_FAILS = """
+import sys
+from PyQt6.QtCore import QCoreApplication, QTimer
+from ptychopinn_app.services.hooks import ExceptionHook
+app = QCoreApplication([])
+hook = ExceptionHook()
+hook.install()
+hook.connect(lambda summary, details: print(summary, "Traceback" in details))
+def fail():
+    raise RuntimeError("slot failed")
+QTimer.singleShot(0, fail)
+QTimer.singleShot(50, app.quit)
+sys.exit(app.exec())
+"""
+
+
+def test_an_exception_in_a_slot_is_shown_and_does_not_end_the_application() -> None:
+    environment = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", SLOT_FAILS], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0 and done.stdout.strip() == "RuntimeError: slot failed True"

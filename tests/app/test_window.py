@@ -11,13 +11,24 @@ import app_fakes
 import numpy as np
 import pytest
 from app_support import send_drop, write_scan
-from PyQt6.QtCore import QSettings, Qt
-from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+from PyQt6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
+from PyQt6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app import application
 from ptychopinn_app.jobs.spec import Outcome
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.theme import theme
@@ -405,7 +416,7 @@ def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.Monk
     opened.session.set_value("training", "nepochs", 5)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     opened.action("actionSettings").trigger()
-    opened.presenter._reset()
+    opened.requests.reset()
     assert opened.session.config.changed("training") == 0
     assert store.value("recent/data") is None
 
@@ -415,8 +426,8 @@ def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
 def test_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
-    opened.presenter.choose_theme("light" if mode == "dark" else "dark")
-    opened.presenter.choose_theme(mode)
+    opened.requests.choose_theme("light" if mode == "dark" else "dark")
+    opened.requests.choose_theme(mode)
     background = opened.centre.diffraction.panels[0]._canvas.backgroundBrush().color()
     assert background == theme().colour("canvas")
     assert QApplication.palette().window().color() == theme().colour("window")
@@ -427,3 +438,57 @@ def test_the_picture_of_the_window_is_not_blank(opened: MainWindow, qtbot: QtBot
     image = opened.grab().toImage().scaled(320, 200)
     colours = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
     assert len(colours) > 500
+
+
+def test_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(scan))])
+    enter = QDragEnterEvent(
+        QPoint(300, 300), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(window, enter)
+    overlay = window.findChild(DropOverlay)
+    assert overlay is not None and overlay.isVisible()
+    assert overlay.text == f"{scan.name} as training data"
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not overlay.isVisible()
+
+
+def test_the_log_tab_counts_warnings_until_it_is_looked_at(window: MainWindow) -> None:
+    tabs = window.centre.lower_tabs()
+    window.session.log.feed("WARNING one\nERROR two\nINFO three")
+    assert tabs.tabText(1) == "Log (2)"
+    window.centre.select(window.centre.log)
+    assert tabs.tabText(1) == "Log"
+
+
+def test_the_error_dialog_unfolds_its_details(window: MainWindow) -> None:
+    window.presenter.show_error("It failed.", "Traceback: here")
+    dialog = window.findChild(ErrorDialog)
+    assert dialog is not None
+    pane = next(pane for pane in dialog.findChildren(QPlainTextEdit) if pane.accessibleName() == "Traceback")
+    assert not pane.isVisible()
+    fold = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Show details")
+    fold.click()
+    assert pane.isVisible() and pane.toPlainText() == "Traceback: here"
+    dialog.close()
+
+
+def test_a_click_on_a_position_opens_its_pattern(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.centre.select(opened.centre.positions)
+    with qtbot.waitSignal(opened.session.patternRead, timeout=15_000) as read:
+        opened.centre.positions.indexRequested.emit(5)
+    assert read.args[0] == 5
+    assert opened.centre.upper_tabs().currentWidget() is opened.centre.diffraction
+
+
+def test_export_and_save_say_what_is_missing(window: MainWindow, tmp_path: Path) -> None:
+    window.session.export_product(tmp_path / "a.h5")
+    window.session.save_model(tmp_path / "a.h5.zip")
+    assert "Reconstruct one first" in toast_texts(window) and "no model" in toast_texts(window)
+
+
+def test_arguments_name_files_reset_and_screenshot() -> None:
+    options = application._parse(["a.npz", "wts.h5.zip", "--reset", "--screenshot", "x.png"])
+    assert options.files == [Path("a.npz"), Path("wts.h5.zip")] and options.reset
+    assert options.screenshot == Path("x.png")

@@ -24,7 +24,7 @@ from ptychopinn_app.panels.finding_row import FindingRow
 from ptychopinn_app.theme import theme
 
 UNITS = ("auto", "amplitude", "intensity")
-FINDINGS_HEIGHT = 132
+FINDINGS_HEIGHT = 150
 NAME_WIDTH = 66
 
 
@@ -66,6 +66,9 @@ class DataCard(QFrame):
         self._headline = QLabel()
         self._headline.setObjectName("headline")
         self._headline.setProperty("role", "muted")
+        self._busy_text = QLabel()
+        self._busy_text.setProperty("role", "muted")
+        self._busy_text.hide()
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
@@ -77,6 +80,7 @@ class DataCard(QFrame):
         head.setSpacing(2)
         head.addLayout(top)
         head.addWidget(self._headline)
+        head.addWidget(self._busy_text)
         head.addWidget(self._busy)
         return head
 
@@ -195,9 +199,11 @@ class DataCard(QFrame):
     def show_reading(self, name: str) -> None:
         """Show that a file is being read; an empty name ends it."""
         self._busy.setVisible(bool(name))
+        self._busy_text.setVisible(bool(name))
+        self._headline.setVisible(not name)
         self._open.setEnabled(not name)
-        if name:
-            self._headline.setText(f"Reading {name}…")
+        self._open_test.setEnabled(not name)
+        self._busy_text.setText(f"Reading {name}…")
 
     def findings(self) -> list[FindingRow]:
         """Give the rows that are shown."""

@@ -56,9 +56,9 @@ class ReportPanel(QScrollArea):
         if rows:
             column.addWidget(_table(rows))
         for notice in _notices(result.report):
-            label = QLabel(notice)
+            label = QLabel(f"Note: {notice}")
             label.setWordWrap(True)
-            label.setProperty("severity", "warning")
+            label.setProperty("role", "muted")
             column.addWidget(label)
         column.addStretch(1)
         self.setWidget(body)

@@ -34,7 +34,7 @@ class Sorted:
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")
-        return "\n".join(lines)
+        return "\nand ".join(lines)
 
 
 def sort_out(paths: Iterable[Path]) -> Sorted:

@@ -85,6 +85,10 @@ class DiffractionView(QWidget):
         """Move the index, as the user would."""
         self._index.setValue(index)
 
+    def index(self) -> int:
+        """Give the index of the pattern that is asked for."""
+        return self._index.value()
+
     def _draw_anew(self) -> None:
         for panel in self.panels:
             panel.forget_levels()
@@ -92,7 +96,7 @@ class DiffractionView(QWidget):
 
     def _draw(self) -> None:
         for panel, pattern in zip(self.panels, self._patterns, strict=True):
-            panel.set_unit("log10(1 + amplitude)" if self._log.isChecked() else "amplitude")
+            panel.set_unit("log10(1 + A)" if self._log.isChecked() else "amplitude")
             if pattern is None:
                 panel.set_image(None)
             else:

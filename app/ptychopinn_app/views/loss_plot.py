@@ -11,6 +11,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.epoch_axis import EpochAxis
 from ptychopinn_app.views.log_axis import LogAxis
 
 EMPTY = "The loss curves appear here while training."
@@ -25,7 +26,7 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self.setObjectName("lossPlot")
         self._loss = self._val_loss = np.zeros(0)
-        self._plot: Any = pg.PlotWidget(axisItems={"left": LogAxis("left")})
+        self._plot: Any = pg.PlotWidget(axisItems={"left": LogAxis("left"), "bottom": EpochAxis("bottom")})
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.showGrid(x=False, y=True, alpha=0.18)

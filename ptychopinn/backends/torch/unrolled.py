@@ -14,7 +14,7 @@ from ptychopinn.backends.torch.sweeps import sweep_groups
 from ptychopinn.config.model import ModelConfig
 
 LEVELS = 3
-SWEEPS = 12
+SWEEPS = 16
 
 
 class UnrolledNetwork(nn.Module):
