@@ -48,7 +48,10 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Preview:
-    """The object as it is now: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px."""
+    """The object as it is now: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px.
+
+    The amplitude is zero where no pattern has been looked at.
+    """
 
     epoch: int
     amplitude: NDArray[np.float32]

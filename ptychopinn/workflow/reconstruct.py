@@ -27,7 +27,7 @@ from ptychopinn.quality.compare import compare
 from ptychopinn.quality.rfactor import r_factor
 from ptychopinn.workflow.events import Metric, Notice, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder
 
 # Pixels with less than this part of the median dose of the lit pixels are left out of pictures.
 _LIT = 0.05
@@ -142,6 +142,7 @@ def _reconstruct(
     metrics = _against_truth(raw, found)
     flat = collapse_notice(found.object_[found.dose > _LIT * found.dose.max()])
     if flat:
+        logging.getLogger(LOGGER_NAME).warning("%s", flat)
         report(Notice("warning", flat))
         notices = (*notices, flat)
     for name, value in {"r_factor": figure.r, "noise_floor": figure.noise_floor, **metrics}.items():

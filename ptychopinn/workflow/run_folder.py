@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TextIO
 
 from ptychopinn.errors import MissingFileError
-from ptychopinn.workflow.events import Epoch, Event, Notice, Phase, Report
+from ptychopinn.workflow.events import Epoch, Event, Phase, Report
 
 LOGGER_NAME = "ptychopinn"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -84,13 +84,14 @@ class MetricsFile:
 
 
 def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:
-    """Return a report that also writes phases, epochs and notices to the log, and epochs to the metrics."""
+    """Return a report that also writes phases and epochs to the log, and epochs to the metrics.
+
+    Notices are left out: whoever sends one has logged it.
+    """
 
     def send(event: Event) -> None:
         if isinstance(event, Phase):
             logger.info("%s", event.text)
-        elif isinstance(event, Notice):
-            logger.log(logging.INFO if event.severity == "info" else logging.WARNING, "%s", event.text)
         elif isinstance(event, Epoch):
             if metrics is not None:
                 metrics.add(event)

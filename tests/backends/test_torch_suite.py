@@ -54,7 +54,7 @@ class TestTorch(suite.BackendSuite):
         for trainable in (False, True):
             model = self.train(suite.scan(), suite.settings(intensity_scale_trainable=trainable), folder)
             start = float(np.log(1.6))
-            assert (abs(float(model.trained.network.log_scale) - start) < 1e-6) is not trainable
+            assert (abs(float(model.trained.network.log_scale.detach()) - start) < 1e-6) is not trainable
 
     def test_checkpoints_and_csv_log_are_written_when_asked_for(self, folder: Path) -> None:
         from dataclasses import replace

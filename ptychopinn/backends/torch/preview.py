@@ -45,7 +45,8 @@ class Previewer:
         lit = weight > 0.1 * weight.max()
         self._raw[lit] = stitcher.result()[lit]
         self._seen |= lit
-        small = _shrink(self.object_)
+        # Zero amplitude tells a viewer what has not been seen.
+        small = _shrink(np.where(self._seen, self.object_, np.complex64(0)))
         return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     @property
