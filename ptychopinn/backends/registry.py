@@ -12,7 +12,7 @@ from ptychopinn.errors import BackendError, ConfigError
 _MODULES = {"pytorch": "ptychopinn.backends.torch"}
 _FRAMEWORKS = {"pytorch": ("torch", "lightning")}
 _TITLES = {"pytorch": "PyTorch"}
-_INSTALL = {"pytorch": "pip install 'torch>=2.2' lightning"}
+_INSTALL = {"pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')"}
 
 NAMES = ("tensorflow", "pytorch")
 
@@ -27,6 +27,22 @@ def _found(module: str) -> bool:
 def available() -> tuple[str, ...]:
     """Return the names of the backends whose framework is installed, without importing any."""
     return tuple(name for name in _MODULES if all(_found(module) for module in _FRAMEWORKS[name]))
+
+
+def require(name: str) -> None:
+    """Refuse a known backend whose framework is not installed, without importing it.
+
+    Raises
+    ------
+    BackendError
+        The message names what is missing and how to install it; it is a RuntimeError.
+    """
+    missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
+    if missing:
+        raise BackendError(
+            f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
+            mend=f"Install it with: {_INSTALL[name]}",
+        )
 
 
 def load(name: str) -> Backend:
@@ -47,17 +63,11 @@ def load(name: str) -> Backend:
             "one of: " + ", ".join(map(repr, _MODULES)),
             "Choose backend 'pytorch'.",
         )
-    missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
-    if missing:
-        raise BackendError(
-            f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
-            mend=f"Install it with: {_INSTALL[name]}",
-        )
+    require(name)
     try:
-        module = importlib.import_module(_MODULES[name])
+        return cast(Backend, importlib.import_module(_MODULES[name]).BACKEND)
     except ImportError as error:
         raise BackendError(
             f"{_TITLES[name]} backend selected, but it is unavailable: {error}",
             mend=f"Repair the installation with: {_INSTALL[name]}",
         ) from error
-    return cast(Backend, module.BACKEND)

@@ -32,6 +32,7 @@ LEVELS = {
     "ptychopinn.legacy": 7,
     "ptychopinn_resources": 8,
     "ptycho": 8,
+    "ptycho_torch": 8,
     "ptychopinn_app": 9,
 }
 FRAMEWORKS = {"torch", "lightning", "tensorflow", "keras"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ptychopinn_app.jobs.spec import Outcome
+
 
 @dataclass(frozen=True)
 class JobInfo:
@@ -14,3 +16,10 @@ class JobInfo:
     title: str
     run_dir: Path
     log: Path
+
+
+def closing_words(outcome: Outcome) -> str:
+    """Return the log's sentence about how a job ended."""
+    words = {"done": "Finished", "stopped": "Stopped, result kept", "cancelled": "Cancelled", "failed": "Failed"}
+    text = f"{words[outcome.status]} after {outcome.seconds:.1f} s"
+    return f"{text}: {outcome.failure.summary}" if outcome.failure is not None else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ptychopinn_app.session import runs
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.fit import fit_problems, pattern_size
-from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.job_info import JobInfo, closing_words
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.runner import JobRunner
@@ -244,11 +245,27 @@ class Session(QObject):
 
     # Inside
 
-    def _ask(self, task: str, done: Callable[[Any], None], what: str, **arguments: Any) -> None:
+    def _ask(
+        self,
+        task: str,
+        done: Callable[[Any], None],
+        what: str,
+        then: Callable[[], None] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Request a light task; ``then`` is called after its answer, good or bad."""
+
+        def answered(value: Any) -> None:
+            done(value)
+            if then is not None:
+                then()
+
         def failed(failure: JobFailure) -> None:
             self._refuse(f"{what}: {failure.summary}")
+            if then is not None:
+                then()
 
-        self.helper.request(f"{TASKS}:{task}", arguments, done, failed)
+        self.helper.request(f"{TASKS}:{task}", arguments, answered, failed)
 
     def _refuse(self, sentence: str) -> None:
         self.log.note("error", sentence)
@@ -270,8 +287,8 @@ class Session(QObject):
             self.log.note("info", f"Opened {scan.path} as test data")
         self.testDatasetChanged.emit(scan)
 
-    def _read_model(self, path: Path, saved: bool) -> None:
-        self._ask("open_model", self._set_model, "Open model", path=path, saved=saved)
+    def _read_model(self, path: Path, saved: bool, then: Callable[[], None] | None = None) -> None:
+        self._ask("open_model", self._set_model, "Open model", then, path=path, saved=saved)
 
     def _set_model(self, model: Model) -> None:
         self.model = model
@@ -348,23 +365,27 @@ class Session(QObject):
 
     def _ended(self, outcome: Outcome) -> None:
         self.tail.finish()
-        self.log.note("error" if outcome.failure else "info", _closing_words(outcome))
+        self.log.note("error" if outcome.failure else "info", closing_words(outcome))
         if outcome.status == "cancelled":
             self._ask("delete_run", lambda _: self.refresh_runs(), "Cancel", run_dir=outcome.run_dir)
         else:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
             self.refresh_runs()
-        if isinstance(outcome.result, TrainDone):
-            self._read_model(outcome.result.model_path, saved=False)
-            self._set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
-        elif isinstance(outcome.result, ReconstructDone):
-            self._load_result(outcome.result.run_dir)
         if outcome.failure is not None:
             self.failed.emit(outcome.failure.summary, outcome.failure.details, outcome.run_dir / runs.PROCESS_LOG)
-        self.jobEnded.emit(outcome)
 
-    def _load_result(self, run_dir: Path) -> None:
-        self._ask("load_object", self._set_result, "Open result", run_dir=run_dir)
+        # Who waits for the end of a job wants to use what it made: that is opened first.
+        end = partial(self.jobEnded.emit, outcome)
+        if isinstance(outcome.result, TrainDone):
+            self._set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
+            self._read_model(outcome.result.model_path, saved=False, then=end)
+        elif isinstance(outcome.result, ReconstructDone):
+            self._load_result(outcome.result.run_dir, then=end)
+        else:
+            end()
+
+    def _load_result(self, run_dir: Path, then: Callable[[], None] | None = None) -> None:
+        self._ask("load_object", self._set_result, "Open result", then, run_dir=run_dir)
 
     def _set_result(self, result: ObjectResult) -> None:
         self.result = result
@@ -377,9 +398,3 @@ class Session(QObject):
     def _set_runs(self, entries: tuple[RunEntry, ...]) -> None:
         self.runs = entries
         self.runsChanged.emit(entries)
-
-
-def _closing_words(outcome: Outcome) -> str:
-    words = {"done": "Finished", "stopped": "Stopped, result kept", "cancelled": "Cancelled", "failed": "Failed"}
-    text = f"{words[outcome.status]} after {outcome.seconds:.1f} s"
-    return f"{text}: {outcome.failure.summary}" if outcome.failure is not None else text

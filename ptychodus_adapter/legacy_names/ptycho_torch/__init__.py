@@ -1,0 +1,18 @@
+"""Historic import name of the PyTorch backend; without PyTorch and Lightning it refuses to load."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+
+def __getattr__(name: str) -> ModuleType:
+    full = f"{__name__}.{name}"
+    if name.startswith("_") or importlib.util.find_spec(full) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(full)

@@ -1,0 +1,1 @@
+"""Historic name of the command-line helpers of the PyTorch backend."""
