@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return few compact groups so that each position is in at least ``times`` of them (once for single ones).
+    """Return few compact groups so that each position is in ``times`` of them, or seeds one itself.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
     members : int
         Positions per group.
     times : int
-        How often each position must be held; a group never seeds twice.
+        How often each position should be held; no position seeds twice, so one that is nobody's
+        neighbour is held once.
 
     Returns
     -------

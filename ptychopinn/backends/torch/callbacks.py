@@ -54,6 +54,12 @@ class Clock:
         return self.seconds * (1 - done) / done if done > 0 else None
 
 
+def cut_short(trainer: pl.Trainer) -> bool:
+    """Answer whether the epoch that ends was stopped before its last batch."""
+    done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
+    return bool(trainer.should_stop and done < trainer.num_training_batches)
+
+
 class Reporter(pl.Callback):
     """Send events, and end the training after a batch when asked to or when the time is up."""
 
@@ -102,7 +108,9 @@ class Reporter(pl.Callback):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Report the epoch with its losses."""
+        """Report the epoch with its losses; a part of an epoch only when there is no whole one."""
+        if self.loss and cut_short(trainer):
+            return
         metrics = trainer.callback_metrics
         loss = float(metrics["train_loss"]) if "train_loss" in metrics else float("nan")
         val = float(metrics["val_loss"]) if "val_loss" in metrics else None
@@ -127,7 +135,9 @@ class BestWeights(pl.Callback):
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights when they are the best so far."""
+        """Copy the weights when they are the best so far; an epoch cut short has not been judged."""
+        if self._weights is not None and cut_short(trainer):
+            return
         metrics = trainer.callback_metrics
         value = metrics.get("val_loss", metrics.get("train_loss"))
         if value is not None and float(value) < self._best:

@@ -1,0 +1,58 @@
+"""Patches become an object: on the right pixels, with the right weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.stitching.reassemble import Stitcher
+
+
+@given(st.integers(0, 2**32 - 1), st.complex_numbers(max_magnitude=10, allow_nan=False, allow_infinity=False))
+def test_stitching_a_constant_gives_that_constant_where_covered(seed: int, value: complex) -> None:
+    rng = np.random.default_rng(seed)
+    stitcher = Stitcher((17, 23))
+    for _ in range(9):
+        stitcher.add(rng.integers(-4, 20, 2), np.full((6, 6), value), rng.uniform(0.1, 1, (6, 6)))
+    obj, seen = stitcher.result(outside=-9), stitcher.weight > 0
+    assert np.allclose(obj[seen], value, atol=1e-4)
+    assert (obj[~seen] == -9).all()
+
+
+def test_the_weights_decide_where_patches_disagree() -> None:
+    stitcher = Stitcher((4, 4))
+    stitcher.add(np.array([0, 0]), np.full((4, 4), 1 + 0j), np.full((4, 4), 3.0))
+    stitcher.add(np.array([0, 0]), np.full((4, 4), 5j), np.full((4, 4), 1.0))
+    assert np.allclose(stitcher.result(), (3 + 5j) / 4)
+
+
+def test_cut_patches_of_an_object_give_it_back() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.standard_normal((20, 30)) + 1j * rng.standard_normal((20, 30))
+    stitcher = Stitcher(truth.shape)
+    for row in range(0, 16, 3):
+        for column in range(0, 26, 3):
+            patch = truth[row : row + 5, column : column + 5]
+            stitcher.add(np.array([row, column]), patch, np.ones(patch.shape))
+    seen = stitcher.weight > 0
+    assert np.allclose(stitcher.result()[seen], truth[seen], atol=1e-6)
+
+
+@given(st.integers(0, 1000), st.integers(5, 20), st.floats(-40, 60))
+def test_the_grid_holds_every_patch_and_has_no_negative_position(seed: int, n: int, offset: float) -> None:
+    positions = np.random.default_rng(seed).uniform(0, 50, (12, 2)) + offset
+    grid = ObjectGrid.of_scan(positions, n)
+    moved = grid.positions(positions)
+    assert (np.floor(moved + 0.5) >= 0).all()
+    assert (np.floor(moved + 0.5) + (n + 1) // 2 <= grid.shape).all()
+    assert np.allclose(moved - positions, grid.shift_px)
+
+
+def test_positions_that_are_indices_stay_as_they_are() -> None:
+    grid = ObjectGrid.of_scan(np.array([[10.2, 3.0], [12.0, 30.5]]), 8, at_least=(100, 20))
+    assert grid.shift_px == (0, 0)
+    assert grid.shape[0] == 100
+    assert grid.shape[1] == pytest.approx(31 + 4)
