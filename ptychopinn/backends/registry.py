@@ -30,13 +30,24 @@ def available() -> tuple[str, ...]:
 
 
 def require(name: str) -> None:
-    """Refuse a known backend whose framework is not installed, without importing it.
+    """Raise when a backend cannot be used; nothing is imported, so the answer comes at once.
 
     Raises
     ------
+    ConfigError
+        The name is neither ``'tensorflow'`` nor ``'pytorch'``.
     BackendError
-        The message names what is missing and how to install it; it is a RuntimeError.
+        The framework is not installed, or this release has no such backend (Specification §4.8); the
+        message says how to install it. It is a RuntimeError.
     """
+    if name not in NAMES:
+        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
+    if name not in _MODULES:
+        raise BackendError(
+            f"backend {name!r} was selected, but this release has no backend of that name",
+            "one of: " + ", ".join(map(repr, _MODULES)),
+            "Choose backend 'pytorch'.",
+        )
     missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
@@ -50,19 +61,9 @@ def load(name: str) -> Backend:
 
     Raises
     ------
-    ConfigError
-        The name is neither ``'tensorflow'`` nor ``'pytorch'``.
-    BackendError
-        The framework cannot be imported, or this release has no such backend (Specification §4.8).
+    ConfigError, BackendError
+        See :func:`require`; or the framework is there but cannot be imported.
     """
-    if name not in NAMES:
-        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
-    if name not in _MODULES:
-        raise BackendError(
-            f"backend {name!r} was selected, but this release has no backend of that name",
-            "one of: " + ", ".join(map(repr, _MODULES)),
-            "Choose backend 'pytorch'.",
-        )
     require(name)
     try:
         return cast(Backend, importlib.import_module(_MODULES[name]).BACKEND)

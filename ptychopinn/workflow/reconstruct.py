@@ -6,7 +6,6 @@ import json
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import JobCancelled
 from ptychopinn.product import hdf5, npz
@@ -83,57 +83,53 @@ def reconstruct(
     Raises
     ------
     ArchiveError, DataError, ConfigError, MissingFileError, BackendError
-        The model or the scan cannot be used.
+        The model or the scan cannot be used; nothing is written then.
     JobCancelled
         ``should_stop`` answered yes; no result is written.
     """
-    output_dir = make_folder(Path(output_dir))
     model_path, data_file = Path(model_path), Path(data_file)
-    config = config or InferenceConfig(_model_settings(model_path), model_path, data_file)
-    level = logging.DEBUG if config.debug else logging.INFO
-    with log_to(output_dir / "log.txt", level) as logger:
-        try:
-            return _reconstruct(
-                model_path, data_file, output_dir, config, execution, refine_sweeps, fixes,
-                logged(report, logger), should_stop,
-            )  # fmt: skip
-        except Exception:
-            logger.exception("the reconstruction ended with an error")
-            raise
-
-
-def _model_settings(model_path: Path) -> Any:
-    from ptychopinn.config.model import ModelConfig
-
-    stored = read_manifest(model_path).get("config", {}).get("model", {})
-    return ModelConfig(**stored)
-
-
-def _reconstruct(
-    model_path: Path,
-    data_file: Path,
-    output_dir: Path,
-    config: InferenceConfig,
-    execution: PyTorchExecutionConfig | None,
-    refine_sweeps: int,
-    fixes: tuple[str, ...],
-    report: Report,
-    should_stop: Stop,
-) -> ReconstructResult:
+    config = config or InferenceConfig(ModelConfig(), model_path, data_file)
+    # Before the folder is made: bad input leaves nothing behind.
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)
-    model = registry.load(str(manifest["backend"])).load(model_path)
-    gridsize = int(manifest.get("config", {}).get("model", {}).get("gridsize", config.model.gridsize))
+    registry.require(str(manifest["backend"]))
+    stored = manifest.get("config", {}).get("model", {})
     raw, notices = read_scan(
         data_file,
         report,
         units=config.diff3d_units,
-        gridsize=gridsize,
+        gridsize=int(stored.get("gridsize", config.model.gridsize)),
         fixes=fixes,
         n_subsample=config.n_subsample,
         subsample_seed=config.subsample_seed or 0,
     )
-    found = model.reconstruct(raw, config, execution, report, should_stop, refine_sweeps=refine_sweeps)
+    model = registry.load(str(manifest["backend"])).load(model_path)
+    output_dir = make_folder(Path(output_dir))
+    level = logging.DEBUG if config.debug else logging.INFO
+    with log_to(output_dir / "log.txt", level) as logger:
+        logger.info("reconstructing %s with %s: %s", data_file, model_path, raw.units_reason)
+        for text in notices:
+            logger.warning("%s", text)
+        send = logged(report, logger)
+        try:
+            found = model.reconstruct(raw, config, execution, send, should_stop, refine_sweeps=refine_sweeps)
+            result = _judge(raw, found, output_dir, notices, send, should_stop)
+            send(Phase("writing the result"))
+            _write(result, found, model.history.loss, data_file, model_path, refine_sweeps)
+        except Exception:
+            logger.exception("the reconstruction ended with an error")
+            raise
+    return result
+
+
+def _judge(
+    raw: RawData,
+    found: Reconstruction,
+    output_dir: Path,
+    notices: tuple[str, ...],
+    report: Report,
+    should_stop: Stop,
+) -> ReconstructResult:
     _stop_here(should_stop)
     report(Phase("judging the result"))
     figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
@@ -147,7 +143,7 @@ def _reconstruct(
         notices = (*notices, flat)
     for name, value in {"r_factor": figure.r, "noise_floor": figure.noise_floor, **metrics}.items():
         report(Metric(name, value))
-    result = ReconstructResult(
+    return ReconstructResult(
         output_dir,
         output_dir / "object.npz",
         output_dir / "product.h5",
@@ -161,9 +157,6 @@ def _reconstruct(
         metrics,
         notices + found.notices,
     )
-    report(Phase("writing the result"))
-    _write(result, found, model.history.loss, data_file, model_path, refine_sweeps)
-    return result
 
 
 def _stop_here(should_stop: Stop) -> None:

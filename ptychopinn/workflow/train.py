@@ -10,15 +10,16 @@ import numpy as np
 
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import TrainingJob
+from ptychopinn.backends.base import TrainedModel, TrainingJob
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
 from ptychopinn.config.yaml_file import save_settings
+from ptychopinn.data.raw_data import RawData
 from ptychopinn.product.images import write_png
 from ptychopinn.workflow.events import Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.run_folder import MetricsFile, log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
 MODEL_FILE = "wts.h5.zip"
 _THUMBNAIL_PX = 192
@@ -74,80 +75,38 @@ def train(
     Raises
     ------
     DataError, ConfigError, MissingFileError, BackendError
-        Nothing is written but the log.
+        The scan or a setting cannot be used; nothing is written then.
     """
-    output_dir = make_folder(Path(output_dir))
+    validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
+    registry.require(config.backend)
+    train_file, output_dir = Path(train_file), Path(output_dir)
+    test_file = test_file or config.test_data_file
+    # Before the folder is made: bad input leaves nothing behind.
+    raw, notices = _read(train_file, config, fixes, report)
+    test = _read(Path(test_file), config, fixes, report)[0] if test_file else None
+    config = replace(
+        config,
+        model=replace(config.model, N=raw.pattern_size),
+        train_data_file=train_file,
+        test_data_file=Path(test_file) if test_file else None,
+        output_dir=make_folder(output_dir),
+        n_images=None,
+    )
+    groups = None if use_whole_scan else config.n_groups
+    job = TrainingJob(raw, config, output_dir, execution, test, groups)
     with log_to(output_dir / "log.txt") as logger:
+        logger.info("training on %s, %d patterns: %s", train_file, raw.n_patterns, raw.units_reason)
+        for text in notices:
+            logger.warning("%s", text)
         try:
-            return _train(
-                Path(train_file), output_dir, config, execution, test_file, use_whole_scan, fixes, report, should_stop
-            )
+            model = _train(job, report, should_stop)
         except Exception:
             logger.exception("the training ended with an error")
             raise
-
-
-def _train(
-    train_file: Path,
-    output_dir: Path,
-    config: TrainingConfig,
-    execution: PyTorchExecutionConfig | None,
-    test_file: Path | None,
-    use_whole_scan: bool,
-    fixes: tuple[str, ...],
-    report: Report,
-    should_stop: Stop,
-) -> TrainResult:
-    picture: list[Preview] = []
-
-    def keep(event: Event) -> None:
-        if isinstance(event, Preview):
-            picture[:] = [event]
-        report(event)
-
-    with MetricsFile(output_dir / "metrics.csv") as metrics:
-        send = logged(keep, logging.getLogger("ptychopinn"), metrics)
-        size = config.model.gridsize
-        raw, notices = read_scan(
-            train_file,
-            send,
-            units=config.diff3d_units,
-            gridsize=size,
-            fixes=fixes,
-            n_subsample=config.n_subsample,
-            subsample_seed=config.seed if config.subsample_seed is None else config.subsample_seed,
-        )
-        test_file = test_file or config.test_data_file
-        test = (
-            read_scan(Path(test_file), send, units=config.diff3d_units, gridsize=size, fixes=fixes)
-            if test_file
-            else None
-        )
-        config = replace(
-            config,
-            model=replace(config.model, N=raw.pattern_size),
-            train_data_file=train_file,
-            test_data_file=None if test_file is None else Path(test_file),
-            output_dir=output_dir,
-            n_images=None,
-        )
-        validate_training_config(config)
-        send(Phase(f"importing {_TITLES.get(config.backend, config.backend)}"))
-        backend = registry.load(config.backend)
-        groups = None if use_whole_scan else config.n_groups
-        job = TrainingJob(raw, config, output_dir, execution, test[0] if test else None, groups)
-        model = backend.train(job, send, should_stop)
-        send(Phase("saving the model"))
-        path = output_dir / MODEL_FILE
-        model.save(path)
-        with atomic_path(output_dir / "config.yaml") as temporary:
-            save_settings(temporary, {"model": config.model, "training": config, "execution": execution})
-        if picture:
-            write_thumbnail(output_dir / "thumbnail.png", picture[0].phase)
     history = model.history
     return TrainResult(
         output_dir,
-        path,
+        output_dir / MODEL_FILE,
         {"loss": history.loss, "val_loss": history.val_loss},
         len(history.loss),
         history.best_epoch,
@@ -155,6 +114,41 @@ def _train(
         history.stopped,
         notices + history.notices,
     )
+
+
+def _read(
+    path: Path, config: TrainingConfig, fixes: tuple[str, ...], report: Report
+) -> tuple[RawData, tuple[str, ...]]:
+    return read_scan(
+        path,
+        report,
+        units=config.diff3d_units,
+        gridsize=config.model.gridsize,
+        fixes=fixes,
+        n_subsample=config.n_subsample,
+        subsample_seed=config.seed if config.subsample_seed is None else config.subsample_seed,
+    )
+
+
+def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
+    picture: list[Preview] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, Preview):
+            picture[:] = [event]
+        report(event)
+
+    with MetricsFile(job.output_dir / "metrics.csv") as metrics:
+        send = logged(keep, logging.getLogger(LOGGER_NAME), metrics)
+        send(Phase(f"importing {_TITLES.get(job.config.backend, job.config.backend)}"))
+        model = registry.load(job.config.backend).train(job, send, should_stop)
+        send(Phase("saving the model"))
+        model.save(job.output_dir / MODEL_FILE)
+    with atomic_path(job.output_dir / "config.yaml") as temporary:
+        save_settings(temporary, {"model": job.config.model, "training": job.config, "execution": job.execution})
+    if picture:
+        write_thumbnail(job.output_dir / "thumbnail.png", picture[0].phase)
+    return model
 
 
 def write_thumbnail(path: Path, phase: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:

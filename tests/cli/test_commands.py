@@ -106,7 +106,7 @@ def test_a_bad_file_is_one_sentence_and_exit_2(tmp_path: Path, name: str, capsys
     assert "Traceback" not in captured.err
     error = json.loads(captured.out.splitlines()[-1])
     assert error["ok"] is False and name in error["error"]["message"]
-    assert not (output / "wts.h5.zip").exists()
+    assert not output.exists()
 
 
 def test_a_wrong_setting_is_named_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:

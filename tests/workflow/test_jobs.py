@@ -121,7 +121,7 @@ def test_a_scan_that_cannot_be_used_leaves_no_model(scan: Path, tmp_path: Path, 
     np.savez(bad, **arrays)
     with pytest.raises(DataError, match=key):
         train(bad, tmp_path / "run", settings(), EXECUTION)
-    assert not (tmp_path / "run" / "wts.h5.zip").exists()
+    assert not (tmp_path / "run").exists()
 
 
 def test_fixes_are_applied_before_use(scan: Path, tmp_path: Path) -> None:
@@ -154,6 +154,7 @@ def test_an_archive_with_code_in_it_is_refused_and_nothing_runs(
     with pytest.raises(ArchiveError):
         reconstruct(bad, scan, tmp_path / "out", execution=EXECUTION)
     assert not marker.exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_settings_of_inference_are_obeyed(trained: tuple, scan: Path, tmp_path: Path) -> None:
