@@ -63,7 +63,11 @@ class InferenceConfig:
     )
     neighbor_pool_size: int | None = None
     debug: bool = option(
-        False, label="Debug log", help="Writes details of every step to the log.", group="Output", advanced=True
+        False,
+        label="Debug log",
+        help="Writes the geometry of groups, probe and object to the log.",
+        group="Output",
+        advanced=True,
     )
     output_dir: Path = option(
         Path("inference_outputs"),

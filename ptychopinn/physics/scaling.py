@@ -44,10 +44,3 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
             "Check that diff3d is not empty and not negative.",
         )
     return (modes * np.sqrt(mean_counts / power)).astype(np.complex64)
-
-
-def best_amplitude_scale(measured: ArrayLike, model: ArrayLike) -> float:
-    """Return the factor s that minimises the summed squared counts error ``|A|^2 - s^2 |model|^2`` in total."""
-    measured_sum = float(np.sum(np.square(np.asarray(measured, float))))
-    model_sum = float(np.sum(np.square(np.asarray(model, float))))
-    return float(np.sqrt(measured_sum / model_sum)) if model_sum > 0 else 1.0

@@ -218,6 +218,10 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         with pytest.raises(DataError, match="32 pixels wide"):
             self.reconstruct(model, other)
 
+    def test_training_without_positions_is_refused(self, folder: Path) -> None:
+        with pytest.raises(DataError, match="positions_provided"):
+            self.train(scan(), settings(positions_provided=False), folder)
+
     def test_supervised_learning_needs_a_known_object(self, folder: Path) -> None:
         config = settings(model={"model_type": "supervised"})
         flat = np.ones((60, 60), np.complex64)

@@ -162,6 +162,13 @@ def test_settings_of_inference_are_obeyed(trained: tuple, scan: Path, tmp_path: 
     assert reconstruct(trained[0].model_path, scan, tmp_path, config, EXECUTION).n_patterns == 30
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_debug_log_tells_the_geometry(trained: tuple, scan: Path, tmp_path: Path, debug: bool) -> None:
+    config = InferenceConfig(ModelConfig(), trained[0].model_path, scan, debug=debug)
+    reconstruct(trained[0].model_path, scan, tmp_path, config, EXECUTION)
+    assert ("reach" in (tmp_path / "log.txt").read_text()) is debug
+
+
 def test_the_demo_goes_the_whole_way(tmp_path: Path) -> None:
     result = demo(tmp_path, minutes=0.05, positions=60)
     assert result.train.model_path.exists() and result.data_file.exists()

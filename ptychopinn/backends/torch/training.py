@@ -131,6 +131,12 @@ def _trainer(
 
 def _check(job: TrainingJob) -> None:
     config, data = job.config, job.train_data
+    if not config.positions_provided:
+        raise DataError(
+            "positions_provided is False, but groups are made of neighbouring scan positions",
+            "positions_provided True",
+            "Switch it on; the positions of the file are used.",
+        )
     if data.pattern_size != config.model.N:
         raise DataError(
             f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from ptychopinn.errors import DataError
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
 from ptychopinn.workflow.events import Phase, Report, Stop
+
+_logger = logging.getLogger("ptychopinn")
 
 # The probe_scale at which an empty object has amplitude 1.
 _NEUTRAL_PROBE_SCALE = 4.0
@@ -81,6 +84,16 @@ class TorchModel:
             groups = groups[: config.n_groups]
         shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
         grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
+        _logger.debug(
+            "%d groups of %d, reach %.1f px, object %s, probe %s, mixed precision %s, on %s",
+            len(groups),
+            members,
+            scan.reach_px,
+            grid.shape,
+            probe.shape,
+            network.mixed,
+            device,
+        )
         report(Phase("predicting"))
         network.set_probe(probe)
         try:
