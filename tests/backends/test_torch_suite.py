@@ -12,13 +12,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn.backends.torch.group_canvas import GroupCanvas, canvas_side
+from ptychopinn.backends.schedule import warm_cosine
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.backends.torch.refine import refine_object
-from ptychopinn.backends.torch.schedulers import build_scheduler, warm_cosine
+from ptychopinn.backends.torch.schedulers import build_scheduler
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.data.container import canvas_side
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.exit_wave import model_intensities

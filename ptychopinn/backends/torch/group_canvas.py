@@ -44,7 +44,7 @@ class GroupCanvas:
             Scan positions (y, x) relative to the group's origin.
         probe : tensor (mode, N, N), complex
         shape : (int, int)
-            See :func:`canvas_side`; patches that would stick out are moved to the border.
+            See :func:`ptychopinn.data.container.canvas_side`; patches that would stick out are moved to the border.
         """
         groups = offsets_px.shape[0]
         n = probe.shape[-1]
@@ -90,9 +90,3 @@ class GroupCanvas:
 def _place(flat_index: Tensor, patches: Tensor, groups: int, shape: tuple[int, int]) -> Tensor:
     canvas = torch.zeros(groups * shape[0] * shape[1], dtype=patches.dtype, device=patches.device)
     return canvas.index_add(0, flat_index.reshape(-1), patches.reshape(-1)).view(groups, *shape)
-
-
-def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
-    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
-    need = n + 2 * int(reach_px + 1.5)
-    return -(-need // multiple) * multiple

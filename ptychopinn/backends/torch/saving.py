@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,10 +13,9 @@ from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, check_backend, new_manifest
 from ptychopinn.backends.base import History
+from ptychopinn.backends.stored_settings import legacy_params, plain_settings, settings_from_plain
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.training import TrainedNetwork
-from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
-from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 
@@ -27,7 +24,7 @@ NAME = "pytorch"
 
 def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
     """Write ``wts.h5.zip`` with both models; the network is stored whole under each name."""
-    settings = _plain(config)
+    settings = plain_settings(config)
     checkpoint = io.BytesIO()
     torch.save(
         {
@@ -43,9 +40,7 @@ def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) ->
         },
         checkpoint,
     )
-    params = dataclass_to_legacy_dict(config)
-    params = {key: value for key, value in params.items() if value is not None}
-    params["intensity_scale"] = float(np.sqrt(trained.mean_counts) / (config.model.N / 2))
+    params = legacy_params(config, trained.mean_counts)
     members: dict[str, bytes] = {}
     for model in MODELS:
         members[f"{model}/model.ckpt"] = checkpoint.getvalue()
@@ -67,7 +62,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     try:
         checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         known = checkpoint["hyper_parameters"]
-        config = _configuration(known["training"])
+        config = settings_from_plain(known["training"])
         network = PtychoNetwork(
             config.model,
             known["modes"],
@@ -90,20 +85,3 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     scale = np.float32(np.sqrt(mean_counts) / config.model.N)
     probe = (network.probe.detach().numpy() * scale).astype(np.complex64)
     return TrainedNetwork(network, probe, mean_counts, history), config
-
-
-def _plain(config: TrainingConfig) -> dict[str, Any]:
-    plain = asdict(config)
-    return {key: str(value) if isinstance(value, Path) else value for key, value in plain.items()}
-
-
-def _configuration(plain: dict[str, Any]) -> TrainingConfig:
-    values = dict(plain)
-    model = ModelConfig(**values.pop("model"))
-    paths = ("train_data_file", "test_data_file", "output_dir")
-    for key in paths:
-        if values.get(key) is not None:
-            values[key] = Path(values[key])
-    values.pop("n_images", None)
-    known = {field.name for field in fields(TrainingConfig)}
-    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in known})

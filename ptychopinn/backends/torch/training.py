@@ -14,22 +14,22 @@ from lightning.pytorch.callbacks import EarlyStopping
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
-from ptychopinn.backends.torch.callbacks import BestWeights, Clock, Reporter
+from ptychopinn.backends.epoch_groups import EpochGroups
+from ptychopinn.backends.job_checks import check_job, judge_object
+from ptychopinn.backends.preview import Previewer
+from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
+from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.preview import Previewer
+from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.errors import DataError
 from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.workflow.events import Notice, Phase, Report, Stop
-
-_logger = logging.getLogger("ptychopinn")
+from ptychopinn.workflow.events import Phase, Report, Stop
 
 _GRADIENT_CLIP = 1.0
 
@@ -53,13 +53,13 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
         The scan does not fit the settings.
     """
     config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
-    _check(job)
+    check_job(job)
     report(Phase("grouping scan positions"))
     pl.seed_everything(config.seed, workers=True, verbose=False)
     members = config.model.gridsize**2
     scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
     test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
-    data = GroupDataModule(scan, config, execution, job.groups_per_epoch, test_scan)
+    groups = EpochGroups(scan, config, job.groups_per_epoch, test_scan)
 
     report(Phase("building the network"))
     device = choose_device(execution.accelerator)
@@ -73,32 +73,31 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
     network.set_probe(probe)
     network.mixed = use_bfloat16(execution.precision, device)
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, data.batches_per_epoch, seconds)
+    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     schedule = "Cosine" if execution.scheduler == "Default" else str(execution.scheduler)
-    module = TrainingModule(network, config, data.shape, execution.learning_rate, schedule, lambda: clock.progress)
-    previewer = Previewer(network, scan, members)
-    reporter = Reporter(clock, report, should_stop, previewer)
+    module = TrainingModule(network, config, groups.shape, execution.learning_rate, schedule, lambda: clock.progress)
+    previewer = Previewer(TorchPredict(network), scan, members)
+    watch = TrainingWatch(clock, report, should_stop, previewer)
     stopping = EarlyStopping("val_loss", patience=execution.early_stop_patience, mode="min", strict=False)
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    trainer = _trainer(job, execution, device, [reporter, BestWeights(), stopping])
+    trainer = _trainer(job, execution, device, [Reporter(watch), BestWeights(), stopping])
 
     report(Phase("training"))
     began = time.monotonic()
     with warnings.catch_warnings():
         # Lightning advises more loader processes and log steps; batches come from memory here.
         warnings.filterwarnings("ignore", module="lightning")
-        trainer.fit(module, datamodule=data)
+        trainer.fit(module, datamodule=GroupDataModule(groups, execution))
     network.cpu().eval()
-    previewer(len(reporter.loss))
-    notices = _judge(previewer, report)
+    previewer(len(watch.loss))
     history = History(
-        tuple(reporter.loss),
-        tuple(reporter.val_loss),
-        reporter.best_epoch,
-        reporter.stopped,
+        tuple(watch.loss),
+        tuple(watch.val_loss),
+        watch.best_epoch,
+        watch.stopped,
         time.monotonic() - began,
-        notices,
+        judge_object(previewer.object_, report),
     )
     trained_probe = (network.probe.detach().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
     return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
@@ -127,43 +126,3 @@ def _trainer(
         default_root_dir=job.output_dir,
         callbacks=callbacks,
     )
-
-
-def _check(job: TrainingJob) -> None:
-    config, data = job.config, job.train_data
-    if not config.positions_provided:
-        raise DataError(
-            "positions_provided is False, but groups are made of neighbouring scan positions",
-            "positions_provided True",
-            "Switch it on; the positions of the file are used.",
-        )
-    if data.pattern_size != config.model.N:
-        raise DataError(
-            f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",
-            f"N = {data.pattern_size}",
-            "Set N to the size of the patterns.",
-        )
-    if job.test_data is not None and job.test_data.pattern_size != data.pattern_size:
-        raise DataError(
-            f"the test patterns are {job.test_data.pattern_size} pixels wide, the training patterns"
-            f" {data.pattern_size}",
-            "one size",
-            "Choose a test file of the same detector region.",
-        )
-    if config.model.model_type == "supervised":
-        truth = data.objectGuess
-        if truth is None or float(np.std(truth)) < 1e-6:
-            raise DataError(
-                "model_type is 'supervised' but objectGuess is " + ("absent" if truth is None else "flat"),
-                "the known object of the scan in objectGuess",
-                "Choose model_type 'pinn', which learns from the patterns alone.",
-            )
-
-
-def _judge(previewer: Previewer, report: Report) -> tuple[str, ...]:
-    text = collapse_notice(previewer.object_)
-    if text is None:
-        return ()
-    _logger.warning(text)
-    report(Notice("warning", text))
-    return (text,)

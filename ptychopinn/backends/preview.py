@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.torch.inference import predict_object
-from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.backends.prediction import Predict, predict_object
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.stitching.object_grid import ObjectGrid
@@ -26,8 +25,8 @@ class Previewer:
         The object as last seen, its mean phase at zero; the mean amplitude where nothing was seen.
     """
 
-    def __init__(self, network: PtychoNetwork, scan: GroupedScan, members: int) -> None:
-        self._network, self._scan = network, scan
+    def __init__(self, predict: Predict, scan: GroupedScan, members: int) -> None:
+        self._predict, self._scan = predict, scan
         self._groups = cover_scan(scan.data.positions_px, members, times=1)
         self._grid = ObjectGrid.of_scan(scan.data.positions_px, scan.n)
         self._next = 0
@@ -38,9 +37,7 @@ class Previewer:
         """Return the picture after predicting the next groups."""
         chosen = (self._next + np.arange(min(_GROUPS, len(self._groups)))) % len(self._groups)
         self._next = int(chosen[-1] + 1)
-        training = self._network.training
-        stitcher = predict_object(self._network, self._scan, self._groups[chosen], self._grid)
-        self._network.train(training)
+        stitcher = predict_object(self._predict, self._scan, self._groups[chosen], self._grid)
         weight = stitcher.weight
         lit = weight > 0.1 * weight.max()
         self._raw[lit] = stitcher.result()[lit]

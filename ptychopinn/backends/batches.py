@@ -1,0 +1,45 @@
+"""Batches of groups as arrays, whichever framework takes them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.container import GroupedScan
+
+
+class BatchArrays(NamedTuple):
+    """One batch.
+
+    Attributes
+    ----------
+    amplitude : array (group, channel, N, N), float32, relative
+    offsets_px : array (group, channel, 2), float32
+    truth : array (group, rows, columns), complex64; (group, 0, 0) when none is known
+    """
+
+    amplitude: NDArray[np.float32]
+    offsets_px: NDArray[np.float32]
+    truth: NDArray[np.complex64]
+
+
+def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> BatchArrays:
+    """Return the arrays of groups (group, channel) of a scan; ``shape`` is that of the groups' canvases."""
+    canvases = np.zeros((len(groups), 0, 0), np.complex64)
+    if truth and scan.data.objectGuess is not None:
+        canvases = cut_canvases(scan.data.objectGuess, scan.origins(groups), shape)
+    return BatchArrays(scan.amplitude(groups), scan.offsets(groups), canvases)
+
+
+def cut_canvases(obj: NDArray[Any], origins: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.complex64]:
+    """Cut canvases of ``shape`` around ``origins`` (group, 2) out of an object; 1 beyond its border."""
+    layer = np.asarray(obj).reshape(-1, *np.shape(obj)[-2:])[0]
+    margin = max(shape)
+    padded = np.pad(layer.astype(np.complex64), margin, constant_values=1)
+    rows = origins[:, :1] - shape[0] // 2 + margin + np.arange(shape[0])
+    columns = origins[:, 1:] - shape[1] // 2 + margin + np.arange(shape[1])
+    rows = rows.clip(0, padded.shape[0] - 1)
+    columns = columns.clip(0, padded.shape[1] - 1)
+    return padded[rows[:, :, None], columns[:, None, :]]

@@ -1,0 +1,88 @@
+"""Which groups an epoch trains on, and which judge it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import GroupedScan, canvas_side
+from ptychopinn.data.cover import compact_groups, cover_scan
+from ptychopinn.data.grouping import group
+from ptychopinn.data.split import split
+
+# An epoch passes every pattern about this many times: short enough to report often.
+_PASSES = 4
+
+
+class EpochGroups:
+    """Training groups drawn anew each epoch; validation groups seeded by patterns kept aside.
+
+    Parameters
+    ----------
+    scan : GroupedScan
+    config : TrainingConfig
+    groups_per_epoch : int or None
+        None: enough for every pattern to be seen about four times.
+    test_scan : GroupedScan or None
+        Validates instead of a part of the scan.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        Rows and columns of the groups' canvases.
+    needs_truth : bool
+        Whether a loss compares with the known object.
+    """
+
+    def __init__(
+        self,
+        scan: GroupedScan,
+        config: TrainingConfig,
+        groups_per_epoch: int | None = None,
+        test_scan: GroupedScan | None = None,
+    ) -> None:
+        self.scan, self.config, self.test_scan = scan, config, test_scan
+        self.members = config.model.gridsize**2
+        side = canvas_side(scan.n, max(scan.reach_px, test_scan.reach_px if test_scan else 0.0))
+        self.shape = (side, side)
+        self.needs_truth = config.model.model_type == "supervised" or config.realspace_mae_weight > 0
+        fraction = 0.0 if test_scan else config.validation_fraction
+        train, self.validation_seeds = split(scan.data.n_patterns, fraction, config.seed)
+        # A scan that is hardly larger than a group cannot spare patterns.
+        self.train_patterns = train if len(train) > self.members else np.arange(scan.data.n_patterns)
+        wanted = groups_per_epoch or -(-_PASSES * len(self.train_patterns) // self.members)
+        oversampling = config.enable_oversampling and self.members > 1
+        self.groups_per_epoch = wanted if oversampling else min(wanted, len(self.train_patterns))
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Number of training batches in an epoch."""
+        return -(-self.groups_per_epoch // self.config.batch_size)
+
+    def training(self, epoch: int) -> NDArray[np.int64]:
+        """Return the groups (group, channel) of an epoch, counted from 0, in random order."""
+        config = self.config
+        groups = group(
+            self.scan.data.positions_px[self.train_patterns],
+            config.model.gridsize,
+            self.groups_per_epoch,
+            neighbor_count=max(config.neighbor_count, self.members),
+            seed=config.seed + epoch,
+            sequential=config.sequential_sampling,
+            enable_oversampling=config.enable_oversampling,
+            neighbor_pool_size=config.neighbor_pool_size,
+        )
+        return self.scan.compact(self.train_patterns[groups])
+
+    def validation(self) -> tuple[GroupedScan, NDArray[np.int64]]:
+        """Return the scan and the groups that judge every epoch: always the same."""
+        scan = self.test_scan or self.scan
+        positions = scan.data.positions_px
+        if self.test_scan is not None:
+            groups = cover_scan(positions, self.members, times=1)
+        else:
+            groups = compact_groups(positions, self.validation_seeds, self.members)
+        limit = max(self.groups_per_epoch // 8, 4)
+        picked = np.unique(np.linspace(0, len(groups) - 1, min(limit, len(groups))).astype(int))
+        return scan, scan.compact(groups[picked])

@@ -1,0 +1,63 @@
+"""What must be right before a training starts, and what is said about its result."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.base import TrainingJob
+from ptychopinn.errors import DataError
+from ptychopinn.quality.collapse import collapse_notice
+from ptychopinn.workflow.events import Notice, Report
+
+_logger = logging.getLogger("ptychopinn")
+
+
+def check_job(job: TrainingJob) -> None:
+    """Refuse a scan that does not fit the settings.
+
+    Raises
+    ------
+    DataError
+        The pattern size differs from N, positions are switched off, or there is no known object to learn from.
+    """
+    config, data = job.config, job.train_data
+    if not config.positions_provided:
+        raise DataError(
+            "positions_provided is False, but groups are made of neighbouring scan positions",
+            "positions_provided True",
+            "Switch it on; the positions of the file are used.",
+        )
+    if data.pattern_size != config.model.N:
+        raise DataError(
+            f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",
+            f"N = {data.pattern_size}",
+            "Set N to the size of the patterns.",
+        )
+    if job.test_data is not None and job.test_data.pattern_size != data.pattern_size:
+        raise DataError(
+            f"the test patterns are {job.test_data.pattern_size} pixels wide, the training patterns"
+            f" {data.pattern_size}",
+            "one size",
+            "Choose a test file of the same detector region.",
+        )
+    if config.model.model_type == "supervised":
+        truth = data.objectGuess
+        if truth is None or float(np.std(truth)) < 1e-6:
+            raise DataError(
+                "model_type is 'supervised' but objectGuess is " + ("absent" if truth is None else "flat"),
+                "the known object of the scan in objectGuess",
+                "Choose model_type 'pinn', which learns from the patterns alone.",
+            )
+
+
+def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
+    """Say so when the trained object (rows, columns) is flat; return what was said."""
+    text = collapse_notice(obj)
+    if text is None:
+        return ()
+    _logger.warning(text)
+    report(Notice("warning", text))
+    return (text,)

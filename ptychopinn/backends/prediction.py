@@ -1,0 +1,88 @@
+"""From groups of a scan to a stitched object, whichever framework predicts."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.batches import BatchArrays, make_batch
+from ptychopinn.data.container import GroupedScan, canvas_side
+from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.stitching.reassemble import Stitcher
+from ptychopinn.workflow.events import Batch, Report, Stop, ignore, never
+
+# Patterns that go through the network at a time.
+_PATTERNS = 256
+
+
+class Predict(Protocol):
+    """A network as the stitching sees it."""
+
+    def __call__(
+        self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
+    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+        """Return objects and weights (canvas, rows, columns): one canvas per group, or one per pattern.
+
+        ``middle_trim`` is the side in pixels of the central square of a patch that counts; 0 is all.
+        """
+
+
+def predict_object(
+    predict: Predict,
+    scan: GroupedScan,
+    groups: NDArray[np.int64],
+    grid: ObjectGrid,
+    *,
+    groups_per_batch: int | None = None,
+    middle_trim: int = 0,
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> Stitcher:
+    """Predict groups and stitch them, weighted by the probe's intensity.
+
+    Parameters
+    ----------
+    predict : callable
+    scan : GroupedScan
+    groups : array (group, channel), int64
+    grid : ObjectGrid
+        Grid of the stitched object.
+    groups_per_batch : int or None
+        None: as many as fit a moderate memory.
+    middle_trim : int
+        Side of the central square of a patch that is used; 0 uses the whole patch.
+
+    Returns
+    -------
+    Stitcher
+        Holds the predicted groups; fewer when stopped.
+    """
+    groups = scan.compact(groups)
+    side = canvas_side(scan.n, scan.reach_px)
+    stitcher = Stitcher(grid.shape)
+    step = groups_per_batch or max(_PATTERNS // groups.shape[1], 1)
+    starts = range(0, len(groups), step)
+    for number, start in enumerate(starts):
+        if should_stop():
+            break
+        chosen = groups[start : start + step]
+        canvas, dose = predict(make_batch(scan, chosen, (side, side), truth=False), (side, side), middle_trim)
+        _stitch(stitcher, grid, scan.origins(chosen), canvas, dose)
+        report(Batch(1, 1, number + 1, len(starts), float("nan")))
+    return stitcher
+
+
+def _stitch(
+    stitcher: Stitcher,
+    grid: ObjectGrid,
+    origins: NDArray[np.int64],
+    canvas: NDArray[np.complex64],
+    dose: NDArray[np.float32],
+) -> None:
+    # One group gives one canvas, or one canvas per pattern when the object is not shared.
+    repeats = len(canvas) // len(origins)
+    corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
+    for corner, patch, weight in zip(corners, canvas, dose, strict=True):
+        stitcher.add(corner, patch, weight)

@@ -1,0 +1,121 @@
+"""Reconstruct a scan with a trained network, whichever framework predicts and refines."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.prediction import Predict, predict_object
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.cover import cover_scan
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.workflow.events import Phase, Report, Stop
+
+_logger = logging.getLogger("ptychopinn")
+
+# The probe_scale at which an empty object has amplitude 1.
+_NEUTRAL_PROBE_SCALE = 4.0
+
+
+class Engine(Protocol):
+    """What a framework does for a reconstruction."""
+
+    def illuminated_by(self, probe: NDArray[np.complex64]) -> AbstractContextManager[Predict]:
+        """Lend the trained network with another probe (mode, N, N); afterwards it has its own again."""
+
+    def refine(
+        self,
+        obj: NDArray[np.complex64],
+        probe: NDArray[np.complex64],
+        data: RawData,
+        positions_px: NDArray[np.float64],
+        sweeps: int,
+        *,
+        seed: int,
+        report: Report,
+        should_stop: Stop,
+    ) -> NDArray[np.complex64]:
+        """Improve an object (rows, columns) by iterative sweeps over the patterns."""
+
+
+def reconstruct_scan(
+    engine: Engine,
+    trained_with: TrainingConfig,
+    trained_probe: NDArray[np.complex64],
+    data: RawData,
+    config: InferenceConfig,
+    execution: PyTorchExecutionConfig,
+    report: Report,
+    should_stop: Stop,
+    refine_sweeps: int,
+) -> Reconstruction:
+    """Predict the object of a scan, stitched on the pixel grid of its positions.
+
+    Raises
+    ------
+    DataError
+        The patterns have another size than the model's.
+    """
+    began = time.monotonic()
+    model = trained_with.model
+    if data.pattern_size != model.N:
+        raise DataError(
+            f"the patterns are {data.pattern_size} pixels wide, but the model was trained with N = {model.N}",
+            f"patterns of {model.N} x {model.N} pixels",
+            "Crop or pad the patterns, or train a model for this size.",
+        )
+    own_probe = trained_with.probe_trainable or data.probeGuess is None
+    probe = normalise_probe(trained_probe if own_probe else data.probe_modes, data.mean_counts())
+    members = model.gridsize**2
+    scan = GroupedScan.build(data, members, members)
+    groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
+    if config.n_groups is not None:
+        groups = groups[: config.n_groups]
+    shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
+    grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
+    _logger.debug(
+        "%d groups of %d, reach %.1f px, object %s, probe %s",
+        len(groups),
+        members,
+        scan.reach_px,
+        grid.shape,
+        probe.shape,
+    )
+    report(Phase("predicting"))
+    with engine.illuminated_by(probe) as predict:
+        stitcher = predict_object(
+            predict,
+            scan,
+            groups,
+            grid,
+            groups_per_batch=execution.inference_batch_size,
+            middle_trim=execution.middle_trim,
+            report=report,
+            should_stop=should_stop,
+        )
+    obj, positions = stitcher.result(), grid.positions(data.positions_px)
+    if refine_sweeps > 0:
+        report(Phase(f"refining, {refine_sweeps} sweeps"))
+        obj = engine.refine(
+            obj, probe, data, positions, refine_sweeps, seed=trained_with.seed, report=report, should_stop=should_stop
+        )
+    brightness = np.float32(model.probe_scale / _NEUTRAL_PROBE_SCALE)
+    return Reconstruction(
+        (obj / brightness).astype(np.complex64),
+        (probe * brightness).astype(np.complex64),
+        positions,
+        stitcher.weight,
+        time.monotonic() - began,
+    )

@@ -1,0 +1,43 @@
+"""Settings as an archive keeps them: plain values, and the dictionary for programs that read ``params.dill``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+
+_PATHS = ("train_data_file", "test_data_file", "output_dir")
+
+
+def plain_settings(config: TrainingConfig) -> dict[str, Any]:
+    """Return a training configuration as nested dictionaries of plain values."""
+    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+
+
+def settings_from_plain(plain: dict[str, Any]) -> TrainingConfig:
+    """Return the training configuration of :func:`plain_settings`; unknown keys are ignored."""
+    values = dict(plain)
+    model = ModelConfig(**values.pop("model"))
+    for key in _PATHS:
+        if values.get(key) is not None:
+            values[key] = Path(values[key])
+    values.pop("n_images", None)
+    known = {field.name for field in fields(TrainingConfig)}
+    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in known})
+
+
+def intensity_scale(mean_counts: float, n: int) -> float:
+    """Return the factor from normalised input (mean summed intensity (N/2) squared) to amplitude in counts."""
+    return float(np.sqrt(mean_counts) / (n / 2))
+
+
+def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
+    """Return the flat dictionary of ``params.dill`` (Specification §4.6), with the trained ``intensity_scale``."""
+    params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
+    return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}

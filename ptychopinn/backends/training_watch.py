@@ -1,0 +1,108 @@
+"""What happens around a training loop: the time, reports, previews, and when to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ptychopinn.workflow.events import Batch, Epoch, Preview, Report, Stop
+
+# At most this part of the training time goes into previews, and at most five are made a second.
+_PREVIEW_SHARE = 0.05
+_PREVIEW_GAP_S = 0.2
+_REPORT_GAP_S = 0.1
+# The first steps change the picture too fast to be worth showing.
+_FIRST_PREVIEW_STEP = 5
+
+
+class Clock:
+    """Time spent training, and the part of the training that is done by epochs or by time."""
+
+    def __init__(self, epochs: int, batches_per_epoch: int, max_seconds: float | None) -> None:
+        self._total = max(epochs * batches_per_epoch, 1)
+        self._max_seconds = max_seconds
+        self._started: float | None = None
+        self.steps = 0
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since :meth:`start`."""
+        return 0.0 if self._started is None else time.monotonic() - self._started
+
+    @property
+    def progress(self) -> float:
+        """Part of the training that is done, 0 to 1."""
+        by_time = self.seconds / self._max_seconds if self._max_seconds else 0.0
+        return min(max(self.steps / self._total, by_time), 1.0)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time limit has passed."""
+        return self._max_seconds is not None and self.seconds >= self._max_seconds
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds left, by the pace so far; None before the first step."""
+        done = self.progress
+        return self.seconds * (1 - done) / done if done > 0 else None
+
+
+class TrainingWatch:
+    """Send events, keep the losses, and end the training after a batch when asked to or out of time.
+
+    Attributes
+    ----------
+    loss, val_loss : lists of float
+        By epoch.
+    best_epoch : int
+        Counted from 1.
+    stopped : bool
+        Whether somebody asked for the end.
+    """
+
+    def __init__(self, clock: Clock, report: Report, should_stop: Stop, preview: Callable[[int], Preview]) -> None:
+        self.clock, self.report, self.should_stop, self.preview = clock, report, should_stop, preview
+        self.loss: list[float] = []
+        self.val_loss: list[float] = []
+        self.best_epoch = 0
+        self.stopped = False
+        self._epoch_started = 0.0
+        self._next_report = 0.0
+        self._next_preview = 0.0
+
+    def begin_epoch(self) -> None:
+        """Note when the epoch began."""
+        self._epoch_started = self.clock.seconds
+
+    def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
+        """Report a batch (counted from 1), make a preview when one is due; answer whether to end.
+
+        ``loss`` is called only when a report is due: reading it from a device takes time.
+        """
+        self.clock.steps += 1
+        now = self.clock.seconds
+        if now >= self._next_report:
+            self.report(Batch(epoch, epochs, batch, batches, loss()))
+            self._next_report = now + _REPORT_GAP_S
+        if now >= self._next_preview and self.clock.steps >= _FIRST_PREVIEW_STEP:
+            self.report(self.preview(epoch))
+            cost = self.clock.seconds - now
+            self._next_preview = self.clock.seconds + max(_PREVIEW_GAP_S, cost / _PREVIEW_SHARE)
+        self.stopped = self.should_stop()
+        return self.stopped or self.clock.out_of_time
+
+    def after_epoch(self, epoch: int, epochs: int, loss: float, val_loss: float | None, learning_rate: float) -> bool:
+        """Report an epoch (counted from 1) with its losses; answer whether it is the best so far."""
+        judged, value = (self.loss, loss) if val_loss is None else (self.val_loss, val_loss)
+        best = not judged or value < min(judged)
+        self.loss.append(loss)
+        if val_loss is not None:
+            self.val_loss.append(val_loss)
+        self.best_epoch = epoch if best else self.best_epoch
+        seconds = self.clock.seconds - self._epoch_started
+        self.report(Epoch(epoch, epochs, loss, val_loss, seconds, self.clock.eta_s, learning_rate, best))
+        return best
