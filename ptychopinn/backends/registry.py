@@ -9,10 +9,13 @@ from typing import cast
 from ptychopinn.backends.base import Backend
 from ptychopinn.errors import BackendError, ConfigError
 
-_MODULES = {"pytorch": "ptychopinn.backends.torch"}
-_FRAMEWORKS = {"pytorch": ("torch", "lightning")}
-_TITLES = {"pytorch": "PyTorch"}
-_INSTALL = {"pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')"}
+_MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
+_FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
+_TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+_INSTALL = {
+    "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
+    "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
+}
 
 NAMES = ("tensorflow", "pytorch")
 
@@ -37,17 +40,11 @@ def require(name: str) -> None:
     ConfigError
         The name is neither ``'tensorflow'`` nor ``'pytorch'``.
     BackendError
-        The framework is not installed, or this release has no such backend (Specification §4.8); the
-        message says how to install it. It is a RuntimeError.
+        The framework is not installed; the message says how to install it (Specification §4.8). It is a
+        RuntimeError.
     """
     if name not in NAMES:
         raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
-    if name not in _MODULES:
-        raise BackendError(
-            f"backend {name!r} was selected, but this release has no backend of that name",
-            "one of: " + ", ".join(map(repr, _MODULES)),
-            "Choose backend 'pytorch'.",
-        )
     missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(

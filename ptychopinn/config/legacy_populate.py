@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ptychopinn.config import legacy_params
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict, update_legacy_dict
 from ptychopinn.config.training import TrainingConfig
+
+_PLAIN = (bool, int, float, complex, str)
 
 
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
@@ -28,3 +33,19 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
         for key, value in dataclass_to_legacy_dict(tf_config).items():
             if value is None:
                 legacy_params.cfg.pop(key, None)
+
+
+def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``params.cfg`` with ``extra`` on top, as far as it is plain data: what an archive keeps of it."""
+    merged = {**legacy_params.cfg, **extra}
+    return {key: value for key, value in merged.items() if value is None or isinstance(value, _PLAIN)}
+
+
+def restore_legacy_params(values: Mapping[str, Any]) -> None:
+    """Write values of an archive into ``params.cfg``; they win over what is there."""
+    legacy_params.cfg.update(values)
+
+
+def current_gridsize() -> int:
+    """Return ``params.cfg['gridsize']``, for calls that are not told one (Specification §4.3)."""
+    return int(legacy_params.get("gridsize"))

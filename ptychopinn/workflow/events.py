@@ -45,6 +45,12 @@ class Epoch:
     learning_rate: float
     best: bool
 
+    def line(self) -> str:
+        """Return the epoch in one line for a log: losses, seconds, time left."""
+        val = "" if self.val_loss is None else f", val_loss {self.val_loss:.5g}"
+        left = "" if self.eta_s is None else f", ETA {self.eta_s:.0f} s"
+        return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.5g}{val}, {self.seconds:.1f} s{left}"
+
 
 @dataclass(frozen=True)
 class Preview:

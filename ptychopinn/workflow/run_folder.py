@@ -95,11 +95,7 @@ def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None =
         elif isinstance(event, Epoch):
             if metrics is not None:
                 metrics.add(event)
-            val = "" if event.val_loss is None else f", val_loss {event.val_loss:.5g}"
-            left = "" if event.eta_s is None else f", ETA {event.eta_s:.0f} s"
-            logger.info(
-                "epoch %d/%d: loss %.5g%s, %.1f s%s", event.epoch, event.epochs, event.loss, val, event.seconds, left
-            )
+            logger.info("%s", event.line())
         report(event)
 
     return send

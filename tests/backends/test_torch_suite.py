@@ -44,20 +44,6 @@ suite = _load_suite()
 class TestTorch(suite.BackendSuite):
     name = "pytorch"
 
-    def test_the_probe_changes_when_trainable_and_only_then(self, folder: Path) -> None:
-        data = suite.scan()
-        for trainable in (False, True):
-            model = self.train(data, suite.settings(probe_trainable=trainable), folder)
-            shape = model.trained.probe / np.linalg.norm(model.trained.probe)
-            guess = data.probe_modes / np.linalg.norm(data.probe_modes)
-            assert np.allclose(shape, guess, atol=1e-6) is not trainable
-
-    def test_the_scale_changes_when_trainable_and_only_then(self, folder: Path) -> None:
-        for trainable in (False, True):
-            model = self.train(suite.scan(), suite.settings(intensity_scale_trainable=trainable), folder)
-            start = float(np.log(1.6))
-            assert (abs(float(model.trained.network.log_scale.detach()) - start) < 1e-6) is not trainable
-
     def test_checkpoints_and_csv_log_are_written_when_asked_for(self, folder: Path) -> None:
         from dataclasses import replace
 
@@ -66,68 +52,13 @@ class TestTorch(suite.BackendSuite):
         assert len(list((folder / "checkpoints").glob("*.ckpt"))) == 3
         assert list((folder / "lightning_logs").glob("version_*/metrics.csv"))
 
-    @pytest.mark.parametrize("scheduler", ["Exponential", "MultiStage", "Adaptive"])
-    def test_every_schedule_trains(self, folder: Path, scheduler: str) -> None:
-        from dataclasses import replace
-
-        model = self.train(
-            suite.scan(), suite.settings(nepochs=4), folder, execution=replace(suite.EXACT, scheduler=scheduler)
-        )
-        assert np.isfinite(model.history.loss).all()
-
-    @pytest.mark.parametrize(
-        "change", [{"mae_weight": 0.5}, {"torch_loss_mode": "mae"}, {"realspace_weight": 0.5}], ids=str
-    )
-    def test_every_loss_option_changes_the_result(self, folder: Path, change: dict) -> None:
+    def test_the_amplitude_loss_changes_the_result(self, folder: Path) -> None:
         data = suite.scan()
         plain, other = (
             self.reconstruct(self.train(data, suite.settings(**options), folder), data).object_
-            for options in ({}, change)
+            for options in ({}, {"torch_loss_mode": "mae"})
         )
         assert not np.allclose(plain, other, atol=1e-5)
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"amp_activation": "softplus"},
-            {"amp_activation": "relu"},
-            {"amp_activation": "swish"},
-            {"object_big": False},
-            {"probe_mask": True},
-            {"gaussian_smoothing_sigma": 1.0},
-            {"probe_scale": 8.0},
-            {"n_filters_scale": 2},
-        ],
-        ids=str,
-    )
-    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
-    def test_every_model_option_changes_the_result(self, folder: Path, architecture: str, change: dict) -> None:
-        data = suite.scan()
-        plain, other = (
-            self.reconstruct(self.train(data, suite.settings(architecture, nepochs=1, model=m), folder), data).object_
-            for m in ({}, change)
-        )
-        assert np.isfinite(other).all()
-        assert not np.allclose(plain, other, atol=1e-5)
-
-    @pytest.mark.parametrize("change", [{"pad_object": False}, {"probe_big": False}], ids=str)
-    def test_padding_options_change_the_cnn(self, folder: Path, change: dict) -> None:
-        data = suite.scan()
-        plain, other = (
-            self.reconstruct(self.train(data, suite.settings("cnn", 1, nepochs=1, model=m), folder), data).object_
-            for m in ({}, change)
-        )
-        assert not np.allclose(plain, other, atol=1e-5)
-
-    def test_the_central_square_limits_what_is_stitched(self, folder: Path) -> None:
-        from dataclasses import replace
-
-        data = suite.scan()
-        model = self.train(data, suite.settings(), folder)
-        arguments = (suite.INFERENCE, replace(suite.EXACT, middle_trim=6), suite.ignore, suite.never)
-        trimmed = model.reconstruct(data, *arguments)
-        whole = self.reconstruct(model, data)
-        assert (trimmed.dose > 0).sum() < (whole.dose > 0).sum()
 
     def test_a_cnn_of_an_odd_size_is_refused_with_a_way_out(self) -> None:
         with pytest.raises(ConfigError, match="unrolled"):

@@ -48,7 +48,7 @@ class TorchEngine:
         try:
             yield TorchPredict(network)
         finally:
-            network.probe_parts.data.copy_(trained_parts)
+            network.probe_parts.data = trained_parts
             network.mixed = mixed
             network.cpu()
 

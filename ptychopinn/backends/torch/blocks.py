@@ -6,14 +6,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def double_convolution(inputs: int, outputs: int) -> nn.Sequential:
-    """Return two 3 x 3 same-padded convolutions with ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, padding=1),
-        nn.ReLU(inplace=True),
-        nn.Conv2d(outputs, outputs, 3, padding=1),
-        nn.ReLU(inplace=True),
-    )
+def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> nn.Sequential:
+    """Return two 3 x 3 same-padded convolutions with ReLU, each with batch normalisation if wanted."""
+    layers: list[nn.Module] = []
+    for channels in (inputs, outputs):
+        layers.append(nn.Conv2d(channels, outputs, 3, padding=1))
+        if batch_norm:
+            layers.append(nn.BatchNorm2d(outputs))
+        layers.append(nn.ReLU(inplace=True))
+    return nn.Sequential(*layers)
 
 
 def upsample(features: Tensor) -> Tensor:

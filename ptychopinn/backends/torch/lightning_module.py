@@ -10,9 +10,19 @@ import torch
 from torch import Tensor
 
 from ptychopinn.backends.torch.datamodule import GroupBatch
-from ptychopinn.backends.torch.losses import amplitude_error, object_error, relative_deviance, total_variation
+from ptychopinn.backends.torch.epoch_plan import EpochPlan, part_of
+from ptychopinn.backends.torch.losses import (
+    amplitude_error,
+    object_error,
+    relative_deviance,
+    total_variation,
+    without_mean_phase,
+)
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
-from ptychopinn.backends.torch.schedulers import build_scheduler
+from ptychopinn.backends.torch.penalties import object_penalty, probe_penalty
+from ptychopinn.backends.torch.scan_data import ScanBatch
+from ptychopinn.backends.torch.schedulers import RateSchedule, build_scheduler
+from ptychopinn.backends.torch.settings import TorchSettings
 from ptychopinn.config.training import TrainingConfig
 
 
@@ -23,78 +33,141 @@ class TrainingModule(pl.LightningModule):
     ----------
     network : PtychoNetwork
     config : TrainingConfig
+    settings : TorchSettings
+        Schedule, stages and extra losses.
+
+    Attributes
+    ----------
     shape : (int, int)
-        Canvas rows and columns.
-    learning_rate : float
-    scheduler : str
-        See :func:`ptychopinn.backends.torch.schedulers.build_scheduler`.
+        Canvas rows and columns of the batches; the training sets it.
     progress : callable
-        Part of the training that is done, 0 to 1.
+        Part of the training that is done, 0 to 1; the training sets it.
+    plan : EpochPlan
     """
 
-    def __init__(
-        self,
-        network: PtychoNetwork,
-        config: TrainingConfig,
-        shape: tuple[int, int],
-        learning_rate: float,
-        scheduler: str,
-        progress: Callable[[], float],
-    ) -> None:
+    def __init__(self, network: PtychoNetwork, config: TrainingConfig, settings: TorchSettings) -> None:
         super().__init__()
         self.network = network
         self.config = config
-        self.shape = shape
-        self.learning_rate = learning_rate
-        self.scheduler_name = scheduler
-        self.progress = progress
+        self.settings = settings
+        self.shape = (config.model.N, config.model.N)
+        self.progress: Callable[[], float] = lambda: 0.0
+        training = settings.training
+        self.plan = EpochPlan.of(training)
+        self.schedule = RateSchedule(
+            training.scheduler, self.plan.scheduled, training.warmup_epochs, training.min_lr_ratio
+        )
+        self.probe_guess: Tensor | None = None
 
-    def forward(self, amplitude: Tensor, offsets_px: Tensor) -> GroupObject:
-        """Predict the object of groups; see :meth:`PtychoNetwork.forward`."""
-        result: GroupObject = self.network(amplitude, offsets_px, self.shape)
-        return result
+    @property
+    def loss_name(self) -> str:
+        """Name under which the training loss is logged."""
+        return f"{self._kind}_train_loss"
 
-    def training_step(self, batch: GroupBatch, index: int) -> Tensor:
+    @property
+    def train_loss_name(self) -> str:
+        """The same as :attr:`loss_name`."""
+        return self.loss_name
+
+    @property
+    def val_loss_name(self) -> str:
+        """Name under which the validation loss is logged."""
+        return f"{self._kind}_val_loss"
+
+    @property
+    def _kind(self) -> str:
+        mae = self.config.torch_loss_mode == "mae" or self.config.model.model_type == "supervised"
+        return "mae" if mae else "poisson"
+
+    def training_step(self, batch: GroupBatch | ScanBatch, index: int) -> Tensor:
         """Return the loss of a batch."""
-        loss = self.loss(batch)
-        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(batch.amplitude))
+        loss = self.loss(batch, self.plan.physics_weight(self.current_epoch))
+        self._log_loss(loss, "train_loss", self.loss_name, len(batch.amplitude))
         return loss
 
-    def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
+    def validation_step(self, batch: GroupBatch | ScanBatch, index: int) -> Tensor:
         """Return the loss of groups that never seed a training group."""
         loss = self.loss(batch)
-        self.log("val_loss", loss, on_epoch=True, batch_size=len(batch.amplitude))
+        self._log_loss(loss, "val_loss", self.val_loss_name, len(batch.amplitude))
         return loss
 
-    def loss(self, batch: GroupBatch) -> Tensor:
-        """Return the weighted sum of the losses that the configuration asks for."""
+    def _log_loss(self, loss: Tensor, plain: str, name: str, groups: int) -> None:
+        # The plain name is for our own callbacks; experiment trackers get the name that says which loss it is.
+        self.log(plain, loss, on_epoch=True, on_step=False, batch_size=groups, logger=False, sync_dist=True)
+        self.log(name, loss, on_epoch=True, on_step=False, batch_size=groups, sync_dist=True)
+
+    def on_train_epoch_end(self) -> None:
+        """Let plan and schedule see the losses; the end of the plan ends the training."""
+        metrics = self.trainer.callback_metrics
+        judged = metrics.get("val_loss", metrics.get("train_loss"))
+        if judged is not None:
+            self.plan.judge(self.current_epoch, float(judged))
+        if self.schedule.plateau is not None and "train_loss" in metrics:
+            self.schedule.plateau.judge(float(metrics["train_loss"]))
+        if not self.plan.plain and self.current_epoch + 1 >= self.plan.total:
+            self.trainer.should_stop = True
+
+    def loss(self, batch: GroupBatch | ScanBatch, physics_weight: float = 1.0) -> Tensor:
+        """Return the weighted sum of the losses that the settings ask for.
+
+        Parameters
+        ----------
+        batch : GroupBatch or ScanBatch
+        physics_weight : float
+            Weight of the loss on absolute intensities; the rest looks at the patterns' shapes alone.
+        """
         config = self.config
-        result = self(batch.amplitude, batch.offsets_px)
-        total = torch.zeros((), device=batch.amplitude.device)
-        known = batch.truth.shape[-1] > 0
+        # Batches of several scans bring their scan's probe.
+        probe = batch.probe if isinstance(batch, ScanBatch) and len(batch.probe) else None
+        result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape, probe)
         if config.model.model_type == "supervised":
-            total = total + object_error(result.canvas, batch.truth, result.layout.dose)
+            total = self._object_error(result, batch.truth)
         else:
             measured = batch.amplitude.flatten(0, 1)
             intensity = self.network.patterns(result)
-            if config.nll_weight > 0 and config.torch_loss_mode == "poisson":
-                total = total + config.nll_weight * relative_deviance(measured, intensity)
-            mae_weight = config.mae_weight
-            if config.torch_loss_mode == "mae":
-                mae_weight = mae_weight or 1.0
-            if mae_weight > 0:
-                total = total + mae_weight * amplitude_error(measured, intensity)
-            if config.realspace_mae_weight > 0 and known:
-                error = object_error(result.canvas, batch.truth, result.layout.dose)
-                total = total + config.realspace_mae_weight * error
+            total = physics_weight * self._pattern_loss(measured, intensity)
+            if physics_weight < 1:
+                power = measured.square().sum(dim=(-2, -1)) / intensity.sum(dim=(-2, -1)).clamp_min(1e-12)
+                shapes = amplitude_error(measured, intensity * power[:, None, None])
+                total = total + (1 - physics_weight) * shapes
+            if config.realspace_mae_weight > 0 and batch.truth.shape[-1] > 0:
+                total = total + config.realspace_mae_weight * self._object_error(result, batch.truth)
         if config.realspace_weight > 0:
             total = total + config.realspace_weight * total_variation(result.canvas, result.layout.dose)
+        total = total + object_penalty(self.settings.model, result.canvas, result.layout.dose)
+        weight = self.settings.model.probe_reference_coeff
+        if weight > 0 and self.probe_guess is not None:
+            guess = self.probe_guess.to(result.canvas.device)
+            total = total + weight * probe_penalty(torch.view_as_complex(self.network.probe_parts), guess)
         return total
 
+    def _pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
+        config = self.config
+        total = torch.zeros((), device=measured.device)
+        if config.nll_weight > 0 and config.torch_loss_mode == "poisson":
+            total = total + config.nll_weight * relative_deviance(measured, intensity)
+        mae_weight = config.mae_weight
+        if config.torch_loss_mode == "mae":
+            mae_weight = mae_weight or 1.0
+        if mae_weight > 0:
+            total = total + mae_weight * amplitude_error(measured, intensity)
+        return total
+
+    def _object_error(self, result: GroupObject, truth: Tensor) -> Tensor:
+        canvas, dose = result.canvas, result.layout.dose
+        if self.settings.data.phase_subtraction:
+            canvas, truth = without_mean_phase(canvas, dose), without_mean_phase(truth, dose)
+        return object_error(canvas, truth, dose)
+
     def configure_optimizers(self) -> Any:
-        """Return Adam and the schedule."""
-        trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        optimizer = torch.optim.Adam(trainable, lr=self.learning_rate)
-        epochs = self.config.nepochs
-        schedule = build_scheduler(self.scheduler_name, optimizer, epochs, self.progress)
+        """Return Adam, with a group of parameters for every part of the network, and the schedule."""
+        levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
+        groups: dict[str, list[Tensor]] = {}
+        for name, parameter in self.network.named_parameters():
+            if parameter.requires_grad:
+                groups.setdefault(part_of(name, levels), []).append(parameter)
+        optimizer = torch.optim.Adam(
+            [{"params": parameters} for parameters in groups.values()], lr=self.settings.training.learning_rate
+        )
+        schedule = build_scheduler(self.schedule, self.plan, list(groups), optimizer, self.progress)
         return optimizer if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}

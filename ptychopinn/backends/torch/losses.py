@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Expected intensities below this fraction of the mean count as this fraction: a pixel that the model
-# leaves dark may hold a stray count, which must not be infinitely unlikely.
-_DARK = 1e-6
+from ptychopinn.backends.loss_settings import DARK
 
 
 def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:
@@ -20,14 +18,14 @@ def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:
     intensity : tensor (pattern, N, N)
         Expected intensity in the same unit.
     """
-    rate = intensity + _DARK
+    rate = intensity + DARK
     counts = amplitude.square()
     return (rate - counts + torch.xlogy(counts, (counts + 1e-12) / rate)).mean()
 
 
 def amplitude_error(amplitude: Tensor, intensity: Tensor) -> Tensor:
     """Return the mean absolute difference of measured and expected diffraction amplitude (relative)."""
-    return (amplitude - (intensity + _DARK).sqrt()).abs().mean()
+    return (amplitude - (intensity + DARK).sqrt()).abs().mean()
 
 
 def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
@@ -54,3 +52,9 @@ def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
     """
     weight = dose / dose.amax()
     return ((canvas - truth).abs() * weight).sum() / weight.sum()
+
+
+def without_mean_phase(canvas: Tensor, dose: Tensor) -> Tensor:
+    """Return canvases (group, rows, columns) turned so that their mean phase, weighted by the dose, is zero."""
+    mean = (canvas * dose).sum(dim=(-2, -1), keepdim=True)
+    return canvas * (mean.conj() / mean.abs().clamp_min(1e-12))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ptychopinn.backends.torch.far_field import intensity
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.ladder import LadderNetwork
+from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.backends.torch.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
 
@@ -35,37 +36,52 @@ class PtychoNetwork(nn.Module):
     that a pattern has a mean intensity of 1 and the probe a total power of N * N.
     """
 
-    def __init__(self, config: ModelConfig, modes: int, *, probe_trainable: bool, scale_trainable: bool) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        modes: int,
+        *,
+        probe_trainable: bool,
+        scale_trainable: bool,
+        mask: Tensor | None = None,
+        options: LadderOptions | None = None,
+    ) -> None:
         super().__init__()
         self.config = config
         self.mixed = False
         self.network: UnrolledNetwork | LadderNetwork
-        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else LadderNetwork(config)
+        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else LadderNetwork(config, options)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         n = config.N
         self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)
+        self.register_buffer("mask", mask, persistent=False)
         start = math.log(_START_SCALE.get(config.amp_activation, 1.0))
         self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=scale_trainable)
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
         """Take a probe (mode, N, N); its power is brought to N * N."""
-        n = self.config.N
-        power = float(np.sum(np.abs(probe) ** 2))
-        relative = torch.as_tensor(np.asarray(probe, np.complex64) * np.float32(n / math.sqrt(power)))
-        with torch.no_grad():
-            self.probe_parts.copy_(torch.view_as_real(relative.contiguous()))
+        relative = relative_probe(torch.as_tensor(np.asarray(probe, np.complex64)))
+        # Another scan may have another number of modes.
+        self.probe_parts.data = torch.view_as_real(relative.contiguous()).to(self.probe_parts.device)
 
     @property
     def probe(self) -> Tensor:
-        """The relative probe (mode, N, N), complex64, masked to a disk of radius N/4 by ``probe_mask``."""
-        probe = torch.view_as_complex(self.probe_parts)
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        return self.masked(torch.view_as_complex(self.probe_parts))
+
+    def masked(self, probe: Tensor) -> Tensor:
+        """Return a probe (mode, N, N) inside its mask: the given one, or a disk of radius N/4."""
+        if isinstance(self.mask, Tensor):
+            return probe * self.mask
         return probe * self._disk() if self.config.probe_mask else probe
 
     def _disk(self) -> Tensor:
         axis = torch.arange(self.config.N, device=self.probe_parts.device) - self.config.N // 2
         return (axis[:, None].square() + axis[None, :].square() <= (self.config.N / 4) ** 2).float()
 
-    def forward(self, amplitude: Tensor, offsets_px: Tensor, shape: tuple[int, int]) -> GroupObject:
+    def forward(
+        self, amplitude: Tensor, offsets_px: Tensor, shape: tuple[int, int], probe: Tensor | None = None
+    ) -> GroupObject:
         """Predict the object of groups.
 
         Parameters
@@ -76,21 +92,24 @@ class PtychoNetwork(nn.Module):
             Scan positions (y, x) relative to the group's origin.
         shape : (int, int)
             Canvas rows and columns.
+        probe : tensor (mode, N, N) or None
+            Relative probe that illuminates instead of the network's own.
         """
+        probe = self.probe if probe is None else self.masked(probe)
         scale = self.log_scale.exp()
         if isinstance(self.network, UnrolledNetwork):
             if not self.config.object_big:
                 amplitude = amplitude.flatten(0, 1)[:, None]
                 offsets_px = offsets_px.flatten(0, 1)[:, None]
-            layout = GroupCanvas.build(offsets_px, self.probe, shape)
+            layout = GroupCanvas.build(offsets_px, probe, shape)
             canvas = self.network(amplitude.flatten(0, 1), layout, scale.detach(), self.mixed)
         else:
-            layout = GroupCanvas.build(offsets_px, self.probe, shape)
+            layout = GroupCanvas.build(offsets_px, probe, shape)
             patches = self.network(amplitude, self.mixed)
             if self.config.object_big:
                 canvas = layout.merge(patches.flatten(0, 1))
             else:
-                middle = GroupCanvas.build(torch.zeros_like(offsets_px[:, :1]), self.probe, shape)
+                middle = GroupCanvas.build(torch.zeros_like(offsets_px[:, :1]), probe, shape)
                 canvas = middle.place(patches.flatten(0, 1))
         return GroupObject(scale * canvas, layout)
 
@@ -99,6 +118,14 @@ class PtychoNetwork(nn.Module):
         exit_wave = result.layout.probe * result.layout.extract(result.canvas)[:, None]
         sigma = self.config.gaussian_smoothing_sigma
         return intensity(smooth(exit_wave, sigma) if sigma > 0 else exit_wave)
+
+
+def relative_probe(probe: Tensor) -> Tensor:
+    """Return a probe (mode, N, N) with a total power of N * N; a dark one becomes a plane wave."""
+    power = torch.view_as_real(probe.to(torch.complex64)).square().sum()
+    if not power > 0:
+        return torch.full_like(probe, 1 / math.sqrt(len(probe)), dtype=torch.complex64)
+    return probe.to(torch.complex64) * (probe.shape[-1] / power.sqrt())
 
 
 def smooth(field: Tensor, sigma_px: float) -> Tensor:

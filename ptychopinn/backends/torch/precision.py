@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ptychopinn.backends.cpu_features import multiplies_bfloat16
 from ptychopinn.errors import ConfigError
 
 
@@ -36,7 +37,4 @@ def use_bfloat16(precision: str, device: torch.device) -> bool:
         return precision == "bf16-mixed"
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type != "cpu":
-        return False
-    queries = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    return any(getattr(torch.cpu, query, bool)() for query in queries)
+    return device.type == "cpu" and multiplies_bfloat16()

@@ -6,14 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ptychopinn.backends.refine_schedule import ALPHA, refine_batches
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import fit_modulus, to_corner
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Batch, Report, Stop, ignore, never
-
-# Patterns updated at a time: enough to use the machine, few enough to stay nearly sequential.
-_BATCH = 24
-_ALPHA = 0.2
+from ptychopinn.workflow.events import Report, Stop, ignore, never
 
 
 def refine_object(
@@ -59,18 +56,10 @@ def refine_object(
     modes = torch.from_numpy(np.ascontiguousarray(probe)).to(device)
     shape = (int(canvas.shape[1]), int(canvas.shape[2]))
     centre = np.asarray(shape) // 2 - margin
-    order = np.random.default_rng(seed)
-    batches = -(-data.n_patterns // _BATCH)
-    for sweep in range(sweeps):
-        shuffled = order.permutation(data.n_patterns)
-        for number in range(batches):
-            if should_stop():
-                break
-            chosen = shuffled[number * _BATCH : (number + 1) * _BATCH]
-            amplitude = torch.from_numpy(data.amplitude(chosen)).to(device)
-            offsets = torch.from_numpy((positions_px[chosen] - centre).astype(np.float32)).to(device)
-            canvas = _update(canvas, GroupCanvas.build(offsets[None], modes, shape), amplitude)
-            report(Batch(sweep + 1, sweeps, number + 1, batches, float("nan")))
+    for chosen in refine_batches(data.n_patterns, sweeps, seed, report, should_stop):
+        amplitude = torch.from_numpy(data.amplitude(chosen)).to(device)
+        offsets = torch.from_numpy((positions_px[chosen] - centre).astype(np.float32)).to(device)
+        canvas = _update(canvas, GroupCanvas.build(offsets[None], modes, shape), amplitude)
     inner = canvas[0, margin:-margin, margin:-margin]
     return inner.cpu().numpy().astype(np.complex64)
 
@@ -78,5 +67,5 @@ def refine_object(
 def _update(canvas: torch.Tensor, layout: GroupCanvas, amplitude: torch.Tensor) -> torch.Tensor:
     exit_wave = layout.probe * layout.extract(canvas)[:, None]
     change = (layout.probe.conj() * (fit_modulus(to_corner(amplitude), exit_wave) - exit_wave)).sum(dim=1)
-    weight = (1 - _ALPHA) * layout.dose + _ALPHA * layout.dose.amax()
+    weight = (1 - ALPHA) * layout.dose + ALPHA * layout.dose.amax()
     return canvas + layout.place(change) / weight

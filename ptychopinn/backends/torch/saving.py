@@ -13,8 +13,8 @@ from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, check_backend, new_manifest
 from ptychopinn.backends.base import History
-from ptychopinn.backends.stored_settings import legacy_params, plain_settings, settings_from_plain
-from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.backends.stored_settings import legacy_params, plain_settings
+from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
@@ -25,15 +25,14 @@ NAME = "pytorch"
 def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
     """Write ``wts.h5.zip`` with both models; the network is stored whole under each name."""
     settings = plain_settings(config)
+    module = trained.module
     checkpoint = io.BytesIO()
     torch.save(
         {
-            "state_dict": trained.network.state_dict(),
+            "state_dict": module.state_dict(),
             "hyper_parameters": {
+                **module.hyper_parameters(),
                 "training": settings,
-                "modes": int(trained.network.probe_parts.shape[0]),
-                "mixed": trained.network.mixed,
-                "mean_counts": trained.mean_counts,
                 "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
                 "best_epoch": trained.history.best_epoch,
             },
@@ -62,14 +61,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     try:
         checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         known = checkpoint["hyper_parameters"]
-        config = settings_from_plain(known["training"])
-        network = PtychoNetwork(
-            config.model,
-            known["modes"],
-            probe_trainable=config.probe_trainable,
-            scale_trainable=config.intensity_scale_trainable,
-        )
-        network.load_state_dict(checkpoint["state_dict"])
+        module = PtychoPINN_Lightning.from_checkpoint(checkpoint)
     except ArchiveError:
         raise
     except Exception as error:
@@ -78,10 +70,10 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
             "weights that fit the settings beside them",
             "Save the model again, or open it with the version that wrote it.",
         ) from error
-    network.mixed = bool(known["mixed"])
-    network.eval()
-    history = History(tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"]))
-    mean_counts = float(known["mean_counts"])
-    scale = np.float32(np.sqrt(mean_counts) / config.model.N)
-    probe = (network.probe.detach().numpy() * scale).astype(np.complex64)
-    return TrainedNetwork(network, probe, mean_counts, history), config
+    config = module.config
+    losses = known.get("history", {})
+    best = int(known.get("best_epoch", 0))
+    history = History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), best)
+    scale = np.float32(np.sqrt(module.mean_counts) / config.model.N)
+    probe = (module.network.probe.detach().numpy() * scale).astype(np.complex64)
+    return TrainedNetwork(module, probe, history), config

@@ -2,46 +2,125 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, MultiStepLR, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LambdaLR
 
 from ptychopinn.backends.schedule import warm_cosine
+from ptychopinn.backends.torch.epoch_plan import EpochPlan
 from ptychopinn.errors import ConfigError
+
+# The schedule of our own entry points: by steps or time, whichever ends the training.
+WARM_COSINE = "WarmCosine"
+NAMES = ("Default", "Cosine", "Exponential", "MultiStage", "Adaptive", WARM_COSINE)
+
+_EXPONENTIAL_END = 0.01
+_STAGE_FACTOR = 0.2
+_PLATEAU_FACTOR = 0.5
+_PLATEAU_PATIENCE = 3
+_PLATEAU_GAIN = 1e-4
+
+
+@dataclass
+class Plateau:
+    """Halve a factor whenever a loss has not fallen for a few epochs."""
+
+    factor: float = 1.0
+    best: float = math.inf
+    waited: int = 0
+
+    def judge(self, loss: float) -> None:
+        """Take the loss of an epoch."""
+        if loss < self.best * (1 - _PLATEAU_GAIN):
+            self.best, self.waited = loss, 0
+            return
+        self.waited += 1
+        if self.waited > _PLATEAU_PATIENCE:
+            self.factor, self.waited = self.factor * _PLATEAU_FACTOR, 0
+
+
+@dataclass
+class RateSchedule:
+    """The factor on the learning rate of every epoch.
+
+    Attributes
+    ----------
+    name : str
+        ``Default`` (constant), ``Cosine``, ``Exponential``, ``MultiStage`` or ``Adaptive``.
+    epochs : int
+        Epochs that the schedule covers.
+    warmup_epochs : int
+        Epochs in which the rate rises from nearly nothing, whatever the schedule.
+    min_lr_ratio : float
+        Where the cosine ends.
+    plateau : Plateau
+        Of the ``Adaptive`` schedule; somebody has to judge it.
+    """
+
+    name: str
+    epochs: int
+    warmup_epochs: int = 0
+    min_lr_ratio: float = 0.1
+    plateau: Plateau | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            raise ConfigError(
+                f"scheduler is {self.name!r}",
+                "Default, Cosine, Exponential, MultiStage or Adaptive",
+                "Choose one of these.",
+            )
+        self.plateau = self.plateau or Plateau()
+
+    def factor(self, epoch: int) -> float:
+        """Return the factor of an epoch, counted from 0."""
+        warm = min(1.0, (epoch + 1) / (self.warmup_epochs + 1))
+        done = min(max(epoch - self.warmup_epochs, 0) / max(self.epochs - self.warmup_epochs, 1), 1.0)
+        if self.name == "Cosine":
+            return warm * (self.min_lr_ratio + (1 - self.min_lr_ratio) * 0.5 * (1 + math.cos(math.pi * done)))
+        if self.name == "Exponential":
+            return warm * _EXPONENTIAL_END**done
+        if self.name == "MultiStage":
+            passed = sum(epoch >= max(int(part * self.epochs), 1) for part in (0.5, 0.75))
+            return warm * _STAGE_FACTOR**passed
+        if self.name == "Adaptive" and self.plateau is not None:
+            return warm * self.plateau.factor
+        return warm
 
 
 def build_scheduler(
-    name: str, optimizer: Optimizer, epochs: int, progress: Callable[[], float]
+    schedule: RateSchedule, plan: EpochPlan, parts: list[str], optimizer: Optimizer, progress: Callable[[], float]
 ) -> dict[str, Any] | None:
-    """Return the Lightning scheduler entry of a name; None keeps the rate constant.
+    """Return the Lightning scheduler entry; None keeps the rate constant.
 
     Parameters
     ----------
-    name : str
-        ``Cosine``, ``Default`` (constant), ``Exponential``, ``MultiStage`` or ``Adaptive``.
+    schedule : RateSchedule
+    plan : EpochPlan
+        Its stages have rates of their own.
+    parts : list of str
+        Part of the network that each parameter group of the optimiser holds.
     optimizer : Optimizer
-    epochs : int
-        Planned number of epochs.
     progress : callable
-        Part of the training that is done, 0 to 1.
+        Part of the training that is done, 0 to 1; for our own entry points' schedule.
     """
-    if name == "Default":
-        return None
-    if name == "Cosine":
+    if schedule.name == WARM_COSINE:
         return {
             "scheduler": LambdaLR(optimizer, lambda step: warm_cosine(step, progress())),
             "interval": "step",
         }
-    if name == "Exponential":
-        return {"scheduler": ExponentialLR(optimizer, gamma=0.01 ** (1 / max(epochs, 1))), "interval": "epoch"}
-    if name == "MultiStage":
-        stages = sorted({max(epochs // 2, 1), max(3 * epochs // 4, 1)})
-        return {"scheduler": MultiStepLR(optimizer, stages, gamma=0.2), "interval": "epoch"}
-    if name == "Adaptive":
-        plateau = ReduceLROnPlateau(optimizer, factor=0.5, patience=3)
-        return {"scheduler": plateau, "interval": "epoch", "monitor": "train_loss"}
-    raise ConfigError(
-        f"scheduler is {name!r}", "Default, Cosine, Exponential, MultiStage or Adaptive", "Choose one of these."
-    )
+    if schedule.name == "Default" and schedule.warmup_epochs == 0 and plan.plain:
+        return None
+
+    def rule(part: str) -> Callable[[int], float]:
+        def factor(epoch: int) -> float:
+            base = schedule.factor(epoch) if plan.stage(epoch).scheduled else 1.0
+            return base * plan.rate(epoch, part)
+
+        return factor
+
+    return {"scheduler": LambdaLR(optimizer, [rule(part) for part in parts]), "interval": "epoch"}

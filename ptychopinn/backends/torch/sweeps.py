@@ -5,13 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.sweep_settings import ALPHA, LAST_FLOOR, MOMENTUM
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
-
-# Chosen on measured and simulated scans alike: less regularisation or more momentum is faster on perfect
-# data but overshoots on a partially coherent beam.
-_ALPHA = 0.3
-_MOMENTUM = 0.7
-_LAST_FLOOR = -4.0
 
 
 def to_corner(amplitude: Tensor) -> Tensor:
@@ -61,16 +56,16 @@ def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Te
     """
     conjugate = layout.probe.conj()
     brightest = layout.dose.amax(dim=(-2, -1), keepdim=True)
-    weight = (1 - _ALPHA) * layout.dose + _ALPHA * brightest
+    weight = (1 - ALPHA) * layout.dose + ALPHA * brightest
     corner_amplitude = to_corner(amplitude)
     canvas = torch.ones_like(layout.dose, dtype=layout.probe.dtype)
     first = canvas
     velocity = torch.zeros_like(canvas)
     for sweep in range(sweeps):
-        floor = 10.0 ** (_LAST_FLOOR * sweep / max(sweeps - 1, 1))
+        floor = 10.0 ** (LAST_FLOOR * sweep / max(sweeps - 1, 1))
         exit_wave = layout.probe * layout.extract(canvas)[:, None]
         change = (conjugate * (fit_modulus(corner_amplitude, exit_wave, floor) - exit_wave)).sum(dim=1)
-        velocity = _MOMENTUM * velocity + layout.place(change) / weight
+        velocity = MOMENTUM * velocity + layout.place(change) / weight
         canvas = canvas + velocity
         if sweep == 0:
             first = canvas

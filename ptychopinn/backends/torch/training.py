@@ -6,6 +6,7 @@ import logging
 import time
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import lightning.pytorch as pl
 import numpy as np
@@ -25,6 +26,9 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
+from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.backends.torch.schedulers import WARM_COSINE
+from ptychopinn.backends.torch.settings import TorchSettings, changed, settings_of
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
@@ -36,16 +40,35 @@ _GRADIENT_CLIP = 1.0
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained network with what is needed to use it again."""
+    """A trained model with what is needed to use it again; ``probe`` (mode, N, N) carries the counts."""
 
-    network: PtychoNetwork
+    module: PtychoPINN_Lightning
     probe: NDArray[np.complex64]
-    mean_counts: float
     history: History
 
+    @property
+    def network(self) -> PtychoNetwork:
+        """The network inside the Lightning module."""
+        return self.module.network
 
-def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedNetwork:
+    @property
+    def mean_counts(self) -> float:
+        """Mean summed counts per pattern of the training scan."""
+        return self.module.mean_counts
+
+
+def train_network(
+    job: TrainingJob, report: Report, should_stop: Stop, settings: TorchSettings | None = None
+) -> TrainedNetwork:
     """Train until the epochs, the time, the patience or the user's patience end.
+
+    Parameters
+    ----------
+    job : TrainingJob
+    report, should_stop : callables
+        See :mod:`ptychopinn.workflow.events`.
+    settings : TorchSettings or None
+        More settings than the job's configuration has; None: a short warm-up and a cosine, no extra losses.
 
     Raises
     ------
@@ -64,24 +87,21 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
     report(Phase("building the network"))
     device = choose_device(execution.accelerator)
     probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
-    network = PtychoNetwork(
-        config.model,
-        len(probe),
-        probe_trainable=config.probe_trainable,
-        scale_trainable=config.intensity_scale_trainable,
-    )
-    network.set_probe(probe)
-    network.mixed = use_bfloat16(execution.precision, device)
+    module = _module(job, execution, settings, use_bfloat16(execution.precision, device))
+    network = module.network
+    module.set_probe(probe)
+    module.mean_counts = job.train_data.mean_counts()
+    module.shape = groups.shape
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
-    schedule = "Cosine" if execution.scheduler == "Default" else str(execution.scheduler)
-    module = TrainingModule(network, config, groups.shape, execution.learning_rate, schedule, lambda: clock.progress)
+    module.progress = lambda: clock.progress
     previewer = Previewer(TorchPredict(network), scan, members)
     watch = TrainingWatch(clock, report, should_stop, previewer)
-    stopping = EarlyStopping("val_loss", patience=execution.early_stop_patience, mode="min", strict=False)
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    trainer = _trainer(job, execution, device, [Reporter(watch), BestWeights(), stopping])
+    judged = test_scan is not None or len(groups.validation_seeds) > 0
+    callbacks = [Reporter(watch), BestWeights(), *_judges(job, execution, module, judged)]
+    trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks)
 
     report(Phase("training"))
     began = time.monotonic()
@@ -100,29 +120,58 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
         judge_object(previewer.object_, report),
     )
     trained_probe = (network.probe.detach().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-    return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
+    return TrainedNetwork(module, trained_probe, history)
 
 
-def _trainer(
-    job: TrainingJob, execution: PyTorchExecutionConfig, device: torch.device, callbacks: list[pl.Callback]
-) -> pl.Trainer:
-    clip = execution.gradient_clip_val
+def _module(
+    job: TrainingJob, execution: PyTorchExecutionConfig, settings: TorchSettings | None, mixed: bool
+) -> PtychoPINN_Lightning:
+    if settings is None:
+        settings = settings_of(job.config, execution)
+        if settings.training.scheduler == "Default":
+            settings = changed(settings, {"scheduler": WARM_COSINE})
+    return PtychoPINN_Lightning(
+        settings.model, settings.data, settings.training, settings.inference, training=job.config, mixed=mixed
+    )
+
+
+def _judges(
+    job: TrainingJob, execution: PyTorchExecutionConfig, module: TrainingModule, judged: bool
+) -> list[pl.Callback]:
+    """Return early stopping and checkpoints, both looking at the metric that the user chose."""
+    names = {"val_loss": module.val_loss_name if judged else module.loss_name, "train_loss": module.loss_name}
+    metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)
+    mode, patience = execution.checkpoint_mode, execution.early_stop_patience
+    found: list[pl.Callback] = [EarlyStopping(metric, patience=patience, mode=mode, strict=False)]
     if execution.enable_checkpointing:
-        callbacks = [*callbacks, build_checkpoint(job.output_dir, execution)]
+        found.append(build_checkpoint(job.output_dir, execution, metric))
+    return found
+
+
+def build_trainer(
+    output_dir: Path,
+    execution: PyTorchExecutionConfig,
+    epochs: int,
+    device: torch.device,
+    callbacks: list[pl.Callback],
+    devices: int = 1,
+) -> pl.Trainer:
+    """Return Lightning's trainer for a run that writes into a folder."""
+    clip = execution.gradient_clip_val
     return pl.Trainer(
-        max_epochs=job.config.nepochs,
+        max_epochs=epochs,
         accelerator=device.type,
-        devices=1,
+        devices=devices,
         strategy=execution.strategy,
         deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
         accumulate_grad_batches=execution.accum_steps,
         gradient_clip_val=_GRADIENT_CLIP if clip is None else clip,
-        logger=build_logger(job.output_dir, execution.logger_backend),
+        logger=build_logger(output_dir, execution.logger_backend),
         enable_checkpointing=execution.enable_checkpointing,
         enable_progress_bar=execution.enable_progress_bar,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         reload_dataloaders_every_n_epochs=1,
-        default_root_dir=job.output_dir,
+        default_root_dir=output_dir,
         callbacks=callbacks,
     )

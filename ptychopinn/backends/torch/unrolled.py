@@ -8,13 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ptychopinn.backends.sweep_settings import LEVELS, SWEEPS
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import sweep_groups
 from ptychopinn.config.model import ModelConfig
-
-LEVELS = 3
-SWEEPS = 16
 
 
 class UnrolledNetwork(nn.Module):

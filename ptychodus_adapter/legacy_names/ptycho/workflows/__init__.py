@@ -1,0 +1,1 @@
+"""Historic name of the workflowsuration package."""

@@ -1,0 +1,1 @@
+"""Historic import names of the programming interface."""

@@ -1,0 +1,1 @@
+"""Historic import names of the workflows."""

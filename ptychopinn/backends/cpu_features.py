@@ -1,0 +1,17 @@
+"""What the processor can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+def multiplies_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
+    """Answer whether the processor has bfloat16 instructions; no where the system does not say (no Linux)."""
+    try:
+        text = cpuinfo.read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return False
+    flags = next((line for line in text.splitlines() if line.startswith("flags")), "").split()
+    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -1,0 +1,113 @@
+"""The TensorFlow backend as the workflow sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.base import History, Reconstruction, TrainingJob
+from ptychopinn.backends.prediction import Predict
+from ptychopinn.backends.reconstruction import reconstruct_scan
+from ptychopinn.backends.tensorflow.devices import choose_device
+from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
+from ptychopinn.backends.tensorflow.network import PtychoNetwork, relative_probe
+from ptychopinn.backends.tensorflow.refine import refine_object
+from ptychopinn.backends.tensorflow.saving import NAME, load_archive, save_archive
+from ptychopinn.backends.tensorflow.training import TrainedNetwork, train_network
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.workflow.events import Report, Stop
+
+
+@dataclass(frozen=True)
+class TensorFlowEngine:
+    """A network on a device; see :class:`ptychopinn.backends.reconstruction.Engine`."""
+
+    network: PtychoNetwork
+    device: str
+
+    @contextmanager
+    def illuminated_by(self, probe: NDArray[np.complex64]) -> Iterator[Predict]:
+        """Lend the network with another probe."""
+        yield TensorFlowPredict(self.network, self.device, relative_probe(probe))
+
+    def refine(
+        self,
+        obj: NDArray[np.complex64],
+        probe: NDArray[np.complex64],
+        data: RawData,
+        positions_px: NDArray[np.float64],
+        sweeps: int,
+        *,
+        seed: int,
+        report: Report,
+        should_stop: Stop,
+    ) -> NDArray[np.complex64]:
+        """Improve an object by iterative sweeps."""
+        return refine_object(
+            obj,
+            probe,
+            data,
+            positions_px,
+            sweeps,
+            seed=seed,
+            device=self.device,
+            report=report,
+            should_stop=should_stop,
+        )
+
+
+class TensorFlowModel:
+    """A trained TensorFlow model with its settings."""
+
+    def __init__(self, trained: TrainedNetwork, config: TrainingConfig) -> None:
+        self.trained, self.config = trained, config
+
+    @property
+    def history(self) -> History:
+        """Losses by epoch."""
+        return self.trained.history
+
+    def save(self, path: Path) -> None:
+        """Write the model archive atomically."""
+        save_archive(path, self.trained, self.config)
+
+    def reconstruct(
+        self,
+        data: RawData,
+        config: InferenceConfig,
+        execution: PyTorchExecutionConfig | None,
+        report: Report,
+        should_stop: Stop,
+        *,
+        refine_sweeps: int = 0,
+    ) -> Reconstruction:
+        """Predict the object of a scan; see :func:`ptychopinn.backends.reconstruction.reconstruct_scan`."""
+        execution = execution or PyTorchExecutionConfig(accelerator="auto")
+        engine = TensorFlowEngine(self.trained.network, choose_device(execution.accelerator))
+        probe = self.trained.probe
+        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop, refine_sweeps)
+
+
+class TensorFlowBackend:
+    """TensorFlow with Keras."""
+
+    name = NAME
+
+    def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TensorFlowModel:
+        """Train a model on a scan."""
+        return TensorFlowModel(train_network(job, report, should_stop), job.config)
+
+    def load(self, archive: Path) -> TensorFlowModel:
+        """Open a model archive."""
+        return TensorFlowModel(*load_archive(archive))
+
+
+BACKEND = TensorFlowBackend()

@@ -1,0 +1,42 @@
+"""Which device computes, and whether its convolutions run in bfloat16."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from ptychopinn.backends.cpu_features import multiplies_bfloat16
+from ptychopinn.errors import ConfigError
+
+_GPU, _CPU = "/GPU:0", "/CPU:0"
+
+
+def choose_device(accelerator: str) -> str:
+    """Return TensorFlow's name of the device that an ``accelerator`` setting means; ``'auto'`` prefers a GPU.
+
+    Raises
+    ------
+    ConfigError
+        The accelerator is not on this machine.
+    """
+    if accelerator == "cpu":
+        return _CPU
+    present = bool(tf.config.list_physical_devices("GPU"))
+    if accelerator == "auto":
+        return _GPU if present else _CPU
+    if accelerator in ("gpu", "cuda", "mps") and present:
+        return _GPU
+    raise ConfigError(
+        f"accelerator is {accelerator!r}, but this machine has none that TensorFlow can use",
+        "an accelerator that is present",
+        "Set accelerator to 'auto' or 'cpu'.",
+    )
+
+
+def use_bfloat16(precision: str, device: str) -> bool:
+    """Answer whether convolutions run in bfloat16; ``'auto'`` says yes where the hardware multiplies it."""
+    if precision != "auto":
+        return precision == "bf16-mixed"
+    if device == _CPU:
+        return multiplies_bfloat16()
+    details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+    return bool(details.get("compute_capability", (0, 0)) >= (8, 0))

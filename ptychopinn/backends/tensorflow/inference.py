@@ -1,0 +1,52 @@
+"""The TensorFlow network as the stitching sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from ptychopinn.backends.batches import BatchArrays
+from ptychopinn.backends.tensorflow.network import PtychoNetwork
+
+
+class TensorFlowPredict:
+    """Predict canvases with a network.
+
+    Parameters
+    ----------
+    network : PtychoNetwork
+    device : str
+        TensorFlow's name, for example ``/CPU:0``.
+    probe : array (mode, N, N), complex64, or None
+        Relative probe that illuminates; None takes the network's own.
+    """
+
+    def __init__(self, network: PtychoNetwork, device: str, probe: NDArray[np.complex64] | None = None) -> None:
+        self.network, self.device, self.probe = network, device, probe
+        n, channels = network.model.N, network.model.gridsize**2
+        self._signature = (
+            tf.TensorSpec((None, channels, n, n), tf.float32),
+            tf.TensorSpec((None, channels, 2), tf.float32),
+            tf.TensorSpec((), tf.int32),
+        )
+        self._graphs: dict[int, Any] = {}
+
+    def __call__(
+        self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
+    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+        """Return objects and weights; see :class:`ptychopinn.backends.prediction.Predict`."""
+        with tf.device(self.device):
+            canvas, dose = self._graph(middle_trim)(batch.amplitude, batch.offsets_px, shape[0])
+        return canvas.numpy(), dose.numpy()
+
+    def _graph(self, middle_trim: int) -> Any:
+        def predict(amplitude: Any, offsets_px: Any, side: Any) -> tuple[Any, Any]:
+            result = self.network.predict_groups(amplitude, offsets_px, side, self.probe)
+            return result.canvas, result.layout.central_dose(middle_trim)
+
+        if middle_trim not in self._graphs:
+            self._graphs[middle_trim] = tf.function(predict, input_signature=self._signature)
+        return self._graphs[middle_trim]

@@ -1,0 +1,88 @@
+"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from ptychopinn.backends.loss_settings import DARK
+from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork
+from ptychopinn.config.training import TrainingConfig
+
+
+def relative_deviance(amplitude: Any, intensity: Any) -> Any:
+    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel.
+
+    Parameters
+    ----------
+    amplitude : tensor (pattern, N, N)
+        Measured diffraction amplitude relative to the scan's root mean square.
+    intensity : tensor (pattern, N, N)
+        Expected intensity in the same unit.
+    """
+    rate, counts = intensity + DARK, tf.square(amplitude)
+    return tf.reduce_mean(rate - counts + tf.math.xlogy(counts, (counts + 1e-12) / rate))
+
+
+def amplitude_error(amplitude: Any, intensity: Any) -> Any:
+    """Return the mean absolute difference of measured and expected diffraction amplitude (relative)."""
+    return tf.reduce_mean(tf.abs(amplitude - tf.sqrt(intensity + DARK)))
+
+
+def total_variation(canvas: Any, dose: Any) -> Any:
+    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose.
+
+    Parameters
+    ----------
+    canvas : tensor (group, rows, columns), complex
+    dose : tensor (group, rows, columns)
+    """
+    weight = dose / tf.reduce_max(dose)
+    down = tf.abs(canvas[:, 1:] - canvas[:, :-1]) * weight[:, 1:]
+    right = tf.abs(canvas[:, :, 1:] - canvas[:, :, :-1]) * weight[:, :, 1:]
+    return (tf.reduce_sum(down) + tf.reduce_sum(right)) / tf.reduce_sum(weight)
+
+
+def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
+    """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
+
+    Parameters
+    ----------
+    canvas, truth : tensors (group, rows, columns), complex
+    dose : tensor (group, rows, columns)
+    """
+    weight = dose / tf.reduce_max(dose)
+    return tf.reduce_sum(tf.abs(canvas - truth) * weight) / tf.reduce_sum(weight)
+
+
+def training_loss(
+    network: PtychoNetwork, result: GroupObject, amplitude: Any, truth: Any, config: TrainingConfig
+) -> Any:
+    """Return the weighted sum of the losses that the configuration asks for.
+
+    Parameters
+    ----------
+    network : PtychoNetwork
+    result : GroupObject
+        What the network predicted.
+    amplitude : tensor (group, channel, N, N)
+        Relative diffraction amplitude.
+    truth : tensor (group, rows, columns), complex, or None
+    config : TrainingConfig
+    """
+    total = tf.zeros(())
+    if config.model.model_type == "supervised":
+        total += object_error(result.canvas, truth, result.layout.dose)
+    else:
+        n = network.model.N
+        measured, expected = tf.reshape(amplitude, (-1, n, n)), network.patterns(result)
+        if config.nll_weight > 0:
+            total += config.nll_weight * relative_deviance(measured, expected)
+        if config.mae_weight > 0:
+            total += config.mae_weight * amplitude_error(measured, expected)
+        if config.realspace_mae_weight > 0 and truth is not None:
+            total += config.realspace_mae_weight * object_error(result.canvas, truth, result.layout.dose)
+    if config.realspace_weight > 0:
+        total += config.realspace_weight * total_variation(result.canvas, result.layout.dose)
+    return total

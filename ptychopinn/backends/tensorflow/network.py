@@ -1,0 +1,205 @@
+"""The whole model: network, then probe illumination and far field."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from ptychopinn.backends.tensorflow.far_field import frequencies, intensity
+from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
+from ptychopinn.backends.tensorflow.ladder import LadderNetwork
+from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
+from ptychopinn.config.model import ModelConfig
+
+# A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
+_START_SCALE = {"sigmoid": 1.6}
+
+
+class GroupObject(NamedTuple):
+    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+
+    canvas: Any
+    layout: GroupCanvas
+
+
+@keras.saving.register_keras_serializable("ptychopinn")
+class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
+    """Predict objects from groups of patterns and the patterns from objects.
+
+    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
+    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of :class:`ptychopinn.config.model.ModelConfig`.
+    modes : int
+        Incoherent probe modes.
+    side : int
+        Rows and columns of the canvas when called as a layer; wider groups get a wider canvas.
+    probe_trainable, scale_trainable : bool
+    mixed : bool
+        Run the convolutions in bfloat16.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        modes: int,
+        side: int,
+        probe_trainable: bool = False,
+        scale_trainable: bool = True,
+        mixed: bool = False,
+        **keywords: Any,
+    ) -> None:
+        super().__init__(**{"dtype": "float32", **keywords})
+        self.settings: dict[str, Any] = {
+            "config": dict(config),
+            "modes": modes,
+            "side": side,
+            "probe_trainable": probe_trainable,
+            "scale_trainable": scale_trainable,
+            "mixed": mixed,
+        }
+        self.model = ModelConfig(**config)
+        self.side, self.modes = side, modes
+        n = self.model.N
+        self.network = _architecture(self.model, "mixed_bfloat16" if mixed else "float32")
+        self.probe_parts = self.add_weight(
+            shape=(modes, n, n, 2), initializer="zeros", trainable=probe_trainable, name="probe_parts"
+        )
+        start = math.log(_START_SCALE.get(self.model.amp_activation, 1.0))
+        self.log_scale = self.add_weight(
+            shape=(), initializer=keras.initializers.Constant(start), trainable=scale_trainable, name="log_scale"
+        )
+        self.built = True
+
+    @classmethod
+    def of_config(
+        cls, config: ModelConfig, modes: int, side: int, *, probe_trainable: bool, scale_trainable: bool, mixed: bool
+    ) -> PtychoNetwork:
+        """Return a new network with random weights and without a probe."""
+        return cls(asdict(config), modes, side, probe_trainable, scale_trainable, mixed, name="ptychography")
+
+    def with_precision(self, mixed: bool) -> PtychoNetwork:
+        """Return a copy whose convolutions run in bfloat16 or not."""
+        copy = PtychoNetwork(**{**self.settings, "mixed": mixed}, name=self.name)
+        copy.set_weights(self.get_weights())
+        return copy
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the constructor needs."""
+        return {**super().get_config(), **self.settings}
+
+    def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
+        """Take a probe (mode, N, N); its power is brought to N * N."""
+        relative = relative_probe(probe)
+        self.probe_parts.assign(np.stack([relative.real, relative.imag], axis=-1))
+
+    @property
+    def probe(self) -> Any:
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        parts = tf.convert_to_tensor(self.probe_parts)
+        return self.masked(tf.complex(parts[..., 0], parts[..., 1]))
+
+    def masked(self, probe: Any) -> Any:
+        """Return a probe (mode, N, N), inside a disk of radius N/4 with ``probe_mask``."""
+        if not self.model.probe_mask:
+            return probe
+        axis = tf.range(self.model.N, dtype=tf.float32) - self.model.N // 2
+        disk = tf.square(axis)[:, None] + tf.square(axis) <= (self.model.N / 4) ** 2
+        return probe * tf.cast(disk, probe.dtype)
+
+    def predict_groups(self, amplitude: Any, offsets_px: Any, side: Any, probe: Any = None) -> GroupObject:
+        """Predict the object of groups.
+
+        Parameters
+        ----------
+        amplitude : tensor (group, channel, N, N), float32
+            Relative diffraction amplitude.
+        offsets_px : tensor (group, channel, 2), float32
+            Scan positions (y, x) relative to the group's origin.
+        side : int or tensor ()
+            Canvas rows and columns.
+        probe : tensor (mode, N, N), complex64, or None
+            Relative probe; None takes the network's own.
+        """
+        probe = self.probe if probe is None else self.masked(probe)
+        scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N
+        if isinstance(self.network, UnrolledNetwork):
+            if not self.model.object_big:
+                offsets_px = tf.reshape(offsets_px, (-1, 1, 2))
+            layout = GroupCanvas.build(offsets_px, probe, side)
+            canvas = self.network(tf.reshape(amplitude, (-1, n, n)), layout, scale)
+        else:
+            layout = GroupCanvas.build(offsets_px, probe, side)
+            patches = tf.reshape(self.network(amplitude), (-1, n, n))
+            if self.model.object_big:
+                canvas = layout.merge(patches)
+            else:
+                middle = GroupCanvas.build(tf.zeros_like(offsets_px[:, :1]), probe, side)
+                canvas = middle.place(patches)
+        return GroupObject(as_complex(scale) * canvas, layout)
+
+    def patterns(self, result: GroupObject) -> Any:
+        """Return the expected relative intensities (group * channel, N, N) of predicted groups."""
+        exit_wave = result.layout.probe * result.layout.extract(result.canvas)[:, None]
+        sigma = self.model.gaussian_smoothing_sigma
+        return intensity(smooth(exit_wave, sigma) if sigma > 0 else exit_wave)
+
+    def call(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
+        """Return one canvas per group (group, rows, columns), and the intensities (group, channel, N, N)."""
+        # Groups that reach further than those of the training get the canvas that they need.
+        n = self.model.N
+        reach = tf.cast(tf.reduce_max(tf.abs(offsets_px)) + 1.5, tf.int32)
+        side = tf.maximum(self.side, (n + 2 * reach + 7) // 8 * 8)
+        result = self.predict_groups(amplitude, offsets_px, side)
+        channels = self.model.gridsize**2
+        canvas = result.canvas
+        if isinstance(self.network, UnrolledNetwork) and not self.model.object_big:
+            shape = (-1, channels, side, side)
+            dose = as_complex(tf.reshape(result.layout.dose, shape))
+            shared = tf.reduce_sum(dose * tf.reshape(canvas, shape), axis=1)
+            canvas = shared / as_complex(tf.maximum(tf.math.real(tf.reduce_sum(dose, axis=1)), 1e-12))
+        return canvas, tf.reshape(self.patterns(result), (-1, channels, n, n))
+
+    def compute_output_spec(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
+        """Return the shapes and dtypes of :meth:`call`."""
+        n, channels = self.model.N, self.model.gridsize**2
+        canvas = keras.KerasTensor((amplitude.shape[0], None, None), dtype="complex64")
+        return canvas, keras.KerasTensor((amplitude.shape[0], channels, n, n), dtype="float32")
+
+
+def relative_probe(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
+    """Return a probe (mode, N, N) with a total power of N * N."""
+    power = float(np.sum(np.abs(probe) ** 2))
+    return np.asarray(probe, np.complex64) * np.float32(probe.shape[-1] / math.sqrt(power))
+
+
+def _architecture(config: ModelConfig, precision: str) -> Any:
+    if config.architecture == "unrolled":
+        return UnrolledNetwork(config.n_filters_scale, config.amp_activation, precision)
+    channels = config.gridsize**2
+    return LadderNetwork(
+        config.N,
+        channels,
+        channels if config.object_big else 1,
+        config.n_filters_scale,
+        config.amp_activation,
+        config.pad_object,
+        config.probe_big,
+        precision,
+    )
+
+
+def smooth(field: Any, sigma_px: float) -> Any:
+    """Convolve complex fields (..., N, N) with a periodic Gaussian of ``sigma_px`` pixels."""
+    fy, fx = (frequencies(n) for n in field.shape[-2:])
+    envelope = tf.exp(-2 * (math.pi * sigma_px) ** 2 * (tf.square(fy)[:, None] + tf.square(fx)))
+    return tf.signal.ifft2d(tf.signal.fft2d(field) * as_complex(envelope))

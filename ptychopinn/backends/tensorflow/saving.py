@@ -1,0 +1,141 @@
+"""Model archives of the TensorFlow backend (Specification §4.6)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ptychopinn import __version__
+from ptychopinn.archive import safe_dill
+from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
+from ptychopinn.archive.manifest import check_backend, new_manifest
+from ptychopinn.backends.base import History
+from ptychopinn.backends.stored_settings import intensity_scale, legacy_params, plain_settings, settings_from_plain
+from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models, network_of
+from ptychopinn.backends.tensorflow.training import TrainedNetwork
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.errors import ArchiveError
+
+NAME = "tensorflow"
+_TRAINING = "training.dill"
+_CUSTOM_OBJECTS = [
+    "Decoder",
+    "GroupOffsets",
+    "IntensityScaler",
+    "LadderNetwork",
+    "PatternsLast",
+    "PtychoNetwork",
+    "TrimObject",
+    "UnrolledNetwork",
+]
+
+
+def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well."""
+    settings = plain_settings(config)
+    training = {
+        "training": settings,
+        "mean_counts": trained.mean_counts,
+        "mixed": trained.network.settings["mixed"],
+        "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
+        "best_epoch": trained.history.best_epoch,
+    }
+    models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
+    members = model_members(models, legacy_params(config, trained.mean_counts), _CUSTOM_OBJECTS)
+    members[_TRAINING] = safe_dill.dumps(training)
+    write_bundle(path, members, new_manifest(NAME, f"ptychopinn {__version__}", settings, models))
+
+
+def model_members(models: Mapping[str, Any], params: Mapping[str, Any], custom_objects: list[str]) -> dict[str, bytes]:
+    """Return the members of an archive that hold Keras models.
+
+    Parameters
+    ----------
+    models : mapping of str to keras.Model
+    params : mapping
+        ``params.cfg`` as trained.
+    custom_objects : list of str
+        Names of the registered layers.
+    """
+    members: dict[str, bytes] = {}
+    for name, model in models.items():
+        members[f"{name}/model.keras"] = _keras_file(model)
+        members[f"{name}/params.dill"] = safe_dill.dumps(dict(params))
+        members[f"{name}/custom_objects.dill"] = safe_dill.dumps(list(custom_objects))
+    if DIFFRACTION_TO_OBJ in models:
+        for member, data in _saved_model(models[DIFFRACTION_TO_OBJ]).items():
+            members[f"{DIFFRACTION_TO_OBJ}/saved_model/{member}"] = data
+    return members
+
+
+def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
+    """Open an archive of this backend; nothing in it is executed.
+
+    Raises
+    ------
+    ArchiveError
+        It belongs to another backend, is damaged, or was not made by a training of this program.
+    """
+    bundle = open_bundle(path)
+    check_backend(bundle.manifest, NAME, str(path))
+    known = bundle.read_plain(_TRAINING)
+    network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(known["mixed"]))
+    config = settings_from_plain(known["training"])
+    history = History(tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"]))
+    mean_counts = float(known["mean_counts"])
+    scale = np.float32(np.sqrt(mean_counts) / config.model.N)
+    probe = (network.probe.numpy() * scale).astype(np.complex64)
+    return TrainedNetwork(network, probe, mean_counts, history), config
+
+
+def read_model(bundle: Bundle, name: str) -> Any:
+    """Return a Keras model of an archive, loaded in safe mode.
+
+    Raises
+    ------
+    ArchiveError
+        The member is absent, damaged, or needs a layer that this program does not have.
+    """
+    data = bundle.read(f"{name}/model.keras")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        file.write_bytes(data)
+        try:
+            return keras.models.load_model(file, compile=False, safe_mode=True)
+        except Exception as error:
+            raise ArchiveError(
+                f"the model {name!r} in {bundle.location.path} cannot be read ({type(error).__name__}: {error})",
+                "a Keras model of this program",
+                "Save the model again, or open it with the version that wrote it.",
+            ) from error
+
+
+def _keras_file(model: Any) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        model.save(file)
+        return file.read_bytes()
+
+
+def _saved_model(model: Any) -> dict[str, bytes]:
+    """Return the files of a SavedModel with the specification's names in its serving signature."""
+    shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
+
+    def serve(**inputs: Any) -> dict[str, Any]:
+        return {model.output_names[0]: model([inputs[tensor.name] for tensor in model.inputs], training=False)}
+
+    module = tf.Module()
+    module.variables_ = [variable.value for variable in model.variables]
+    module.serve = tf.function(serve)
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(
+            module, folder, signatures={"serving_default": module.serve.get_concrete_function(**shapes)}
+        )
+        files = (file for file in Path(folder).rglob("*") if file.is_file())
+        return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}

@@ -1,0 +1,76 @@
+"""Iterative sweeps of the physics over all patterns of a group at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from ptychopinn.backends.sweep_settings import ALPHA, LAST_FLOOR, MOMENTUM
+from ptychopinn.backends.tensorflow.far_field import fft2, ifft2, power
+from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
+
+
+def to_corner(amplitude: Any) -> Any:
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], as an FFT has it."""
+    return tf.signal.ifftshift(amplitude, axes=(-2, -1))
+
+
+def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> Any:
+    """Return the exit waves nearest to the given ones whose patterns are the measured ones.
+
+    Parameters
+    ----------
+    corner_amplitude : tensor (pattern, N, N)
+        Measured diffraction amplitude, square root of counts, as :func:`to_corner` gives it.
+    exit_wave : tensor (pattern, mode, N, N), complex64
+    floor : float or tensor ()
+        Modelled intensity below which a pixel is not brought to its measured amplitude: where the model
+        is dark, its phase is rounding noise, and full amplitude with such a phase is noise as well.
+    """
+    field = fft2(exit_wave)
+    modelled = tf.sqrt(tf.reduce_sum(power(field), axis=1) + floor)
+    return ifft2(field * as_complex(corner_amplitude / modelled)[:, None])
+
+
+def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any, Any]:
+    """Improve a flat object by a few parallel rPIE sweeps on each group's canvas.
+
+    Parameters
+    ----------
+    amplitude : tensor (group * channel, N, N)
+        Relative diffraction amplitude.
+    layout : GroupCanvas
+    sweeps : int
+
+    Returns
+    -------
+    two tensors (group, side, side), complex64
+        Object after the first and after the last sweep.
+
+    Notes
+    -----
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; see the settings for the falling floor.
+    """
+    conjugate = tf.math.conj(layout.probe)
+    brightest = tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True)
+    weight = as_complex((1 - ALPHA) * layout.dose + ALPHA * brightest)
+    corner_amplitude = to_corner(amplitude)
+
+    def sweep(canvas: Any, velocity: Any, floor: Any) -> tuple[Any, Any]:
+        exit_wave = layout.probe * layout.extract(canvas)[:, None]
+        change = tf.reduce_sum(conjugate * (fit_modulus(corner_amplitude, exit_wave, floor) - exit_wave), axis=1)
+        velocity = MOMENTUM * velocity + layout.place(change) / weight
+        return canvas + velocity, velocity
+
+    start = tf.ones_like(weight)
+    first, velocity = sweep(start, tf.zeros_like(start), 1.0)
+    floors = tf.constant([10.0 ** (LAST_FLOOR * number / max(sweeps - 1, 1)) for number in range(sweeps)])
+    # A loop in the graph is traced once, sixteen copies of its body are not.
+    _, last, _ = tf.while_loop(
+        lambda number, canvas, velocity: number < sweeps,
+        lambda number, canvas, velocity: (number + 1, *sweep(canvas, velocity, floors[number])),
+        (1, first, velocity),
+        parallel_iterations=1,
+    )
+    return first, last

@@ -1,0 +1,172 @@
+"""Train a model on one scan."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.base import History, TrainingJob
+from ptychopinn.backends.batches import make_batch
+from ptychopinn.backends.epoch_groups import EpochGroups
+from ptychopinn.backends.job_checks import check_job, judge_object
+from ptychopinn.backends.preview import Previewer
+from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
+from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
+from ptychopinn.backends.tensorflow.network import PtychoNetwork
+from ptychopinn.backends.tensorflow.optimisation import Optimisation
+from ptychopinn.backends.tensorflow.schedules import LearningRate
+from ptychopinn.backends.training_watch import Clock, TrainingWatch
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.workflow.events import Phase, Report, Stop
+
+_logger = logging.getLogger("ptychopinn")
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A trained network with what is needed to use it again."""
+
+    network: PtychoNetwork
+    probe: NDArray[np.complex64]
+    mean_counts: float
+    history: History
+
+
+def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedNetwork:
+    """Train until the epochs, the time, the patience or the user's patience end.
+
+    Of the execution settings, those of the optimiser, the device and the precision apply.
+
+    Raises
+    ------
+    DataError, ConfigError
+        The scan does not fit the settings.
+    """
+    config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
+    check_job(job)
+    report(Phase("grouping scan positions"))
+    members = config.model.gridsize**2
+    scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
+    test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
+    groups = EpochGroups(scan, config, job.groups_per_epoch, test_scan)
+
+    report(Phase("building the network"))
+    keras.utils.set_random_seed(config.seed)
+    device = choose_device(execution.accelerator)
+    probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
+    network = PtychoNetwork.of_config(
+        config.model,
+        len(probe),
+        groups.shape[0],
+        probe_trainable=config.probe_trainable,
+        scale_trainable=config.intensity_scale_trainable,
+        mixed=use_bfloat16(execution.precision, device),
+    )
+    network.set_probe(probe)
+    seconds = None if config.max_minutes is None else 60 * config.max_minutes
+    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
+    previewer = Previewer(TensorFlowPredict(network, device), scan, members)
+    watch = TrainingWatch(clock, report, should_stop, previewer)
+    optimisation = Optimisation(
+        network,
+        config,
+        groups.shape[0],
+        device,
+        clip=execution.gradient_clip_val,
+        accumulate=execution.accum_steps,
+        known=job.train_data.objectGuess is not None and groups.needs_truth,
+    )
+    schedule = "Cosine" if execution.scheduler == "Default" else execution.scheduler
+    rate = LearningRate(schedule, execution.learning_rate, config.nepochs)
+
+    report(Phase("training"))
+    began = time.monotonic()
+    _Loop(groups, optimisation, rate, watch, execution.early_stop_patience).run()
+    previewer(len(watch.loss))
+    history = History(
+        tuple(watch.loss),
+        tuple(watch.val_loss),
+        watch.best_epoch,
+        watch.stopped,
+        time.monotonic() - began,
+        judge_object(previewer.object_, report),
+    )
+    trained_probe = (network.probe.numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
+    return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
+
+
+class _Loop:
+    """Epoch after epoch, keeping the weights of the best."""
+
+    def __init__(
+        self, groups: EpochGroups, optimisation: Optimisation, rate: LearningRate, watch: TrainingWatch, patience: int
+    ) -> None:
+        self.groups, self.optimisation, self.rate, self.watch = groups, optimisation, rate, watch
+        self.patience = patience
+        self.network = optimisation.network
+
+    def run(self) -> None:
+        """Train; in the end the network has its best weights."""
+        epochs, best = self.groups.config.nepochs, self.network.get_weights()
+        judging = [self._arrays(*part) for part in self._parts(*self.groups.validation())]
+        self.watch.clock.start()
+        for epoch in range(epochs):
+            self.watch.begin_epoch()
+            loss, ended = self._epoch(epoch)
+            # A part of an epoch is judged only when there is no whole one.
+            if ended == "early" and self.watch.loss:
+                break
+            value = self._validate(judging)
+            self.rate.after_epoch(loss)
+            if self.watch.after_epoch(epoch + 1, epochs, loss, value, self._learning_rate(epoch)):
+                best = self.network.get_weights()
+            waited = epoch + 1 - self.watch.best_epoch
+            if ended or waited >= self.patience or not np.isfinite(loss):
+                break
+        self.network.set_weights(best)
+
+    def _epoch(self, epoch: int) -> tuple[float, str]:
+        """Return the mean loss, and 'early', 'late' (after its last batch) or '' for how the training ended."""
+        config = self.groups.config
+        parts = self._parts(self.groups.scan, self.groups.training(epoch))
+        total, patterns = 0.0, 0
+        pending: list[tuple[Any, int]] = []
+        for number, part in enumerate(parts, start=1):
+            batch = self._arrays(*part)
+            last = number == len(parts)
+            loss = self.optimisation.step(batch, self._learning_rate(epoch), last)
+            pending.append((loss, len(batch.amplitude)))
+            if self.watch.after_batch(epoch + 1, config.nepochs, number, len(parts), partial(float, loss)):
+                ended = "late" if last else "early"
+                break
+        else:
+            ended = ""
+        for loss, count in pending:
+            total, patterns = total + float(loss) * count, patterns + count
+        return total / max(patterns, 1), ended
+
+    def _learning_rate(self, epoch: int) -> float:
+        clock = self.watch.clock
+        return self.rate.at(clock.steps, epoch, clock.progress)
+
+    def _validate(self, judging: list[Any]) -> float | None:
+        count = sum(len(batch.amplitude) for batch in judging)
+        if not count:
+            return None
+        return sum(self.optimisation.loss(batch) * len(batch.amplitude) for batch in judging) / count
+
+    def _parts(self, scan: GroupedScan, groups: NDArray[np.int64]) -> list[tuple[GroupedScan, NDArray[np.int64]]]:
+        size = self.groups.config.batch_size
+        return [(scan, groups[start : start + size]) for start in range(0, len(groups), size)]
+
+    def _arrays(self, scan: GroupedScan, groups: NDArray[np.int64]) -> Any:
+        return make_batch(scan, groups, self.groups.shape, self.groups.needs_truth)

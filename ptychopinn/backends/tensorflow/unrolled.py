@@ -1,0 +1,113 @@
+"""The ``unrolled`` architecture: a few physics sweeps per group, then a U-Net on the group's canvas."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ptychopinn.backends.sweep_settings import LEVELS, SWEEPS
+from ptychopinn.backends.tensorflow.blocks import (
+    activate_amplitude,
+    apply,
+    convolution,
+    double_convolution,
+    halve,
+    upsample,
+)
+from ptychopinn.backends.tensorflow.far_field import phase_factor
+from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
+from ptychopinn.backends.tensorflow.sweeps import sweep_groups
+
+
+@keras.saving.register_keras_serializable("ptychopinn")
+class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
+    """Turn a group's patterns into one object canvas.
+
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
+    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
+    wrong. Training is on the likelihood of the patterns alone.
+
+    Parameters
+    ----------
+    n_filters_scale : int
+    amp_activation : str
+    precision : str
+        Keras dtype policy of the convolutions.
+    """
+
+    def __init__(self, n_filters_scale: int, amp_activation: str, precision: str, **keywords: Any) -> None:
+        super().__init__(**{"dtype": "float32", **keywords})
+        self.settings = {
+            "n_filters_scale": n_filters_scale,
+            "amp_activation": amp_activation,
+            "precision": precision,
+        }
+        self.amp_activation = amp_activation
+        widths = [8 * n_filters_scale * 2**level for level in range(LEVELS + 1)]
+        self.encoder = [double_convolution(i, o, precision) for i, o in zip([6, *widths[:-1]], widths, strict=True)]
+        self.decoder = [
+            double_convolution(widths[level] + widths[level + 1], widths[level], precision) for level in range(LEVELS)
+        ]
+        self.head = convolution(widths[0], 2, 1, precision, zero=True)
+        self.trust = self.add_weight(shape=(2,), initializer="ones", name="trust")
+        self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the constructor needs."""
+        return {**super().get_config(), **self.settings}
+
+    def call(self, amplitude: Any, layout: GroupCanvas, scale: Any) -> Any:
+        """Predict the canvas.
+
+        Parameters
+        ----------
+        amplitude : tensor (group * channel, N, N), float32
+            Relative diffraction amplitude.
+        layout : GroupCanvas
+        scale : tensor ()
+            Factor by which the caller multiplies the result.
+
+        Returns
+        -------
+        tensor (group, rows, columns), complex64
+        """
+        first, last = (tf.stop_gradient(canvas) for canvas in sweep_groups(amplitude, layout, SWEEPS))
+        dose = tf.stop_gradient(layout.dose / tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True))
+        parts = [tf.math.real(first) - 1, tf.math.imag(first), tf.math.real(last) - 1, tf.math.imag(last)]
+        features = tf.stack([*parts, tf.sqrt(dose), 20 * dose / (20 * dose + 1)], axis=-1)
+        amplitude_logit = inverse_activation(tf.abs(last) / tf.stop_gradient(scale), self.amp_activation)
+        # Unlit pixels keep the flat start; their phase would be noise.
+        phase_logit = tf.math.angle(last) / math.pi * (dose / (dose + 0.02))
+        correction = tf.cast(self._unet(features), tf.float32)
+        modulus = activate_amplitude(correction[..., 0] + self.trust[0] * amplitude_logit, self.amp_activation)
+        phase = math.pi * tf.tanh(correction[..., 1] + self.trust[1] * phase_logit)
+        return as_complex(modulus) * phase_factor(phase)
+
+    def _unet(self, features: Any) -> Any:
+        kept = []
+        for level, encode in enumerate(self.encoder):
+            features = apply(encode, features if level == 0 else halve(features))
+            kept.append(features)
+        for level in reversed(range(LEVELS)):
+            features = apply(self.decoder[level], tf.concat([upsample(features), kept[level]], axis=-1))
+        return self.head(features)
+
+
+def inverse_activation(modulus: Any, name: str) -> Any:
+    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    if name == "sigmoid":
+        kept = tf.clip_by_value(modulus, 0.02, 0.98)
+        return tf.math.log(kept / (1 - kept))
+    modulus = tf.maximum(modulus, 0.02)
+    if name == "softplus":
+        return tf.math.log(tf.math.expm1(modulus))
+    if name == "relu":
+        return modulus
+    logit = modulus
+    for _ in range(8):  # Newton's method on x * sigmoid(x); monotonic where the result is positive
+        gate = tf.sigmoid(logit)
+        logit = tf.maximum(logit - (logit * gate - modulus) / (gate * (1 + logit * (1 - gate))), 0.0)
+    return logit

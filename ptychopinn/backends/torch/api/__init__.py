@@ -1,0 +1,1 @@
+"""The programming interface of historic programs: settings, data, model, training, prediction."""

@@ -1,0 +1,42 @@
+"""Predict the object under a scan."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.torch.api.config_manager import ConfigManager
+from ptychopinn.backends.torch.api.data_loader import PtychoDataLoader
+from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
+from ptychopinn.backends.torch.precision import choose_device
+from ptychopinn.backends.torch.scan_prediction import predict_scan
+from ptychopinn.errors import ConfigError, DataError
+
+
+class InferenceEngine:
+    """A model and the settings of its use."""
+
+    def __init__(self, ptycho_model: PtychoModel, config_manager: ConfigManager | None = None) -> None:
+        self.ptycho_model = ptycho_model
+        self.config_manager = config_manager or ConfigManager.from_loaded_model(ptycho_model)
+
+    def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
+        """Return the object (rows, columns), complex64, centred on the middle of the scan's bounding box.
+
+        Raises
+        ------
+        ConfigError
+            There is no model; it is a ValueError.
+        DataError
+            The patterns have another size than the model's; it is a ValueError.
+        """
+        module, (scan, *_) = self.ptycho_model.model, loader.scans
+        if module is None:
+            raise ConfigError("PtychoModel.model is None", "a module", "Train one or load a checkpoint.")
+        if scan.pattern_size != module.config.model.N:
+            raise DataError(
+                f"the patterns are {scan.pattern_size} pixels wide, the model's N is {module.config.model.N}",
+                "one size",
+                "Crop or pad the patterns, or train a model for this size.",
+            )
+        return predict_scan(module, scan, self.config_manager.inference_config, device=choose_device("auto"))

@@ -1,0 +1,183 @@
+"""Train a model on the scans of a loader."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+
+from ptychopinn.backends.epoch_groups import EpochGroups
+from ptychopinn.backends.torch.api.config_manager import ConfigManager
+from ptychopinn.backends.torch.api.data_loader import PtychoDataLoader
+from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
+from ptychopinn.backends.torch.callbacks import BestWeights
+from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.backends.torch.scan_data import ScanDataModule
+from ptychopinn.backends.torch.training import build_trainer
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.errors import ConfigError, DataError
+
+logger = logging.getLogger("ptychopinn-torch")
+
+# Who keeps the records of a training: the logger that writes them.
+_LOGGERS = {"mlflow": "mlflow", "lightning": "csv", "pytorch": "none"}
+
+
+class Trainer:
+    """A module, its data and the Lightning trainer (``_trainer``) that brings them together."""
+
+    def __init__(self, module: PtychoPINN_Lightning, data: ScanDataModule, trainer: pl.Trainer, run_dir: Path) -> None:
+        self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
+
+    @classmethod
+    def _from_lightning(
+        cls,
+        model: PtychoModel,
+        dataloader: PtychoDataLoader,
+        orchestration: str = "lightning",
+        config_manager: ConfigManager | None = None,
+    ) -> Trainer:
+        manager = config_manager or dataloader.config_manager
+        module = model.model
+        if module is None:
+            raise ConfigError("PtychoModel.model is None", "a module", "Make one with PtychoModel._new_model.")
+        execution, devices, device = _execution(manager, _word(orchestration))
+        pl.seed_everything(module.config.seed, workers=True, verbose=False)
+        data = _data(module, dataloader, manager, execution)
+        module.shape = data.shape
+        module.set_probe(dataloader.scans[0].probe_modes)
+        module.mean_counts = dataloader.scans[0].mean_counts()
+        logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+        run_dir = Path(dataloader.output_dir)
+        metric = module.val_loss_name if _judged(data) else module.loss_name
+        callbacks = [EpochLines(), BestWeights(), build_checkpoint(run_dir, execution, metric)]
+        trainer = build_trainer(run_dir, execution, module.config.nepochs, device, callbacks, devices)
+        module.progress = lambda: trainer.current_epoch / max(trainer.max_epochs or 1, 1)
+        return cls(module, data, trainer, run_dir)
+
+    def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
+        """Train, and return the folder of the run, where the checkpoints are.
+
+        Parameters
+        ----------
+        orchestration : str
+            Checked only; :meth:`_from_lightning` has chosen the logger.
+        experiment_name : str
+            Said in the log.
+        """
+        _word(orchestration)
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        logger.info("training %s in %s", experiment_name or self.module.training_config.experiment_name, self.run_dir)
+        with warnings.catch_warnings():
+            # Lightning advises more loader processes and log steps; batches come from memory here.
+            warnings.filterwarnings("ignore", module="lightning")
+            self._trainer.fit(self.module, datamodule=self.data)
+        self.module.cpu().eval()
+        return self.run_dir
+
+
+class EpochLines(pl.Callback):
+    """One line of the log for every epoch."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note when the epoch began."""
+        self._began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the line."""
+        if not trainer.is_global_zero:
+            return
+        metrics = trainer.callback_metrics
+        judged = f", validation loss {float(metrics['val_loss']):.5g}" if "val_loss" in metrics else ""
+        logger.info(
+            "epoch %d of %d: loss %.5g%s, %.1f s",
+            trainer.current_epoch + 1,
+            trainer.max_epochs,
+            float(metrics.get("train_loss", float("nan"))),
+            judged,
+            time.monotonic() - self._began,
+        )
+
+
+def _word(orchestration: Any) -> str:
+    word = str(getattr(orchestration, "value", orchestration)).lower()
+    if word not in _LOGGERS:
+        raise ConfigError(
+            f"orchestration is {orchestration!r}", "one of " + ", ".join(_LOGGERS), "Choose one of these."
+        )
+    return word
+
+
+def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfig, int, torch.device]:
+    """Return how and where to train; what this machine cannot do falls back, with a line in the log."""
+    training = manager.training_config
+    gpus = torch.cuda.device_count()
+    on_gpu = str(training.device) != "cpu" and gpus > 0
+    workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
+    strategy = training.strategy if devices > 1 and training.strategy else "auto"
+    if not on_gpu:
+        if str(training.device) != "cpu" or training.n_devices > 1 or workers > 0:
+            logger.info(
+                "device %r, %d devices, %d loader processes: this machine trains on its CPU in one process",
+                training.device,
+                training.n_devices,
+                workers,
+            )
+        workers = 0
+    execution = PyTorchExecutionConfig(
+        accelerator="cuda" if on_gpu else "cpu",
+        strategy=strategy,
+        deterministic=False,
+        learning_rate=training.learning_rate,
+        accum_steps=training.accum_steps,
+        gradient_clip_val=training.gradient_clip_val,
+        num_workers=workers,
+        logger_backend=_LOGGERS[word],  # type: ignore[arg-type]
+    )
+    return execution, devices, torch.device("cuda" if on_gpu else "cpu")
+
+
+def _data(
+    module: PtychoPINN_Lightning, loader: PtychoDataLoader, manager: ConfigManager, execution: PyTorchExecutionConfig
+) -> ScanDataModule:
+    config = module.config
+    members = config.model.gridsize**2
+    held = loader.test_scan
+    test = None if held is None else GroupedScan.build(held, members, config.neighbor_count)
+    scans = []
+    for raw in loader.scans:
+        if config.model.model_type == "supervised" and raw.objectGuess is None:
+            raise DataError(
+                "mode is 'Supervised' but a scan has no objectGuess",
+                "the known object of every scan",
+                "Choose mode 'Unsupervised', which learns from the patterns alone.",
+            )
+        scan = GroupedScan.build(raw, members, config.neighbor_count)
+        wanted, asked = _groups(config, manager, raw.n_patterns)
+        scans.append((EpochGroups(scan, asked, wanted, test), module.relative_probe(raw.probe_modes)))
+    return ScanDataModule(scans, execution)
+
+
+def _groups(config: TrainingConfig, manager: ConfigManager, patterns: int) -> tuple[int, TrainingConfig]:
+    """Return the groups of an epoch: ``n_subsample`` around every position, where they differ at all."""
+    if manager.training_config.n_groups is not None:
+        return manager.training_config.n_groups, config
+    if config.model.gridsize == 1:
+        return patterns, config
+    return patterns * max(manager.data_config.n_subsample, 1), replace(config, enable_oversampling=True, n_images=None)
+
+
+def _judged(data: ScanDataModule) -> bool:
+    return any(groups.test_scan is not None or len(groups.validation_seeds) > 0 for groups, _ in data.scans)

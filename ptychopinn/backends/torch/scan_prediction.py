@@ -1,0 +1,146 @@
+"""Predict the object of a scan with a Lightning module, stitched as the torch inference settings say."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ptychopinn.backends.batches import BatchArrays
+from ptychopinn.backends.prediction import predict_object
+from ptychopinn.backends.torch import legacy_configs
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.cover import cover_scan
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ConfigError
+from ptychopinn.stitching.object_grid import ObjectGrid
+
+WEIGHTINGS = ("probe", "uniform")
+
+
+def predict_scan(
+    module: PtychoPINN_Lightning,
+    data: RawData,
+    settings: legacy_configs.InferenceConfig,
+    *,
+    n_groups: int | None = None,
+    device: torch.device | None = None,
+) -> NDArray[np.complex64]:
+    """Predict the object under a scan.
+
+    Parameters
+    ----------
+    module : PtychoPINN_Lightning
+    data : RawData
+        Its probe illuminates.
+    settings : InferenceConfig
+        ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting``, ``pad_eval``.
+    n_groups : int or None
+        Predict this many groups only, spread over the scan.
+    device : device or None
+        None takes the CPU.
+
+    Returns
+    -------
+    array (rows, columns), complex64
+        Reaches half a pattern beyond the outermost positions on every side, so its middle is that of the
+        scan; 1 where no pattern saw the sample.
+    """
+    members = module.config.model.gridsize**2
+    scan = GroupedScan.build(data, members, members)
+    groups = cover_scan(data.positions_px, members)
+    if not settings.pad_eval:
+        groups = _inner(data.positions_px, groups, module.data_config)
+    if n_groups is not None and n_groups < len(groups):
+        groups = groups[np.linspace(0, len(groups) - 1, n_groups).round().astype(int)]
+    n = data.pattern_size
+    grid = ObjectGrid.of_scan(data.positions_px, n)
+    predict = _Predict(module.to(device or torch.device("cpu")), data.probe_modes, settings)
+    try:
+        stitcher = predict_object(
+            predict,
+            scan,
+            groups,
+            grid,
+            groups_per_batch=max(settings.batch_size // members, 1),
+            middle_trim=settings.middle_trim,
+        )
+    finally:
+        module.cpu()
+    low = np.floor(data.positions_px.min(axis=0) + 0.5).astype(int) + grid.shift_px - n // 2
+    missing = np.maximum(-low, 0)
+    low = np.maximum(low, 0)
+    obj = stitcher.result()[low[0] :, low[1] :]
+    return np.pad(obj, ((missing[0], 0), (missing[1], 0)), constant_values=1).astype(np.complex64)
+
+
+def _inner(
+    positions_px: NDArray[np.float64], groups: NDArray[np.int64], data: legacy_configs.DataConfig
+) -> NDArray[np.int64]:
+    """Return the groups whose first position lies inside the bounds; all when there is none."""
+    low, span = positions_px.min(axis=0), np.ptp(positions_px, axis=0) + 1e-9
+    where = (positions_px[groups[:, 0]] - low) / span
+    bounds = np.array([data.y_bounds, data.x_bounds])
+    inside = ((where >= bounds[:, 0]) & (where <= bounds[:, 1])).all(axis=1)
+    return groups[inside] if inside.any() else groups
+
+
+class _Predict:
+    """A module as the stitching sees it, with the weights that the settings ask for."""
+
+    def __init__(
+        self,
+        module: PtychoPINN_Lightning,
+        probe: NDArray[np.complex64],
+        settings: legacy_configs.InferenceConfig,
+    ) -> None:
+        if settings.patch_weighting not in WEIGHTINGS:
+            raise ConfigError(
+                f"InferenceConfig.patch_weighting is {settings.patch_weighting!r}",
+                " or ".join(map(repr, WEIGHTINGS)),
+                "Choose one of the two.",
+            )
+        self.module, self.settings = module.eval(), settings
+        self.probe = module.relative_probe(probe)
+
+    def __call__(
+        self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
+    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+        network = self.module.network
+        device = network.log_scale.device
+        with torch.inference_mode():
+            amplitude = torch.from_numpy(batch.amplitude).to(device)
+            offsets = torch.from_numpy(batch.offsets_px).to(device)
+            result = network(amplitude, offsets, shape, self.probe)
+            weight = self._weight(result.layout, middle_trim)
+        return result.canvas.cpu().numpy(), weight.cpu().numpy()
+
+    def _weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
+        strength = (layout.probe.real.square() + layout.probe.imag.square()).sum(dim=1)
+        if self.settings.patch_weighting == "uniform":
+            strength = torch.ones_like(strength)
+        side = edge_window(strength.shape[-1], middle_trim, self.settings.window).to(strength.device)
+        return layout.place(strength * side[:, None] * side[None, :])
+
+
+def edge_window(n: int, middle_px: int, fade_px: int) -> torch.Tensor:
+    """Return weights (N,) of a patch along one axis: 1 in the middle, falling to the edge, 0 outside.
+
+    Parameters
+    ----------
+    n : int
+    middle_px : int
+        Side of the central square that counts; 0 or less: the whole patch.
+    fade_px : int
+        Width of the fall at each edge; 0: none.
+    """
+    side = n if middle_px <= 0 else min(middle_px, n)
+    low = (n - side) // 2
+    steps = torch.arange(side, dtype=torch.float32)
+    fade = min(max(fade_px, 0), side // 2)
+    inside = torch.minimum(torch.minimum(steps, side - 1 - steps) + 1, torch.tensor(float(fade + 1))) / (fade + 1)
+    weights = torch.zeros(n)
+    weights[low : low + side] = inside
+    return weights

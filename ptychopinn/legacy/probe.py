@@ -1,0 +1,42 @@
+"""Historic module ``ptycho.probe``: the probe in the legacy dictionary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.config import legacy_params
+from ptychopinn.errors import DataError
+from ptychopinn.physics.exit_wave import as_modes
+
+
+def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating] | None = None) -> None:
+    """Store a probe in ``params.cfg['probe']`` as complex64 (N, N, mode).
+
+    Parameters
+    ----------
+    X_train : array (group, N, N, channel), or None
+        Without a guess, patterns whose mean amplitude gives a probe of their extent.
+    probe_guess : array (N, N) or (mode, N, N), complex, or None
+
+    Raises
+    ------
+    DataError
+        Neither is given, or the guess is not square; it is a ValueError.
+    """
+    if probe_guess is None:
+        if X_train is None:
+            raise DataError("there is neither a probe guess nor a pattern", mend="Pass probe_guess.")
+        probe_guess = _from_patterns(np.asarray(X_train))
+    modes = as_modes(np.asarray(probe_guess))
+    if modes.shape[-1] != modes.shape[-2]:
+        raise DataError(f"the probe guess has shape {np.shape(probe_guess)}", "(N, N) or (modes, N, N)")
+    legacy_params.cfg["probe"] = np.moveaxis(modes, 0, -1).astype(np.complex64)
+
+
+def _from_patterns(patterns: NDArray[Any]) -> NDArray[np.complex64]:
+    # The far field of the probe is the brightest thing in the mean pattern of a weak sample.
+    mean = np.sqrt(np.mean(np.square(patterns, dtype=np.float64), axis=(0, 3)))
+    return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(mean), norm="ortho")).astype(np.complex64)

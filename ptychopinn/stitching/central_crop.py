@@ -1,0 +1,58 @@
+"""Stitching as the specification's callers expect it: uniform averaging of central squares."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def reassemble_central(
+    patches: NDArray[np.complexfloating], centres_px: NDArray[np.floating], middle_px: int
+) -> NDArray[np.complex64]:
+    """Average the central squares of patches at their subpixel positions.
+
+    Parameters
+    ----------
+    patches : array (patch, N, N), complex
+    centres_px : array (patch, 2), float
+        (y, x) of the patches' pixel ``[N//2, N//2]``.
+    middle_px : int
+        Side of the central square; at most N.
+
+    Returns
+    -------
+    array (rows, columns), complex64
+        Square canvas whose middle is the mean of the centres; 0 where no square lies.
+
+    Notes
+    -----
+    A square at a fractional position is spread bilinearly over the neighbouring pixels, and so is its
+    coverage, by which the sum is divided.
+    """
+    n = patches.shape[-1]
+    side = min(int(middle_px), n)
+    relative = np.asarray(centres_px, np.float64) - np.mean(centres_px, axis=0, dtype=np.float64)
+    reach = math.ceil(float(np.abs(relative).max()))
+    canvas_side = side + 2 * (reach + reach % 2)
+    low = n // 2 - side // 2
+    squares = np.asarray(patches)[:, low : low + side, low : low + side]
+    whole = np.floor(relative)
+    fraction = relative - whole
+    # One pixel of margin takes what is spread beyond the last row and column.
+    total = np.zeros((canvas_side + 1, canvas_side + 1), np.complex128)
+    cover = np.zeros((canvas_side + 1, canvas_side + 1), np.float64)
+    corners = (whole + (canvas_side // 2 - side // 2)).astype(np.int64)
+    for square, (row, column), (fy, fx) in zip(squares, corners, fraction, strict=True):
+        for dy, weight_y in ((0, 1 - fy), (1, fy)):
+            for dx, weight_x in ((0, 1 - fx), (1, fx)):
+                weight = weight_y * weight_x
+                if weight > 0:
+                    window = (slice(row + dy, row + dy + side), slice(column + dx, column + dx + side))
+                    total[window] += weight * square
+                    cover[window] += weight
+    seen = cover > 1e-9
+    canvas = np.zeros_like(total)
+    np.divide(total, cover, out=canvas, where=seen)
+    return canvas[:canvas_side, :canvas_side].astype(np.complex64)
