@@ -81,7 +81,7 @@ class LadderNetwork(nn.Module):
         channels = config.gridsize**2
         outputs = channels if config.object_big else 1
         widths = ladder_widths(config.N, config.n_filters_scale)
-        self.n = config.N
+        self.n, self.options = config.N, options
         self.pad_object = config.pad_object
         self.amp_activation = config.amp_activation
         self.edge_px = max(min(options.edge_pad, config.N // 2 - 1), 0)
@@ -95,6 +95,7 @@ class LadderNetwork(nn.Module):
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
         """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        amplitude = self._scaled(amplitude)
         with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
             bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))
             features = self.amplitude.blocks(bottleneck)
@@ -113,6 +114,16 @@ class LadderNetwork(nn.Module):
         if modulus.shape[1] < phase.shape[1]:
             modulus = modulus[:, torch.arange(phase.shape[1], device=phase.device) % modulus.shape[1]]
         return torch.polar(self._edged(modulus), self._edged(phase))
+
+    def _scaled(self, amplitude: Tensor) -> Tensor:
+        """Bring the input to the brightness that the options ask for."""
+        over = (1, 2, 3) if self.options.group_normalised else (0, 1, 2, 3)
+        if self.options.peak_scaled:
+            # A quarter of N is the peak of a typical pattern of mean intensity 1.
+            return amplitude * (self.n / 4) / amplitude.amax(dim=over, keepdim=True).clamp_min(1e-12)
+        if self.options.group_normalised:
+            return amplitude / amplitude.square().mean(dim=over, keepdim=True).sqrt().clamp_min(1e-12)
+        return amplitude
 
     def _edged(self, field: Tensor) -> Tensor:
         """Repeat the pixels inside the edge outwards."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from ptychopinn.backends.torch import legacy_configs
+from ptychopinn.errors import ConfigError
+
+_WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Parseval", "Max")}
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class LadderOptions:
         Amplitudes per group, shared in turn by its patches; 0: one per patch.
     edge_pad : int
         Pixels along the edge of a patch that repeat the nearest reconstructed pixel.
+    group_normalised : bool
+        Every group enters the network with a mean intensity of 1; off, the scan has that as a whole.
+    peak_scaled : bool
+        The brightest pixel of a group (or of a batch, if not ``group_normalised``) sets its brightness instead.
     """
 
     batch_norm: bool = False
@@ -43,8 +50,20 @@ class LadderOptions:
     decoder_last_c_outer_fraction: float = 0.0
     decoder_last_amp_channels: int = 0
     edge_pad: int = 0
+    group_normalised: bool = False
+    peak_scaled: bool = False
 
     @classmethod
-    def of(cls, model: legacy_configs.ModelConfig) -> LadderOptions:
-        """Return the options among torch model settings."""
-        return cls(**{entry.name: getattr(model, entry.name) for entry in fields(cls)})
+    def of(cls, model: legacy_configs.ModelConfig, data: legacy_configs.DataConfig) -> LadderOptions:
+        """Return the options among torch settings.
+
+        Raises
+        ------
+        ConfigError
+            An unknown word for ``normalize`` or ``data_scaling``; it is a ValueError.
+        """
+        for name, words in _WORDS.items():
+            if getattr(data, name) not in words:
+                raise ConfigError(f"DataConfig.{name} is {getattr(data, name)!r}", " or ".join(words))
+        shared = {entry.name: getattr(model, entry.name) for entry in fields(cls) if hasattr(model, entry.name)}
+        return cls(**shared, group_normalised=data.normalize == "Group", peak_scaled=data.data_scaling == "Max")

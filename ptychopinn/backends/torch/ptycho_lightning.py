@@ -14,7 +14,7 @@ from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.network import PtychoNetwork, relative_probe
-from ptychopinn.backends.torch.settings import TorchSettings, as_settings, configuration_of, plain_value
+from ptychopinn.backends.torch.settings import TorchSettings, configuration_of, plain_value, settings_of
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import canvas_side
 
@@ -58,30 +58,26 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         mean_counts: float = 0.0,
         mixed: bool = False,
     ) -> None:
-        settings = TorchSettings(
-            as_settings(legacy_configs.DataConfig, data_config),
-            as_settings(legacy_configs.ModelConfig, model_config),
-            as_settings(legacy_configs.TrainingConfig, training_config),
-            as_settings(legacy_configs.InferenceConfig, inference_config),
-        )
-        if training is None:
-            config = configuration_of(settings)
+        four = (data_config, model_config, training_config, inference_config)
+        given = None if training is None else _configuration(training)
+        if given is not None and all(part is None for part in four):
+            settings = settings_of(given)
         else:
-            config = training if isinstance(training, TrainingConfig) else settings_from_plain(dict(training))
+            settings = TorchSettings.of(*four)
+        config = configuration_of(settings) if given is None else given
         mask = settings.model.probe_mask
         network = PtychoNetwork(
             config.model,
             modes,
-            probe_trainable=config.probe_trainable,
+            probe_trainable=config.probe_trainable or settings.model.probe_reference_coeff > 0,
             scale_trainable=config.intensity_scale_trainable,
             mask=mask.detach().clone() if isinstance(mask, Tensor) else None,
-            options=LadderOptions.of(settings.model),
+            options=LadderOptions.of(settings.model, settings.data),
         )
         network.mixed = mixed
-        super().__init__(network, config, settings.training.learning_rate, settings.training.scheduler)
-        self.settings = settings
+        super().__init__(network, config, settings)
         self.mean_counts = mean_counts
-        self.given = None if training is None else config
+        self.given = given
 
     @property
     def model_config(self) -> legacy_configs.ModelConfig:
@@ -156,7 +152,13 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
 
     def set_probe(self, probe: Any) -> None:
         """Take a probe (mode, N, N) or (N, N), whatever its power, for training and as the default."""
-        self.network.set_probe(one_probe(as_tensor(probe)).numpy())
+        self.take_probe(self.relative_probe(probe))
+
+    def take_probe(self, probe: Any) -> None:
+        """Take a probe (mode, N, N) in the network's units, in which the patterns have a power of N * N."""
+        parts = torch.view_as_real(as_tensor(probe).to(torch.complex64).contiguous())
+        self.network.probe_parts.data = parts.to(self.network.probe_parts.device)
+        self.probe_guess = torch.view_as_complex(self.network.probe_parts.detach().clone())
 
     def forward(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> tuple[Tensor, Tensor]:
         """Return the expected amplitude (group, channel, N, N), as ``x`` scaled, and the object patches.
@@ -211,6 +213,10 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     def relative_probe(self, probe: Any) -> Tensor:
         """Return a probe (mode, N, N) or (N, N) in the network's units, on its device."""
         return relative_probe(one_probe(as_tensor(probe)).to(self.network.log_scale.device))
+
+
+def _configuration(training: TrainingConfig | Mapping[str, Any]) -> TrainingConfig:
+    return training if isinstance(training, TrainingConfig) else settings_from_plain(dict(training))
 
 
 def one_probe(probe: Tensor) -> Tensor:

@@ -64,7 +64,7 @@ class ScanDataModule(pl.LightningDataModule):
     Parameters
     ----------
     scans : sequence of (EpochGroups, tensor)
-        The groups of each scan, and its relative probe (mode, N, N).
+        The groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
     execution : PyTorchExecutionConfig
     """
 

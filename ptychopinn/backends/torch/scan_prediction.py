@@ -10,6 +10,8 @@ from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.prediction import predict_object
 from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.neighbour_groups import inside_bounds
+from ptychopinn.backends.torch.probe_preparation import prepared_probe
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
@@ -17,6 +19,8 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.stitching.object_grid import ObjectGrid
 
+# The probe_scale at which an empty object has amplitude 1.
+_NEUTRAL_PROBE_SCALE = 4.0
 WEIGHTINGS = ("probe", "uniform")
 
 
@@ -52,12 +56,14 @@ def predict_scan(
     scan = GroupedScan.build(data, members, members)
     groups = cover_scan(data.positions_px, members)
     if not settings.pad_eval:
-        groups = _inner(data.positions_px, groups, module.data_config)
+        inner = inside_bounds(data.positions_px, module.data_config, least=1)
+        groups = groups[np.isin(groups[:, 0], inner)] if np.isin(groups[:, 0], inner).any() else groups
     if n_groups is not None and n_groups < len(groups):
         groups = groups[np.linspace(0, len(groups) - 1, n_groups).round().astype(int)]
     n = data.pattern_size
     grid = ObjectGrid.of_scan(data.positions_px, n)
-    predict = _Predict(module.to(device or torch.device("cpu")), data.probe_modes, settings)
+    module.to(device or torch.device("cpu"))
+    predict = _Predict(module, torch.as_tensor(prepared_probe(data, module.data_config)), settings)
     try:
         stitcher = predict_object(
             predict,
@@ -72,19 +78,8 @@ def predict_scan(
     low = np.floor(data.positions_px.min(axis=0) + 0.5).astype(int) + grid.shift_px - n // 2
     missing = np.maximum(-low, 0)
     low = np.maximum(low, 0)
-    obj = stitcher.result()[low[0] :, low[1] :]
+    obj = stitcher.result()[low[0] :, low[1] :] / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
     return np.pad(obj, ((missing[0], 0), (missing[1], 0)), constant_values=1).astype(np.complex64)
-
-
-def _inner(
-    positions_px: NDArray[np.float64], groups: NDArray[np.int64], data: legacy_configs.DataConfig
-) -> NDArray[np.int64]:
-    """Return the groups whose first position lies inside the bounds; all when there is none."""
-    low, span = positions_px.min(axis=0), np.ptp(positions_px, axis=0) + 1e-9
-    where = (positions_px[groups[:, 0]] - low) / span
-    bounds = np.array([data.y_bounds, data.x_bounds])
-    inside = ((where >= bounds[:, 0]) & (where <= bounds[:, 1])).all(axis=1)
-    return groups[inside] if inside.any() else groups
 
 
 class _Predict:
@@ -93,7 +88,7 @@ class _Predict:
     def __init__(
         self,
         module: PtychoPINN_Lightning,
-        probe: NDArray[np.complex64],
+        probe: torch.Tensor,
         settings: legacy_configs.InferenceConfig,
     ) -> None:
         if settings.patch_weighting not in WEIGHTINGS:
@@ -103,7 +98,7 @@ class _Predict:
                 "Choose one of the two.",
             )
         self.module, self.settings = module.eval(), settings
-        self.probe = module.relative_probe(probe)
+        self.probe = probe.to(module.network.log_scale.device)
 
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int

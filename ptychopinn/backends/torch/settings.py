@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.config_bridge import to_model_config
+from ptychopinn.backends.torch.epoch_plan import EpochPlan
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
@@ -23,6 +24,7 @@ _CLASSES: tuple[type[Any], ...] = (
 )
 _MODES = {"pinn": "Unsupervised", "supervised": "Supervised"}
 _DATA = legacy_configs.DataConfig()
+_VALIDATION = TrainingConfig.validation_fraction
 
 T = TypeVar("T")
 
@@ -45,9 +47,14 @@ class TorchSettings:
         }
 
     @classmethod
+    def of(cls, *parts: Any) -> TorchSettings:
+        """Return settings from data, model, training and inference settings, mappings of them, or None."""
+        return cls(*(as_settings(kind, part) for kind, part in zip(_CLASSES, parts, strict=True)))
+
+    @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> TorchSettings:
         """Return the settings of :meth:`plain`; unknown names are ignored, absent ones take their defaults."""
-        return cls(*(as_settings(part, plain.get(name)) for name, part in zip(_NAMES, _CLASSES, strict=True)))
+        return cls.of(*(plain.get(name) for name in _NAMES))
 
 
 def as_settings(cls: type[T], value: Any) -> T:
@@ -87,6 +94,7 @@ def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None
             subsample_seed=config.subsample_seed,
             grid_size=(size, size),
             probe_scale=model.probe_scale,
+            phase_subtraction=False,
             x_bounds=(0.0, 1.0),
             y_bounds=(0.0, 1.0),
         ),
@@ -149,7 +157,7 @@ def configuration_of(settings: TorchSettings) -> TrainingConfig:
         train_data_file=None if training.train_data_file is None else Path(training.train_data_file),
         test_data_file=None if training.test_data_file is None else Path(training.test_data_file),
         batch_size=training.batch_size,
-        nepochs=training.epochs,
+        nepochs=EpochPlan.of(training).total,
         nphotons=data.nphotons,
         n_groups=training.n_groups,
         subsample_seed=data.subsample_seed,
@@ -158,6 +166,7 @@ def configuration_of(settings: TorchSettings) -> TrainingConfig:
         output_dir=Path(training.output_dir),
         torch_loss_mode="mae" if mae else "poisson",
         backend="pytorch",
+        validation_fraction=training.finetune_val_split if training.enable_staged_finetuning else _VALIDATION,
     )
 
 

@@ -8,15 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.utils.data import DataLoader
 
 from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.api.config_manager import ConfigManager
+from ptychopinn.backends.torch.api.training_data import training_data
+from ptychopinn.backends.torch.scan_data import ScanBatch, ScanDataModule
+from ptychopinn.backends.torch.settings import configuration_of
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, MissingFileError
 
 logger = logging.getLogger("ptychopinn-torch")
 
+_TENSORS = ("amplitude", "offsets_px", "truth")
 _VALIDATION_FILE = "test_data.npz"
 
 
@@ -34,8 +41,9 @@ class PtychoDataLoader:
 
     Parameters
     ----------
-    data_dir : path
-        Folder with NPZ files, or one such file. A ``test_data.npz`` beside others judges the epochs.
+    data_dir : path or None
+        Folder with NPZ files, or one such file; None: the ``training_directories`` of the training settings.
+        A ``test_data.npz`` beside others judges the epochs.
     config_manager : ConfigManager or None
         Its ``data_config.N`` follows the data.
     data_config, model_config, training_config : settings or None
@@ -53,7 +61,7 @@ class PtychoDataLoader:
 
     def __init__(
         self,
-        data_dir: str | Path,
+        data_dir: str | Path | None,
         config_manager: ConfigManager | None = None,
         data_config: legacy_configs.DataConfig | None = None,
         model_config: legacy_configs.ModelConfig | None = None,
@@ -69,10 +77,11 @@ class PtychoDataLoader:
         ):
             if value is not None:
                 setattr(self.config_manager, name, value)
-        self.data_dir = Path(data_dir)
+        given = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
+        self.folders = [Path(folder) for folder in given]
         self.data_format = DataloaderFormats(data_format)
         self.output_dir = Path(self.config_manager.training_config.output_dir if output_dir is None else output_dir)
-        self.scans, self.test_scan = _read(self.data_dir)
+        self.scans, self.test_scan = _read(self.folders)
         self._follow_data()
 
     @classmethod
@@ -99,7 +108,7 @@ class PtychoDataLoader:
             raise DataError(f"positions has shape {points.shape}", "(position, 2), (y, x) in pixels")
         loader = cls.__new__(cls)
         loader.config_manager = config_manager or ConfigManager()
-        loader.data_dir, loader.data_format = Path(), DataloaderFormats.LIGHTNING_MODULE
+        loader.folders, loader.data_format = [], DataloaderFormats.LIGHTNING_MODULE
         loader.output_dir = Path(loader.config_manager.training_config.output_dir)
         scan = RawData.from_coords_without_pc(
             points[:, 1].copy(), points[:, 0].copy(), np.asarray(diff_patterns), np.asarray(probe), None
@@ -107,11 +116,30 @@ class PtychoDataLoader:
         loader.scans, loader.test_scan = [scan], None
         return loader
 
+    def data(self) -> ScanDataModule | DataLoader[ScanBatch] | dict[str, torch.Tensor]:
+        """Return the training data in the format that was asked for.
+
+        A Lightning data module; or a PyTorch loader of one epoch's batches; or the tensors of one epoch by their
+        names: ``amplitude`` (group, channel, N, N), ``offsets_px`` (group, channel, 2), ``truth``.
+        """
+        manager = self.config_manager
+        config = configuration_of(manager.settings)
+        module = training_data(config, self.scans, self.test_scan, manager, PyTorchExecutionConfig())
+        if self.data_format in (DataloaderFormats.LIGHTNING_MODULE, DataloaderFormats.LIGHTNING_ONLY_MODULE):
+            return module
+        loader = module.train_dataloader()
+        if self.data_format == DataloaderFormats.PYTORCH:
+            return loader
+        batches = list(loader)
+        return {name: torch.cat([getattr(batch, name) for batch in batches]) for name in _TENSORS}
+
     def _follow_data(self) -> None:
         sizes = {scan.pattern_size for scan in (*self.scans, *([self.test_scan] if self.test_scan else []))}
         if len(sizes) > 1:
             raise DataError(
-                f"the scans in {self.data_dir} have patterns of {sorted(sizes)} pixels", "one size", "Separate them."
+                f"the scans in {', '.join(map(str, self.folders))} have patterns of {sorted(sizes)} pixels",
+                "one size",
+                "Separate them.",
             )
         (size,) = sizes
         if size != self.config_manager.data_config.N:
@@ -121,10 +149,11 @@ class PtychoDataLoader:
             self.config_manager.data_config.N = size
 
 
-def _read(data_dir: Path) -> tuple[list[RawData], RawData | None]:
-    files = [data_dir] if data_dir.is_file() else sorted(data_dir.glob("*.npz"))
+def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:
+    files = [file for folder in folders for file in ([folder] if folder.is_file() else sorted(folder.glob("*.npz")))]
     if not files:
-        raise MissingFileError(f"there is no scan in {data_dir}", "NPZ files", "Export the training data to it.")
+        where = ", ".join(map(str, folders)) or "no folder"
+        raise MissingFileError(f"there is no scan in {where}", "NPZ files", "Export the training data to it.")
     test = [file for file in files if file.name == _VALIDATION_FILE] if len(files) > 1 else []
     scans = {file: RawData.from_file(file) for file in files}
     for file, scan in scans.items():

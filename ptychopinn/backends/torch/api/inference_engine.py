@@ -23,6 +23,8 @@ class InferenceEngine:
     def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
         """Return the object (rows, columns), complex64, centred on the middle of the scan's bounding box.
 
+        ``experiment_number`` of the inference settings chooses among several scans, counted from 0.
+
         Raises
         ------
         ConfigError
@@ -30,7 +32,8 @@ class InferenceEngine:
         DataError
             The patterns have another size than the model's; it is a ValueError.
         """
-        module, (scan, *_) = self.ptycho_model.model, loader.scans
+        module, settings = self.ptycho_model.model, self.config_manager.inference_config
+        scan = loader.scans[min(max(settings.experiment_number, 0), len(loader.scans) - 1)]
         if module is None:
             raise ConfigError("PtychoModel.model is None", "a module", "Train one or load a checkpoint.")
         if scan.pattern_size != module.config.model.N:
@@ -39,4 +42,4 @@ class InferenceEngine:
                 "one size",
                 "Crop or pad the patterns, or train a model for this size.",
             )
-        return predict_scan(module, scan, self.config_manager.inference_config, device=choose_device("auto"))
+        return predict_scan(module, scan, settings, device=choose_device("auto"))

@@ -5,26 +5,24 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
 import torch
 
-from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.backends.torch.api.config_manager import ConfigManager
 from ptychopinn.backends.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
+from ptychopinn.backends.torch.api.training_data import training_data
 from ptychopinn.backends.torch.callbacks import BestWeights
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.torch.probe_preparation import prepared_probe
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.scan_data import ScanDataModule
 from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import GroupedScan
-from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.errors import ConfigError
 
 logger = logging.getLogger("ptychopinn-torch")
 
@@ -43,18 +41,19 @@ class Trainer:
         cls,
         model: PtychoModel,
         dataloader: PtychoDataLoader,
-        orchestration: str = "lightning",
+        orchestration: str | None = None,
         config_manager: ConfigManager | None = None,
     ) -> Trainer:
         manager = config_manager or dataloader.config_manager
+        orchestration = orchestration or manager.training_config.orchestrator
         module = model.model
         if module is None:
             raise ConfigError("PtychoModel.model is None", "a module", "Make one with PtychoModel._new_model.")
         execution, devices, device = _execution(manager, _word(orchestration))
         pl.seed_everything(module.config.seed, workers=True, verbose=False)
-        data = _data(module, dataloader, manager, execution)
+        data = training_data(module.config, dataloader.scans, dataloader.test_scan, manager, execution)
         module.shape = data.shape
-        module.set_probe(dataloader.scans[0].probe_modes)
+        module.take_probe(prepared_probe(dataloader.scans[0], manager.data_config))
         module.mean_counts = dataloader.scans[0].mean_counts()
         logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
         run_dir = Path(dataloader.output_dir)
@@ -147,36 +146,6 @@ def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfi
         logger_backend=_LOGGERS[word],  # type: ignore[arg-type]
     )
     return execution, devices, torch.device("cuda" if on_gpu else "cpu")
-
-
-def _data(
-    module: PtychoPINN_Lightning, loader: PtychoDataLoader, manager: ConfigManager, execution: PyTorchExecutionConfig
-) -> ScanDataModule:
-    config = module.config
-    members = config.model.gridsize**2
-    held = loader.test_scan
-    test = None if held is None else GroupedScan.build(held, members, config.neighbor_count)
-    scans = []
-    for raw in loader.scans:
-        if config.model.model_type == "supervised" and raw.objectGuess is None:
-            raise DataError(
-                "mode is 'Supervised' but a scan has no objectGuess",
-                "the known object of every scan",
-                "Choose mode 'Unsupervised', which learns from the patterns alone.",
-            )
-        scan = GroupedScan.build(raw, members, config.neighbor_count)
-        wanted, asked = _groups(config, manager, raw.n_patterns)
-        scans.append((EpochGroups(scan, asked, wanted, test), module.relative_probe(raw.probe_modes)))
-    return ScanDataModule(scans, execution)
-
-
-def _groups(config: TrainingConfig, manager: ConfigManager, patterns: int) -> tuple[int, TrainingConfig]:
-    """Return the groups of an epoch: ``n_subsample`` around every position, where they differ at all."""
-    if manager.training_config.n_groups is not None:
-        return manager.training_config.n_groups, config
-    if config.model.gridsize == 1:
-        return patterns, config
-    return patterns * max(manager.data_config.n_subsample, 1), replace(config, enable_oversampling=True, n_images=None)
 
 
 def _judged(data: ScanDataModule) -> bool:
