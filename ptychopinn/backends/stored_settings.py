@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
+from ptychopinn.config.legacy_populate import legacy_snapshot
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 
@@ -38,6 +39,9 @@ def intensity_scale(mean_counts: float, n: int) -> float:
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary of ``params.dill`` (Specification §4.6), with the trained ``intensity_scale``."""
+    """Return the flat dictionary of ``params.dill`` (Specification §4.6), with the trained ``intensity_scale``.
+
+    Keys that no configuration has are those of ``params.cfg``.
+    """
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
-    return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
+    return legacy_snapshot({**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)})

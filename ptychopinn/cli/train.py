@@ -6,15 +6,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.backends.processes import Processes
 from ptychopinn.cli.flags import add_config_flags, given
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
-from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.execution import TENSORFLOW_FIELDS, PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
+from ptychopinn.errors import ConfigError
 
 # With a time limit, time decides; the schedule follows it.
 _MANY_EPOCHS = 100_000
@@ -62,13 +64,22 @@ def run(args: argparse.Namespace) -> int:
     """Train."""
     config = configuration(args)
     validate_training_config(config)
-    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
+    asked = given(args, PyTorchExecutionConfig)
+    idle = sorted(set(asked) - TENSORFLOW_FIELDS) if args.backend == "tensorflow" else []
+    if idle:
+        flags = ", ".join("--" + name.replace("_", "-") for name in idle)
+        raise ConfigError(
+            f"{flags} {'have' if len(idle) > 1 else 'has'} no meaning for the TensorFlow backend",
+            mend="Leave it out, or choose --backend pytorch.",
+        )
+    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **asked})
     # Imported after the settings are checked, so that a wrong flag is told at once.
     from ptychopinn.data.checks import FIX_CODES
     from ptychopinn.workflow.train import train
 
     output = args.output or fresh_folder(args.file.stem)
-    progress = Progress(args.max_minutes, quiet=args.quiet)
+    first = Processes.of(execution if args.backend == "pytorch" else None).first
+    progress = Progress(args.max_minutes, quiet=args.quiet or not first)
     with stop_on_interrupt("Stopping after this batch; the weights are kept.") as should_stop:
         result = train(
             args.file,
@@ -82,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
             should_stop=should_stop,
         )
     progress.close()
+    if not first:
+        return 0
     how = "Stopped on request; the weights were kept." if result.stopped else "Trained."
     losses = result.history["val_loss"] or result.history["loss"]
     best = f", best loss {min(losses):.5f}" if losses else ""

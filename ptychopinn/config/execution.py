@@ -8,6 +8,22 @@ from typing import Literal
 from ptychopinn.config.field import option
 from ptychopinn.errors import ConfigError
 
+# The TensorFlow backend trains without Lightning; of these settings it takes device, precision, optimiser
+# and prediction.
+TENSORFLOW_FIELDS = frozenset(
+    {
+        "accelerator",
+        "precision",
+        "learning_rate",
+        "scheduler",
+        "gradient_clip_val",
+        "accum_steps",
+        "early_stop_patience",
+        "inference_batch_size",
+        "middle_trim",
+    }
+)
+
 
 @dataclass
 class PyTorchExecutionConfig:
@@ -177,6 +193,16 @@ class PyTorchExecutionConfig:
         "auto",
         label="Precision",
         help="Number format of the convolutions; 'auto' takes bfloat16 where the hardware multiplies it.",
+        group="Hardware",
+        advanced=True,
+    )
+
+    devices: int = option(
+        1,
+        label="Devices",
+        help="Number of devices that share the work; more than one needs the strategy 'ddp' and a command line.",
+        minimum=1,
+        maximum=1024,
         group="Hardware",
         advanced=True,
     )

@@ -10,7 +10,8 @@ import numpy as np
 
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import TrainedModel, TrainingJob
+from ptychopinn.backends.base import History, TrainedModel, TrainingJob
+from ptychopinn.backends.processes import Processes
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
@@ -80,6 +81,7 @@ def train(
     validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
+    first = Processes.of(execution if config.backend == "pytorch" else None).first
     test_file = test_file or config.test_data_file
     # Before the folder is made: bad input leaves nothing behind.
     raw, notices = _read(train_file, config, fixes, report)
@@ -89,21 +91,12 @@ def train(
         model=replace(config.model, N=raw.pattern_size),
         train_data_file=train_file,
         test_data_file=Path(test_file) if test_file else None,
-        output_dir=make_folder(output_dir),
+        output_dir=make_folder(output_dir) if first else output_dir,
         n_images=None,
     )
     groups = None if use_whole_scan else config.n_groups
     job = TrainingJob(raw, config, output_dir, execution, test, groups)
-    with log_to(output_dir / "log.txt") as logger:
-        logger.info("training on %s, %d patterns: %s", train_file, raw.n_patterns, raw.units_reason)
-        for text in notices:
-            logger.warning("%s", text)
-        try:
-            model = _train(job, report, should_stop)
-        except Exception:
-            logger.exception("the training ended with an error")
-            raise
-    history = model.history
+    history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,
         output_dir / MODEL_FILE,
@@ -128,6 +121,24 @@ def _read(
         n_subsample=config.n_subsample,
         subsample_seed=config.seed if config.subsample_seed is None else config.subsample_seed,
     )
+
+
+def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
+    with log_to(job.output_dir / "log.txt") as logger:
+        data = job.train_data
+        logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
+        for text in notices:
+            logger.warning("%s", text)
+        try:
+            return _train(job, report, should_stop).history
+        except Exception:
+            logger.exception("the training ended with an error")
+            raise
+
+
+def _followed(job: TrainingJob) -> History:
+    # Another process of this training hears the user, reports and writes.
+    return registry.load(job.config.backend).train(job, ignore, never).history
 
 
 def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:

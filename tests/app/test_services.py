@@ -25,7 +25,9 @@ from ptychopinn_app.theme import theme
 @pytest.mark.parametrize(
     ("line", "level"),
     [("12:00:01 WARNING probe", "warning"), ("Traceback (most recent call last):", "error"), ("epoch 3", "info"),
-     ("2026 CRITICAL x", "error"), ("DEBUG y", "debug"), ("no WARNINGS", "info")],
+     ("2026 CRITICAL x", "error"), ("DEBUG y", "debug"), ("no WARNINGS", "info"),
+     ("I0000 00:00:1.5 1 port.cc:1] an ERROR is named", "info"), ("E0000 00:00:1.5 1 cuda.cc:5] gone", "error"),
+     ("WARNING: All log messages before absl::InitializeLog() is called are written to STDERR", "info")],
 )  # fmt: skip
 def test_a_printed_line_gets_the_level_it_names(line: str, level: str) -> None:
     assert level_of(line) == level

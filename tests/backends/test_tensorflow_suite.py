@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,19 +45,13 @@ class TestTensorFlow(suite.BackendSuite):
 
     def test_accumulated_batches_change_the_training(self, folder: Path) -> None:
         data = suite.scan()
-        plain, other = (
-            self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, accum_steps=steps))
-            for steps in (1, 3)
-        )
-        assert plain.history.loss != other.history.loss
+        model = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, accum_steps=3))
+        assert not np.allclose(self.plain(folder), self.reconstruct(model, data).object_, atol=1e-5)
 
     def test_bfloat16_convolutions_give_nearly_the_same_object(self, folder: Path) -> None:
         data = suite.scan()
-        exact, mixed = (
-            self.train(data, suite.settings(nepochs=4), folder, execution=replace(suite.EXACT, precision=precision))
-            for precision in ("32-true", "bf16-mixed")
-        )
-        first, second = (self.reconstruct(model, data).object_ for model in (exact, mixed))
+        mixed = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, precision="bf16-mixed"))
+        first, second = self.plain(folder), self.reconstruct(mixed, data).object_
         assert not np.array_equal(first, second)
         assert np.abs(first - second).mean() < 0.05
 
@@ -67,11 +63,10 @@ class TestTensorFlow(suite.BackendSuite):
         model = self.train(suite.scan(), suite.settings(nepochs=1), folder)
         model.save(folder / "wts.h5.zip")
         bundle = open_bundle(folder / "wts.h5.zip")
-        marker = folder / "ran"
         source = keras.Input((2,))
-        evil = keras.Model(source, keras.layers.Lambda(lambda x: (marker.touch(), x)[1], output_shape=(2,))(source))
-        marker.unlink(missing_ok=True)
+        evil = keras.Model(source, keras.layers.Lambda(_touch, output_shape=(2,))(source))
         evil.save(folder / "evil.keras")
+        marker = _marker()
         marker.unlink(missing_ok=True)
         members = {name: bundle.read(name) for name in bundle.names if name != "manifest.dill"}
         members["diffraction_to_obj/model.keras"] = (folder / "evil.keras").read_bytes()
@@ -83,6 +78,15 @@ class TestTensorFlow(suite.BackendSuite):
     def test_a_cnn_of_an_odd_size_is_refused_with_a_way_out(self) -> None:
         with pytest.raises(ConfigError, match="unrolled"):
             _network(ModelConfig(N=50), 1)
+
+
+def _marker() -> Path:
+    return Path(tempfile.gettempdir()) / f"lambda-ran-{os.getpid()}"
+
+
+def _touch(values):
+    _marker().touch()
+    return values
 
 
 def _network(config: ModelConfig, modes: int) -> PtychoNetwork:

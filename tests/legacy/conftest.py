@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import numpy as np
 import pytest
 
 from ptychopinn.config import legacy_params
+
+# Tests are no package: their shared helpers are found by path.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -150,10 +150,8 @@ def backend_problem(emit: Emit, stop: Stop, *, backend: str) -> str:
     from ptychopinn.backends import registry
     from ptychopinn.errors import BackendError
 
-    if backend in registry.available():
-        return ""
     try:
-        registry.load(backend)
+        registry.require(backend)
     except BackendError as error:
         return str(error)
     return ""

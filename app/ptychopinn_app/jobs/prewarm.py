@@ -6,8 +6,8 @@ from ptychopinn_app.jobs.process import ChildProcess
 
 WORKFLOW = ("ptychopinn.workflow.train", "ptychopinn.workflow.reconstruct")
 MODULES: dict[str, tuple[str, ...]] = {
-    "pytorch": ("torch", "lightning", *WORKFLOW),
-    "tensorflow": ("tensorflow", *WORKFLOW),
+    "pytorch": ("ptychopinn.backends.torch.backend", *WORKFLOW),
+    "tensorflow": ("ptychopinn.backends.tensorflow.backend", *WORKFLOW),
 }
 
 

@@ -11,6 +11,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 MOST_LINES = 10_000
 LEVELS = ("debug", "info", "warning", "error")
+# TensorFlow's native code writes "I0000 ..." lines and, before it can set a level, this preamble.
+_NATIVE = re.compile(r"^([IWEF])\d{4} \d")
+_NATIVE_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "error"}
+_PREAMBLE = "All log messages before absl::InitializeLog()"
 _LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL)\b|Traceback \(most recent|Fatal Python error")
 
 
@@ -24,6 +28,11 @@ class LogLine:
 
 def level_of(line: str) -> str:
     """Guess the level of a line that a job printed."""
+    native = _NATIVE.match(line)
+    if native is not None:
+        return _NATIVE_LEVELS[native.group(1)]
+    if _PREAMBLE in line:
+        return "info"
     found = _LEVEL.search(line)
     if found is None:
         return "info"

@@ -111,10 +111,13 @@ class JobSettings:
         )
         return config
 
-    def execution(self) -> PyTorchExecutionConfig:
-        """Build the execution settings."""
-        config: PyTorchExecutionConfig = self._build("execution")
-        return config
+    def execution(self, backend: str) -> PyTorchExecutionConfig:
+        """Build the execution settings; those that are not shown for a backend do not count for it."""
+        if backend == "pytorch":
+            config: PyTorchExecutionConfig = self._build("execution")
+            return config
+        accelerator = self.values("execution")["accelerator"]
+        return PyTorchExecutionConfig(**{**own_execution_defaults(), "accelerator": accelerator})
 
     @property
     def gridsize(self) -> int:

@@ -34,7 +34,7 @@ class Launcher:
             train_file=scan.path,
             output_dir=info.run_dir,
             config=self._config.training(scan.path, test_file, info.run_dir, scan.units),
-            execution=self._config.execution(),
+            execution=self._config.execution(self._config.backend),
             test_file=test_file,
             use_whole_scan=self._config.whole_scan,
             fixes=scan.fixes,
@@ -49,7 +49,7 @@ class Launcher:
             data_file=scan.path,
             output_dir=info.run_dir,
             config=self._config.inference(model.path, scan.path, info.run_dir, scan.units, model.backend),
-            execution=self._config.execution(),
+            execution=self._config.execution(model.backend),
             refine_sweeps=self._config.refine_sweeps,
             fixes=scan.fixes,
         )

@@ -48,5 +48,5 @@ class TensorFlowPredict:
             return result.canvas, result.layout.central_dose(middle_trim)
 
         if middle_trim not in self._graphs:
-            self._graphs[middle_trim] = tf.function(predict, input_signature=self._signature)
+            self._graphs[middle_trim] = tf.function(predict, input_signature=self._signature, autograph=False)
         return self._graphs[middle_trim]

@@ -55,9 +55,9 @@ class Optimisation:
             tf.TensorSpec((None, channels, 2), tf.float32),
             tf.TensorSpec((None, None, None), tf.complex64),
         )
-        self._gradients = tf.function(self._loss_and_gradients, input_signature=signature)
-        self._loss = tf.function(self._loss_of, input_signature=signature)
-        self._apply = tf.function(self._clipped_step)
+        self._gradients = tf.function(self._loss_and_gradients, input_signature=signature, autograph=False)
+        self._loss = tf.function(self._loss_of, input_signature=signature, autograph=False)
+        self._apply = tf.function(self._clipped_step, autograph=False)
 
     def step(self, batch: BatchArrays, learning_rate: float, last: bool) -> Any:
         """Learn from a batch and return its loss; ``last`` says that no other batch follows in the epoch."""

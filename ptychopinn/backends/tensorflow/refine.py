@@ -57,7 +57,7 @@ def refine_object(
     padded = np.ones((side, side), np.complex64)
     padded[margin : margin + rows, margin : margin + columns] = obj
     centre = side // 2 - margin
-    update = tf.function(_update, reduce_retracing=True)
+    update = tf.function(_update, reduce_retracing=True, autograph=False)
     with tf.device(device):
         canvas, modes = tf.constant(padded[None]), tf.constant(probe)
         for chosen in refine_batches(data.n_patterns, sweeps, seed, report, should_stop):

@@ -41,7 +41,11 @@ class Reporter(pl.Callback):
             return float(loss.detach()) if isinstance(loss, Tensor) else float("nan")
 
         epoch, batches = trainer.current_epoch + 1, int(trainer.num_training_batches)
-        if self.watch.after_batch(epoch, trainer.max_epochs or epoch, batch_idx + 1, batches, value):
+        stop = self.watch.after_batch(epoch, trainer.max_epochs or epoch, batch_idx + 1, batches, value)
+        if trainer.world_size > 1:
+            # One process hears the user, and clocks differ; all must leave after the same batch.
+            stop = trainer.strategy.reduce_boolean_decision(stop, all=False)
+        if stop:
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

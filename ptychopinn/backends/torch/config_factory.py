@@ -31,6 +31,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_inference_config, validate_training_config
 from ptychopinn.data.data_files import require_data_file
 from ptychopinn.data.npz import header
+from ptychopinn.data.npz_metadata import stored_nphotons
 from ptychopinn.data.npz_schema import schema_name
 
 logger = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ def _data_settings(asked: Mapping[str, Any], data_file: Path) -> legacy_configs.
         C=members,
         # A group cannot have more members than the neighbours it is drawn from.
         K=max(legacy_configs.DataConfig.K, members),
-        nphotons=TrainingConfig.nphotons,
+        nphotons=stored_nphotons(data_file) or TrainingConfig.nphotons,
     )
     legacy_configs.update_existing_config(data, asked)
     return data

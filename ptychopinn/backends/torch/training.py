@@ -18,6 +18,7 @@ from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.backends.job_checks import check_job, judge_object
 from ptychopinn.backends.preview import Previewer
+from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
@@ -33,9 +34,10 @@ from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.workflow.events import Phase, Report, Stop
+from ptychopinn.workflow.events import Phase, Preview, Report, Stop
 
 _GRADIENT_CLIP = 1.0
+_ALONE = Processes()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def train_network(
         The scan does not fit the settings.
     """
     config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
+    processes = Processes.of(execution)
     check_job(job)
     report(Phase("grouping scan positions"))
     pl.seed_everything(config.seed, workers=True, verbose=False)
@@ -93,15 +96,15 @@ def train_network(
     module.mean_counts = job.train_data.mean_counts()
     module.shape = groups.shape
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
+    clock = Clock(config.nepochs, -(-groups.batches_per_epoch // processes.world), seconds)
     module.progress = lambda: clock.progress
     previewer = Previewer(TorchPredict(network), scan, members)
-    watch = TrainingWatch(clock, report, should_stop, previewer)
+    watch = TrainingWatch(clock, report, should_stop, previewer if processes.first else _no_preview)
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     judged = test_scan is not None or len(groups.validation_seeds) > 0
     callbacks = [Reporter(watch), BestWeights(), *_judges(job, execution, module, judged)]
-    trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks)
+    trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
 
     report(Phase("training"))
     began = time.monotonic()
@@ -121,6 +124,11 @@ def train_network(
     )
     trained_probe = (network.probe.detach().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
     return TrainedNetwork(module, trained_probe, history)
+
+
+def _no_preview(epoch: int) -> Preview:
+    dark = np.zeros((1, 1), np.float32)
+    return Preview(epoch, dark, dark)
 
 
 def _module(
@@ -154,14 +162,15 @@ def build_trainer(
     epochs: int,
     device: torch.device,
     callbacks: list[pl.Callback],
-    devices: int = 1,
+    processes: Processes = _ALONE,
 ) -> pl.Trainer:
     """Return Lightning's trainer for a run that writes into a folder."""
     clip = execution.gradient_clip_val
     return pl.Trainer(
         max_epochs=epochs,
         accelerator=device.type,
-        devices=devices,
+        devices=processes.per_node,
+        num_nodes=processes.nodes,
         strategy=execution.strategy,
         deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
         accumulate_grad_batches=execution.accum_steps,

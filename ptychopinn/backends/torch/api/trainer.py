@@ -11,6 +11,7 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 
+from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.torch.api.config_manager import ConfigManager
 from ptychopinn.backends.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
@@ -59,7 +60,7 @@ class Trainer:
         run_dir = Path(dataloader.output_dir)
         metric = module.val_loss_name if _judged(data) else module.loss_name
         callbacks = [EpochLines(), BestWeights(), build_checkpoint(run_dir, execution, metric)]
-        trainer = build_trainer(run_dir, execution, module.config.nepochs, device, callbacks, devices)
+        trainer = build_trainer(run_dir, execution, module.config.nepochs, device, callbacks, Processes(devices))
         module.progress = lambda: trainer.current_epoch / max(trainer.max_epochs or 1, 1)
         return cls(module, data, trainer, run_dir)
 

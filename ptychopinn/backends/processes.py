@@ -1,0 +1,72 @@
+"""How many processes train together, and which of them this is.
+
+Several processes start in one of three ways: Lightning starts the command again for each further device, a
+launcher (torchrun) starts them, or SLURM does. All of them say so in environment variables.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Processes of one training.
+
+    Attributes
+    ----------
+    per_node, nodes : int
+    rank : int
+        Number of this process, counted from 0; the first one reports and writes.
+    """
+
+    per_node: int = 1
+    nodes: int = 1
+    rank: int = 0
+
+    @property
+    def world(self) -> int:
+        """Number of all processes."""
+        return self.per_node * self.nodes
+
+    @property
+    def first(self) -> bool:
+        """Whether this process reports and writes."""
+        return self.rank == 0
+
+    @classmethod
+    def of(cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ) -> Processes:
+        """Return the processes that an execution configuration and the environment mean.
+
+        Raises
+        ------
+        ConfigError
+            Several processes were asked for where the command cannot be started again; it is a ValueError.
+        """
+        if execution is None or not execution.strategy.startswith("ddp"):
+            return cls()
+
+        def number(name: str, default: int) -> int:
+            text = environment.get(name, "")
+            return int(text) if text.isdigit() else default
+
+        if "LOCAL_WORLD_SIZE" in environment:  # torchrun
+            local = number("LOCAL_WORLD_SIZE", 1)
+            return cls(local, max(number("WORLD_SIZE", local) // local, 1), number("RANK", 0))
+        tasks = number("SLURM_NTASKS", 1)
+        if tasks > 1:
+            nodes = number("SLURM_NNODES", 1)
+            return cls(max(tasks // nodes, 1), nodes, number("SLURM_PROCID", 0))
+        if execution.devices > 1 and multiprocessing.parent_process() is not None:
+            raise ConfigError(
+                f"strategy {execution.strategy!r} on {execution.devices} devices starts the command again for each",
+                "a command line",
+                "Train with the command 'ptychopinn train', or set devices to 1.",
+            )
+        return cls(execution.devices, 1, number("LOCAL_RANK", 0) if execution.devices > 1 else 0)
