@@ -26,7 +26,8 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
         ``diffraction``, ``X_full`` (group, N, N, channel) float32 amplitude; ``Y`` alike, complex64, or None;
         ``coords_nn``, ``coords_relative``, ``local_offsets``, ``coords_start_nn``, ``coords_start_relative``
         (group, 1, 2, channel) and ``coords_offsets``, ``coords_start_offsets`` (group, 1, 2, 1) float64, [x, y];
-        ``nn_indices`` (group, channel); ``objectGuess`` as given; ``diff3d_units`` 'amplitude'.
+        ``nn_indices`` (group, channel); ``objectGuess`` as given; ``diff3d_units`` 'amplitude'; ``raw_data``,
+        the scan itself.
     """
     patterns = raw.amplitude(groups.reshape(-1)).reshape(*groups.shape, raw.pattern_size, raw.pattern_size)
     diffraction = np.ascontiguousarray(np.moveaxis(patterns, 1, -1))
@@ -49,6 +50,7 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
         "nn_indices": groups,
         "objectGuess": raw.objectGuess,
         "diff3d_units": "amplitude",
+        "raw_data": raw,
     }
 
 

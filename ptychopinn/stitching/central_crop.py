@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 
 def reassemble_central(
-    patches: NDArray[np.complexfloating], centres_px: NDArray[np.floating], middle_px: int
+    patches: NDArray[np.complexfloating],
+    centres_px: NDArray[np.floating],
+    middle_px: int,
+    origin_px: NDArray[np.floating] | None = None,
 ) -> NDArray[np.complex64]:
     """Average the central squares of patches at their subpixel positions.
 
@@ -20,11 +23,13 @@ def reassemble_central(
         (y, x) of the patches' pixel ``[N//2, N//2]``.
     middle_px : int
         Side of the central square; at most N.
+    origin_px : array (2,), float, or None
+        (y, x) that becomes the middle of the canvas; None takes the mean of the centres.
 
     Returns
     -------
     array (rows, columns), complex64
-        Square canvas whose middle is the mean of the centres; 0 where no square lies.
+        Square canvas; 0 where no square lies.
 
     Notes
     -----
@@ -33,7 +38,8 @@ def reassemble_central(
     """
     n = patches.shape[-1]
     side = min(int(middle_px), n)
-    relative = np.asarray(centres_px, np.float64) - np.mean(centres_px, axis=0, dtype=np.float64)
+    origin = np.mean(centres_px, axis=0, dtype=np.float64) if origin_px is None else np.asarray(origin_px, np.float64)
+    relative = np.asarray(centres_px, np.float64) - origin
     reach = math.ceil(float(np.abs(relative).max()))
     canvas_side = side + 2 * (reach + reach % 2)
     low = n // 2 - side // 2

@@ -20,6 +20,8 @@ from ptychopinn.backends.torch.probe_preparation import prepared_probe, without_
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.scan_data import ScanBatch
 from ptychopinn.backends.torch.scan_prediction import edge_window, predict_scan
+from ptychopinn.config.model import ModelConfig as CanonicalModel
+from ptychopinn.config.training import TrainingConfig as CanonicalTraining
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.simulate import simulate_scan
@@ -299,6 +301,18 @@ def test_an_inference_setting_changes_what_is_stitched(change: dict[str, Any]) -
         assert max(seen) == 1 < largest and np.allclose(plain, other, atol=1e-4)
     else:
         assert not np.allclose(plain, other, atol=1e-4)
+
+
+def test_the_stitched_object_lies_where_the_scan_says() -> None:
+    # The sweeps of the other architecture need no training to show the object.
+    model = CanonicalModel(N=N, gridsize=3, architecture="unrolled", n_filters_scale=1)
+    made = PtychoPINN_Lightning(training=CanonicalTraining(model))
+    data = raw(60, poisson=False)
+    found = predict_scan(made, data, InferenceConfig(middle_trim=0, window=0))
+    corner = np.floor(data.positions_px.min(0) + 0.5).astype(int) - N // 2
+    truth = data.objectGuess[corner[0] : corner[0] + found.shape[0], corner[1] : corner[1] + found.shape[1]]
+    inside = (slice(N // 2, -N // 2),) * 2
+    assert np.corrcoef(np.abs(found[inside]).ravel(), np.abs(truth[inside]).ravel())[0, 1] > 0.8
 
 
 def test_the_probe_scale_divides_the_object() -> None:

@@ -184,3 +184,32 @@ def test_settings_come_from_a_file_and_flags_win(
     (tmp_path / "bad.yaml").write_text("epochs: 3\n")
     with pytest.raises(ValueError, match="epochs"):
         components.setup_configuration(components.parse_arguments(), tmp_path / "bad.yaml")
+
+
+@pytest.mark.parametrize("gridsize", [1, 2])
+def test_a_single_group_of_a_scan_means_the_whole_scan(gridsize: int, caplog: pytest.LogCaptureFixture) -> None:
+    scan = RawData(**simulate_scan(N, P, 1e5, 0))
+    data = scan.generate_grouped_data(N, K=7, nsamples=1, gridsize=gridsize)
+    assert data["X_full"].shape == (1, N, N, gridsize**2)
+    with caplog.at_level("INFO", logger="ptychopinn"):
+        container = loader.load(lambda: data, scan.probeGuess, which=None, create_split=False)
+    assert container.X.shape == (P, N, N, gridsize**2)
+    assert sorted(container.nn_indices[:, 0]) == list(range(P))
+    assert f"all {P} positions" in caplog.text
+
+
+def test_the_object_of_a_whole_scan_is_centred_on_its_bounding_box() -> None:
+    arrays = simulate_scan(N, P, 1e5, 0)
+    # Most positions crowd at one side, so that mean and middle differ.
+    arrays["xcoords"] = arrays["xcoords"].min() + (arrays["xcoords"] - arrays["xcoords"].min()) ** 2 / 2
+    scan = RawData(**arrays)
+    data = scan.generate_grouped_data(N, nsamples=1, gridsize=1)
+    container = loader.load(lambda: data, scan.probeGuess, which=None, create_split=False)
+    patches = np.zeros((P, N, N, 1), np.complex64)
+    first = int(np.argmax(scan.xcoords))
+    patches[first] = 1
+    canvas = tf_helper.reassemble_position(patches, container.global_offsets, M=2)
+    rows, columns = np.nonzero(np.abs(canvas) > 0.3)
+    middle = (scan.xcoords.min() + scan.xcoords.max()) / 2
+    assert columns.mean() == pytest.approx(canvas.shape[1] // 2 + scan.xcoords[first] - middle, abs=1.0)
+    assert abs(scan.xcoords.mean() - middle) > 3

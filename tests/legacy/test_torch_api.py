@@ -24,6 +24,8 @@ from ptycho_torch.api.base_api import (
 from ptycho_torch.config_params import DataConfig, DatagenConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptycho_torch.lightning_utils import find_best_checkpoint
 from ptycho_torch.model import PtychoPINN_Lightning
+from ptychopinn.backends.torch.api.data_loader import run_folder
+from ptychopinn.backends.torch.api.trainer import several_devices
 from ptychopinn.data.raw_data import RawData
 
 
@@ -68,6 +70,9 @@ def test_the_hosts_sequence_trains_and_reconstructs(
     seen: list[dict[str, Any]] = []
 
     class Watch(Callback):
+        def on_validation_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+            assert model.model.val_loss_name in trainer.callback_metrics
+
         def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
             assert not trainer.sanity_checking
             seen.append({"epoch": trainer.current_epoch, **trainer.callback_metrics})
@@ -83,6 +88,7 @@ def test_the_hosts_sequence_trains_and_reconstructs(
     assert any("N follows" in record.message for record in caplog.records)
     assert any("on its CPU" in record.message for record in caplog.records) or torch.cuda.is_available()
 
+    assert loader.output_dir.parent == tmp_path / "run"
     path = find_best_checkpoint(loader.output_dir)
     assert path is not None and str(path).startswith(str(loader.output_dir))
     data, network, training, inference = PtychoModel._extract_configs_from_checkpoint(str(path))
@@ -199,6 +205,19 @@ def test_the_best_checkpoint_has_the_lowest_loss_and_an_empty_folder_none(tmp_pa
     torch.save({"state_dict": {}}, tmp_path / "silent.ckpt")
     (tmp_path / "broken.ckpt").write_bytes(b"no checkpoint")
     assert find_best_checkpoint(str(tmp_path)) == tmp_path / "best.ckpt"
+
+
+def test_every_run_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    first = run_folder(tmp_path)
+    first.mkdir()
+    assert run_folder(tmp_path) != first and run_folder(tmp_path).parent == tmp_path
+
+
+def test_a_program_that_was_started_by_another_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert several_devices("ddp") == "ddp"
+    assert several_devices("ddp_spawn") == several_devices("auto") == several_devices(None) == "ddp_fork"
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: "the host")
+    assert several_devices("ddp") == "ddp_fork"
 
 
 def test_settings_may_be_replaced_one_by_one(tmp_path: Path) -> None:

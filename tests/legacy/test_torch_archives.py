@@ -13,8 +13,10 @@ import pytest
 import torch
 
 import ptycho.params as params
+from ptycho_torch.model import PtychoPINN_Lightning
 from ptycho_torch.model_manager import create_torch_model_with_gridsize, load_torch_bundle, save_torch_bundle
 from ptychopinn.archive import safe_dill
+from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.backends.torch.saving import load_archive
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
@@ -127,3 +129,14 @@ def test_a_model_is_built_from_legacy_keys() -> None:
     model = create_torch_model_with_gridsize(1, 32, {"n_filters_scale": 1, "probe.mask": True, "label": "x"})
     assert (model.config.model.N, model.config.model.gridsize) == (32, 1)
     assert model.config.model.probe_mask is True
+
+
+def test_weights_of_the_network_alone_open_with_the_settings_beside_them() -> None:
+    model = create_torch_model_with_gridsize(2, 16, {"n_filters_scale": 1})
+    checkpoint = {
+        "state_dict": model.network.state_dict(),
+        "hyper_parameters": {"training": plain_settings(CONFIG), "modes": 1, "mixed": True, "mean_counts": 5.0},
+    }
+    again = PtychoPINN_Lightning.from_checkpoint(checkpoint)
+    assert again.mean_counts == 5.0 and again.network.mixed and again.model_config.cbam_encoder is False
+    assert torch.equal(again.network.log_scale, model.network.log_scale)

@@ -83,8 +83,9 @@ class GroupCanvas(NamedTuple):
 
 
 def as_complex(values: Any) -> Any:
-    """Return real values as complex64."""
-    return tf.cast(values, tf.complex64)
+    """Return real float32 values as complex64."""
+    # A cast would do the same, but warns of a discarded imaginary part when gradients come back through it.
+    return tf.complex(values, tf.zeros_like(values))
 
 
 def _place(flat_index: Any, patches: Any, shape: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.data.scan_offsets import ScanOffsets
 from ptychopinn.stitching.central_crop import reassemble_central
 
 
@@ -17,14 +18,16 @@ def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> ND
     ----------
     obj_tensor : tensor or array (group, N, N, 1), complex
     global_offsets : tensor or array (group, 1, 2, 1)
-        Centres of the groups, [x, y] in pixels.
+        Centres of the groups, [x, y] in pixels. Those of a whole scan know the middle of its bounding box.
     M : int
 
     Returns
     -------
     array (rows, columns), complex64
-        Rows are y; the middle is the mean of the centres; 0 where no patch lies.
+        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box,
+        which is where hosts put the middle of their objects; 0 where no patch lies.
     """
     patches = np.asarray(obj_tensor)
+    origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None
     centres = np.asarray(global_offsets, np.float64)[:, 0, ::-1, 0]
-    return reassemble_central(patches.reshape(-1, *patches.shape[1:3]), centres, M)
+    return reassemble_central(patches.reshape(-1, *patches.shape[1:3]), centres, M, origin)

@@ -51,11 +51,13 @@ class GroupDataModule(pl.LightningDataModule):
     ----------
     groups : EpochGroups
     execution : PyTorchExecutionConfig
+    processes : int
+        Processes that train together and share every batch; Lightning deals the groups out to them.
     """
 
-    def __init__(self, groups: EpochGroups, execution: PyTorchExecutionConfig) -> None:
+    def __init__(self, groups: EpochGroups, execution: PyTorchExecutionConfig, processes: int = 1) -> None:
         super().__init__()
-        self.groups, self.execution = groups, execution
+        self.groups, self.execution, self.processes = groups, execution, processes
 
     def train_dataloader(self) -> DataLoader[GroupBatch]:
         """Return this epoch's groups, in random order."""
@@ -70,7 +72,7 @@ class GroupDataModule(pl.LightningDataModule):
         workers = self.execution.num_workers
         return DataLoader(
             GroupDataset(scan, groups, self.groups.shape, self.groups.needs_truth),
-            batch_size=self.groups.config.batch_size,
+            batch_size=max(self.groups.config.batch_size // self.processes, 1),
             shuffle=False,
             collate_fn=_as_is,
             num_workers=workers,

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class DataConfig:
-    """Patterns, neighbours and normalisation; ``grid_size`` is (rows, columns), the bounds are fractions."""
+    """Patterns, neighbours and normalisation; ``grid_size`` is (rows, columns), the bounds are fractions.
+
+    The bounds say which part of the scan trains, and which part predictions without ``pad_eval`` cover.
+    ``min_neighbor_distance`` and ``max_neighbor_distance`` are in steps of the scan. ``n_subsample`` is the
+    number of groups around every position. ``nphotons`` goes into archives; training takes the data's counts.
+    """
 
     nphotons: float = 1e5
     N: int = 64
@@ -43,7 +48,12 @@ class DataConfig:
 
 @dataclass
 class ModelConfig:
-    """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None."""
+    """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None.
+
+    ``probe_reference_coeff`` above 0 lets the probe learn, held near its guess by that weight.
+    ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset`` are
+    kept for programs that set them: counts, canvases and channels follow the data.
+    """
 
     mode: str = "Unsupervised"
     intensity_scale_trainable: bool = False
@@ -84,7 +94,14 @@ class ModelConfig:
 
 @dataclass
 class TrainingConfig:
-    """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning."""
+    """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
+
+    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1 of
+    ``stage_1_epochs`` looks at the patterns' shapes alone, stage 2 blends over to the loss of the settings by
+    ``physics_weight_schedule`` (cosine, linear, exponential), stage 3 goes on with ``stage_3_lr_factor``.
+    Staged fine-tuning thaws the network from its output to its input, each part at its own factor on the
+    learning rate. ``notes``, ``model_name`` and ``framework`` are labels.
+    """
 
     training_directories: list[str] = field(default_factory=list)
     nll: bool = True
@@ -136,7 +153,11 @@ class TrainingConfig:
 
 @dataclass
 class InferenceConfig:
-    """Prediction and stitching; ``middle_trim`` and ``window`` are in pixels."""
+    """Prediction and stitching.
+
+    ``batch_size`` counts patterns. Of every patch the central ``middle_trim`` pixels count (0: all), fading
+    over ``window`` pixels at their edges. ``experiment_number`` chooses among several scans.
+    """
 
     batch_size: int = 1000
     middle_trim: int = 32

@@ -96,7 +96,7 @@ def train_network(
     module.mean_counts = job.train_data.mean_counts()
     module.shape = groups.shape
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, -(-groups.batches_per_epoch // processes.world), seconds)
+    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     module.progress = lambda: clock.progress
     previewer = Previewer(TorchPredict(network), scan, members)
     watch = TrainingWatch(clock, report, should_stop, previewer if processes.first else _no_preview)
@@ -111,7 +111,7 @@ def train_network(
     with warnings.catch_warnings():
         # Lightning advises more loader processes and log steps; batches come from memory here.
         warnings.filterwarnings("ignore", module="lightning")
-        trainer.fit(module, datamodule=GroupDataModule(groups, execution))
+        trainer.fit(module, datamodule=GroupDataModule(groups, execution, processes.world))
     network.cpu().eval()
     previewer(len(watch.loss))
     history = History(

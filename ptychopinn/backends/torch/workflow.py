@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
@@ -22,11 +21,12 @@ from ptychopinn.backends.components import (
     save_outputs,
     setup_configuration,
 )
+from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.stored_settings import intensity_scale
-from ptychopinn.backends.torch.config_overrides import read_overrides
+from ptychopinn.backends.torch.container_prediction import predict_container
 from ptychopinn.backends.torch.model_manager import load_torch_bundle, save_torch_bundle
+from ptychopinn.backends.torch.overridden_settings import with_overrides
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.backends.torch.settings import TorchSettings, changed, configuration_of, settings_of
 from ptychopinn.backends.torch.training import train_network
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -55,19 +55,6 @@ __all__ = [
 ]
 
 MODEL_NAME = "diffraction_to_obj"
-
-# Of a configuration, what overrides may change.
-_SAID_BY_OVERRIDES = (
-    "batch_size",
-    "nepochs",
-    "nphotons",
-    "n_groups",
-    "subsample_seed",
-    "neighbor_count",
-    "torch_loss_mode",
-    "intensity_scale_trainable",
-    "output_dir",
-)
 
 logger = logging.getLogger("ptychopinn-torch")
 
@@ -175,7 +162,7 @@ def train_cdi_model_torch(
     """
     populate_legacy_params(config)
     execution = execution_config or PyTorchExecutionConfig(accelerator="auto")
-    config, settings = _merged(config, execution, overrides)
+    config, settings = with_overrides(config, execution, overrides)
     output_dir = Path(config.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
@@ -186,7 +173,8 @@ def train_cdi_model_torch(
     restore_legacy_params({"intensity_scale": scale})
     models = {"autoencoder": module, MODEL_NAME: module}
     _remember(models)
-    save_torch_bundle(models, output_dir / ARCHIVE_NAME.removesuffix(".zip"), config, scale)
+    if Processes.of(execution).first:
+        save_torch_bundle(models, output_dir / ARCHIVE_NAME.removesuffix(".zip"), config, scale)
     losses = list(trained.history.loss)
     return {
         "history": {"train_loss": losses, "val_loss": list(trained.history.val_loss), "loss": losses},
@@ -248,20 +236,6 @@ def reassemble_cdi_image(
     return amplitude, phase, results
 
 
-def predict_container(module: PtychoPINN_Lightning, container: PtychoDataContainer) -> NDArray[np.complex64]:
-    """Predict the object patches (group, channel, N, N) of a container."""
-    step = max(256 // container.X.shape[-1], 1)
-    probe = torch.as_tensor(np.asarray(container.probe, np.complex64))
-    parts = []
-    for start in range(0, len(container.X), step):
-        chosen = slice(start, start + step)
-        x = torch.from_numpy(np.ascontiguousarray(np.moveaxis(container.X[chosen], -1, 1)))
-        offsets = np.moveaxis(container.local_offsets[chosen], -1, 1).astype(np.float32)
-        ones = torch.ones(len(x))
-        parts.append(module.forward_predict(x, torch.from_numpy(offsets), probe, ones).numpy())
-    return np.concatenate(parts)
-
-
 def create_ptycho_data_container(
     data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
 ) -> PtychoDataContainer:
@@ -310,20 +284,6 @@ def load_inference_bundle_torch(
 def _remember(models: Mapping[str, PtychoPINN_Lightning]) -> None:
     _latest.clear()
     _latest.update(models)
-
-
-def _merged(
-    config: TrainingConfig, execution: PyTorchExecutionConfig, overrides: Mapping[str, Any] | None
-) -> tuple[TrainingConfig, TorchSettings]:
-    settings = settings_of(config, execution)
-    if not overrides:
-        return config, settings
-    asked = read_overrides(overrides)
-    settings = changed(settings, asked)
-    said = configuration_of(settings)
-    values = {name: getattr(said, name) for name in _SAID_BY_OVERRIDES}
-    model = replace(said.model, architecture=config.model.architecture)
-    return replace(config, model=model, n_images=None, **values), settings
 
 
 def _log_epoch(event: Event) -> None:

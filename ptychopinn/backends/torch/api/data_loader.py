@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ class PtychoDataLoader:
     data_format : DataloaderFormats
         What :meth:`data` returns.
     output_dir : path or None
-        Folder of the run; None takes that of the training settings.
+        The run gets a folder of its own inside, which the attribute of this name tells; None takes the output
+        folder of the training settings.
 
     Raises
     ------
@@ -80,7 +82,7 @@ class PtychoDataLoader:
         given = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
         self.folders = [Path(folder) for folder in given]
         self.data_format = DataloaderFormats(data_format)
-        self.output_dir = Path(self.config_manager.training_config.output_dir if output_dir is None else output_dir)
+        self.output_dir = run_folder(output_dir or self.config_manager.training_config.output_dir)
         self.scans, self.test_scan = _read(self.folders)
         self._follow_data()
 
@@ -147,6 +149,16 @@ class PtychoDataLoader:
                 "N is %d, but the patterns are %d pixels wide; N follows", self.config_manager.data_config.N, size
             )
             self.config_manager.data_config.N = size
+
+
+def run_folder(parent: str | Path) -> Path:
+    """Return a name ``run_<date>_<time>`` in a folder that nothing has yet, so that runs never mix."""
+    name = time.strftime("run_%Y%m%d_%H%M%S")
+    folder, number = Path(parent) / name, 1
+    while folder.exists():
+        number += 1
+        folder = Path(parent) / f"{name}_{number}"
+    return folder
 
 
 def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:

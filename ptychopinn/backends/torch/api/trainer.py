@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import time
 import warnings
 from pathlib import Path
@@ -126,7 +127,7 @@ def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfi
     gpus = torch.cuda.device_count()
     on_gpu = str(training.device) != "cpu" and gpus > 0
     workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
-    strategy = training.strategy if devices > 1 and training.strategy else "auto"
+    strategy = several_devices(training.strategy) if devices > 1 else "auto"
     if not on_gpu:
         if str(training.device) != "cpu" or training.n_devices > 1 or workers > 0:
             logger.info(
@@ -147,6 +148,17 @@ def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfi
         logger_backend=_LOGGERS[word],  # type: ignore[arg-type]
     )
     return execution, devices, torch.device("cuda" if on_gpu else "cpu")
+
+
+def several_devices(strategy: str | None) -> str:
+    """Return the strategy that can start more processes from where we are.
+
+    ``ddp`` starts the program again: a process that another one started must not do that. Started anew,
+    processes cannot receive callbacks defined inside functions; forked ones have them already.
+    """
+    if strategy == "ddp" and multiprocessing.parent_process() is None:
+        return "ddp"
+    return "ddp_fork" if strategy in (None, "auto", "ddp", "ddp_spawn") else strategy
 
 
 def _judged(data: ScanDataModule) -> bool:
