@@ -49,7 +49,7 @@ class Processes:
         ConfigError
             Several processes were asked for where the command cannot be started again; it is a ValueError.
         """
-        if execution is None or not execution.strategy.startswith("ddp"):
+        if execution is None or not (execution.devices > 1 or execution.strategy.startswith("ddp")):
             return cls()
 
         def number(name: str, default: int) -> int:
@@ -65,7 +65,7 @@ class Processes:
             return cls(max(tasks // nodes, 1), nodes, number("SLURM_PROCID", 0))
         if execution.devices > 1 and multiprocessing.parent_process() is not None:
             raise ConfigError(
-                f"strategy {execution.strategy!r} on {execution.devices} devices starts the command again for each",
+                f"training on {execution.devices} devices starts the command again for each of them",
                 "a command line",
                 "Train with the command 'ptychopinn train', or set devices to 1.",
             )

@@ -200,7 +200,7 @@ class PyTorchExecutionConfig:
     devices: int = option(
         1,
         label="Devices",
-        help="Number of devices that share the work; more than one needs the strategy 'ddp' and a command line.",
+        help="Number of devices that share the work; more than one needs a command line.",
         minimum=1,
         maximum=1024,
         group="Hardware",

@@ -13,6 +13,7 @@ import pytest
 
 from ptychopinn.backends.processes import Processes
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.errors import ConfigError
 from ptychopinn.physics.simulate import simulate_scan
 
 DDP = PyTorchExecutionConfig(strategy="ddp", devices=2)
@@ -25,9 +26,15 @@ def test_one_process_trains_unless_the_strategy_says_more() -> None:
 
 
 def test_a_command_started_again_is_told_its_number() -> None:
-    assert Processes.of(DDP, {}) == Processes(2, 1, 0)
+    assert Processes.of(DDP, {}) == Processes.of(PyTorchExecutionConfig(devices=2), {}) == Processes(2, 1, 0)
     follower = Processes.of(DDP, {"LOCAL_RANK": "1", "WORLD_SIZE": "2"})
     assert follower.rank == 1 and not follower.first and follower.world == 2
+
+
+def test_a_process_that_cannot_be_started_again_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: "the app")
+    with pytest.raises(ConfigError, match="2 devices"):
+        Processes.of(DDP, {})
 
 
 def test_a_launcher_decides_for_all_nodes() -> None:
@@ -57,7 +64,7 @@ def _train(folder: Path, output: str, *more: str) -> list[float]:
 def test_two_processes_train_to_the_loss_of_one(tmp_path: Path) -> None:
     np.savez(tmp_path / "scan.npz", **simulate_scan(16, 60, 1e5, 1, step_px=2.0))
     alone = _train(tmp_path, "one")
-    shared = _train(tmp_path, "two", "--strategy", "ddp", "--devices", "2")
+    shared = _train(tmp_path, "two", "--devices", "2")
     assert len(alone) == len(shared) == 3
     assert shared[-1] == pytest.approx(alone[-1], rel=0.25)
     assert {path.name for path in (tmp_path / "two").iterdir()} >= {"wts.h5.zip", "metrics.csv", "config.yaml"}

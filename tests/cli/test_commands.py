@@ -121,11 +121,22 @@ def test_an_unknown_flag_is_a_usage_error() -> None:
 
 
 def test_a_backend_that_is_absent_is_one_sentence(
-    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ptychopinn.backends.registry._found", lambda module: module != "tensorflow")
     code = main(["train", str(scan), "--backend", "tensorflow", "--gridsize", "1", "--output", str(tmp_path / "r")])
     assert code == 2
-    assert "tensorflow" in capsys.readouterr().err
+    assert "pip install tensorflow" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_flags_of_the_other_backend_are_refused_by_name(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["train", str(scan), "--backend", "tensorflow", "--num-workers", "2", "--output", str(tmp_path / "r")])
+    assert code == 2
+    assert "--num-workers" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
 
 
 def test_train_passes_on_what_the_flags_say(

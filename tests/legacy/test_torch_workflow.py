@@ -189,6 +189,15 @@ def test_overrides_change_the_settings(tmp_path: Path) -> None:
     model = results["models"]["diffraction_to_obj"]
     assert len(results["history"]["train_loss"]) == 2 and model.loss_name == "mae_train_loss"
     assert model.config.model.n_filters_scale == 2
+    more = {"probe_trainable": True, "learning_rate": 0.02, "architecture": "unrolled", "enable_checkpointing": True}
+    model = components.train_cdi_model(scan(), None, config(tmp_path), QUIET, more)["models"]["autoencoder"]
+    assert model.network.probe_parts.requires_grad and model.training_config.learning_rate == 0.02
+    assert model.config.model.architecture == "unrolled" and (tmp_path / "checkpoints").is_dir()
+
+
+def test_overrides_of_the_network_come_back_from_the_archive(tmp_path: Path) -> None:
+    results = components.train_cdi_model(scan(), None, config(tmp_path), QUIET, {"batch_norm": True})
+    model = results["models"]["autoencoder"]
     assert any(isinstance(part, torch.nn.BatchNorm2d) for part in model.modules())
     assert components.load_inference_bundle(tmp_path)[0].model_config.batch_norm is True
 

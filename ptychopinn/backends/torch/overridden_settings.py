@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ptychopinn.backends.torch.config_overrides import read_overrides
+from ptychopinn.backends.torch.config_overrides import canonical_overrides, merged_execution, read_overrides
 from ptychopinn.backends.torch.settings import TorchSettings, changed, configuration_of, settings_of
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 
 # Of a configuration, what overrides may change.
@@ -27,8 +28,8 @@ _SAID_BY_OVERRIDES = (
 
 def with_overrides(
     config: TrainingConfig, execution: PyTorchExecutionConfig, overrides: Mapping[str, Any] | None
-) -> tuple[TrainingConfig, TorchSettings]:
-    """Return configuration and torch settings after overrides, by their names in either.
+) -> tuple[TrainingConfig, PyTorchExecutionConfig, TorchSettings]:
+    """Return configuration, execution settings and torch settings after overrides, by their names in any of them.
 
     Parameters
     ----------
@@ -37,12 +38,14 @@ def with_overrides(
     overrides : mapping or None
         See :func:`ptychopinn.backends.torch.config_overrides.read_overrides`.
     """
-    settings = settings_of(config, execution)
     if not overrides:
-        return config, settings
+        return config, execution, settings_of(config, execution)
     asked = read_overrides(overrides)
-    settings = changed(settings, asked)
+    execution = merged_execution(asked, execution)
+    settings = changed(settings_of(config, execution), asked)
     said = configuration_of(settings)
     values = {name: getattr(said, name) for name in _SAID_BY_OVERRIDES}
-    model = replace(said.model, architecture=config.model.architecture)
-    return replace(config, model=model, n_images=None, **values), settings
+    values.update(canonical_overrides(asked, TrainingConfig))
+    own = {"architecture": config.model.architecture, **canonical_overrides(asked, ModelConfig)}
+    model = replace(said.model, **own)
+    return replace(config, model=model, n_images=None, **values), execution, settings

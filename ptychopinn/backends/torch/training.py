@@ -171,7 +171,7 @@ def build_trainer(
         accelerator=device.type,
         devices=processes.per_node,
         num_nodes=processes.nodes,
-        strategy=execution.strategy,
+        strategy="ddp" if execution.strategy == "auto" and processes.world > 1 else execution.strategy,
         deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
         accumulate_grad_batches=execution.accum_steps,
         gradient_clip_val=_GRADIENT_CLIP if clip is None else clip,

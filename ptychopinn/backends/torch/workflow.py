@@ -162,7 +162,7 @@ def train_cdi_model_torch(
     """
     populate_legacy_params(config)
     execution = execution_config or PyTorchExecutionConfig(accelerator="auto")
-    config, settings = with_overrides(config, execution, overrides)
+    config, execution, settings = with_overrides(config, execution, overrides)
     output_dir = Path(config.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
