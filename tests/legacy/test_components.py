@@ -209,7 +209,7 @@ def test_the_object_of_a_whole_scan_is_centred_on_its_bounding_box() -> None:
     first = int(np.argmax(scan.xcoords))
     patches[first] = 1
     canvas = tf_helper.reassemble_position(patches, container.global_offsets, M=2)
-    rows, columns = np.nonzero(np.abs(canvas) > 0.3)
+    columns = np.nonzero(np.abs(canvas) > 0.3)[1]
     middle = (scan.xcoords.min() + scan.xcoords.max()) / 2
     assert columns.mean() == pytest.approx(canvas.shape[1] // 2 + scan.xcoords[first] - middle, abs=1.0)
     assert abs(scan.xcoords.mean() - middle) > 3

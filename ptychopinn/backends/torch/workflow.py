@@ -288,5 +288,4 @@ def _remember(models: Mapping[str, PtychoPINN_Lightning]) -> None:
 
 def _log_epoch(event: Event) -> None:
     if isinstance(event, Epoch):
-        judged = "" if event.val_loss is None else f", validation loss {event.val_loss:.5g}"
-        logger.info("epoch %d of %d: loss %.5g%s, %.1f s", event.epoch, event.epochs, event.loss, judged, event.seconds)
+        logger.info("%s", event.line())

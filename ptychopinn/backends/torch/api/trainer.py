@@ -25,6 +25,7 @@ from ptychopinn.backends.torch.scan_data import ScanDataModule
 from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError
+from ptychopinn.workflow.events import Epoch
 
 logger = logging.getLogger("ptychopinn-torch")
 
@@ -90,26 +91,33 @@ class EpochLines(pl.Callback):
     """One line of the log for every epoch."""
 
     def __init__(self) -> None:
-        self._began = 0.0
+        self._began = self._epoch_began = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note when the training began."""
+        self._began = time.monotonic()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Note when the epoch began."""
-        self._began = time.monotonic()
+        self._epoch_began = time.monotonic()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the line."""
         if not trainer.is_global_zero:
             return
-        metrics = trainer.callback_metrics
-        judged = f", validation loss {float(metrics['val_loss']):.5g}" if "val_loss" in metrics else ""
-        logger.info(
-            "epoch %d of %d: loss %.5g%s, %.1f s",
-            trainer.current_epoch + 1,
-            trainer.max_epochs,
+        metrics, now = trainer.callback_metrics, time.monotonic()
+        done, epochs = trainer.current_epoch + 1, trainer.max_epochs or trainer.current_epoch + 1
+        epoch = Epoch(
+            done,
+            epochs,
             float(metrics.get("train_loss", float("nan"))),
-            judged,
-            time.monotonic() - self._began,
+            float(metrics["val_loss"]) if "val_loss" in metrics else None,
+            now - self._epoch_began,
+            (now - self._began) / done * (epochs - done),
+            float(trainer.optimizers[0].param_groups[0]["lr"]),
+            best=False,
         )
+        logger.info("%s", epoch.line())
 
 
 def _word(orchestration: Any) -> str:
