@@ -44,13 +44,15 @@ def check_job(job: TrainingJob) -> None:
             "Choose a test file of the same detector region.",
         )
     if config.model.model_type == "supervised":
-        truth = data.objectGuess
-        if truth is None or float(np.std(truth)) < 1e-6:
-            raise DataError(
-                "model_type is 'supervised' but objectGuess is " + ("absent" if truth is None else "flat"),
-                "the known object of the scan in objectGuess",
-                "Choose model_type 'pinn', which learns from the patterns alone.",
-            )
+        for which, scan in (("training", data), ("test", job.test_data)):
+            truth = None if scan is None else scan.objectGuess
+            if scan is not None and (truth is None or float(np.std(truth)) < 1e-6):
+                raise DataError(
+                    f"model_type is 'supervised' but objectGuess of the {which} scan is "
+                    + ("absent" if truth is None else "flat"),
+                    "the known object of the scan in objectGuess",
+                    "Choose model_type 'pinn', which learns from the patterns alone.",
+                )
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.legacy_bridge import update_legacy_dict
 from ptychopinn.config.legacy_params import cfg
 from ptychopinn.errors import BackendError, ConfigError
+from ptychopinn.legacy.shadowing import require_own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,6 +145,9 @@ def _torch_components() -> ModuleType:
     if not _found("torch"):
         raise BackendError("PyTorch backend selected, but PyTorch is unavailable", mend=advice)
     try:
+        import ptycho_torch
+
+        require_own(ptycho_torch)
         import ptycho_torch.workflows.components as components
     except (ImportError, RuntimeError) as error:
         raise BackendError(f"PyTorch backend selected, but it is unavailable: {error}", mend=advice) from error
@@ -153,6 +157,9 @@ def _torch_components() -> ModuleType:
 def _tensorflow_components() -> ModuleType:
     advice = "Install TensorFlow with: pip install tensorflow>=2.16"
     try:
+        import ptycho
+
+        require_own(ptycho)
         from ptycho.workflows import components
     except ImportError as error:
         raise BackendError(f"TensorFlow backend selected, but it is unavailable: {error}", mend=advice) from error

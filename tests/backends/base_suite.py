@@ -239,8 +239,15 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         for truth, word in ((None, "absent"), (flat, "flat")):
             with pytest.raises(DataError, match=word):
                 self.train(scan(objectGuess=truth), config, folder)
+        with pytest.raises(DataError, match="test scan"):
+            self.train(scan(), config, folder, test_data=scan(1, objectGuess=None))
         model = self.train(scan(), settings(model={"model_type": "supervised"}, nepochs=6), folder)
         assert model.history.loss[-1] < model.history.loss[0]
+
+    def test_a_test_scan_without_truth_leaves_the_truth_loss_out(self, folder: Path) -> None:
+        config = settings(realspace_mae_weight=0.5, nepochs=1)
+        model = self.train(scan(), config, folder, test_data=scan(1, objectGuess=None))
+        assert np.isfinite(model.history.val_loss).all()
 
     def test_an_archive_of_another_backend_is_refused_by_both_names(self, folder: Path) -> None:
         from ptychopinn.archive.bundle import write_bundle

@@ -32,6 +32,7 @@ LEVELS = {
     "ptychopinn.cli": 7,
     "ptychopinn.legacy": 8,
     "ptychopinn_resources": 8,
+    "ptychodus_adapter": 8,
     "ptycho": 8,
     "ptycho_torch": 8,
     "ptychopinn_app": 9,

@@ -82,7 +82,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_installs_our_packages_and_no_shelf(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
     tops = {name for name in tops if not name.endswith(".dist-info")}
-    assert tops == {"ptychopinn", "ptychopinn_app", "ptychopinn_resources", "ptycho", "ptycho_torch"}
+    names = {"ptychopinn", "ptychodus_adapter", "ptychopinn_app", "ptychopinn_resources", "ptycho", "ptycho_torch"}
+    assert tops == names
+    assert not any("legacy_names" in name for name in wheel.namelist())
 
 
 def test_the_wheel_is_called_ptychopinn_and_requires_torch(wheel: zipfile.ZipFile) -> None:

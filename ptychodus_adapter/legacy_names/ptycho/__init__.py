@@ -6,6 +6,13 @@ import importlib
 import importlib.util
 from types import ModuleType
 
+from ptychopinn.legacy.shadowing import refuse_to_shadow
+
+# Tells this package from another distribution's of the same name.
+PTYCHOPINN_STUDIO = True
+
+refuse_to_shadow()
+
 
 def __getattr__(name: str) -> ModuleType:
     full = f"{__name__}.{name}"

@@ -7,8 +7,14 @@ import importlib.util
 from types import ModuleType
 
 from ptychopinn.backends import registry
+from ptychopinn.legacy.shadowing import refuse_to_shadow
 
 registry.require("pytorch")
+
+# Tells this package from another distribution's of the same name.
+PTYCHOPINN_STUDIO = True
+
+refuse_to_shadow()
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -20,7 +20,7 @@ def choose_device(accelerator: str) -> str:
     """
     if accelerator == "cpu":
         return _CPU
-    present = bool(tf.config.list_physical_devices("GPU"))
+    present = _take_gpus()
     if accelerator == "auto":
         return _GPU if present else _CPU
     if accelerator in ("gpu", "cuda", "mps") and present:
@@ -30,6 +30,18 @@ def choose_device(accelerator: str) -> str:
         "an accelerator that is present",
         "Set accelerator to 'auto' or 'cpu'.",
     )
+
+
+def _take_gpus() -> bool:
+    """Answer whether there are GPUs; other programs keep the memory that this one does not need."""
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        if not tf.config.experimental.get_memory_growth(gpu):
+            try:
+                tf.config.experimental.set_memory_growth(gpu, True)
+            except RuntimeError:  # the device is in use already, with the memory that it has
+                break
+    return bool(gpus)
 
 
 def use_bfloat16(precision: str, device: str) -> bool:

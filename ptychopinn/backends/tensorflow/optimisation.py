@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -30,8 +31,8 @@ class Optimisation:
         Largest norm of the gradient; None is 1.
     accumulate : int
         Batches whose gradients are averaged before a step.
-    known : bool
-        Whether the batches have the true object.
+    known, known_in_validation : bool
+        Whether the batches that train, and those that judge, have the true object.
     """
 
     def __init__(
@@ -43,11 +44,14 @@ class Optimisation:
         clip: float | None = None,
         accumulate: int = 1,
         known: bool = False,
+        known_in_validation: bool = False,
     ) -> None:
-        self.network, self.config, self.side, self.device, self.known = network, config, side, device, known
+        self.network, self.config, self.side, self.device = network, config, side, device
         self.clip, self.accumulate = _GRADIENT_CLIP if clip is None else clip, accumulate
-        self.optimizer = keras.optimizers.Adam()
-        self.optimizer.build(network.trainable_variables)
+        with tf.device(device):
+            self.optimizer = keras.optimizers.Adam()
+            self.optimizer.build(network.trainable_variables)
+        self.known = known
         self._kept: list[Any] = []
         n, channels = network.model.N, network.model.gridsize**2
         signature = (
@@ -56,7 +60,8 @@ class Optimisation:
             tf.TensorSpec((None, None, None), tf.complex64),
         )
         self._gradients = tf.function(self._loss_and_gradients, input_signature=signature, autograph=False)
-        self._loss = tf.function(self._loss_of, input_signature=signature, autograph=False)
+        judge = partial(self._loss_of, known=known_in_validation)
+        self._loss = tf.function(judge, input_signature=signature, autograph=False)
         self._apply = tf.function(self._clipped_step, autograph=False)
 
     def step(self, batch: BatchArrays, learning_rate: float, last: bool) -> Any:
@@ -76,14 +81,14 @@ class Optimisation:
         with tf.device(self.device):
             return float(self._loss(*batch))
 
-    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any) -> Any:
+    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any, known: bool) -> Any:
         result = self.network.predict_groups(amplitude, offsets_px, self.side)
-        return training_loss(self.network, result, amplitude, truth if self.known else None, self.config)
+        return training_loss(self.network, result, amplitude, truth if known else None, self.config)
 
     def _loss_and_gradients(self, amplitude: Any, offsets_px: Any, truth: Any) -> tuple[Any, list[Any]]:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            loss = self._loss_of(amplitude, offsets_px, truth)
+            loss = self._loss_of(amplitude, offsets_px, truth, self.known)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         return loss, [
             tf.zeros_like(variable.value) if gradient is None else tf.convert_to_tensor(gradient)

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
@@ -63,15 +64,16 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
     keras.utils.set_random_seed(config.seed)
     device = choose_device(execution.accelerator)
     probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
-    network = PtychoNetwork.of_config(
-        config.model,
-        len(probe),
-        groups.shape[0],
-        probe_trainable=config.probe_trainable,
-        scale_trainable=config.intensity_scale_trainable,
-        mixed=use_bfloat16(execution.precision, device),
-    )
-    network.set_probe(probe)
+    with tf.device(device):
+        network = PtychoNetwork.of_config(
+            config.model,
+            len(probe),
+            groups.shape[0],
+            probe_trainable=config.probe_trainable,
+            scale_trainable=config.intensity_scale_trainable,
+            mixed=use_bfloat16(execution.precision, device),
+        )
+        network.set_probe(probe)
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     previewer = Previewer(TensorFlowPredict(network, device), scan, members)
@@ -83,7 +85,8 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
         device,
         clip=execution.gradient_clip_val,
         accumulate=execution.accum_steps,
-        known=job.train_data.objectGuess is not None and groups.needs_truth,
+        known=groups.needs_truth and scan.data.objectGuess is not None,
+        known_in_validation=groups.needs_truth and (test_scan or scan).data.objectGuess is not None,
     )
     schedule = "Cosine" if execution.scheduler == "Default" else execution.scheduler
     rate = LearningRate(schedule, execution.learning_rate, config.nepochs)
@@ -130,7 +133,12 @@ class _Loop:
             if self.watch.after_epoch(epoch + 1, epochs, loss, value, self._learning_rate(epoch)):
                 best = self.network.get_weights()
             waited = epoch + 1 - self.watch.best_epoch
-            if ended or waited >= self.patience or not np.isfinite(loss):
+            if not np.isfinite(loss):
+                _logger.warning(
+                    "the loss is no longer a number; the weights of epoch %d are kept", self.watch.best_epoch
+                )
+                break
+            if ended or waited >= self.patience:
                 break
         self.network.set_weights(best)
 

@@ -1,0 +1,86 @@
+"""Between the host's product and this library's scan."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError
+
+
+def create_raw_data(parameters: Any) -> RawData:
+    """Return the scan of a host's input (Specification §4.3).
+
+    Parameters
+    ----------
+    parameters : ReconstructInput
+        Patterns (pattern, N, N), counts or amplitude; bad pixels; positions, probe and object of its product.
+
+    Raises
+    ------
+    DataError
+        The patterns are not square, or the arrays do not fit together; it is a ValueError.
+    """
+    patterns = np.asarray(parameters.diffraction_patterns)
+    if patterns.ndim != 3 or patterns.shape[-1] != patterns.shape[-2]:
+        raise DataError(
+            f"the patterns have shape {patterns.shape}", "(pattern, N, N)", "Crop the patterns to a square."
+        )
+    product = parameters.product
+    positions = positions_px(product)
+    return RawData.from_coords_without_pc(
+        xcoords=positions[:, 1],
+        ycoords=positions[:, 0],
+        diff3d=without_bad_pixels(patterns, parameters.bad_pixels),
+        probeGuess=np.asarray(product.probes.get_probe_no_opr().get_array()),
+        scan_index=np.zeros(len(positions), np.int64),
+        objectGuess=np.asarray(product.object_.get_layer(0)),
+    )
+
+
+def positions_px(product: Any) -> NDArray[np.float64]:
+    """Return the positions (position, 2), (y, x): the object pixel under probe index ``[N//2, N//2]``.
+
+    The host says where the middle of the probe lies. Releases differ in which pixel the middle of an array
+    is: index n/2, or since 1.6 (n-1)/2, between the middle pixels of an even array; there half a pixel is added.
+    """
+    geometry = product.object_.get_geometry()
+    points = list(product.probe_positions)
+    found = np.array([_yx(geometry.map_coordinates_probe_to_object(point)) for point in points], np.float64)
+    return found.reshape(-1, 2) + _centre_shift(geometry, points)
+
+
+def _yx(position: Any) -> tuple[float, float]:
+    names = ("y_px", "x_px") if hasattr(position, "y_px") else ("coordinate_y_px", "coordinate_x_px")
+    return getattr(position, names[0]), getattr(position, names[1])
+
+
+def _centre_shift(geometry: Any, points: list[Any]) -> NDArray[np.float64]:
+    if not points:
+        return np.zeros(2)
+    names = [entry.name for entry in dataclasses.fields(points[0])][1:3]
+    centre = (geometry.center_x_m, geometry.center_y_m)
+    middle = dataclasses.replace(points[0], **dict(zip(names, centre, strict=True)))
+    row, column = _yx(geometry.map_coordinates_probe_to_object(middle))
+    return np.array([geometry.height_px / 2 - row, geometry.width_px / 2 - column])
+
+
+def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """Return patterns (pattern, N, N) whose bad pixels (N, N) have the median of the good ones around them."""
+    if bad is None or not np.any(bad):
+        return patterns
+    mended = patterns.copy()
+    good = ~np.asarray(bad, bool)
+    for row, column in np.argwhere(~good):
+        # The window grows until it holds a good pixel.
+        for reach in range(1, max(good.shape)):
+            window = (slice(max(row - reach, 0), row + reach + 1), slice(max(column - reach, 0), column + reach + 1))
+            if good[window].any():
+                around = patterns[:, window[0], window[1]][:, good[window]]
+                mended[:, row, column] = np.median(around, axis=1).astype(patterns.dtype)
+                break
+    return mended

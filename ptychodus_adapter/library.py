@@ -1,0 +1,48 @@
+"""The reconstructors of this distribution, for programs that embed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ptychodus_adapter.host_types import ReconstructorLibrary
+from ptychodus_adapter.reconstructor import PtychoPINNTrainableReconstructor
+from ptychodus_adapter.settings import SettingsGroup
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.presets import own_model_defaults, own_training_defaults
+from ptychopinn.config.training import TrainingConfig
+
+
+class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc, valid-type]
+    """'PINN' and 'Supervised', which share one set of settings (Specification §4.1).
+
+    Attributes
+    ----------
+    model_settings, training_settings, inference_settings : SettingsGroup
+        Changes take effect with the next job.
+    """
+
+    def __init__(self, *, is_developer_mode_enabled: bool = False) -> None:
+        super().__init__("ptychopinn")
+        self.model_settings = SettingsGroup(ModelConfig, own_model_defaults())
+        self.training_settings = SettingsGroup(TrainingConfig, own_training_defaults())
+        self.inference_settings = SettingsGroup(InferenceConfig)
+        self._reconstructors = [
+            PtychoPINNTrainableReconstructor(
+                name,
+                self.model_settings,
+                self.inference_settings,
+                self.training_settings,
+                is_developer_mode_enabled=is_developer_mode_enabled,
+            )
+            for name in ("PINN", "Supervised")
+        ]
+
+    @property
+    def name(self) -> str:
+        """Name under which a host lists the reconstructors."""
+        return "PtychoPINN"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._reconstructors)

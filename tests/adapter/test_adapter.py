@@ -1,0 +1,197 @@
+"""The adapter with stand-ins for the host's types (Specification §4.1-§4.6)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types, stand_ins
+from ptychodus_adapter.arrays import without_bad_pixels
+from ptychodus_adapter.background import BackgroundJob
+from ptychopinn.archive.bundle import read_manifest
+from ptychopinn.config import legacy_params
+from ptychopinn.data.npz import read
+from ptychopinn.errors import ArchiveError, DataError, MissingFileError
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.workflow.events import Phase
+
+N, P, PIXEL_M = 16, 45, 1e-8
+
+
+def host_input(seed: int = 0, **changes: Any) -> tuple[Any, dict[str, Any]]:
+    """A host's input for a simulated scan, counts, and the scan's arrays."""
+    arrays = simulate_scan(N, P, 1e5, seed, step_px=2.0)
+    truth = arrays["objectGuess"]
+    rows, columns = truth.shape
+    centre = stand_ins.ObjectCenter(3e-7, -2e-7)
+    # The host's pixel of a position is the middle of the patch, half a pixel before index N/2.
+    x = centre.x_m + (arrays["xcoords"] - 0.5 - (columns - 1) / 2) * PIXEL_M
+    y = centre.y_m + (arrays["ycoords"] - 0.5 - (rows - 1) / 2) * PIXEL_M
+    points = [stand_ins.ProbePosition(i, *place) for i, place in enumerate(zip(x, y, strict=True))]
+    obj = stand_ins.Object(truth, stand_ins.PixelGeometry(PIXEL_M, PIXEL_M), centre)
+    product = host_types.Product(None, points, stand_ins.Probe(arrays["probeGuess"]), obj, [])
+    counts = np.rint(arrays["diff3d"] ** 2).astype(np.uint16)
+    values = {"diffraction_patterns": counts, "bad_pixels": np.zeros((N, N), bool), "product": product, **changes}
+    return host_types.ReconstructInput(**values), arrays
+
+
+def library(backend: str = "pytorch", **training: Any) -> PtychoPINNReconstructorLibrary:
+    found = PtychoPINNReconstructorLibrary()
+    for name, value in {"nepochs": 2, "neighbor_count": 6, "backend": backend, **training}.items():
+        getattr(found.training_settings, name).set_value(value)
+    found.model_settings.gridsize.set_value(2)
+    found.model_settings.n_filters_scale.set_value(1)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _dictionary() -> Any:
+    before = dict(legacy_params.cfg)
+    yield
+    legacy_params.cfg.clear()
+    legacy_params.cfg.update(before)
+
+
+def test_two_reconstructors_share_their_settings() -> None:
+    found = library()
+    assert [each.name for each in found] == ["PINN", "Supervised"]
+    assert all(each.MODEL_FILE_NAME == "wts.h5.zip" for each in found)
+    assert all(each.get_model_file_extension() == ".zip" for each in found)
+    assert all("*.npz" in each.get_training_data_file_filter() for each in found)
+    assert all("wts.h5.zip" in each.get_model_file_filter() for each in found)
+    assert not any(each.is_model_loaded() for each in found)
+
+
+def test_the_scan_of_an_input_has_the_arrays_of_the_scan() -> None:
+    parameters, arrays = host_input()
+    raw = create_raw_data(parameters)
+    assert np.allclose(raw.xcoords, arrays["xcoords"], atol=1e-6)
+    assert np.allclose(raw.ycoords, arrays["ycoords"], atol=1e-6)
+    assert raw.units == "intensity"
+    assert np.array_equal(raw.diff3d, parameters.diffraction_patterns)
+    assert raw.objectGuess.shape == arrays["objectGuess"].shape
+    with pytest.raises(DataError, match="shape"):
+        create_raw_data(host_input(diffraction_patterns=np.ones((P, N, N + 1)))[0])
+
+
+def test_bad_pixels_get_the_median_of_their_neighbours() -> None:
+    patterns = np.ones((2, 5, 5), np.uint16)
+    patterns[:, 2, 2] = 60000
+    bad = np.zeros((5, 5), bool)
+    bad[2, 2] = True
+    assert (without_bad_pixels(patterns, bad) == 1).all()
+    assert patterns[0, 2, 2] == 60000
+    assert without_bad_pixels(patterns, None) is patterns
+
+
+def test_exported_data_are_amplitudes_and_say_so(tmp_path: Path) -> None:
+    parameters, _ = host_input()
+    next(iter(library())).export_training_data(tmp_path / "train_data.npz", parameters)
+    with np.load(tmp_path / "train_data.npz", allow_pickle=False) as content:
+        assert {"xcoords", "ycoords", "diff3d", "probeGuess", "objectGuess", "scan_index"} <= set(content.files)
+        assert str(content["diff3d_units"]) == "amplitude"
+        assert np.allclose(content["diff3d"] ** 2, parameters.diffraction_patterns, atol=1e-2)
+    assert read(tmp_path / "train_data.npz").units == "amplitude"
+
+
+@pytest.mark.parametrize("backend", ["pytorch", "tensorflow"])
+def test_a_model_is_trained_saved_opened_and_reconstructs(tmp_path: Path, backend: str) -> None:
+    parameters, _ = host_input()
+    found = library(backend)
+    pinn = next(iter(found))
+    for name in ("train_data.npz", "test_data.npz"):
+        pinn.export_training_data(tmp_path / name, parameters)
+    outputs = list(pinn.train(tmp_path, tmp_path / "out"))
+    assert [len(output.training_loss) for output in outputs] == [1, 2]
+    assert [value.epoch for value in outputs[-1].validation_loss] == [0, 1]
+    assert [output.progress for output in outputs] == [50, 100]
+    assert pinn.is_model_loaded()
+    assert legacy_params.cfg["N"] == N
+    assert read_manifest(tmp_path / "out")["backend"] == backend
+    pinn.save_model(tmp_path / "model.zip")
+    other = next(iter(library(backend)))
+    other.open_model(tmp_path / "model.zip")
+    products = list(other.reconstruct(parameters))
+    assert products[-1].progress == other.get_progress_goal()
+    given, obj = parameters.product.object_, products[-1].product.object_
+    assert obj.get_array().shape == given.get_array().shape
+    assert obj.get_center() == given.get_center()
+    assert np.iscomplexobj(obj.get_array())
+    assert np.isfinite(obj.get_array()).all()
+    assert products[0].product.object_ is given or len(products) == 1
+
+
+def test_the_object_lies_where_the_given_one_does(tmp_path: Path) -> None:
+    parameters, arrays = host_input()
+    pinn = next(iter(library(nepochs=6)))
+    pinn.export_training_data(tmp_path / "train_data.npz", parameters)
+    list(pinn.train(tmp_path))
+    obj = list(pinn.reconstruct(parameters))[-1].product.object_.get_layer(0)
+    truth = arrays["objectGuess"]
+    middle = tuple(slice(side // 2 - 6, side // 2 + 6) for side in truth.shape)
+
+    def likeness(dy: int, dx: int) -> float:
+        moved = np.abs(np.roll(obj, (dy, dx), axis=(0, 1))[middle])
+        return float(np.corrcoef(moved.ravel(), np.abs(truth[middle]).ravel())[0, 1])
+
+    scores = {(dy, dx): likeness(dy, dx) for dy in (-2, -1, 0, 1, 2) for dx in (-2, -1, 0, 1, 2)}
+    assert max(scores, key=lambda key: scores[key]) == (0, 0)
+
+
+def test_a_host_that_stops_listening_stops_the_training(tmp_path: Path) -> None:
+    parameters, _ = host_input()
+    pinn = next(iter(library(nepochs=10_000)))
+    pinn.export_training_data(tmp_path / "train_data.npz", parameters)
+    training = pinn.train(tmp_path)
+    next(training)
+    training.close()
+    assert (tmp_path / "wts.h5.zip").is_file()
+    assert not pinn.is_model_loaded()
+
+
+def test_what_is_missing_is_told(tmp_path: Path) -> None:
+    pinn = next(iter(library()))
+    parameters, _ = host_input()
+    with pytest.raises(MissingFileError, match=r"train_data\.npz"):
+        next(pinn.train(tmp_path))
+    with pytest.raises(ArchiveError, match="no model is open"):
+        next(pinn.reconstruct(parameters))
+    with pytest.raises(ArchiveError, match="no model is open"):
+        pinn.save_model(tmp_path / "m.zip")
+    with pytest.raises(FileNotFoundError, match=r"wts\.h5\.zip"):
+        pinn.load_model_from_file(tmp_path)
+    supervised = list(library())[1]
+    flat = stand_ins.Object(np.ones((60, 60), complex), stand_ins.PixelGeometry(1, 1), stand_ins.ObjectCenter(0, 0))
+    product = host_types.Product(None, parameters.product.probe_positions, parameters.product.probes, flat, [])
+    given = host_types.ReconstructInput(parameters.diffraction_patterns, parameters.bad_pixels, product)
+    supervised.export_training_data(tmp_path / "train_data.npz", given)
+    with pytest.raises(DataError):
+        list(supervised.train(tmp_path))
+
+
+def test_an_error_of_the_job_comes_out_of_the_iterator() -> None:
+    def fail(report: Any, should_stop: Any) -> None:
+        report(Phase("begun"))
+        raise DataError("nothing to read")
+
+    events = BackgroundJob(fail).events()
+    assert next(events) == Phase("begun")
+    with pytest.raises(DataError, match="nothing to read"):
+        next(events)
+
+
+def test_importing_the_adapter_loads_no_framework_and_no_window() -> None:
+    root = Path(__file__).parents[2]
+    code = f"""
+import sys; sys.path[:0] = [{str(root)!r}]
+import ptychodus_adapter
+heavy = ("torch", "tensorflow", "keras", "lightning", "PyQt6", "PyQt5", "ptychopinn_app")
+print([name for name in heavy if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
