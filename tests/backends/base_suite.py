@@ -44,6 +44,11 @@ def settings(architecture: str = "unrolled", gridsize: int = 2, **training: obje
 EXACT = PyTorchExecutionConfig(precision="32-true", enable_checkpointing=False, logger_backend="none")
 
 
+def _array(value: object) -> np.ndarray:
+    """Values of a parameter of either framework."""
+    return value.detach().numpy() if hasattr(value, "detach") else value.numpy()
+
+
 _PLAIN: dict[tuple[object, ...], np.ndarray] = {}
 
 
@@ -284,7 +289,8 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         for trainable in (False, True):
             model = self.train(scan(), settings(intensity_scale_trainable=trainable), folder)
             start = float(np.log(1.6))
-            assert (abs(float(model.trained.network.log_scale) - start) < 1e-6) is not trainable
+            found = float(_array(model.trained.network.log_scale))
+            assert (abs(found - start) < 1e-6) is not trainable
 
     @pytest.mark.parametrize("scheduler", ["Exponential", "MultiStage", "Adaptive"])
     def test_every_schedule_trains(self, folder: Path, scheduler: str) -> None:
@@ -334,3 +340,13 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         trimmed = model.reconstruct(data, *arguments)
         whole = self.reconstruct(model, data)
         assert (trimmed.dose > 0).sum() < (whole.dose > 0).sum()
+
+    @pytest.mark.parametrize("activation", ["sigmoid", "swish", "softplus", "relu"])
+    def test_an_untrained_network_begins_near_full_transmission(self, folder: Path, activation: str) -> None:
+        # A learning rate of nothing leaves the network as it began.
+        idle = replace(EXACT, learning_rate=1e-12)
+        config = settings("cnn", 1, nepochs=1, model={"amp_activation": activation})
+        model = self.train(scan(), config, folder, execution=idle)
+        found = self.reconstruct(model, scan())
+        lit = found.dose > 0.3 * found.dose.max()
+        assert abs(np.abs(found.object_[lit]).mean() - 1) < 0.15

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ptychopinn.backends.amplitude_start import START_LOGIT
 from ptychopinn.backends.ladder_widths import ladder_widths
 from ptychopinn.backends.tensorflow.blocks import (
     activate_amplitude,
@@ -129,8 +130,7 @@ class LadderNetwork(keras.layers.Layer):  # type: ignore[misc]
             bottleneck = halve(apply(block, bottleneck))
 
         def activate(logit: Any) -> Any:
-            # The offset starts sigmoid and softplus near full transmission.
-            return activate_amplitude(logit + 0.5, self.amp_activation)
+            return activate_amplitude(logit + START_LOGIT[self.amp_activation], self.amp_activation)
 
         def turn(logit: Any) -> Any:
             return math.pi * tf.tanh(logit)

@@ -11,14 +11,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from ptychopinn.backends.amplitude_start import START_SCALE
 from ptychopinn.backends.tensorflow.far_field import frequencies, intensity
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
 from ptychopinn.backends.tensorflow.ladder import LadderNetwork
 from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
-
-# A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
-_START_SCALE = {"sigmoid": 1.6}
 
 
 class GroupObject(NamedTuple):
@@ -74,7 +72,7 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         self.probe_parts = self.add_weight(
             shape=(modes, n, n, 2), initializer="zeros", trainable=probe_trainable, name="probe_parts"
         )
-        start = math.log(_START_SCALE.get(self.model.amp_activation, 1.0))
+        start = math.log(START_SCALE[self.model.amp_activation])
         self.log_scale = self.add_weight(
             shape=(), initializer=keras.initializers.Constant(start), trainable=scale_trainable, name="log_scale"
         )

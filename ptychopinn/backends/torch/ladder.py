@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ptychopinn.backends.amplitude_start import START_LOGIT
 from ptychopinn.backends.ladder_widths import ladder_widths
 from ptychopinn.backends.torch.attention import (
     EfficientChannelAttention,
@@ -103,8 +104,7 @@ class LadderNetwork(nn.Module):
             phase_parts = self.phase(features if self.shared else self.phase.blocks(bottleneck))
 
         def activate(logit: Tensor) -> Tensor:
-            # The offset starts sigmoid and softplus near full transmission.
-            return activate_amplitude(logit.float() + 0.5, self.amp_activation)
+            return activate_amplitude(logit.float() + START_LOGIT[self.amp_activation], self.amp_activation)
 
         def turn(logit: Tensor) -> Tensor:
             return math.pi * torch.tanh(logit.float())

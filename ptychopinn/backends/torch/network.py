@@ -10,15 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ptychopinn.backends.amplitude_start import START_SCALE
 from ptychopinn.backends.torch.far_field import intensity
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.ladder import LadderNetwork
 from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.backends.torch.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
-
-# A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
-_START_SCALE = {"sigmoid": 1.6}
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class PtychoNetwork(nn.Module):
         n = config.N
         self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)
         self.register_buffer("mask", mask, persistent=False)
-        start = math.log(_START_SCALE.get(config.amp_activation, 1.0))
+        start = math.log(START_SCALE[config.amp_activation])
         self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=scale_trainable)
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
