@@ -23,7 +23,8 @@ NAMES = ("tensorflow", "pytorch")
 def _found(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
+    except (ModuleNotFoundError, ValueError):
+        # A stand-in without a specification is no framework.
         return False
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ptychopinn.backends.registry import NAMES
+from ptychopinn.backends import registry
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.legacy_bridge import update_legacy_dict
 from ptychopinn.config.legacy_params import cfg
@@ -131,9 +130,9 @@ def load_inference_bundle_with_backend(
 def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
     """Return the workflow module of the configured backend, after the legacy dictionary has the settings."""
     update_legacy_dict(cfg, config)
-    if config.backend not in NAMES:
+    if config.backend not in registry.NAMES:
         raise ConfigError(
-            f"backend is {config.backend!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two."
+            f"backend is {config.backend!r}", " or ".join(map(repr, registry.NAMES)), "Set backend to one of the two."
         )
     return _torch_components() if config.backend == "pytorch" else _tensorflow_components()
 
@@ -142,8 +141,7 @@ def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
 # one framework is never imported for the other.
 def _torch_components() -> ModuleType:
     advice = "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)"
-    if not _found("torch"):
-        raise BackendError("PyTorch backend selected, but PyTorch is unavailable", mend=advice)
+    registry.require("pytorch")
     try:
         import ptycho_torch
 
@@ -164,13 +162,6 @@ def _tensorflow_components() -> ModuleType:
     except ImportError as error:
         raise BackendError(f"TensorFlow backend selected, but it is unavailable: {error}", mend=advice) from error
     return components
-
-
-def _found(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ModuleNotFoundError, ValueError):
-        return False
 
 
 def _execution(backend: str, given: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:

@@ -1,13 +1,18 @@
-"""Helpers of the application's tests: a small scan, and drops as the system delivers them."""
+"""Helpers of the application's tests: a small scan, drops as the system delivers them, jobs to their end."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.main_window import MainWindow
 
 
 def write_scan(path: Path, n: int = 32, count: int = 37, seed: int = 7, **replaced: object) -> Path:
@@ -46,3 +51,24 @@ def send_drop(widget: QWidget, *paths: Path) -> bool:
         return False
     QApplication.sendEvent(widget, QDropEvent(QPointF(where), action, mime, button, key))
     return True
+
+
+def finish(window: MainWindow, qtbot: QtBot, begin: Callable[[], None]) -> Outcome:
+    """Begin a job and wait for its end."""
+    with qtbot.waitSignal(window.session.jobEnded, timeout=60_000) as ended:
+        begin()
+    outcome = ended.args[0]
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """Train with the fake task; the window then has a model."""
+    with qtbot.waitSignal(window.session.modelChanged, timeout=60_000):
+        assert finish(window, qtbot, window.session.train).status == "done"
+    return window
+
+
+def toast_texts(window: MainWindow) -> str:
+    """Give the words of all notes that are shown."""
+    return " ".join(window.toasts.texts())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+# Tests are no package: their shared words are found by path.
+sys.path.insert(0, str(Path(__file__).parent))
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +21,7 @@ from ptycho.config.config import (
     update_legacy_dict,
 )
 
-
-@pytest.fixture(autouse=True)
-def clean_dictionary() -> Iterator[None]:
-    before = copy.deepcopy(params.cfg)
-    yield
-    params.cfg.clear()
-    params.cfg.update(before)
+pytestmark = pytest.mark.usefixtures("legacy_cfg")
 
 
 def test_historic_names_are_the_same_modules() -> None:

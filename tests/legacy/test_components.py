@@ -166,8 +166,20 @@ def test_without_a_guess_the_patterns_give_one(legacy_cfg: dict[str, Any]) -> No
     stored = params.cfg["probe"][..., 0]
     energy = np.abs(stored) ** 2
     assert energy[N // 4 : -N // 4, N // 4 : -N // 4].sum() > 0.5 * energy.sum()
+
+
+def test_without_anything_the_probe_is_a_centred_disk(legacy_cfg: dict[str, Any]) -> None:
+    params.cfg["N"], params.cfg["default_probe_scale"] = 33, 0.7
+    probe.set_probe_guess()
+    stored = np.abs(params.cfg["probe"][..., 0])
+    assert stored.shape == (33, 33)
+    assert np.allclose(stored, stored[::-1, ::-1])
+    assert stored.sum() == pytest.approx(np.pi * (0.7 * 33 / 4) ** 2, rel=0.05)
+
+
+def test_a_probe_guess_that_is_not_square_is_refused(legacy_cfg: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="probe guess"):
-        probe.set_probe_guess()
+        probe.set_probe_guess(None, np.ones((16, 12), complex))
 
 
 def test_settings_come_from_a_file_and_flags_win(

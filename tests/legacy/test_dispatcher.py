@@ -125,14 +125,15 @@ def test_the_bridge_is_called_once_and_can_be_replaced(
     assert seen[0][1] is config
 
 
+@pytest.mark.parametrize("missing", ["torch", "lightning"])
 @pytest.mark.parametrize("raises", [False, True])
-def test_pytorch_without_torch_says_how_to_install_it(
-    raises: bool, monkeypatch: pytest.MonkeyPatch, legacy_cfg: dict[str, Any]
+def test_pytorch_without_its_frameworks_says_how_to_install_them(
+    missing: str, raises: bool, monkeypatch: pytest.MonkeyPatch, legacy_cfg: dict[str, Any]
 ) -> None:
     real = importlib.util.find_spec
 
     def find(name: str, package: str | None = None) -> Any:
-        if name == "torch":
+        if name == missing:
             if raises:
                 raise ModuleNotFoundError(name)
             return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +13,7 @@ from ptycho.raw_data import RawData, normalize_data
 N, P = 16, 61
 
 
-@pytest.fixture(autouse=True)
-def clean_dictionary() -> Iterator[None]:
-    before = copy.deepcopy(params.cfg)
-    yield
-    params.cfg.clear()
-    params.cfg.update(before)
+pytestmark = pytest.mark.usefixtures("legacy_cfg")
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""The window and its data: drops, the data card, findings, browsers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import app_fakes
+import numpy as np
+import pytest
+from app_support import send_drop, toast_texts, write_scan
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.main_window import MainWindow
+
+# Data
+
+
+def test_a_dropped_scan_is_opened_and_described(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        assert send_drop(window, scan)
+    headline = window.card.findChild(QLabel, "headline")
+    assert headline is not None and headline.text() == "37 patterns · 32 × 32 px · float32"
+    assert not window.centre.shows_welcome()
+    assert window.session.config.values("model")["N"] == 32
+    assert window.action("actionTrain").isEnabled()
+
+
+def test_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
+    view = window.findChild(QWidget, "logView")
+    assert view is not None and not view.acceptDrops()
+    assert not view.viewport().acceptDrops()  # type: ignore[attr-defined]
+
+
+def test_a_scan_and_a_model_dropped_together_are_both_opened(
+    window: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    model = app_fakes.write_model(tmp_path / "wts.h5.zip")
+    with qtbot.waitSignals([window.session.datasetChanged, window.session.modelChanged], timeout=15_000):
+        assert send_drop(window, scan, model)
+    assert window.session.model is not None and window.session.model.gridsize == 1
+    assert "N 32" in window.model_label.text()
+
+
+def test_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow, tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.touch()
+    assert not send_drop(window, other)
+    assert "notes.txt" in toast_texts(window) and "NPZ" in toast_texts(window)
+
+
+def test_a_folder_fills_both_slots(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    write_scan(tmp_path / "train_data.npz")
+    write_scan(tmp_path / "test_data.npz", count=21)
+    with qtbot.waitSignals([window.session.datasetChanged, window.session.testDatasetChanged], timeout=15_000):
+        send_drop(window, tmp_path)
+    assert window.session.test_dataset is not None and window.session.test_dataset.summary.n_patterns == 21
+    window.session.datasets.close_test()
+    assert window.session.test_dataset is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [({"diff3d": None}, "diff3d"), ({"diff3d": np.ones((37, 32, 30), "f4")}, "(37, 32, 30)"),
+     ({"xcoords": np.arange(5.0)}, "xcoords")],
+)  # fmt: skip
+def test_a_bad_file_leaves_the_session_as_it_was_and_says_why(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot, broken: dict[str, object], words: str
+) -> None:
+    before = opened.session.dataset
+    bad = write_scan(tmp_path / "bad.npz", **broken)
+    with qtbot.waitSignal(opened.session.notified, timeout=15_000) as told:
+        opened.session.open_data(bad)
+    assert told.args[0] == "error" and words in told.args[1]
+    assert opened.session.dataset is before
+
+
+def test_a_file_that_is_no_archive_is_refused_in_one_sentence(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    bad = tmp_path / "bad.npz"
+    bad.write_bytes(b"not a zip")
+    with qtbot.waitSignal(window.session.notified, timeout=15_000) as told:
+        window.session.open_data(bad)
+    assert "bad.npz" in told.args[1] and "Traceback" not in told.args[1]
+    assert window.session.dataset is None
+
+
+def test_a_finding_is_fixed_by_its_button(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    with np.load(write_scan(tmp_path / "good.npz")) as arrays:
+        patterns = arrays["diff3d"].copy()
+    patterns[4, 3, 2] = np.nan
+    spoiled = write_scan(tmp_path / "spoiled.npz", diff3d=patterns)
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.open_data(spoiled)
+    assert not window.action("actionTrain").isEnabled()
+    button = window.findChild(QPushButton, "fix.non_finite")
+    assert button is not None
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.session.dataset is not None and window.session.dataset.fixes == ("non_finite",)
+    assert window.action("actionTrain").isEnabled()
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.datasets.undo_fixes()
+    assert window.session.dataset.fixes == ()
+
+
+def test_units_can_be_overruled(opened: MainWindow, qtbot: QtBot) -> None:
+    box = opened.findChild(QComboBox, "unitsCombo")
+    assert box is not None
+    with qtbot.waitSignal(opened.session.datasetChanged, timeout=15_000):
+        box.setCurrentIndex(box.findData("intensity"))
+        box.activated.emit(box.currentIndex())
+    assert opened.session.dataset is not None and opened.session.dataset.summary.units == "intensity"
+
+
+def test_the_diffraction_browser_shows_the_files_patterns(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(opened.session.patternRead, timeout=15_000) as read:
+        opened.centre.diffraction.go_to(11)
+    with np.load(scan) as arrays:
+        assert read.args[0] == 11 and np.array_equal(read.args[1], arrays["diff3d"][11])
