@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +144,16 @@ def test_pytorch_without_its_frameworks_says_how_to_install_them(
     with pytest.raises(RuntimeError, match=r"(?s)PyTorch backend selected.*unavailable.*pip install torch>=2\.2"):
         backend_selector.run_cdi_example_with_backend("train", None, _config("pytorch"))
     assert legacy_cfg["N"] == 48
+
+
+@pytest.mark.parametrize("name", ["run_cdi_example", "train_cdi_model"])
+@pytest.mark.parametrize("suffix", ["", "_torch"])
+def test_the_workflows_of_both_backends_are_called_alike(name: str, suffix: str) -> None:
+    plain, torch = (importlib.import_module(NAMES[backend]) for backend in ("tensorflow", "pytorch"))
+    expected = {key: entry.default for key, entry in inspect.signature(getattr(plain, name)).parameters.items()}
+    found = {key: entry.default for key, entry in inspect.signature(getattr(torch, name + suffix)).parameters.items()}
+    assert list(found.items())[: len(expected)] == list(expected.items())
+    assert list(found)[len(expected) :] == ["execution_config", "overrides"]
 
 
 def test_a_broken_framework_is_told_with_its_reason(
