@@ -44,5 +44,11 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
         """Name under which a host lists the reconstructors."""
         return "PtychoPINN"
 
+    def configured(self, config: TrainingConfig | InferenceConfig) -> PtychoPINNTrainableReconstructor:
+        """Take the settings of a configuration; return the reconstructor of its model type."""
+        self.model_settings.take(config.model)
+        (self.training_settings if isinstance(config, TrainingConfig) else self.inference_settings).take(config)
+        return self._reconstructors[config.model.model_type == "supervised"]
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self._reconstructors)

@@ -12,18 +12,22 @@ import numpy as np
 from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
-from ptychodus_adapter.settings import inference_configuration, training_configuration
+from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_populate import populate_legacy_params
 from ptychopinn.config.presets import own_execution_defaults
+from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.npz import header
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError, MissingFileError
-from ptychopinn.workflow.events import Batch, Epoch, Report, Stop
+from ptychopinn.workflow.events import Batch, Epoch, Report, Stop, ignore, never
+from ptychopinn.workflow.reconstruct import ReconstructResult, reconstruct
+from ptychopinn.workflow.train import TrainResult, train
 
 _GOAL = 100
 
@@ -108,9 +112,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         ArchiveError
             No model is open, or it is an unpacked folder.
         """
-        if self._archive is None:
-            raise ArchiveError("no model is open", mend="Train one or open one first.")
-        found = locate(self._archive)
+        found = locate(self._open_archive())
         if found.kind == "folder":
             raise ArchiveError(f"{found.path} is an unpacked model", "a packed one", "Open the zip file instead.")
         target = Path(file_path)
@@ -148,25 +150,18 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         MissingFileError, DataError, ConfigError, BackendError
             The data or a setting cannot be used.
         """
-        from ptychopinn.workflow.train import train
-
         source = Path(input_path)
-        file = source / "train_data.npz"
+        file, test = source / "train_data.npz", source / "test_data.npz"
         if not file.is_file():
             raise MissingFileError(f"Training data file not found: {file}", mend="Export the training data first.")
         folder = source if output_path is None else Path(output_path)
-        n = int(header(file)["diff3d"][0][-1])
-        config = training_configuration(self._name, n, self._model_settings, self._training_settings)
-        populate_legacy_params(config)
-        test = source / "test_data.npz"
 
-        def run(report: Report, should_stop: Stop) -> Any:
-            return train(
+        def run(report: Report, should_stop: Stop) -> TrainResult:
+            return self.train_file(
                 file,
                 folder,
-                config,
-                _execution(),
                 test_file=test if test.is_file() else None,
+                use_whole_scan=values_of(self._training_settings, TrainingConfig).get("n_groups") is None,
                 report=report,
                 should_stop=should_stop,
             )
@@ -180,7 +175,64 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
                 if event.val_loss is not None:
                     judged.append(LossValue(event.epoch - 1, event.val_loss))
                 yield TrainOutput(list(losses), list(judged), _GOAL * event.epoch // event.epochs)
-        self._archive = job.result.model_path
+
+    def train_file(
+        self,
+        train_file: Path,
+        output_dir: Path,
+        execution: PyTorchExecutionConfig | None = None,
+        *,
+        test_file: Path | None = None,
+        use_whole_scan: bool = True,
+        fixes: tuple[str, ...] = (),
+        report: Report = ignore,
+        should_stop: Stop = never,
+    ) -> TrainResult:
+        """Train on one file with the present settings and keep the model open; see :func:`ptychopinn.train`."""
+        n = int(header(Path(train_file))["diff3d"][0][-1])
+        config = training_configuration(self._name, n, self._model_settings, self._training_settings)
+        populate_legacy_params(config)
+        result = train(
+            train_file,
+            output_dir,
+            config,
+            execution or _execution(),
+            test_file=test_file,
+            use_whole_scan=use_whole_scan,
+            fixes=fixes,
+            report=report,
+            should_stop=should_stop,
+        )
+        self._archive = result.model_path
+        return result
+
+    def reconstruct_file(
+        self,
+        data_file: Path,
+        output_dir: Path,
+        execution: PyTorchExecutionConfig | None = None,
+        *,
+        refine_sweeps: int = 0,
+        fixes: tuple[str, ...] = (),
+        report: Report = ignore,
+        should_stop: Stop = never,
+    ) -> ReconstructResult:
+        """Reconstruct the scan of one file with the open model; see :func:`ptychopinn.reconstruct`."""
+        archive = self._open_archive()
+        n = int(header(Path(data_file))["diff3d"][0][-1])
+        config = self._inference_configuration(n, archive, data_file)
+        populate_legacy_params(config)
+        return reconstruct(
+            archive,
+            data_file,
+            output_dir,
+            config,
+            execution or _execution(),
+            refine_sweeps=refine_sweeps,
+            fixes=fixes,
+            report=report,
+            should_stop=should_stop,
+        )
 
     def reconstruct(self, parameters: Any) -> Iterator[Any]:
         """Reconstruct the object of a product with the open model.
@@ -195,18 +247,8 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         ArchiveError, DataError, BackendError
             No model is open, or the scan does not fit it.
         """
-        if self._archive is None:
-            raise ArchiveError("no model is open", mend="Train one or open one first.")
-        raw, archive = create_raw_data(parameters), self._archive
-        config = inference_configuration(
-            self._name,
-            raw.pattern_size,
-            self._model_settings,
-            self._inference_settings,
-            model_path=archive,
-            data_file=Path(),
-            debug=self._debug,
-        )
+        archive, raw = self._open_archive(), create_raw_data(parameters)
+        config = self._inference_configuration(raw.pattern_size, archive, Path())
         populate_legacy_params(config)
         backend = str(read_manifest(archive)["backend"])
 
@@ -218,6 +260,22 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             if isinstance(event, Batch) and event.batch < event.batches:
                 yield ReconstructOutput(parameters.product, _GOAL * event.batch // event.batches)
         yield ReconstructOutput(_with_object(parameters.product, raw, job.result), _GOAL)
+
+    def _open_archive(self) -> Path:
+        if self._archive is None:
+            raise ArchiveError("no model is open", mend="Train one or open one first.")
+        return self._archive
+
+    def _inference_configuration(self, n: int, archive: Path, data_file: Path) -> InferenceConfig:
+        return inference_configuration(
+            self._name,
+            n,
+            self._model_settings,
+            self._inference_settings,
+            model_path=archive,
+            data_file=data_file,
+            debug=self._debug,
+        )
 
 
 def _execution() -> PyTorchExecutionConfig:

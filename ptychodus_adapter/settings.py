@@ -43,6 +43,12 @@ class SettingsGroup:
         for name, value in (changes or {}).items():
             setattr(self, name, Setting(value))
 
+    def take(self, config: Any) -> None:
+        """Take the values of a configuration."""
+        for entry in dataclasses.fields(config):
+            if hasattr(self, entry.name):
+                getattr(self, entry.name).set_value(getattr(config, entry.name))
+
 
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
     """Return the fields of a configuration that settings have, whether the host's or ours.
@@ -62,9 +68,12 @@ def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
 
 
 def training_configuration(name: str, n: int, model: Any, training: Any) -> TrainingConfig:
-    """Return the configuration of a training; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size."""
+    """Return the configuration of a training; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size.
+
+    Files are not among the settings: they come with the job.
+    """
     values = values_of(training, TrainingConfig)
-    for unset in ("model", "n_groups", "n_images", "train_data_file", "test_data_file", "output_dir"):
+    for unset in ("model", "n_images", "train_data_file", "test_data_file", "output_dir"):
         values.pop(unset, None)
     return TrainingConfig(_model(name, n, model), **values)
 
@@ -74,7 +83,7 @@ def inference_configuration(
 ) -> InferenceConfig:
     """Return the configuration of a reconstruction; see :func:`training_configuration`."""
     values = values_of(inference, InferenceConfig)
-    for unset in ("model", "model_path", "test_data_file", "n_groups", "n_images", "output_dir"):
+    for unset in ("model", "model_path", "test_data_file", "n_images", "output_dir"):
         values.pop(unset, None)
     return InferenceConfig(_model(name, n, model), model_path, data_file, **{**values, "debug": debug})
 

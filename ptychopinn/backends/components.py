@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_populate import populate_legacy_params
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.training import DEFAULT_N_GROUPS, TrainingConfig
 from ptychopinn.config.yaml_file import load_yaml_config
 from ptychopinn.data.grouped_arrays import grouped_arrays
 from ptychopinn.data.grouping import group
@@ -81,6 +81,15 @@ def load_data(
         raw.xcoords, raw.ycoords = signs["x"] * x, signs["y"] * y
         raw.xcoords_start, raw.ycoords_start = signs["x"] * x_start, signs["y"] * y_start
     return raw
+
+
+def groups_per_epoch(data: RawData, config: TrainingConfig) -> int:
+    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan at its default.
+
+    A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
+    """
+    wanted = DEFAULT_N_GROUPS if config.n_groups is None else config.n_groups
+    return max(wanted, data.n_patterns) if wanted == DEFAULT_N_GROUPS else wanted
 
 
 def grouped(data: RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:

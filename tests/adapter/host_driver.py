@@ -1,10 +1,17 @@
-"""Drive a stock ptychodus from outside: export, train, save, open, reconstruct. Runs in that version's environment."""
+"""Drive a stock ptychodus from outside: export, train, save, open, reconstruct. Runs in that release's environment.
+
+Used as ``host_driver.py ACTION LIBRARY NAME SCAN FOLDER SETTINGS``; ACTION is 'train' or 'reconstruct' for one job,
+'both' for the two in one process, 'batch' to write the folder that the batch mode of ptychodus reads, or 'read' to
+look at the product that it left there. SETTINGS is a JSON list of settings by group and name: each is trained in turn,
+the last one is used.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +19,10 @@ from typing import Any
 import numpy as np
 
 PIXEL_M = 1e-8
+DETECTOR_PIXEL_M = 75e-6
+PHOTON_ENERGY_EV = 8000.0
+WAVELENGTH_M = 1.23984198e-6 / PHOTON_ENERGY_EV
+LIBRARY_KEYS = {"tensorflow": "ptychopinn", "torch": "ptychopinn-torch"}
 
 
 def api(*names: str) -> Any:
@@ -65,7 +76,17 @@ def reconstruct_input(arrays: dict[str, np.ndarray]) -> Any:
     probe = probes.ProbeSequence(array=guess[None], opr_weights=None, pixel_geometry=pixel)
     photons = counts.sum(axis=(1, 2)).mean()
     product = products.Product(
-        metadata=make(products.ProductMetadata, name="scan", comments="", probe_photon_count=float(photons)),
+        metadata=make(
+            products.ProductMetadata,
+            name="scan",
+            comments="",
+            probe_photon_count=float(photons),
+            photon_energy_eV=PHOTON_ENERGY_EV,
+            probe_energy_eV=PHOTON_ENERGY_EV,
+            # The application derives the object's pixel size from the distance.
+            detector_distance_m=PIXEL_M * n * DETECTOR_PIXEL_M / WAVELENGTH_M,
+            detector_object_distance_m=PIXEL_M * n * DETECTOR_PIXEL_M / WAVELENGTH_M,
+        ),
         probe_positions=positions.ProbePositionSequence(points),
         probes=probe,
         object_=objects.Object(array=obj[None], pixel_geometry=pixel, center=centre),
@@ -99,26 +120,60 @@ def reconstruct(reconstructor: Any, parameters: Any, folder: Path) -> None:
     product = list(reconstructor.reconstruct(parameters))[-1].product
     given, found = parameters.product.object_, product.object_
     assert dataclasses.astuple(found.get_center()) == dataclasses.astuple(given.get_center())
-    np.save(folder / "object.npy", np.asarray(found.get_array()).squeeze())
-    save_product = getattr(api("io"), "save_product", None)
-    if save_product is not None:
-        save_product(folder / "product.h5", product)
-        again = api("io").load_product(folder / "product.h5")
-        assert np.array_equal(np.asarray(again.object_.get_array()), np.asarray(found.get_array()))
-    print("reconstructed", found.get_array().shape)
+    api("io").save_product(folder / "product.h5", product)
+    read(folder / "product.h5", parameters, folder)
+
+
+def read(file: Path, parameters: Any, folder: Path) -> None:
+    """Read a product back; leave its object as ``object.npy``, the given one as ``given.npy``."""
+    product = api("io").load_product(file)
+    np.save(folder / "object.npy", np.asarray(product.object_.get_array()).squeeze())
+    np.save(folder / "given.npy", np.asarray(parameters.product.object_.get_array()).squeeze())
+    print("reconstructed", product.object_.get_array().shape)
+
+
+def _either(holder: Any, *names: str) -> Any:
+    return next(getattr(holder, name) for name in names if hasattr(holder, name))
+
+
+def write_batch_folder(core: Any, library: str, reconstructor: Any, parameters: Any, folder: Path) -> None:
+    """Write product, patterns, settings and training data in the formats and under the names of ptychodus."""
+    io = api("io")
+    layout = io.StandardFileLayout
+    patterns, bad = parameters.diffraction_patterns, parameters.bad_pixels
+    pixel = api("geometry").PixelGeometry(width_m=DETECTOR_PIXEL_M, height_m=DETECTOR_PIXEL_M)
+    data = io.AssembledDiffractionData(np.arange(len(patterns)), patterns, pixel, bad)
+    io.save_diffraction_data(folder / layout.DIFFRACTION, data)
+    io.save_product(folder / _either(layout, "PRODUCT", "PRODUCT_IN"), parameters.product)
+    algorithm = f"{LIBRARY_KEYS[library]}_{reconstructor.name}".lower()
+    configure(core, {"Processing": {"Algorithm": algorithm}})
+    core.settings_registry.save_settings(folder / layout.SETTINGS)
+    for name in ("train_data.npz", "test_data.npz"):
+        reconstructor.export_training_data(folder / name, parameters)
 
 
 def main() -> None:
-    action, which, name, scan, folder, changes = sys.argv[1:]
+    action, which, name, scan, place = sys.argv[1:6]
+    settings = json.loads(sys.argv[6])
     from ptychodus.model.core import ModelCore
 
-    core = ModelCore()
-    configure(core, json.loads(changes))
+    core = ModelCore(log_level=logging.INFO)
     reconstructor = next(each for each in libraries(core, which) if each.name == name)
     with np.load(scan) as content:
         arrays = {key: content[key] for key in content.files}
     parameters = reconstruct_input(arrays)
-    {"train": train, "reconstruct": reconstruct}[action](reconstructor, parameters, Path(folder))
+    folder = Path(place)
+    configure(core, settings[-1])
+    if action == "batch":
+        write_batch_folder(core, which, reconstructor, parameters, folder)
+    if action == "read":
+        read(next(folder.glob("output/product*.h5")), parameters, folder)
+    if action in ("train", "both"):
+        for each in settings:
+            configure(core, each)
+            train(reconstructor, parameters, folder)
+    if action in ("reconstruct", "both"):
+        reconstruct(reconstructor, parameters, folder)
     assert not [module for module in sys.modules if module.startswith("PyQt6")]
 
 

@@ -15,6 +15,10 @@ from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.config import legacy_params
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.yaml_file import load_settings
 from ptychopinn.data.npz import read
 from ptychopinn.errors import ArchiveError, DataError, MissingFileError
 from ptychopinn.physics.simulate import simulate_scan
@@ -151,7 +155,27 @@ def test_a_host_that_stops_listening_stops_the_training(tmp_path: Path) -> None:
     next(training)
     training.close()
     assert (tmp_path / "wts.h5.zip").is_file()
-    assert not pinn.is_model_loaded()
+    assert pinn.is_model_loaded()
+
+
+def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
+    parameters, _ = host_input()
+    data = tmp_path / "scan.npz"
+    next(iter(library())).export_training_data(data, parameters)
+    model = ModelConfig(N=N, gridsize=2, n_filters_scale=1, amp_activation="swish", model_type="supervised")
+    config = TrainingConfig(model, train_data_file=data, nepochs=1, batch_size=8, n_groups=9, mae_weight=0.5, seed=3)
+    found = PtychoPINNReconstructorLibrary().configured(config)
+    assert found.name == "Supervised"
+    result = found.train_file(data, tmp_path / "run", use_whole_scan=False)
+    used, unknown = load_settings(result.run_dir / "config.yaml")
+    assert not unknown
+    assert ModelConfig(**used["model"]) == model
+    asked = {"nepochs": 1, "batch_size": 8, "n_groups": 9, "mae_weight": 0.5, "seed": 3, "backend": "tensorflow"}
+    assert {name: used["training"].get(name, getattr(config, name)) for name in asked} == asked
+    inference = InferenceConfig(model, result.model_path, data, n_groups=20)
+    judged = PtychoPINNReconstructorLibrary().configured(inference)
+    judged.load_model_from_file(result.model_path)
+    assert judged.reconstruct_file(data, tmp_path / "object").object_path.is_file()
 
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:

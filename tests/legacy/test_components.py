@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ptycho import loader, probe, tf_helper
 from ptycho.config.config import ModelConfig, TrainingConfig
 from ptycho.raw_data import RawData
 from ptycho.workflows import components
-from ptychopinn.backends.components import flipped, grouped
+from ptychopinn.backends.components import flipped, grouped, groups_per_epoch
 from ptychopinn.physics.simulate import simulate_scan
 
 N, P = 16, 40
@@ -98,6 +99,12 @@ def test_grouping_follows_the_configuration() -> None:
     assert len(grouped(data, more)["X_full"]) == 3 * P
     first = TrainingConfig(ModelConfig(N=N), n_groups=5, sequential_sampling=True)
     assert grouped(data, first)["nn_indices"].ravel().tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("asked", "groups"), [(None, 700), (512, 700), (100, 100), (900, 900)])
+def test_a_host_that_sets_no_number_of_groups_trains_on_the_whole_scan(asked: int | None, groups: int) -> None:
+    scan = SimpleNamespace(n_patterns=700)
+    assert groups_per_epoch(scan, TrainingConfig(ModelConfig(), n_groups=asked)) == groups  # type: ignore[arg-type]
 
 
 def test_flips_change_coordinates_only() -> None:

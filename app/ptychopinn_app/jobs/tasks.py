@@ -5,21 +5,28 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ptychopinn_app.jobs.spec import Emit, ReconstructDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
 
+if TYPE_CHECKING:
+    from ptychopinn.config.inference import InferenceConfig
+    from ptychopinn.config.training import TrainingConfig
+
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
 
-def train(emit: Emit, stop: Stop, *, train_file: Path, output_dir: Path, **arguments: Any) -> TrainDone:
+def train(
+    emit: Emit, stop: Stop, *, train_file: Path, output_dir: Path, config: TrainingConfig, **arguments: Any
+) -> TrainDone:
     """Train a model; arguments as of `ptychopinn.workflow.train.train`."""
     _log_to_stderr()
-    from ptychopinn.workflow.train import train as run
+    from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     report = Throttle(emit)
-    result = run(train_file, output_dir, **arguments, report=report, should_stop=stop)
+    reconstructor = PtychoPINNReconstructorLibrary().configured(config)
+    result = reconstructor.train_file(train_file, output_dir, **arguments, report=report, should_stop=stop)
     report.flush()
     return TrainDone(
         run_dir=result.run_dir,
@@ -35,14 +42,23 @@ def train(emit: Emit, stop: Stop, *, train_file: Path, output_dir: Path, **argum
 
 
 def reconstruct(
-    emit: Emit, stop: Stop, *, model_path: Path, data_file: Path, output_dir: Path, **arguments: Any
+    emit: Emit,
+    stop: Stop,
+    *,
+    model_path: Path,
+    data_file: Path,
+    output_dir: Path,
+    config: InferenceConfig,
+    **arguments: Any,
 ) -> ReconstructDone:
     """Reconstruct a scan; arguments as of `ptychopinn.workflow.reconstruct.reconstruct`."""
     _log_to_stderr()
-    from ptychopinn.workflow.reconstruct import reconstruct as run
+    from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     report = Throttle(emit)
-    result = run(model_path, data_file, output_dir, **arguments, report=report, should_stop=stop)
+    reconstructor = PtychoPINNReconstructorLibrary().configured(config)
+    reconstructor.load_model_from_file(model_path)
+    result = reconstructor.reconstruct_file(data_file, output_dir, **arguments, report=report, should_stop=stop)
     report.flush()
     return ReconstructDone(
         run_dir=result.run_dir,

@@ -15,6 +15,7 @@ from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.components import (
     flipped,
     grouped,
+    groups_per_epoch,
     load_data,
     parse_arguments,
     save_outputs,
@@ -132,13 +133,10 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     """
     populate_legacy_params(config)
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
-    logger.info(
-        "training on %d patterns (%s), %d groups per epoch",
-        train_data.n_patterns,
-        train_data.units_reason,
-        config.n_groups,
-    )
-    job = TrainingJob(train_data, config, Path(config.output_dir), None, test_data, config.n_groups)
+    groups = groups_per_epoch(train_data, config)
+    logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
+    logger.info(train_data.units_reason)
+    job = TrainingJob(train_data, config, Path(config.output_dir), None, test_data, groups)
     model = BACKEND.train(job, _log_epoch, never)
     scale = intensity_scale(model.trained.mean_counts, config.model.N)
     restore_legacy_params({"intensity_scale": scale})

@@ -16,6 +16,7 @@ from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.components import (
     flipped,
     grouped,
+    groups_per_epoch,
     load_data,
     parse_arguments,
     save_outputs,
@@ -166,7 +167,10 @@ def train_cdi_model_torch(
     output_dir = Path(config.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
-    job = TrainingJob(train_data, config, output_dir, execution, test_data, config.n_groups)
+    groups = groups_per_epoch(train_data, config)
+    logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
+    logger.info(train_data.units_reason)
+    job = TrainingJob(train_data, config, output_dir, execution, test_data, groups)
     trained = train_network(job, _log_epoch, never, settings)
     module = trained.module.eval()
     scale = intensity_scale(trained.mean_counts, config.model.N)
