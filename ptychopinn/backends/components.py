@@ -88,8 +88,7 @@ def groups_per_epoch(data: RawData, config: TrainingConfig) -> int:
 
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
-    wanted = DEFAULT_N_GROUPS if config.n_groups is None else config.n_groups
-    return max(wanted, data.n_patterns) if wanted == DEFAULT_N_GROUPS else wanted
+    return data.n_patterns if config.n_groups in (None, DEFAULT_N_GROUPS) else config.n_groups
 
 
 def grouped(data: RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:

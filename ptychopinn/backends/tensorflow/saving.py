@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,20 @@ def _keras_file(model: Any) -> bytes:
         return file.read_bytes()
 
 
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Keep what these loggers tell of temporary files out of a host's log."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
+
+
 def _saved_model(model: Any) -> dict[str, bytes]:
     """Return the files of a SavedModel with the specification's names in its serving signature."""
     shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
@@ -133,9 +149,9 @@ def _saved_model(model: Any) -> dict[str, bytes]:
     module = tf.Module()
     module.variables_ = [variable.value for variable in model.variables]
     module.serve = tf.function(serve)
+    signatures = {"serving_default": module.serve.get_concrete_function(**shapes)}
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(
-            module, folder, signatures={"serving_default": module.serve.get_concrete_function(**shapes)}
-        )
+        with _quiet("absl", "tensorflow"):
+            tf.saved_model.save(module, folder, signatures=signatures)
         files = (file for file in Path(folder).rglob("*") if file.is_file())
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
