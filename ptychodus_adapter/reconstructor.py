@@ -19,6 +19,7 @@ from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.legacy_populate import populate_legacy_params
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
@@ -26,7 +27,8 @@ from ptychopinn.data.npz import header
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.workflow.events import Batch, Epoch, Report, Stop, ignore, never
-from ptychopinn.workflow.reconstruct import ReconstructResult, reconstruct
+from ptychopinn.workflow.reconstruct import reconstruct
+from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.train import TrainResult, train
 
 _GOAL = 100
@@ -212,7 +214,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         output_dir: Path,
         execution: PyTorchExecutionConfig | None = None,
         *,
-        refine_sweeps: int = 0,
+        refine: IterativeConfig | None = None,
         fixes: tuple[str, ...] = (),
         report: Report = ignore,
         should_stop: Stop = never,
@@ -228,7 +230,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             output_dir,
             config,
             execution or _execution(),
-            refine_sweeps=refine_sweeps,
+            refine=refine,
             fixes=fixes,
             report=report,
             should_stop=should_stop,

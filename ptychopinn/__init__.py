@@ -17,6 +17,9 @@ _LAZY = {
     "simulate_scan": "ptychopinn.physics.simulate",
     "train": "ptychopinn.workflow.train",
     "reconstruct": "ptychopinn.workflow.reconstruct",
+    "quick_look": "ptychopinn.workflow.quick_look",
+    "calibrate_probe": "ptychopinn.workflow.quick_look",
+    "refine": "ptychopinn.workflow.refine",
 }
 
 __all__ = ["__version__", *_LAZY]

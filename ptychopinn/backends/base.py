@@ -79,10 +79,8 @@ class TrainedModel(Protocol):
         execution: PyTorchExecutionConfig | None,
         report: Report,
         should_stop: Stop,
-        *,
-        refine_sweeps: int = 0,
     ) -> Reconstruction:
-        """Predict the object of a scan; ``refine_sweeps`` iterative sweeps polish the result."""
+        """Predict the object of a scan."""
 
 
 class Backend(Protocol):

@@ -43,7 +43,7 @@ class Previewer:
         self._raw[lit] = stitcher.result()[lit]
         self._seen |= lit
         # Zero amplitude tells a viewer what has not been seen.
-        small = _shrink(np.where(self._seen, self.object_, np.complex64(0)))
+        small = shrink(np.where(self._seen, self.object_, np.complex64(0)))
         return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     @property
@@ -56,6 +56,7 @@ class Previewer:
         return np.where(self._seen, turned, np.abs(lit).mean()).astype(np.complex64)
 
 
-def _shrink(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+def shrink(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """Return every n-th pixel of an image, at most 512 to a side."""
     step = -(-max(image.shape) // _LARGEST_PX)
     return np.nan_to_num(image[::step, ::step])

@@ -1,4 +1,4 @@
-"""Reconstruct a scan with a trained network, whichever framework predicts and refines."""
+"""Reconstruct a scan with a trained network, whichever framework predicts."""
 
 from __future__ import annotations
 
@@ -35,20 +35,6 @@ class Engine(Protocol):
     def illuminated_by(self, probe: NDArray[np.complex64]) -> AbstractContextManager[Predict]:
         """Lend the trained network with another probe (mode, N, N); afterwards it has its own again."""
 
-    def refine(
-        self,
-        obj: NDArray[np.complex64],
-        probe: NDArray[np.complex64],
-        data: RawData,
-        positions_px: NDArray[np.float64],
-        sweeps: int,
-        *,
-        seed: int,
-        report: Report,
-        should_stop: Stop,
-    ) -> NDArray[np.complex64]:
-        """Improve an object (rows, columns) by iterative sweeps over the patterns."""
-
 
 def reconstruct_scan(
     engine: Engine,
@@ -59,7 +45,6 @@ def reconstruct_scan(
     execution: PyTorchExecutionConfig,
     report: Report,
     should_stop: Stop,
-    refine_sweeps: int,
 ) -> Reconstruction:
     """Predict the object of a scan, stitched on the pixel grid of its positions.
 
@@ -105,17 +90,11 @@ def reconstruct_scan(
             report=report,
             should_stop=should_stop,
         )
-    obj, positions = stitcher.result(), grid.positions(data.positions_px)
-    if refine_sweeps > 0:
-        report(Phase(f"refining, {refine_sweeps} sweeps"))
-        obj = engine.refine(
-            obj, probe, data, positions, refine_sweeps, seed=trained_with.seed, report=report, should_stop=should_stop
-        )
     brightness = np.float32(model.probe_scale / _NEUTRAL_PROBE_SCALE)
     return Reconstruction(
-        (obj / brightness).astype(np.complex64),
+        (stitcher.result() / brightness).astype(np.complex64),
         (probe * brightness).astype(np.complex64),
-        positions,
+        grid.positions(data.positions_px),
         stitcher.weight,
         time.monotonic() - began,
     )

@@ -7,6 +7,7 @@ import importlib.util
 from typing import cast
 
 from ptychopinn.backends.base import Backend
+from ptychopinn.backends.iterative import Solve
 from ptychopinn.errors import BackendError, ConfigError
 
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
@@ -52,6 +53,22 @@ def require(name: str) -> None:
             f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
             mend=f"Install it with: {_INSTALL[name]}",
         )
+
+
+def solver() -> Solve:
+    """Import the iterative engine, which PyTorch computes, whichever backend trained the network.
+
+    Raises
+    ------
+    BackendError
+        PyTorch is not installed.
+    """
+    if not _found("torch"):
+        raise BackendError(
+            "the iterative engine needs PyTorch, but torch is unavailable",
+            mend=f"Install it with: {_INSTALL['pytorch']}",
+        )
+    return cast(Solve, importlib.import_module("ptychopinn.backends.torch.iterative").solve)
 
 
 def load(name: str) -> Backend:

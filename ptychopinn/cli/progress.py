@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TextIO
 
-from ptychopinn.workflow.events import Batch, Epoch, Event, Notice, Phase
+from ptychopinn.workflow.events import Batch, Epoch, Event, Notice, Phase, Sweep
 
 _BAR = 24
 _GAP_S = 0.2
@@ -48,6 +48,9 @@ class Progress:
             self._last = event
             if not self._live:
                 self._line(self._losses(event))
+        elif isinstance(event, Sweep):
+            if self._live:
+                self._bar(event.sweep / event.sweeps, f" | R {event.r_factor:.4f}")
         elif isinstance(event, Batch) and self._live and time.monotonic() - self._drawn > _GAP_S:
             self._draw(event)
 
@@ -63,16 +66,20 @@ class Progress:
         self._stream.flush()
 
     def _draw(self, batch: Batch) -> None:
-        self._drawn = time.monotonic()
-        elapsed = self._drawn - self._started
+        elapsed = time.monotonic() - self._started
         done = (batch.epoch - 1 + batch.batch / max(batch.batches, 1)) / max(batch.epochs, 1)
         if self._limit_s and self._phase == "training":
             done = max(done, elapsed / self._limit_s)
         done = min(done, 1.0)
+        losses = f" | {self._losses(self._last)}" if self._last and self._phase == "training" else ""
+        self._bar(done, losses)
+
+    def _bar(self, done: float, text: str) -> None:
+        self._drawn = time.monotonic()
+        elapsed = self._drawn - self._started
         bar = "#" * int(done * _BAR)
         left = f" {_clock(elapsed * (1 - done) / done)} left" if done > 0.01 else ""
-        losses = f" | {self._losses(self._last)}" if self._last and self._phase == "training" else ""
-        self._stream.write(f"\r\x1b[K[{bar:<{_BAR}}] {100 * done:3.0f} %{left}{losses}"[:160])
+        self._stream.write(f"\r\x1b[K[{bar:<{_BAR}}] {100 * done:3.0f} %{left}{text}"[:160])
         self._stream.flush()
 
     def _losses(self, epoch: Epoch) -> str:

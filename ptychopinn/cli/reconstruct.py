@@ -12,6 +12,7 @@ from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.errors import ConfigError
@@ -34,6 +35,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")
     parser.add_argument("--quiet", action="store_true", help="print warnings only")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    add_config_flags(parser, IterativeConfig, "refinement", {}, skip=("sweeps", "seed"))
     add_config_flags(parser, InferenceConfig, "inference", {}, skip=_OWN_FLAGS)
     skipped = [info for info in PyTorchExecutionConfig.__dataclass_fields__ if info not in _EXECUTION_FLAGS]
     add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", own_execution_defaults(), skip=skipped)
@@ -42,8 +44,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Reconstruct."""
-    if args.refine < 0:
-        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Leave it out for none.")
+    refine = refinement(args)
     execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
     config = InferenceConfig(ModelConfig(), args.model, args.file, **given(args, InferenceConfig))
     from ptychopinn.data.checks import FIX_CODES
@@ -57,13 +58,24 @@ def run(args: argparse.Namespace) -> int:
             args.output or fresh_folder(f"{args.file.stem}-reconstruction"),
             config,
             execution,
-            refine_sweeps=args.refine,
+            refine=refine,
             fixes=tuple(FIX_CODES) if args.fix else (),
             report=progress,
             should_stop=should_stop,
         )
     progress.close()
     return finish(args, summary_text(result), {"result": result})
+
+
+def refinement(args: argparse.Namespace) -> IterativeConfig | None:
+    """Return the settings of the refinement, None where ``--refine`` asks for no sweeps."""
+    if args.refine < 0:
+        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Leave it out for none.")
+    asked = given(args, IterativeConfig)
+    if asked and not args.refine:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
+        raise ConfigError(f"{flags} without --refine", "--refine N", "Say how many sweeps, for example --refine 20.")
+    return IterativeConfig(**asked, sweeps=args.refine) if args.refine else None
 
 
 def summary_text(result: Any) -> str:

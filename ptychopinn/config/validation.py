@@ -15,6 +15,7 @@ from ptychopinn.errors import ConfigError
 
 if typing.TYPE_CHECKING:
     from ptychopinn.config.execution import PyTorchExecutionConfig
+    from ptychopinn.config.iterative import IterativeConfig
 
 ARCHIVE_NAME = "wts.h5.zip"
 
@@ -49,6 +50,11 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
             _say("nll_weight", 0, "a positive weight while mae_weight is 0", "Give one of the two a weight."),
         )
     return problems
+
+
+def iterative_problems(config: IterativeConfig) -> dict[str, str]:
+    """Return a sentence for every setting of the iterative engine that cannot be used."""
+    return _described_problems(config)
 
 
 def inference_problems(config: InferenceConfig) -> dict[str, str]:

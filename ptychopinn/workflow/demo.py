@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
@@ -13,12 +14,13 @@ from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.workflow.events import Phase, Report, Stop, ignore, never
-from ptychopinn.workflow.reconstruct import ReconstructResult, reconstruct
+from ptychopinn.workflow.reconstruct import reconstruct
+from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.run_folder import make_folder
 from ptychopinn.workflow.train import TrainResult, train
 
 _MINUTES = 3.0
-_REFINE_SWEEPS = 5
+_REFINE = IterativeConfig(sweeps=5)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def demo(
         scan_file,
         output_dir,
         execution=execution,
-        refine_sweeps=_REFINE_SWEEPS,
+        refine=_REFINE,
         report=report,
     )
     summary = {"r_factor": result.r_factor, "noise_floor": result.noise_floor, **result.metrics}

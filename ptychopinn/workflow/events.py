@@ -53,6 +53,21 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """The iterative engine has used every pattern once more; ``r_factor`` is that of the models before it."""
+
+    sweep: int
+    sweeps: int
+    r_factor: float
+    seconds: float
+    eta_s: float
+
+    def line(self) -> str:
+        """Return the sweep in one line for a log."""
+        return f"sweep {self.sweep}/{self.sweeps}: R {self.r_factor:.4f}, {self.seconds:.2f} s, ETA {self.eta_s:.0f} s"
+
+
+@dataclass(frozen=True)
 class Preview:
     """The object as it is now: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px.
 
@@ -80,7 +95,7 @@ class Notice:
     text: str
 
 
-Event = Phase | Batch | Epoch | Preview | Metric | Notice
+Event = Phase | Batch | Epoch | Sweep | Preview | Metric | Notice
 Report = Callable[[Event], None]
 Stop = Callable[[], bool]
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TextIO
 
 from ptychopinn.errors import MissingFileError
-from ptychopinn.workflow.events import Epoch, Event, Phase, Report
+from ptychopinn.workflow.events import Epoch, Event, Phase, Report, Sweep
 
 LOGGER_NAME = "ptychopinn"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -84,7 +84,7 @@ class MetricsFile:
 
 
 def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:
-    """Return a report that also writes phases and epochs to the log, and epochs to the metrics.
+    """Return a report that also writes phases, epochs and sweeps to the log, and epochs to the metrics.
 
     Notices are left out: whoever sends one has logged it.
     """
@@ -95,6 +95,8 @@ def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None =
         elif isinstance(event, Epoch):
             if metrics is not None:
                 metrics.add(event)
+            logger.info("%s", event.line())
+        elif isinstance(event, Sweep):
             logger.info("%s", event.line())
         report(event)
 

@@ -15,14 +15,15 @@ from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction, TrainedModel, TrainingJob
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError, DataError
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
-from ptychopinn.quality.rfactor import r_factor
 from ptychopinn.workflow.events import Batch, Epoch, Event, Phase, Preview, ignore, never
+from ptychopinn.workflow.iterate import refined
 
 N = 16
 INFERENCE = InferenceConfig(ModelConfig(), Path("model"), Path("scan.npz"))
@@ -197,7 +198,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
     def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
-        found = self.reconstruct(model, data, refine_sweeps=10)
+        found = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
         shape = data.objectGuess.shape
         obj = found.object_[: shape[0], : shape[1]]
         lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
@@ -206,13 +207,6 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         assert abs(info["shift_x_px"]) < 0.5
         truth = data.objectGuess
         assert np.corrcoef(np.abs(aligned[lit]), np.abs(truth[lit]))[0, 1] > 0.9
-
-    def test_refinement_brings_r_down(self, folder: Path) -> None:
-        data = scan(positions=80)
-        model = self.train(data, settings(nepochs=1), folder)
-        raw, refined = (self.reconstruct(model, data, refine_sweeps=sweeps) for sweeps in (0, 8))
-        r = [r_factor(data, f.object_, f.probe, f.positions_px).r for f in (raw, refined)]
-        assert r[1] < r[0]
 
     def test_a_pattern_without_counts_gives_no_nan(self, folder: Path) -> None:
         data = scan()

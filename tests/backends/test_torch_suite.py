@@ -17,15 +17,11 @@ from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.refine import refine_object
 from ptychopinn.backends.torch.schedulers import RateSchedule
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.data.container import canvas_side
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
-from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.quality.rfactor import r_factor
 
 
 def _load_suite():
@@ -129,25 +125,6 @@ def test_smoothing_keeps_the_mean_and_lowers_the_variance() -> None:
     soft = smooth(field, 1.5)
     assert torch.allclose(soft.mean(dim=(1, 2)), field.mean(dim=(1, 2)), atol=1e-6)
     assert soft.abs().var() < 0.5 * field.abs().var()
-
-
-def _sound_scan() -> tuple[RawData, np.ndarray]:
-    arrays = simulate_scan(24, 70, 1e6, 3, step_px=2.5, poisson=False)
-    return RawData(**arrays), arrays["objectGuess"]
-
-
-def test_the_truth_is_a_fixed_point_of_refinement() -> None:
-    data, truth = _sound_scan()
-    refined = refine_object(truth, data.probe_modes, data, data.positions_px, 3)
-    assert np.abs(refined - truth).max() < 2e-3
-
-
-def test_refinement_of_a_flat_object_explains_the_data() -> None:
-    data, truth = _sound_scan()
-    flat = np.ones_like(truth)
-    before = r_factor(data, flat, data.probe_modes, data.positions_px).r
-    refined = refine_object(flat, data.probe_modes, data, data.positions_px, 30)
-    assert r_factor(data, refined, data.probe_modes, data.positions_px).r < 0.35 * before
 
 
 def test_the_cosine_warms_up_and_ends_low() -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from ptychopinn.cli.main import main
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.workflow.demo import DemoResult
-from ptychopinn.workflow.reconstruct import ReconstructResult
+from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.train import TrainResult
 
 TRAINED = TrainResult(Path("run"), Path("run/wts.h5.zip"), {"loss": (1.0,), "val_loss": ()}, 1, 1, 2.0, False)
@@ -123,7 +124,7 @@ def test_reconstruct_passes_on_what_the_flags_say(
     flags = ["--refine", "3", "--fix", "--inference-batch-size", "2", "--diff3d-units", "intensity", "--json"]
     assert main(["reconstruct", "model", "scan.npz", "--output", str(tmp_path), *flags]) == 0
     assert (seen["model"], seen["file"], seen["output"]) == (Path("model"), Path("scan.npz"), tmp_path)
-    assert seen["refine_sweeps"] == 3
+    assert seen["refine"] == IterativeConfig(sweeps=3)
     assert "non_finite" in seen["fixes"]
     assert seen["execution"].inference_batch_size == 2
     assert seen["config"].diff3d_units == "intensity"

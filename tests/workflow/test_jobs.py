@@ -13,6 +13,7 @@ import pytest
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings
@@ -90,7 +91,7 @@ def test_reconstruction_leaves_object_product_pictures_and_report(trained: tuple
 
 
 def test_a_run_folder_serves_as_model(trained: tuple, scan: Path, tmp_path: Path) -> None:
-    result = reconstruct(trained[0].run_dir, scan, tmp_path, execution=EXECUTION, refine_sweeps=2)
+    result = reconstruct(trained[0].run_dir, scan, tmp_path, execution=EXECUTION, refine=IterativeConfig(sweeps=2))
     assert json.loads(result.report_path.read_text())["refine_sweeps"] == 2
 
 

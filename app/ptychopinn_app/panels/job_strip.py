@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ptychopinn.workflow.events import Batch, Epoch, Phase
+from ptychopinn.workflow.events import Batch, Epoch, Phase, Sweep
 
 STEPS = 1000
 
@@ -71,6 +71,10 @@ class JobStrip(QFrame):
         elif isinstance(event, Batch):
             done = (event.epoch - 1 + event.batch / max(event.batches, 1)) / max(event.epochs, 1)
             self._show_progress(done, f"epoch {event.epoch} of {event.epochs}, batch {event.batch} of {event.batches}")
+        elif isinstance(event, Sweep):
+            self._pace = f"  ·  {duration(event.eta_s)} left"
+            text = f"sweep {event.sweep} of {event.sweeps}, R {event.r_factor:.4f}"
+            self._show_progress(event.sweep / event.sweeps, text)
         elif isinstance(event, Epoch):
             left = f"  ·  {duration(event.eta_s)} left" if event.eta_s is not None else ""
             self._pace = f"  ·  {event.seconds:.1f} s per epoch{left}"

@@ -9,6 +9,7 @@ from typing import Any
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.field import describe
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
@@ -126,10 +127,15 @@ class JobSettings:
         return value if isinstance(value, int) and value > 0 else 1
 
     @property
-    def refine_sweeps(self) -> int:
-        """Sweeps over the data after the network."""
-        value = self._values["inference"]["refine_sweeps"]
-        return value if isinstance(value, int) else 0
+    def refine(self) -> IterativeConfig | None:
+        """How the engine improves what the network predicts; None: not at all."""
+        sweeps = self._values["inference"]["refine_sweeps"]
+        return self.iterations(sweeps) if isinstance(sweeps, int) and sweeps > 0 else None
+
+    def iterations(self, sweeps: int) -> IterativeConfig:
+        """Build the settings of the iterative engine."""
+        config: IterativeConfig = self._build("iterations", sweeps=sweeps)
+        return config
 
     def model(self) -> ModelConfig:
         """Build the model settings."""

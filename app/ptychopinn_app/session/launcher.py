@@ -50,7 +50,7 @@ class Launcher:
             output_dir=info.run_dir,
             config=self._config.inference(model.path, scan.path, info.run_dir, scan.units, model.backend),
             execution=self._config.execution(model.backend),
-            refine_sweeps=self._config.refine_sweeps,
+            refine=self._config.refine,
             fixes=scan.fixes,
         )
 

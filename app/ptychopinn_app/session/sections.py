@@ -1,4 +1,4 @@
-"""The four settings sections: which dataclass each one edits, and which fields the window sets itself (no Qt)."""
+"""The settings sections: which dataclass each one edits, and which fields the window sets itself (no Qt)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.field import FieldInfo, describe
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import (
     execution_problems,
     inference_problems,
+    iterative_problems,
     model_problems,
     training_problems,
 )
@@ -90,6 +92,14 @@ SECTIONS = (
         frozenset(_FILES | {"model_path"}),
         inference_problems,
         (REFINE_SWEEPS,),
+    ),
+    Section(
+        "iterations",
+        "Iterations",
+        IterativeConfig,
+        IterativeConfig,
+        frozenset({"sweeps"}),
+        iterative_problems,
     ),
     Section(
         "execution",

@@ -16,7 +16,6 @@ from ptychopinn.backends.reconstruction import reconstruct_scan
 from ptychopinn.backends.tensorflow.devices import choose_device
 from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
 from ptychopinn.backends.tensorflow.network import PtychoNetwork, relative_probe
-from ptychopinn.backends.tensorflow.refine import refine_object
 from ptychopinn.backends.tensorflow.saving import NAME, load_archive, save_archive
 from ptychopinn.backends.tensorflow.training import TrainedNetwork, train_network
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -37,31 +36,6 @@ class TensorFlowEngine:
     def illuminated_by(self, probe: NDArray[np.complex64]) -> Iterator[Predict]:
         """Lend the network with another probe."""
         yield TensorFlowPredict(self.network, self.device, relative_probe(probe))
-
-    def refine(
-        self,
-        obj: NDArray[np.complex64],
-        probe: NDArray[np.complex64],
-        data: RawData,
-        positions_px: NDArray[np.float64],
-        sweeps: int,
-        *,
-        seed: int,
-        report: Report,
-        should_stop: Stop,
-    ) -> NDArray[np.complex64]:
-        """Improve an object by iterative sweeps."""
-        return refine_object(
-            obj,
-            probe,
-            data,
-            positions_px,
-            sweeps,
-            seed=seed,
-            device=self.device,
-            report=report,
-            should_stop=should_stop,
-        )
 
 
 class TensorFlowModel:
@@ -86,14 +60,12 @@ class TensorFlowModel:
         execution: PyTorchExecutionConfig | None,
         report: Report,
         should_stop: Stop,
-        *,
-        refine_sweeps: int = 0,
     ) -> Reconstruction:
         """Predict the object of a scan; see :func:`ptychopinn.backends.reconstruction.reconstruct_scan`."""
         execution = execution or PyTorchExecutionConfig(accelerator="auto")
         engine = TensorFlowEngine(self.trained.network, choose_device(execution.accelerator))
         probe = self.trained.probe
-        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop, refine_sweeps)
+        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop)
 
 
 class TensorFlowBackend:

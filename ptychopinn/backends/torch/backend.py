@@ -18,7 +18,6 @@ from ptychopinn.backends.reconstruction import reconstruct_scan
 from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.refine import refine_object
 from ptychopinn.backends.torch.saving import NAME, load_archive, save_archive
 from ptychopinn.backends.torch.training import TrainedNetwork, train_network
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -52,31 +51,6 @@ class TorchEngine:
             network.mixed = mixed
             network.cpu()
 
-    def refine(
-        self,
-        obj: NDArray[np.complex64],
-        probe: NDArray[np.complex64],
-        data: RawData,
-        positions_px: NDArray[np.float64],
-        sweeps: int,
-        *,
-        seed: int,
-        report: Report,
-        should_stop: Stop,
-    ) -> NDArray[np.complex64]:
-        """Improve an object by iterative sweeps."""
-        return refine_object(
-            obj,
-            probe,
-            data,
-            positions_px,
-            sweeps,
-            seed=seed,
-            device=self.device,
-            report=report,
-            should_stop=should_stop,
-        )
-
 
 class TorchModel:
     """A trained PyTorch model with its settings."""
@@ -100,14 +74,12 @@ class TorchModel:
         execution: PyTorchExecutionConfig | None,
         report: Report,
         should_stop: Stop,
-        *,
-        refine_sweeps: int = 0,
     ) -> Reconstruction:
         """Predict the object of a scan; see :func:`ptychopinn.backends.reconstruction.reconstruct_scan`."""
         execution = execution or PyTorchExecutionConfig(accelerator="auto")
         engine = TorchEngine(self.trained.network, choose_device(execution.accelerator))
         probe = self.trained.probe
-        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop, refine_sweeps)
+        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop)
 
 
 class TorchBackend:

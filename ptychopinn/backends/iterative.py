@@ -1,0 +1,100 @@
+"""What goes into the iterative engine and what comes out, and when it stops; no framework."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.workflow.events import Preview, Report, Stop, Sweep
+
+# A sweep that lowers R by a smaller part does not pay; one alone may be chance.
+_PAYS = 1e-3
+_PATIENCE = 3
+# Seconds between two pictures: making one costs a little.
+_PREVIEW_S = 0.7
+
+
+@dataclass(frozen=True)
+class IterativeStart:
+    """Where the iterations begin.
+
+    Attributes
+    ----------
+    object_ : array (rows, columns), complex64
+    probe : array (mode, N, N), complex64
+        In square roots of counts.
+    positions_px : array (position, 2), float64
+        (y, x) in pixels of the object, under probe index ``[N//2, N//2]``.
+    """
+
+    object_: NDArray[np.complex64]
+    probe: NDArray[np.complex64]
+    positions_px: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution(IterativeStart):
+    """Where they ended, and the R-factor on the way through each sweep."""
+
+    r_factors: tuple[float, ...] = ()
+    stopped: bool = False
+
+
+class Iterations(Protocol):
+    """A state that improves sweep by sweep."""
+
+    def sweep(self, number: int, should_stop: Stop) -> float | None:
+        """Use every pattern once; return the R-factor of the models before each update, None when stopped."""
+
+    def solution(self) -> IterativeStart:
+        """Return the state."""
+
+    def preview(self, number: int) -> Preview:
+        """Return a small picture of the object."""
+
+
+def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
+    """Sweep until all sweeps are done, they no longer pay, or a stop is asked for; report each one."""
+    began = time.monotonic()
+    found: list[float] = []
+    poor = 0
+    shown = began
+    stopped = False
+    for number in range(1, config.sweeps + 1):
+        r = iterations.sweep(number, should_stop)
+        if r is None:
+            stopped = True
+            break
+        poor = poor + 1 if found and r > (1 - _PAYS) * min(found) else 0
+        found.append(r)
+        spent = time.monotonic() - began
+        report(Sweep(number, config.sweeps, r, spent / number, spent / number * (config.sweeps - number)))
+        if time.monotonic() - shown > _PREVIEW_S:
+            report(iterations.preview(number))
+            shown = time.monotonic()
+        if config.stop_early and poor >= _PATIENCE:
+            break
+    state = iterations.solution()
+    return Solution(state.object_, state.probe, state.positions_px, tuple(found), stopped)
+
+
+class Solve(Protocol):
+    """The engine as a function."""
+
+    def __call__(
+        self,
+        data: RawData,
+        start: IterativeStart,
+        config: IterativeConfig,
+        execution: PyTorchExecutionConfig,
+        report: Report,
+        should_stop: Stop,
+    ) -> Solution:
+        """Improve object, probe and positions of a scan."""

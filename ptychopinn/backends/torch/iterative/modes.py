@@ -1,0 +1,51 @@
+"""Incoherent probe modes: beginning with one, keeping them orthogonal."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+# Share of the power that each added mode begins with.
+_ADDED_POWER = 0.03
+
+
+def add_modes(probe: Tensor, count: int) -> Tensor:
+    """Return a probe of ``count`` modes (count, N, N) of the same total power.
+
+    Added modes are the first one times growing powers of the distance from its middle, made orthogonal to
+    those before: what a slightly moving beam adds first.
+    """
+    probe = probe[:count]
+    if len(probe) == count:
+        return probe
+    power = probe.abs().square().sum()
+    strength = probe[0].abs().square()
+    n = probe.shape[-1]
+    line = torch.arange(n, device=probe.device, dtype=torch.float32)
+    y = line - (strength.sum(dim=1) * line).sum() / strength.sum()
+    x = line - (strength.sum(dim=0) * line).sum() / strength.sum()
+    width = torch.sqrt((strength * (y[:, None].square() + x[None].square())).sum() / strength.sum())
+    orders = sorted(((i, total - i) for total in range(1, count + 1) for i in range(total, -1, -1)), key=sum)
+    modes = list(probe)
+    for i, j in orders[: count - len(probe)]:
+        mode = probe[0] * (y[:, None] / width) ** i * (x[None] / width) ** j
+        for other in modes:
+            mode = mode - other * (other.conj() * mode).sum() / other.abs().square().sum()
+        modes.append(mode * torch.sqrt(_ADDED_POWER * power / mode.abs().square().sum()))
+    full = torch.stack(modes)
+    return full * torch.sqrt(power / full.abs().square().sum())
+
+
+def orthogonalised(probe: Tensor) -> Tensor:
+    """Return the same incoherent sum as orthogonal modes, the strongest first.
+
+    Notes
+    -----
+    Thibault and Menzel, Nature 494, 68 (2013): modes are known up to a unitary mix; the eigenvectors of
+    their Gram matrix give the mix in which they are orthogonal.
+    """
+    if len(probe) == 1:
+        return probe
+    flat = probe.reshape(len(probe), -1)
+    _, vectors = torch.linalg.eigh(flat @ flat.mH)
+    return (vectors.mH @ flat).flip(0).reshape(probe.shape)

@@ -1,0 +1,125 @@
+"""rPIE over a whole scan, in batches."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
+from ptychopinn.backends.preview import shrink
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
+from ptychopinn.backends.torch.iterative.updates import object_update, position_update, probe_update
+from ptychopinn.backends.torch.precision import choose_device
+from ptychopinn.backends.torch.sweeps import to_corner
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.workflow.events import Preview, Report, Stop, never
+
+_ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
+_PROBE_STEP = 0.5
+# Part of the mean intensity of a detector pixel.
+_DARK = 1e-6
+# The object must show something before probe and positions can be judged by it.
+_PROBE_FROM = 1
+_POSITIONS_FROM = 5
+
+
+def solve(
+    data: RawData,
+    start: IterativeStart,
+    config: IterativeConfig,
+    execution: PyTorchExecutionConfig,
+    report: Report,
+    should_stop: Stop,
+) -> Solution:
+    """Improve object, probe and positions of a scan by rPIE; see :class:`IterativeConfig`.
+
+    Notes
+    -----
+    Maiden, Johnson and Li, Optica 4, 736 (2017); modes as in Thibault and Menzel, Nature 494, 68 (2013).
+    The updates of a batch are added and divided by their summed illumination, so that a full step is stable.
+    """
+    device = choose_device(execution.accelerator)
+    return iterate(Solver(data, start, config, device), config, report, should_stop)
+
+
+class Solver:
+    """Object, probe and positions on their way; :meth:`sweep` uses every pattern once."""
+
+    def __init__(self, data: RawData, start: IterativeStart, config: IterativeConfig, device: torch.device) -> None:
+        self._data, self._config, self._device = data, config, device
+        # Patches may stick out at the border of the object; there the margin takes them.
+        self._margin = data.pattern_size
+        padded = np.pad(start.object_, self._margin, constant_values=1)
+        self._canvas = torch.from_numpy(padded.astype(np.complex64))[None].to(device)
+        probe = torch.from_numpy(np.ascontiguousarray(start.probe, np.complex64)).to(device)
+        self._probe = add_modes(probe, config.modes) if config.modes else probe
+        self._start_px = np.asarray(start.positions_px, np.float64)
+        self._positions = self._start_px.copy()
+        # Where the model is darker, its phase is rounding noise.
+        self._floor = _DARK * data.mean_counts() / data.pattern_size**2
+        self._order = np.random.default_rng(config.seed)
+
+    def sweep(self, number: int, should_stop: Stop = never) -> float | None:
+        """Use every pattern once, in random order; return the R-factor on the way, None when stopped."""
+        shuffled = self._order.permutation(self._data.n_patterns)
+        moves = self._config.position_correction and number > _POSITIONS_FROM
+        updates_probe = self._config.update_probe and number > _PROBE_FROM
+        error = total = 0.0
+        for low in range(0, len(shuffled), self._config.batch_size):
+            if should_stop():
+                return None
+            part = self._batch(np.sort(shuffled[low : low + self._config.batch_size]), updates_probe, moves)
+            error, total = error + part[0], total + part[1]
+        if updates_probe:
+            self._probe = orthogonalised(self._probe)
+        if moves:
+            # A common shift of all positions is a shift of the object: not to be known.
+            self._positions -= (self._positions - self._start_px).mean(axis=0)
+        return error / max(total, 1e-300)
+
+    def _batch(self, chosen: NDArray[np.int64], updates_probe: bool, moves: bool) -> tuple[float, float]:
+        shape = (int(self._canvas.shape[1]), int(self._canvas.shape[2]))
+        centre = np.asarray(shape) // 2 - self._margin
+        offsets = torch.from_numpy((self._positions[chosen] - centre).astype(np.float32)).to(self._device)
+        amplitude = to_corner(torch.from_numpy(self._data.amplitude(chosen)).to(self._device))
+        layout = GroupCanvas.build(offsets[None], self._probe, shape)
+        patch = layout.extract(self._canvas)
+        exit_wave = layout.probe * patch[:, None]
+        field = torch.fft.fft2(exit_wave, norm="ortho")
+        modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(self._floor).sqrt()
+        ratio = amplitude / modelled
+        change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
+        alpha = _ALPHA[self._config.method]
+        self._canvas = self._canvas + object_update(layout, change, alpha)
+        if updates_probe:
+            fraction = offsets - torch.floor(offsets + 0.5)
+            self._probe = self._probe + _PROBE_STEP * probe_update(patch, change, fraction, alpha)
+        if moves:
+            self._positions[chosen] += position_update(layout, patch, change).cpu().numpy()
+        return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
+
+    def preview(self, number: int) -> Preview:
+        """Return a small picture of the object, its mean phase at zero."""
+        inner = self._inner().cpu().numpy()
+        small = shrink(inner * np.exp(-1j * np.angle(inner.mean())))
+        return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
+
+    def _inner(self) -> Tensor:
+        return self._canvas[0, self._margin : -self._margin, self._margin : -self._margin]
+
+    def solution(self) -> IterativeStart:
+        """Return the state, scaled so that an empty object with this probe gives the counts of the data."""
+        power = float(self._probe.abs().square().sum())
+        scale = math.sqrt(power / self._data.mean_counts())
+        return IterativeStart(
+            (self._inner() * scale).cpu().numpy().astype(np.complex64),
+            (self._probe / scale).cpu().numpy().astype(np.complex64),
+            self._positions.copy(),
+        )

@@ -1,0 +1,65 @@
+"""How the iterative engine works on a scan: quick look, probe calibration, refinement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ptychopinn.config.field import option
+from ptychopinn.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class IterativeConfig:
+    """Settings of the iterative engine."""
+
+    sweeps: int = option(20, label="Sweeps", help="Times that every pattern is used.", minimum=1, group="Iterations")
+    modes: int | None = option(
+        None,
+        label="Probe modes",
+        help="Incoherent modes of the probe; a partially coherent beam needs two or three.",
+        minimum=1,
+        maximum=8,
+        group="Probe",
+        unset="as given",
+    )
+    update_probe: bool = option(
+        True, label="Update probe", help="Improve the probe together with the object.", group="Probe"
+    )
+    position_correction: bool = option(
+        False,
+        label="Correct positions",
+        help="Move each scan position to where its pattern fits best; a common shift is taken out.",
+        group="Positions",
+    )
+    stop_early: bool = option(
+        True,
+        label="Stop when it no longer pays",
+        help="End before the last sweep once R falls by less than 0.1 % in each of three sweeps.",
+        group="Iterations",
+    )
+    method: Literal["rPIE", "ePIE"] = option(
+        "rPIE",
+        label="Method",
+        help="rPIE is faster; ePIE takes smaller steps where little light falls.",
+        group="Iterations",
+        advanced=True,
+    )
+    batch_size: int = option(
+        24,
+        label="Patterns at a time",
+        help="Patterns whose updates are added together; more is faster per sweep and needs more sweeps.",
+        minimum=1,
+        group="Iterations",
+        advanced=True,
+    )
+    seed: int = option(
+        0, label="Seed", help="Seed of the order of the patterns.", minimum=0, group="Iterations", advanced=True
+    )
+
+    def __post_init__(self) -> None:
+        from ptychopinn.config.validation import iterative_problems
+
+        problems = iterative_problems(self)
+        if problems:
+            raise ConfigError(next(iter(problems.values())))

@@ -1,0 +1,148 @@
+"""A picture seconds after a file is there, and the probe that explains the data: no training."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.product.images import write_png
+from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.workflow.iterate import flat_start, from_flat, solve
+from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.result import ReconstructResult, judge_and_write
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+
+QUICK = IterativeConfig(sweeps=8)
+CALIBRATION = IterativeConfig(sweeps=30)
+
+
+def quick_look(
+    data_file: Path,
+    output_dir: Path,
+    config: IterativeConfig = QUICK,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    units: str = "auto",
+    fixes: tuple[str, ...] = (),
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> ReconstructResult:
+    """Reconstruct a scan by a few sweeps from an empty object; the files are those of a reconstruction.
+
+    Shows whether patterns, probe and positions belong together before a network is trained.
+
+    Parameters
+    ----------
+    data_file : Path
+        NPZ file of the scan.
+    output_dir : Path
+        Made when absent.
+    config : IterativeConfig
+    execution : PyTorchExecutionConfig or None
+    units : 'auto', 'amplitude' or 'intensity'
+        What ``diff3d`` holds.
+    fixes : tuple of str
+        Codes of findings to mend before use.
+
+    Raises
+    ------
+    DataError, MissingFileError, BackendError
+        The scan cannot be used, or PyTorch is not installed; nothing is written then.
+    JobCancelled
+        ``should_stop`` answered yes; no result is written.
+    """
+    data_file = Path(data_file)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
+    output_dir = make_folder(Path(output_dir))
+    with log_to(output_dir / "log.txt") as logger:
+        logger.info("quick look at %s: %s", data_file, raw.units_reason)
+        send = logged(report, logger)
+        found, solution = from_flat(raw, config, execution, send, should_stop)
+        told = {"data": data_file.name, "model": "none (iterative)", "sweeps": len(solution.r_factors)}
+        return judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A probe that was found from the data.
+
+    Attributes
+    ----------
+    probe_path : Path
+        NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of trainings and reconstructions.
+    r_before : float
+        R with the probe of the scan file, the object alone being improved.
+    r_after : float
+        R with the calibrated probe.
+    mode_powers : tuple of float
+        Part of the power in each mode.
+    """
+
+    run_dir: Path
+    probe_path: Path
+    picture: Path
+    r_before: float
+    r_after: float
+    mode_powers: tuple[float, ...]
+    sweeps: int
+
+
+def calibrate_probe(
+    data_file: Path,
+    output_dir: Path,
+    config: IterativeConfig = CALIBRATION,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    units: str = "auto",
+    fixes: tuple[str, ...] = (),
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> Calibration:
+    """Retrieve probe and modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
+
+    Parameters and exceptions as of :func:`quick_look`. A network learns faster, and more, with the probe
+    that the beam really had.
+    """
+    data_file = Path(data_file)
+    raw, _ = read_scan(data_file, report, units=units, fixes=fixes)
+    output_dir = make_folder(Path(output_dir))
+    with log_to(output_dir / "log.txt") as logger:
+        logger.info("calibrating the probe of %s", data_file)
+        send = logged(report, logger)
+        send(Phase("measuring R with the probe as it is"))
+        fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
+        short = replace(fixed, sweeps=min(config.sweeps, QUICK.sweeps))
+        before = solve(raw, flat_start(raw), short, execution, send, should_stop).r_factors[-1]
+        found = solve(raw, flat_start(raw), config, execution, send, should_stop)
+        power = np.square(np.abs(found.probe)).sum(axis=(1, 2))
+        result = Calibration(
+            output_dir,
+            output_dir / "probe.npz",
+            output_dir / "probe.png",
+            before,
+            found.r_factors[-1],
+            tuple(float(part) for part in power / power.sum()),
+            len(found.r_factors),
+        )
+        for name, value in (("r_before", result.r_before), ("r_after", result.r_after)):
+            send(Metric(name, value))
+        with atomic_path(result.probe_path) as temporary, temporary.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, probeGuess=found.probe)
+        write_png(result.picture, np.concatenate(list(np.abs(found.probe)), axis=1), "viridis")
+        content = {
+            "data": data_file.name,
+            "r_before": result.r_before,
+            "r_after": result.r_after,
+            "mode_powers": list(result.mode_powers),
+            "sweeps": result.sweeps,
+        }
+        with atomic_path(output_dir / "calibration.json") as temporary:
+            temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        logger.info("R %.4f with the given probe, %.4f with the new one", before, result.r_after)
+    return result

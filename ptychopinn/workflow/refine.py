@@ -1,0 +1,73 @@
+"""Improve a finished reconstruction by iterative sweeps over its patterns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ptychopinn.backends.base import Reconstruction
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.errors import DataError
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.product import npz
+from ptychopinn.quality.coverage import dose
+from ptychopinn.workflow.events import Report, Stop, ignore, never
+from ptychopinn.workflow.iterate import refined
+from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.result import ReconstructResult, judge_and_write
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+
+
+def refine(
+    object_file: Path,
+    data_file: Path,
+    output_dir: Path,
+    config: IterativeConfig | None = None,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    units: str = "auto",
+    fixes: tuple[str, ...] = (),
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> ReconstructResult:
+    """Go on from the object, probe and positions of ``object.npz``; the files are those of a reconstruction.
+
+    Parameters
+    ----------
+    object_file : Path
+        ``object.npz`` of a reconstruction, or the folder that holds it.
+    data_file : Path
+        The scan it was made from.
+    output_dir : Path
+        Made when absent.
+    config : IterativeConfig or None
+
+    Raises
+    ------
+    DataError, MissingFileError, BackendError
+        A file cannot be used, or the two do not belong together; nothing is written then.
+    JobCancelled
+        ``should_stop`` answered yes; no result is written.
+    """
+    object_file, data_file = Path(object_file), Path(data_file)
+    object_file = object_file / "object.npz" if object_file.is_dir() else object_file
+    product = npz.read(object_file)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
+    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
+            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    output_dir = make_folder(Path(output_dir))
+    config = config or IterativeConfig()
+    probe = normalise_probe(product.probe, raw.mean_counts())
+    light = dose(probe, product.positions_px, product.object_.shape)
+    found = Reconstruction(product.object_, probe, product.positions_px, light)
+    with log_to(output_dir / "log.txt") as logger:
+        logger.info("refining %s on %s", object_file, data_file)
+        send = logged(report, logger)
+        better = refined(raw, found, config, execution, send, should_stop)
+        told = {"data": data_file.name, "model": object_file.name, "refine_sweeps": config.sweeps}
+        return judge_and_write(raw, better, output_dir, notices, send, should_stop, told, product.losses)
