@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from app_support import send_drop, write_scan
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
