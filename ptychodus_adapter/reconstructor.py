@@ -13,14 +13,15 @@ from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
 from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
-from ptychopinn.archive.bundle import read_manifest
+from ptychopinn.archive.bundle import open_bundle, read_manifest
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.config.legacy_populate import populate_legacy_params
+from ptychopinn.config.legacy_populate import populate_legacy_params, restore_legacy_params
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.npz import header
@@ -32,6 +33,7 @@ from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.train import TrainResult, train
 
 _GOAL = 100
+_MODEL = "diffraction_to_obj"
 
 
 class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc, valid-type]
@@ -93,13 +95,16 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     def load_model_from_file(self, file_path: Path) -> None:
         """Open a model: ``wts.h5.zip`` under any name, a folder that holds it, or its unpacked content.
 
+        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (Specification §4.2).
+
         Raises
         ------
         ArchiveError, MissingArchiveError, BackendError
-            There is no model, or it cannot be used here; the model that was open stays.
+            There is no model, it is damaged, or it cannot be used here; the model that was open stays.
         """
-        manifest = read_manifest(file_path)
-        registry.require(str(manifest["backend"]))
+        bundle = open_bundle(file_path)
+        registry.require(str(bundle.manifest["backend"]))
+        restore_legacy_params(stored_params(bundle, _MODEL))
         self._archive = Path(file_path)
 
     def open_model(self, file_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.archive.locate import Location, locate, not_a_zip
-from ptychopinn.archive.manifest import MANIFEST_NAME, check_manifest, check_version, with_contents
+from ptychopinn.archive.manifest import MANIFEST_NAME, check_backend, check_manifest, check_version, with_contents
 from ptychopinn.archive.member_safety import MAX_MEMBER_BYTES, check_members, name_fault
 from ptychopinn.archive.safe_dill import dumps, loads
 from ptychopinn.archive.zip_damage import ZIP_DAMAGE
@@ -98,24 +98,47 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     return _manifest_of(locate(path))
 
 
-def open_bundle(path: str | Path) -> Bundle:
+def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     """Find, check and open the archive that `path` means (file, folder, unpacked folder, zip in zip).
+
+    Every member is read once, so that damage in any of them is found before one is used.
+
+    Parameters
+    ----------
+    path : path
+    backend : str or None
+        The active backend; an archive of another one is refused before anything else is looked at.
 
     Raises
     ------
     MissingArchiveError
         There is none; the message says where it looked.
     ArchiveError
-        It is foreign, cut short, newer, unsafe, or lacks a member that its manifest lists.
+        It is foreign, another backend's, damaged, cut short, newer, unsafe, or lacks a member.
     """
     location = locate(path)
     manifest = _manifest_of(location)
+    if backend is not None:
+        check_backend(manifest, backend, str(location.path))
     check_version(manifest, str(location.path))
     names = _names(location)
     missing = sorted(set(manifest["sizes"]) - set(names))
     if missing:
         raise ArchiveError(f"{location.path} lacks its member {missing[0]}", mend=_SAVE_AGAIN)
+    _refuse_damage(location)
     return Bundle(location, manifest, tuple(sorted(names)))
+
+
+def _refuse_damage(location: Location) -> None:
+    if location.kind == "folder":
+        return
+    with _open_zip(location) as archive:
+        try:
+            damaged = archive.testzip()
+        except ZIP_DAMAGE as error:
+            raise not_a_zip(location.path) from error
+    if damaged:
+        raise ArchiveError(f"The member {damaged} of {location.path} is damaged", mend=_SAVE_AGAIN)
 
 
 def _manifest_of(location: Location) -> dict[str, Any]:

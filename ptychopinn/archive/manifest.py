@@ -13,6 +13,8 @@ MANIFEST_NAME = "manifest.dill"
 VERSION = "1.0"
 MODELS: tuple[str, ...] = ("autoencoder", "diffraction_to_obj")
 
+# Other programs write the same members as version 2, with the backend's name behind it.
+_NEWEST_READ = 2
 _VERSION_PATTERN = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -94,9 +96,9 @@ def check_version(manifest: Mapping[str, Any], source: str = "The archive") -> N
     match = _VERSION_PATTERN.match(version)
     if match is None:
         raise ArchiveError(f"{source} has version {version!r}", "a version X.Y", "Save the model again.")
-    if int(match[1]) > int(VERSION.split(".")[0]):
+    if int(match[1]) > _NEWEST_READ:
         raise ArchiveError(
             f"{source} has the newer archive format {version}",
-            f"{VERSION}, the newest that this program reads",
+            f"{_NEWEST_READ}.x, the newest that this program reads",
             "Update PtychoPINN Studio, or save the model with the older version.",
         )

@@ -91,6 +91,13 @@ def groups_per_epoch(data: RawData, config: TrainingConfig) -> int:
     return data.n_patterns if config.n_groups in (None, DEFAULT_N_GROUPS) else config.n_groups
 
 
+def legacy_probe(data: RawData) -> dict[str, NDArray[np.complex64]]:
+    """Return the probe of a scan as the legacy dictionary keeps it: ``probe``, complex64 (N, N, mode)."""
+    if data.probeGuess is None:
+        return {}
+    return {"probe": np.moveaxis(data.probe_modes, 0, -1).astype(np.complex64)}
+
+
 def grouped(data: RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
     """Return the grouped arrays of a scan as a configuration asks for them; at most a group per position.
 

@@ -21,15 +21,11 @@ def check_job(job: TrainingJob) -> None:
     Raises
     ------
     DataError
-        The pattern size differs from N, positions are switched off, or there is no known object to learn from.
+        The pattern size differs from N, or there is no known object to learn from.
     """
     config, data = job.config, job.train_data
     if not config.positions_provided:
-        raise DataError(
-            "positions_provided is False, but groups are made of neighbouring scan positions",
-            "positions_provided True",
-            "Switch it on; the positions of the file are used.",
-        )
+        _logger.warning("positions_provided is False; the positions in the file are used all the same")
     if data.pattern_size != config.model.N:
         raise DataError(
             f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",

@@ -34,8 +34,14 @@ def available() -> tuple[str, ...]:
     return tuple(name for name in _MODULES if all(_found(module) for module in _FRAMEWORKS[name]))
 
 
-def require(name: str) -> None:
+def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     """Raise when a backend cannot be used; nothing is imported, so the answer comes at once.
+
+    Parameters
+    ----------
+    name : str
+    frameworks : tuple of str or None
+        Those of the backend's frameworks that are needed; None: all.
 
     Raises
     ------
@@ -47,7 +53,7 @@ def require(name: str) -> None:
     """
     if name not in NAMES:
         raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
-    missing = [module for module in _FRAMEWORKS[name] if not _found(module)]
+    missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
             f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ptychopinn.archive.bundle import Bundle
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
 from ptychopinn.config.legacy_populate import legacy_snapshot
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.errors import ArchiveError
 
+_REQUIRED = ("N", "gridsize")
 _PATHS = ("train_data_file", "test_data_file", "output_dir")
 
 
@@ -45,3 +48,25 @@ def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
     """
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     return legacy_snapshot({**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)})
+
+
+def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
+    """Return ``params.dill`` of a model in an archive.
+
+    Raises
+    ------
+    ArchiveError
+        It is absent or damaged, or lacks what the model cannot be rebuilt without; it is a ValueError.
+    """
+    member = f"{name}/params.dill"
+    # What is missing says more than a checksum.
+    params = bundle.read_plain(member, verify=False)
+    missing = [key for key in _REQUIRED if not isinstance(params, dict) or params.get(key) is None]
+    if missing:
+        raise ArchiveError(
+            f"{member} in {bundle.location.path} has missing required fields: {', '.join(missing)}. "
+            f"Cannot reconstruct the model {name!r} without them",
+            mend="Save the model again.",
+        )
+    bundle.read(member)
+    return dict(params)

@@ -136,7 +136,7 @@ def _is_number(value: Any) -> bool:
 def _positive(config: Any, problems: dict[str, str], *names: str) -> None:
     for name in names:
         value = getattr(config, name)
-        if name not in problems and value is not None and not value > 0:
+        if _is_number(value) and not value > 0:
             problems[name] = _say(name, value, "a positive number", "Raise it.")
 
 

@@ -13,6 +13,7 @@ from ptychopinn.data.grouping import group
 from ptychopinn.data.scan_arrays import check_scan_arrays
 from ptychopinn.data.units import Units, checked_units, decide_units
 from ptychopinn.errors import DataError
+from ptychopinn.log_errors import log_errors
 
 # Patterns are turned into float32 this many values at a time when they are only summed up.
 _CHUNK_VALUES = 1 << 22
@@ -116,6 +117,7 @@ class RawData:
         )
 
     @classmethod
+    @log_errors("ptychopinn")
     def from_file(
         cls,
         train_data_file_path: str | Path,

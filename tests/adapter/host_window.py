@@ -1,12 +1,13 @@
 """Drive the window of a stock ptychodus by its widgets: export, train, open, infer. Runs in that release's environment.
 
-Used as ``host_window.py LIBRARY SCAN FOLDER [EPOCHS]``. Leaves in FOLDER what a user would: the exported training
-data, the model, pictures of the window; besides ``log.txt``, the text of the log pane after training, and
-``object.npy``, the object of the product that Infer created, as read from the file that the window saved.
+Used as ``host_window.py LIBRARY SCAN FOLDER EPOCHS``. Leaves in FOLDER the exported training data, the model, pictures
+of the window, ``log.txt`` with the text of the log pane after training, and ``object.npy`` with the object of the
+product that Infer created, as read from the file that the window saved.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -75,7 +76,7 @@ class Hands:
         self.test.mouseClick(button, self.core.Qt.LeftButton)
 
     def pick(self, menu: Any, text: str) -> None:
-        """Pick an entry of a menu."""
+        """Pick an entry of a menu that can be picked."""
         action = next(each for each in menu.actions() if each.text() == text)
         assert action.isEnabled(), text
         action.trigger()
@@ -121,18 +122,17 @@ class Session:
         io = api("io")
         patterns, bad = parameters.diffraction_patterns, parameters.bad_pixels
         pixel = api("geometry").PixelGeometry(width_m=DETECTOR_PIXEL_M, height_m=DETECTOR_PIXEL_M)
-        data = io.AssembledDiffractionData(np.arange(len(patterns)), patterns, pixel, bad)
-        layout = io.StandardFileLayout
-        io.save_diffraction_data(self.folder / layout.DIFFRACTION, data)
-        io.save_product(self.folder / layout.PRODUCT, parameters.product)
-        opened = self.model.workflow_api.load_assembled_diffraction_data(self.folder / layout.DIFFRACTION)
-        self.model.workflow_api.load_product(self.folder / layout.PRODUCT, diffraction=opened)
+        scan, product = self.folder / "diffraction.h5", self.folder / "product.h5"
+        io.save_diffraction_data(scan, io.AssembledDiffractionData(np.arange(len(patterns)), patterns, pixel, bad))
+        io.save_product(product, parameters.product)
+        opened = self.model.workflow_api.load_assembled_diffraction_data(scan)
+        self.model.workflow_api.load_product(product, diffraction=opened)
         self.hands.wait(lambda: self.hands.field(self.page, "Product:").currentIndex() >= 0)
 
     def menu(self, text: str) -> None:
         """Pick an entry of the menu beside the buttons Infer and Train."""
-        button = next(b for b in self.page.findChildren(self.hands.widgets.QToolButton) if b.menu() is not None)
-        self.hands.pick(button.menu(), text)
+        buttons = self.page.findChildren(self.hands.widgets.QToolButton)
+        self.hands.pick(next(button.menu() for button in buttons if button.menu() is not None), text)
 
     def run(self, button: str) -> None:
         """Press Infer or Train and wait until its task has ended and the window has heard of it."""
@@ -184,29 +184,29 @@ class Session:
 
 
 def main() -> None:
-    library, scan, place, *epochs = sys.argv[1:]
+    """Show the window, as the application's own start does, and work in it."""
+    library, scan, place, epochs = sys.argv[1:]
+    from ptychodus.controller import ControllerCore
     from ptychodus.model import ModelCore
+    from ptychodus.view import ViewCore
     from PyQt5.QtWidgets import QApplication
 
     folder = Path(place)
     with np.load(scan) as content:
         arrays = {key: content[key] for key in content.files}
     parameters = reconstruct_input(arrays)
-    with ModelCore(log_level=20) as model:
-        application = QApplication(sys.argv[:1])
-        from ptychodus.controller import ControllerCore
-        from ptychodus.view import ViewCore
-
-        view = ViewCore(is_developer_mode_enabled=False)
-        controller = ControllerCore(model, view, is_developer_mode_enabled=False)
+    with ModelCore(log_level=logging.INFO) as model:
+        # It lives for as long as the window.
+        _application = QApplication(sys.argv[:1])
+        view = ViewCore()
+        controller = ControllerCore(model, view)
         controller.show_main_window("ptychodus")
         view.resize(*SIZE_PX)
         session = Session(model, view, Hands(), folder)
         session.open(parameters)
-        session.train(library, arrays["diff3d"].shape[-1], int(*epochs or "2"))
+        session.train(library, arrays["diff3d"].shape[-1], int(epochs))
         session.infer()
         view.close()
-        application.quit()
     read(folder / "inferred.h5", parameters, folder)
     assert not [module for module in sys.modules if module.startswith("PyQt6")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,14 @@ def test_a_model_is_trained_saved_opened_and_reconstructs(
     assert read_manifest(tmp_path / "out")["backend"] == backend
     pinn.save_model(tmp_path / "model.zip")
     other = next(iter(library(backend)))
+    legacy_params.cfg["gridsize"] = 9
     other.open_model(tmp_path / "model.zip")
+    assert legacy_params.cfg["gridsize"] == 2
+    assert legacy_params.cfg["intensity_scale"] > 0
+    with zipfile.ZipFile(tmp_path / "model.zip") as whole, zipfile.ZipFile(tmp_path / "part.zip", "w") as part:
+        part.writestr("manifest.dill", whole.read("manifest.dill"))
+    with pytest.raises(ArchiveError, match="lacks its member"):
+        other.open_model(tmp_path / "part.zip")
     products = list(other.reconstruct(parameters))
     assert products[-1].progress == other.get_progress_goal()
     given, obj = parameters.product.object_, products[-1].product.object_

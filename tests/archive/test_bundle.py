@@ -144,12 +144,24 @@ def test_foreign_zip(archive: Path) -> None:
         open_bundle(archive)
 
 
-@pytest.mark.parametrize("version", ["2.0", "10.3", "2.0-pytorch"])
+@pytest.mark.parametrize("version", ["3.0", "10.3", "3.0-pytorch"])
 def test_newer_version(archive: Path, version: str) -> None:
     rewrite(archive, version=version)
     with pytest.raises(ArchiveError, match=f"newer archive format {version}.*Update"):
         open_bundle(archive)
     assert read_manifest(archive)["version"] == version
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.7", "1.0-pytorch", "2.0", "2.0-pytorch"])
+def test_versions_of_other_programs_are_read(archive: Path, version: str) -> None:
+    rewrite(archive, version=version)
+    assert open_bundle(archive, "pytorch").manifest["version"] == version
+
+
+def test_another_backend_is_named_before_a_newer_version(archive: Path) -> None:
+    rewrite(archive, version="9.0", backend="tensorflow")
+    with pytest.raises(ArchiveError, match="saved by the tensorflow backend, but the active backend is pytorch"):
+        open_bundle(archive, "pytorch")
 
 
 @pytest.mark.parametrize("manifest", [["x"], {"models": []}, {"version": "1.0"}])
@@ -172,7 +184,7 @@ def test_a_flipped_byte_is_noticed(archive: Path) -> None:
     content[content.index(MEMBERS["autoencoder/model.ckpt"]) + 9] ^= 0xFF
     archive.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"autoencoder/model\.ckpt .* is damaged"):
-        open_bundle(archive).read("autoencoder/model.ckpt")
+        open_bundle(archive)
 
 
 def test_a_lost_member_is_named(archive: Path) -> None:

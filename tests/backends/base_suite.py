@@ -228,9 +228,13 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         with pytest.raises(DataError, match="32 pixels wide"):
             self.reconstruct(model, other)
 
-    def test_training_without_positions_is_refused(self, folder: Path) -> None:
-        with pytest.raises(DataError, match="positions_provided"):
-            self.train(scan(), settings(positions_provided=False), folder)
+    def test_the_positions_of_the_file_are_used_even_if_none_are_announced(
+        self, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        data = scan()
+        found = self.reconstruct(self.train(data, settings(positions_provided=False), folder), data).object_
+        assert np.array_equal(found, self.plain(folder))
+        assert "positions_provided is False" in caplog.text
 
     def test_supervised_learning_needs_a_known_object(self, folder: Path) -> None:
         config = settings(model={"model_type": "supervised"})

@@ -232,3 +232,12 @@ def test_the_object_of_a_whole_scan_is_centred_on_its_bounding_box() -> None:
     middle = (scan.xcoords.min() + scan.xcoords.max()) / 2
     assert columns.mean() == pytest.approx(canvas.shape[1] // 2 + scan.xcoords[first] - middle, abs=1.0)
     assert abs(scan.xcoords.mean() - middle) > 3
+
+
+def test_what_is_wrong_is_told_once_in_the_log_that_a_host_shows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        RawData.from_file(tmp_path / "nowhere.npz")
+    told = [record for record in caplog.records if record.name == "ptychopinn"]
+    assert [(record.levelname, record.message) for record in told] == [("ERROR", str(caught.value))]

@@ -89,6 +89,7 @@ def test_every_training_field_is_in_the_legacy_dictionary_after_a_run(run: Simpl
     assert run.cfg["gridsize"] == run.config.model.gridsize
     assert run.cfg["output_prefix"] == str(run.folder)
     assert run.cfg["intensity_scale"] > 0
+    assert run.cfg["probe"].shape == (N, N, 1)
 
 
 def test_the_scale_is_that_of_the_counts_of_the_data(run: SimpleNamespace) -> None:
@@ -235,6 +236,21 @@ def test_a_damaged_archive_leaves_the_dictionary_alone(run: SimpleNamespace, tmp
     with pytest.raises(ValueError, match="damaged"):
         components.load_inference_bundle(tmp_path)
     assert params.cfg["N"] == 999
+
+
+def test_settings_that_are_missing_are_named_and_change_nothing(run: SimpleNamespace, tmp_path: Path) -> None:
+    with zipfile.ZipFile(run.folder / "wts.h5.zip") as source:
+        members = {name: source.read(name) for name in source.namelist()}
+    for name_of_model in ("autoencoder", "diffraction_to_obj"):
+        kept = dill.loads(members[f"{name_of_model}/params.dill"])
+        kept.pop("N")
+        with zipfile.ZipFile(tmp_path / "wts.h5.zip", "w") as target:
+            for name, data in {**members, f"{name_of_model}/params.dill": dill.dumps(kept)}.items():
+                target.writestr(name, data)
+        params.cfg["N"] = 999
+        with pytest.raises(ValueError, match=r"missing required fields: N.*Cannot reconstruct"):
+            components.load_inference_bundle(tmp_path)
+        assert params.cfg["N"] == 999
 
 
 def test_models_saved_one_by_one_load_again(run: SimpleNamespace, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from ptycho_torch.model import PtychoPINN_Lightning
 from ptychopinn.backends.torch.api.data_loader import run_folder
 from ptychopinn.backends.torch.api.trainer import several_devices
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ArchiveError
 
 
 def manager(channels: int = 1, mode: str = "Unsupervised", **training: Any) -> ConfigManager:
@@ -77,16 +78,16 @@ def test_the_hosts_sequence_trains_and_reconstructs(
             assert not trainer.sanity_checking
             seen.append({"epoch": trainer.current_epoch, **trainer.callback_metrics})
 
-    with caplog.at_level(logging.INFO, "ptychopinn-torch"):
+    with caplog.at_level(logging.INFO):
         model, trainer, loader = train(folder(tmp_path / "data", 1), tmp_path / "run", manager(channels, mode))
         trainer._trainer.callbacks.append(Watch())
         trainer.train(orchestration="lightning", experiment_name="")
     assert [entry["epoch"] for entry in seen] == [0, 1]
     assert all({model.model.loss_name, model.model.val_loss_name} <= set(entry) for entry in seen)
     assert sum(record.message.startswith("epoch ") for record in caplog.records) == 2
-    assert any("counts (intensity)" in record.message for record in caplog.records)
+    assert sum("counts (intensity)" in record.message for record in caplog.records) == 1
     assert any("N follows" in record.message for record in caplog.records)
-    assert any("on its CPU" in record.message for record in caplog.records) or torch.cuda.is_available()
+    assert any("trains on the CPU" in record.message for record in caplog.records) or torch.cuda.is_available()
 
     assert loader.output_dir.parent == tmp_path / "run"
     path = find_best_checkpoint(loader.output_dir)
@@ -226,3 +227,19 @@ def test_settings_may_be_replaced_one_by_one(tmp_path: Path) -> None:
         folder(tmp_path / "d", 1), given, training_config=replace(given.training_config, epochs=9)
     )
     assert loader.config_manager.training_config.epochs == 9
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no checkpoint at all", b"\x80\x04K\x01."])
+def test_a_file_that_is_no_checkpoint_is_refused_in_one_sentence_that_the_log_shows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    file = tmp_path / "model.ckpt"
+    file.write_bytes(content)
+    for opened in (PtychoModel._extract_configs_from_checkpoint, PtychoPINN_Lightning.load_from_checkpoint):
+        caplog.clear()
+        with pytest.raises(ArchiveError, match=r"model\.ckpt (cannot be read as a checkpoint|holds no weights)"):
+            opened(str(file))
+        told = [record for record in caplog.records if record.name == "ptychopinn-torch"]
+        assert [record.levelname for record in told] == ["ERROR"]
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        PtychoPINN_Lightning.load_from_checkpoint(tmp_path / "nowhere.ckpt")

@@ -170,8 +170,10 @@ def test_an_absent_tracker_falls_back_to_a_file_with_a_warning(
 def test_every_epoch_is_one_line_of_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "ptychopinn-torch"):
         components.train_cdi_model(scan(), None, config(tmp_path, nepochs=3), QUIET)
-    lines = [r.message for r in caplog.records if r.name == "ptychopinn-torch"]
+    told = [r.message for r in caplog.records if r.name == "ptychopinn-torch"]
+    lines = [line for line in told if line.startswith("epoch")]
     assert [line.split(":")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert any("training on 30 patterns" in line for line in told)
     assert all("val_loss" in line and "ETA" in line for line in lines)
 
 

@@ -17,6 +17,7 @@ SHELVES = [ROOT, ROOT / "app", ROOT / "resources", ROOT / "ptychodus_adapter" / 
 LEVELS = {
     "ptychopinn": 0,
     "ptychopinn.errors": 0,
+    "ptychopinn.log_errors": 0,
     "ptychopinn.workflow.events": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,

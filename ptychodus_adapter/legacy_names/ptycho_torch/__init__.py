@@ -1,4 +1,7 @@
-"""Historic import name of the PyTorch backend; without PyTorch and Lightning it refuses to load."""
+"""Historic import name of the PyTorch backend; without PyTorch it refuses to load.
+
+The configuration modules do without Lightning, the others refuse to load without it too.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from types import ModuleType
 from ptychopinn.backends import registry
 from ptychopinn.legacy.shadowing import refuse_to_shadow
 
-registry.require("pytorch")
+registry.require("pytorch", ("torch",))
 
 # Tells this package from another distribution's of the same name.
 PTYCHOPINN_STUDIO = True

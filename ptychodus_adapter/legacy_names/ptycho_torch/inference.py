@@ -2,7 +2,11 @@
 
 import sys
 
-from ptychopinn.cli import historic, torch_inference
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.cli import historic, torch_inference  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(historic.run_as_command(torch_inference.cli_main))

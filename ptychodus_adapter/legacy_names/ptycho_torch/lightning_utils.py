@@ -2,6 +2,10 @@
 
 import sys
 
-from ptychopinn.backends.torch import best_checkpoint
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.backends.torch import best_checkpoint  # noqa: E402
 
 sys.modules[__name__] = best_checkpoint

@@ -2,6 +2,10 @@
 
 import sys
 
-from ptychopinn.backends.torch import ptycho_lightning
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.backends.torch import ptycho_lightning  # noqa: E402
 
 sys.modules[__name__] = ptycho_lightning

@@ -2,6 +2,10 @@
 
 import sys
 
-from ptychopinn.backends.torch import model_manager
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.backends.torch import model_manager  # noqa: E402
 
 sys.modules[__name__] = model_manager

@@ -2,7 +2,11 @@
 
 import sys
 
-from ptychopinn.cli import historic, torch_train
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.cli import historic, torch_train  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(historic.run_as_command(torch_train.cli_main))

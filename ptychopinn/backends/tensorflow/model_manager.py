@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn import __version__
-from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
+from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.locate import ARCHIVE_NAME
-from ptychopinn.archive.manifest import check_backend, new_manifest
-from ptychopinn.backends.stored_settings import intensity_scale
+from ptychopinn.archive.manifest import new_manifest
+from ptychopinn.backends.stored_settings import intensity_scale, stored_params
 from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model
 from ptychopinn.config.legacy_populate import legacy_snapshot, restore_legacy_params
@@ -108,15 +108,15 @@ class ModelManager:
         KeyError
             The archive has no model of a name.
         """
-        bundle = open_bundle(_existing(Path(base_path)))
-        check_backend(bundle.manifest, NAME, str(bundle.location.path))
+        bundle = open_bundle(_existing(Path(base_path)), NAME)
         present = list(bundle.manifest["models"])
         wanted = present if model_names is None else list(model_names)
         unknown = [name for name in wanted if name not in present]
         if unknown:
             raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it holds {', '.join(present)}")
+        params = [stored_params(bundle, name) for name in wanted or present]
         models = {name: read_model(bundle, name) for name in wanted}
-        restore_legacy_params(_params(bundle, wanted or present))
+        restore_legacy_params(params[0])
         return models
 
 
@@ -126,7 +126,3 @@ def _existing(base: Path) -> Path:
         return packed
     # An unpacked archive has its members in the folder itself.
     return base if base.exists() else base.parent
-
-
-def _params(bundle: Bundle, names: list[str]) -> dict[str, Any]:
-    return dict(bundle.read_plain(f"{names[0]}/params.dill"))

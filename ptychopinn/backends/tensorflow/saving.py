@@ -16,7 +16,7 @@ import tensorflow as tf
 from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
-from ptychopinn.archive.manifest import check_backend, new_manifest
+from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.base import History
 from ptychopinn.backends.stored_settings import intensity_scale, legacy_params, plain_settings, settings_from_plain
 from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models, network_of
@@ -84,8 +84,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     ArchiveError
         It belongs to another backend, is damaged, or was not made by a training of this program.
     """
-    bundle = open_bundle(path)
-    check_backend(bundle.manifest, NAME, str(path))
+    bundle = open_bundle(path, NAME)
     known = bundle.read_plain(_TRAINING)
     network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(known["mixed"]))
     config = settings_from_plain(known["training"])

@@ -16,6 +16,7 @@ from ptychopinn.backends.components import (
     flipped,
     grouped,
     groups_per_epoch,
+    legacy_probe,
     load_data,
     parse_arguments,
     save_outputs,
@@ -34,6 +35,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError
+from ptychopinn.log_errors import log_errors
 from ptychopinn.workflow.events import Epoch, Event, never
 
 __all__ = [
@@ -80,6 +82,7 @@ class DiffractionToObjectAdapter:
         return getattr(self._model, name)
 
 
+@log_errors("ptychopinn")
 def run_cdi_example(
     train_data: RawData,
     test_data: RawData | None,
@@ -116,6 +119,7 @@ def run_cdi_example(
     return amplitude, phase, {**results, **images}
 
 
+@log_errors("ptychopinn")
 def train_cdi_model(train_data: RawData, test_data: RawData | None, config: TrainingConfig) -> dict[str, Any]:
     """Train a model; ``ptycho.model_manager.save`` writes it.
 
@@ -135,11 +139,10 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
-    logger.info(train_data.units_reason)
     job = TrainingJob(train_data, config, Path(config.output_dir), None, test_data, groups)
     model = BACKEND.train(job, _log_epoch, never)
     scale = intensity_scale(model.trained.mean_counts, config.model.N)
-    restore_legacy_params({"intensity_scale": scale})
+    restore_legacy_params({"intensity_scale": scale, **legacy_probe(train_data)})
     models = build_models(model.trained.network, scale)
     model_manager.remember(LatestTraining(model, models))
     return {
@@ -206,6 +209,7 @@ def create_ptycho_data_container(
     return PtychoDataContainer(grouped(data, config), data.probe_modes)
 
 
+@log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
     """Open the archive of a folder; its settings go into ``params.cfg``.
 

@@ -14,9 +14,9 @@ from torch import nn
 from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
-from ptychopinn.archive.manifest import check_backend, new_manifest
+from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import intensity_scale as intensity_scale_of
-from ptychopinn.backends.stored_settings import plain_settings
+from ptychopinn.backends.stored_settings import plain_settings, stored_params
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.saving import NAME
 from ptychopinn.backends.torch.settings import plain_value, settings_of
@@ -27,8 +27,6 @@ from ptychopinn.config.legacy_populate import legacy_snapshot, restore_legacy_pa
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
-
-_REQUIRED = ("N", "gridsize")
 
 
 def save_torch_bundle(
@@ -92,8 +90,7 @@ def load_torch_bundle(
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
-    bundle = open_bundle(zipped if packed else base_path)
-    check_backend(bundle.manifest, NAME, str(bundle.location.path))
+    bundle = open_bundle(zipped if packed else base_path, NAME)
     names = list(bundle.manifest["models"])
     if model_name is not None and model_name not in names:
         raise ArchiveError(
@@ -101,7 +98,7 @@ def load_torch_bundle(
         )
     models, params = {}, {}
     for name in names if model_name is None else [model_name]:
-        params = _stored_params(bundle, name)
+        params = stored_params(bundle, name)
         models[name] = _stored_model(bundle, name, params)
     restore_legacy_params(params)
     return models, params
@@ -163,20 +160,6 @@ def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> b
     stream = io.BytesIO()
     torch.save({"state_dict": model.state_dict(), "hyper_parameters": known}, stream)
     return stream.getvalue()
-
-
-def _stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
-    member = f"{name}/params.dill"
-    params = bundle.read_plain(member, verify=False)
-    missing = [key for key in _REQUIRED if not isinstance(params, dict) or params.get(key) is None]
-    if missing:
-        raise ArchiveError(
-            f"{member} in {bundle.location.path} has missing required fields: {', '.join(missing)}. "
-            f"Cannot reconstruct the model {name!r} without them",
-            mend="Save the model again.",
-        )
-    bundle.read(member)
-    return dict(params)
 
 
 def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPINN_Lightning:

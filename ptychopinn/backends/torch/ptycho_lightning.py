@@ -11,12 +11,14 @@ from torch import Tensor
 
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch import legacy_configs
+from ptychopinn.backends.torch.checkpoint_file import read_checkpoint
 from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.network import PtychoNetwork, relative_probe
 from ptychopinn.backends.torch.settings import TorchSettings, configuration_of, plain_value, settings_of
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import canvas_side
+from ptychopinn.log_errors import log_errors
 
 # Patterns come with a mean summed intensity of (N/2) squared; the network's have N squared.
 _INPUT_GAIN = 2.0
@@ -114,6 +116,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         checkpoint["hyper_parameters"] = self.hyper_parameters()
 
     @classmethod
+    @log_errors("ptychopinn-torch")
     def load_from_checkpoint(
         cls,
         checkpoint_path: str | Path | IO[bytes],
@@ -133,7 +136,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         settings
             Settings that replace those of the checkpoint.
         """
-        checkpoint = torch.load(checkpoint_path, map_location="cpu", weights_only=True)
+        checkpoint = read_checkpoint(checkpoint_path)
         return cls.from_checkpoint(checkpoint, strict=strict is not False, **settings)
 
     @classmethod

@@ -11,7 +11,7 @@ import torch
 from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import open_bundle, write_bundle
-from ptychopinn.archive.manifest import MODELS, check_backend, new_manifest
+from ptychopinn.archive.manifest import MODELS, new_manifest
 from ptychopinn.backends.base import History
 from ptychopinn.backends.stored_settings import legacy_params, plain_settings
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
@@ -55,8 +55,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     ArchiveError
         It belongs to another backend, is damaged, or its weights do not fit its settings.
     """
-    bundle = open_bundle(path)
-    check_backend(bundle.manifest, NAME, str(path))
+    bundle = open_bundle(path, NAME)
     data = bundle.read("diffraction_to_obj/model.ckpt")
     try:
         checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)

@@ -17,6 +17,7 @@ from ptychopinn.backends.components import (
     flipped,
     grouped,
     groups_per_epoch,
+    legacy_probe,
     load_data,
     parse_arguments,
     save_outputs,
@@ -37,6 +38,7 @@ from ptychopinn.data.patch_container import PtychoDataContainer
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError
+from ptychopinn.log_errors import log_errors
 from ptychopinn.stitching.central_crop import reassemble_central
 from ptychopinn.workflow.events import Epoch, Event, never
 
@@ -82,6 +84,7 @@ def run_cdi_example(
     )
 
 
+@log_errors("ptychopinn-torch")
 def run_cdi_example_torch(
     train_data: RawData,
     test_data: RawData | None,
@@ -135,6 +138,7 @@ def train_cdi_model(
     return train_cdi_model_torch(train_data, test_data, config, execution_config, overrides)
 
 
+@log_errors("ptychopinn-torch")
 def train_cdi_model_torch(
     train_data: RawData,
     test_data: RawData | None,
@@ -169,12 +173,11 @@ def train_cdi_model_torch(
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
-    logger.info(train_data.units_reason)
     job = TrainingJob(train_data, config, output_dir, execution, test_data, groups)
     trained = train_network(job, _log_epoch, never, settings)
     module = trained.module.eval()
     scale = intensity_scale(trained.mean_counts, config.model.N)
-    restore_legacy_params({"intensity_scale": scale})
+    restore_legacy_params({"intensity_scale": scale, **legacy_probe(train_data)})
     models = {"autoencoder": module, MODEL_NAME: module}
     _remember(models)
     if Processes.of(execution).first:
@@ -275,6 +278,7 @@ def load_inference_bundle(
     return models[model_name], params
 
 
+@log_errors("ptychopinn-torch")
 def load_inference_bundle_torch(
     bundle_dir: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:

@@ -2,6 +2,10 @@
 
 import sys
 
-from ptychopinn.backends.torch import base_api
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.backends.torch import base_api  # noqa: E402
 
 sys.modules[__name__] = base_api

@@ -2,6 +2,10 @@
 
 import sys
 
-from ptychopinn.backends.torch import workflow
+from ptychopinn.backends import registry
+
+registry.require("pytorch")
+
+from ptychopinn.backends.torch import workflow  # noqa: E402
 
 sys.modules[__name__] = workflow

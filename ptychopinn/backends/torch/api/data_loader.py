@@ -21,6 +21,7 @@ from ptychopinn.backends.torch.settings import configuration_of
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.log_errors import log_errors
 
 logger = logging.getLogger("ptychopinn-torch")
 
@@ -61,6 +62,7 @@ class PtychoDataLoader:
         There is no scan, or one cannot be read.
     """
 
+    @log_errors("ptychopinn-torch")
     def __init__(
         self,
         data_dir: str | Path | None,
@@ -87,6 +89,7 @@ class PtychoDataLoader:
         self._follow_data()
 
     @classmethod
+    @log_errors("ptychopinn-torch")
     def from_np(
         cls,
         diff_patterns: NDArray[Any],
@@ -169,5 +172,5 @@ def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:
     test = [file for file in files if file.name == _VALIDATION_FILE] if len(files) > 1 else []
     scans = {file: RawData.from_file(file) for file in files}
     for file, scan in scans.items():
-        logger.info("%s: %d patterns; %s", file.name, scan.n_patterns, scan.units_reason)
+        logger.info("%s: %d patterns", file.name, scan.n_patterns)
     return [scan for file, scan in scans.items() if file not in test], scans[test[0]] if test else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,9 @@ from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
 from ptychopinn.backends.torch.precision import choose_device
 from ptychopinn.backends.torch.scan_prediction import predict_scan
 from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.log_errors import log_errors
+
+logger = logging.getLogger("ptychopinn-torch")
 
 
 class InferenceEngine:
@@ -20,6 +25,7 @@ class InferenceEngine:
         self.ptycho_model = ptycho_model
         self.config_manager = config_manager or ConfigManager.from_loaded_model(ptycho_model)
 
+    @log_errors("ptychopinn-torch")
     def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
         """Return the object (rows, columns), complex64, centred on the middle of the scan's bounding box.
 
@@ -42,4 +48,5 @@ class InferenceEngine:
                 "one size",
                 "Crop or pad the patterns, or train a model for this size.",
             )
+        logger.info("reconstructing %d patterns", scan.n_patterns)
         return predict_scan(module, scan, settings, device=choose_device("auto"))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import torch
 
 from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.api.config_manager import ConfigManager
+from ptychopinn.backends.torch.checkpoint_file import read_checkpoint
 from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.settings import TorchSettings
 from ptychopinn.errors import ArchiveError
+from ptychopinn.log_errors import log_errors
 
 
 class PtychoModel:
@@ -47,6 +46,7 @@ class PtychoModel:
         return made
 
     @staticmethod
+    @log_errors("ptychopinn-torch")
     def _extract_configs_from_checkpoint(
         path: str | Path,
     ) -> tuple[
@@ -55,8 +55,8 @@ class PtychoModel:
         legacy_configs.TrainingConfig,
         legacy_configs.InferenceConfig,
     ]:
-        checkpoint: Any = torch.load(path, map_location="cpu", weights_only=True)
-        known = checkpoint.get("hyper_parameters") if isinstance(checkpoint, dict) else None
+        checkpoint = read_checkpoint(path)
+        known = checkpoint.get("hyper_parameters")
         if not isinstance(known, dict) or "data_config" not in known:
             raise ArchiveError(
                 f"{path} holds no settings", "a checkpoint of this program", "Choose the .ckpt of a training run."

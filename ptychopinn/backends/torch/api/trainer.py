@@ -25,6 +25,7 @@ from ptychopinn.backends.torch.scan_data import ScanDataModule
 from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError
+from ptychopinn.log_errors import log_errors
 from ptychopinn.workflow.events import Epoch
 
 logger = logging.getLogger("ptychopinn-torch")
@@ -40,6 +41,7 @@ class Trainer:
         self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
 
     @classmethod
+    @log_errors("ptychopinn-torch")
     def _from_lightning(
         cls,
         model: PtychoModel,
@@ -66,6 +68,7 @@ class Trainer:
         module.progress = lambda: trainer.current_epoch / max(trainer.max_epochs or 1, 1)
         return cls(module, data, trainer, run_dir)
 
+    @log_errors("ptychopinn-torch")
     def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
         """Train, and return the folder of the run, where the checkpoints are.
 
@@ -78,7 +81,7 @@ class Trainer:
         """
         _word(orchestration)
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        logger.info("training %s in %s", experiment_name or self.module.training_config.experiment_name, self.run_dir)
+        logger.info("training%s in %s", f" {experiment_name}" if experiment_name else "", self.run_dir)
         with warnings.catch_warnings():
             # Lightning advises more loader processes and log steps; batches come from memory here.
             warnings.filterwarnings("ignore", module="lightning")
@@ -138,12 +141,7 @@ def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfi
     strategy = several_devices(training.strategy) if devices > 1 else "auto"
     if not on_gpu:
         if str(training.device) != "cpu" or training.n_devices > 1 or workers > 0:
-            logger.info(
-                "device %r, %d devices, %d loader processes: this machine trains on its CPU in one process",
-                training.device,
-                training.n_devices,
-                workers,
-            )
+            logger.info("no GPU was found: one process trains on the CPU")
         workers = 0
     execution = PyTorchExecutionConfig(
         accelerator="cuda" if on_gpu else "cpu",
