@@ -71,7 +71,7 @@ def middle(array: np.ndarray, side: int) -> np.ndarray:
 def expect_the_object(folder: Path) -> None:
     correlation, distance_px = agreement(folder)
     assert correlation >= 0.3
-    assert distance_px <= 2
+    assert distance_px <= 1
 
 
 @pytest.mark.parametrize("library", SETTINGS)
@@ -83,7 +83,9 @@ def test_a_host_trains_saves_opens_and_reconstructs(
     done = drive(host, "train", library, NAMES[library][0], scan, tmp_path)
     assert "trained" in done.stdout
     # These lines are all that a user of the host sees of a training.
-    assert [found[0] for found in EPOCH_LINE.findall(done.stdout + done.stderr)] == [str(n + 1) for n in range(EPOCHS[library])]
+    assert [found[0] for found in EPOCH_LINE.findall(done.stdout + done.stderr)] == [
+        str(n + 1) for n in range(EPOCHS[library])
+    ]
     if release == CANNOT_RECONSTRUCT:
         # It asks for an attribute of its own that it has removed.
         return

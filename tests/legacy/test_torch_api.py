@@ -116,8 +116,7 @@ def test_the_hosts_sequence_trains_and_reconstructs(
     )
     assert obj.ndim == 2 and np.iscomplexobj(obj) and np.isfinite(obj).all()
     # The whole scan and half a pattern beyond it on every side.
-    covered = np.floor(positions.max(0) + 0.5) - np.floor(positions.min(0) + 0.5) + N
-    assert obj.shape == tuple(covered.astype(int))
+    assert obj.shape == tuple(2 * (np.ceil(np.ptp(positions, axis=0) / 2).astype(int) + N // 2))
 
 
 def test_settings_that_do_not_fit_the_weights_are_named() -> None:
@@ -243,3 +242,22 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_one_sentence_that_the_log_sh
         assert [record.levelname for record in told] == ["ERROR"]
     with pytest.raises(FileNotFoundError, match="there is no file"):
         PtychoPINN_Lightning.load_from_checkpoint(tmp_path / "nowhere.ckpt")
+
+
+@pytest.mark.parametrize("moved_px", [(0.0, 0.0), (0.3, -0.45), (-7.6, 12.5)])
+def test_the_middle_of_the_result_is_that_of_the_scan(tmp_path: Path, moved_px: tuple[float, float]) -> None:
+    given = manager()
+    model, _, _ = train(folder(tmp_path / "data", 0), tmp_path / "run", given)
+
+    def predicted(dy: float, dx: float) -> np.ndarray:
+        scan = arrays(30, 0)
+        positions = np.stack([scan["ycoords"] + dy, scan["xcoords"] + dx], axis=1)
+        loader = PtychoDataLoader.from_np(
+            diff_patterns=scan["diff3d"] ** 2, probe=scan["probeGuess"], positions=positions, config_manager=given
+        )
+        return np.asarray(InferenceEngine(model, given).predict_and_stitch(loader))
+
+    still, moved = predicted(0.0, 0.0), predicted(*moved_px)
+    assert all(side % 2 == 0 for side in still.shape)
+    # Only distances between positions count, so nothing moves within the result.
+    assert np.allclose(moved, still, atol=1e-4)

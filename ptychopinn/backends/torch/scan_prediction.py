@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -49,10 +51,11 @@ def predict_scan(
     Returns
     -------
     array (rows, columns), complex64
-        Reaches half a pattern beyond the outermost positions on every side, so its middle is that of the
-        scan; 1 where no pattern saw the sample.
+        Reaches half a pattern beyond the outermost positions on every side. Both sides are even, and the
+        pixel at their half is the middle of the scan's bounding box; 1 where no pattern saw the sample.
     """
     members = module.config.model.gridsize**2
+    data, reach = _centred(data)
     scan = GroupedScan.build(data, members, members)
     groups = cover_scan(data.positions_px, members)
     if not settings.pad_eval:
@@ -75,11 +78,23 @@ def predict_scan(
         )
     finally:
         module.cpu()
-    low = np.floor(data.positions_px.min(axis=0) + 0.5).astype(int) + grid.shift_px - n // 2
-    missing = np.maximum(-low, 0)
-    low = np.maximum(low, 0)
-    obj = stitcher.result()[low[0] :, low[1] :] / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
-    return np.pad(obj, ((missing[0], 0), (missing[1], 0)), constant_values=1).astype(np.complex64)
+    obj = stitcher.result() / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
+    whole = np.ones(2 * reach, np.complex64)
+    whole[: obj.shape[0], : obj.shape[1]] = obj[: whole.shape[0], : whole.shape[1]]
+    return whole
+
+
+def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
+    """Return the scan moved so that the middle of its bounding box lies on a pixel (y, x), and that pixel.
+
+    It is so far from the border that every patch lies inside.
+    """
+    positions = data.positions_px
+    reach = np.ceil(np.ptp(positions, axis=0) / 2).astype(np.int64) + data.pattern_size // 2
+    y, x = reach - (positions.min(axis=0) + positions.max(axis=0)) / 2
+    moved = copy.copy(data)
+    moved.ycoords, moved.xcoords = data.ycoords + y, data.xcoords + x
+    return moved, reach
 
 
 class _Predict:
