@@ -79,9 +79,9 @@ def predict_scan(
     finally:
         module.cpu()
     obj = stitcher.result() / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
-    whole = np.ones(2 * reach, np.complex64)
-    whole[: obj.shape[0], : obj.shape[1]] = obj[: whole.shape[0], : whole.shape[1]]
-    return whole
+    rows, columns = (2 * int(side) for side in reach)
+    room = ((0, max(rows - obj.shape[0], 0)), (0, max(columns - obj.shape[1], 0)))
+    return np.pad(obj, room, constant_values=1)[:rows, :columns].astype(np.complex64)
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
