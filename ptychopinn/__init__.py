@@ -20,6 +20,7 @@ _LAZY = {
     "quick_look": "ptychopinn.workflow.quick_look",
     "calibrate_probe": "ptychopinn.workflow.quick_look",
     "refine": "ptychopinn.workflow.refine",
+    "quality_report": "ptychopinn.workflow.quality_report",
 }
 
 __all__ = ["__version__", *_LAZY]

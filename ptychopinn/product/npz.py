@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.data.npz_members import member_keys, open_npz, read_member
@@ -36,6 +37,22 @@ def write(path: str | Path, product: Product) -> None:
     plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **plain)
+
+
+def read_object(path: str | Path) -> NDArray[np.complexfloating]:
+    """Object (rows, columns) of a file that may hold nothing but ``objectGuess``.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, unreadable, or has no such key.
+    """
+    file = Path(path)
+    with open_npz(file) as archive:
+        members = member_keys(archive)
+        if "objectGuess" not in members:
+            raise DataError(f"{file} has no objectGuess", "a file with the known object", "Choose another file.")
+        return np.asarray(read_member(archive, members["objectGuess"], file))
 
 
 def read(path: str | Path) -> Product:

@@ -1,0 +1,219 @@
+"""Judge a finished reconstruction: figures as JSON, arrays as NPZ, one page as PNG."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.backends.iterative import IterativeStart
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError, JobCancelled
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.product import npz
+from ptychopinn.product.product import Product
+from ptychopinn.quality.align import align
+from ptychopinn.quality.collapse import collapse_notice
+from ptychopinn.quality.compare import compare
+from ptychopinn.quality.coverage import dose
+from ptychopinn.quality.frc import Frc, fourier_ring_correlation
+from ptychopinn.quality.rfactor import RFactor, r_factor
+from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.workflow.iterate import solve
+from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.report_page import write_page
+from ptychopinn.workflow.result import lit_mask
+from ptychopinn.workflow.run_folder import make_folder
+
+_HALF = IterativeConfig(sweeps=12, update_probe=False)
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """Figures of a reconstruction and where they are written.
+
+    Attributes
+    ----------
+    r_factor, noise_floor : float
+        Sum of |A - A_model| over the sum of A, and what counting noise alone gives.
+    r_median, r_p95, r_worst : float
+        Over the patterns; ``worst_pattern`` is the index of the last.
+    lit_fraction : float
+        Part of the object's pixels that enough light has seen.
+    split_half_px : float or None
+        Half-period resolution at which two halves of the scan still agree, in pixels.
+    truth_px : float or None
+        The same against the known object.
+    metrics : dict
+        PSNR and SSIM against the known object.
+    flat : str or None
+        A sentence when the object shows nothing.
+    """
+
+    folder: Path
+    json_path: Path
+    page_path: Path
+    arrays_path: Path
+    r_factor: float
+    noise_floor: float
+    r_median: float
+    r_p95: float
+    r_worst: float
+    worst_pattern: int
+    lit_fraction: float
+    split_half_px: float | None
+    truth_px: float | None
+    metrics: dict[str, float]
+    flat: str | None
+
+
+def quality_report(
+    object_file: Path,
+    data_file: Path,
+    output_dir: Path | None = None,
+    *,
+    reference: Path | None = None,
+    split_half: bool = True,
+    execution: PyTorchExecutionConfig | None = None,
+    units: str = "auto",
+    fixes: tuple[str, ...] = (),
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> QualityReport:
+    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz`` and ``quality.png``.
+
+    Parameters
+    ----------
+    object_file : Path
+        ``object.npz`` of a reconstruction, or the folder that holds it.
+    data_file : Path
+        The scan it was made from; its ``objectGuess`` is the truth unless it is flat.
+    output_dir : Path or None
+        None: the folder of the object.
+    reference : Path or None
+        Another NPZ file whose ``objectGuess`` is the truth.
+    split_half : bool
+        Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
+        them: what the data themselves can resolve.
+
+    Raises
+    ------
+    DataError, MissingFileError
+        A file cannot be used, or the two do not belong together.
+    JobCancelled
+        ``should_stop`` answered yes.
+    """
+    object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
+    product = npz.read(object_file)
+    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes)
+    if len(product.positions_px) != raw.n_patterns:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions, {Path(data_file).name} {raw.n_patterns}",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    report(Phase("judging the result"))
+    probe = normalise_probe(product.probe, raw.mean_counts())
+    figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
+    if figure is None:
+        raise JobCancelled("the report was stopped", mend="Start it again.")
+    light = dose(probe, product.positions_px, product.object_.shape)
+    lit = lit_mask(light)
+    truth = _truth(raw, reference, product.object_.shape)
+    against, metrics = _against(product.object_, truth, light) if truth is not None else (None, {})
+    halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
+    folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
+    worst = int(np.argmax(figure.per_position))
+    result = QualityReport(
+        folder,
+        folder / "quality.json",
+        folder / "quality.png",
+        folder / "quality.npz",
+        figure.r,
+        figure.noise_floor,
+        float(np.median(figure.per_position)),
+        float(np.percentile(figure.per_position, 95)),
+        float(figure.per_position[worst]),
+        worst,
+        float(lit.mean()),
+        None if halves is None else halves.resolution_px(),
+        None if against is None else against.resolution_px(),
+        metrics,
+        collapse_notice(product.object_[lit]) if lit.any() else None,
+    )
+    for name in ("r_factor", "noise_floor"):
+        report(Metric(name, getattr(result, name)))
+    _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
+    return result
+
+
+def _truth(raw: RawData, reference: Path | None, shape: tuple[int, ...]) -> NDArray[np.complexfloating] | None:
+    """Return the known object cut or padded to a shape; None where there is none but a flat placeholder."""
+    known = npz.read_object(reference) if reference is not None else raw.objectGuess
+    if known is None:
+        return None
+    known = np.asarray(known).reshape(-1, *np.shape(known)[-2:])[0]
+    if float(np.std(known)) < 1e-6:
+        return None
+    room = [(0, max(side - have, 0)) for side, have in zip(shape, known.shape, strict=True)]
+    return np.asarray(np.pad(known, room, constant_values=1)[: shape[0], : shape[1]])
+
+
+def _against(
+    obj: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], light: NDArray[np.float32]
+) -> tuple[Frc, dict[str, float]]:
+    mask = _well_lit(light)
+    aligned, _ = align(obj, truth, mask)
+    return fourier_ring_correlation(aligned, truth, mask), compare(obj, truth, mask)
+
+
+def _well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))
+
+
+def _halves(
+    raw: RawData,
+    product: Product,
+    probe: NDArray[np.complex64],
+    light: NDArray[np.float32],
+    execution: PyTorchExecutionConfig | None,
+    report: Report,
+    should_stop: Stop,
+) -> Frc:
+    order = np.random.default_rng(0).permutation(raw.n_patterns)
+    objects = []
+    for half in (np.sort(order[::2]), np.sort(order[1::2])):
+        part = raw.take(half)
+        start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px[half])
+        objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
+    mask = _well_lit(light)
+    aligned, _ = align(objects[1], objects[0], mask)
+    return fourier_ring_correlation(aligned, objects[0], mask)
+
+
+def _write(
+    result: QualityReport,
+    product: Product,
+    figure: RFactor,
+    light: NDArray[np.float32],
+    lit: NDArray[np.bool_],
+    curves: dict[str, Frc | None],
+) -> None:
+    known = {name: curve for name, curve in curves.items() if curve is not None}
+    arrays: dict[str, Any] = {"r_per_pattern": figure.per_position, "positions_px": product.positions_px, "dose": light}
+    for name, curve in known.items():
+        arrays |= {f"frc_{name}": curve.correlation, f"frc_{name}_cycles_per_px": curve.frequency}
+    with atomic_path(result.arrays_path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+    paths = {"folder", "json_path", "page_path", "arrays_path"}
+    content = {name: value for name, value in vars(result).items() if name not in paths}
+    with atomic_path(result.json_path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    write_page(result.page_path, content, product, figure, light, lit, known)

@@ -1,0 +1,123 @@
+"""The one-page picture of a quality report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.product.product import Product
+from ptychopinn.quality.frc import Frc
+from ptychopinn.quality.rfactor import RFactor
+from ptychopinn.workflow.result import centred_phase
+
+_INCHES = (11.7, 8.3)
+_DPI = 110
+_TITLES = {"split_half": "half against half", "truth": "against the truth"}
+
+
+def write_page(
+    path: Path,
+    figures: Mapping[str, Any],
+    product: Product,
+    figure: RFactor,
+    light: NDArray[np.float32],
+    lit: NDArray[np.bool_],
+    curves: Mapping[str, Frc],
+) -> None:
+    """Draw amplitude, phase, R of every pattern, coverage, Fourier ring correlation and the figures.
+
+    Parameters
+    ----------
+    path : Path
+        PNG file.
+    figures : mapping
+        Of the report.
+    product : Product
+    figure : RFactor
+    light : array (rows, columns), float32
+        Dose.
+    lit : array (rows, columns), bool
+        Pixels to be shown.
+    curves : mapping of Frc
+    """
+    # Without pyplot nothing of matplotlib is shared with a program that draws as well.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    page = Figure(figsize=_INCHES, layout="constrained")
+    FigureCanvasAgg(page)
+    axes = page.subplots(2, 3)
+    title = product.name if product.name != "PtychoPINN" else "Reconstruction"
+    page.suptitle(title, fontsize=13)
+    phase = centred_phase(product.object_, lit)
+    pictures = (
+        (axes[0, 0], np.abs(product.object_), "Amplitude", "gray", lit),
+        (axes[0, 1], phase, "Phase (rad)", "gray", lit),
+        (axes[1, 1], light / max(float(light.max()), 1e-300), "Coverage (dose, relative)", "viridis", light > 0),
+    )
+    for axis, values, name, colours, shown in pictures:
+        low, high = np.percentile(values[shown], [0.5, 99.5]) if shown.any() else (0.0, 1.0)
+        image = axis.imshow(np.where(shown, values, np.nan), cmap=colours, vmin=low, vmax=high)
+        axis.set_title(name, fontsize=10)
+        page.colorbar(image, ax=axis, shrink=0.8)
+    y, x = product.positions_px.T
+    dots = axes[1, 0].scatter(x, y, c=figure.per_position, s=9, cmap="magma")
+    axes[1, 0].set_aspect("equal")
+    axes[1, 0].invert_yaxis()
+    axes[1, 0].set_title("R of each pattern", fontsize=10)
+    page.colorbar(dots, ax=axes[1, 0], shrink=0.8)
+    _draw_curves(axes[0, 2], curves)
+    axes[1, 2].axis("off")
+    axes[1, 2].text(0, 1, "\n".join(_lines(figures)), va="top", family="monospace", fontsize=9)
+    with atomic_path(path) as temporary:
+        page.savefig(temporary, dpi=_DPI, format="png")
+
+
+def _draw_curves(axis: Any, curves: Mapping[str, Frc]) -> None:
+    axis.set_title("Fourier ring correlation", fontsize=10)
+    if not curves:
+        axis.axis("off")
+        return
+    for name, curve in curves.items():
+        axis.plot(curve.frequency, curve.correlation, label=_TITLES[name])
+    last = next(iter(curves.values()))
+    axis.plot(last.frequency, last.half_bit, "--", color="gray", label="half bit")
+    axis.set_xlim(0, 0.5)
+    axis.set_ylim(-0.1, 1.05)
+    axis.set_xlabel("cycles per pixel")
+    axis.legend(fontsize=8)
+
+
+def _lines(figures: Mapping[str, Any]) -> list[str]:
+    def pixels(value: float | None) -> str:
+        return "not measured" if value is None else f"{value:.2f} px"
+
+    lines = [
+        f"R                      {figures['r_factor']:.4f}",
+        f"noise alone gives      {figures['noise_floor']:.4f}",
+        f"R, median pattern      {figures['r_median']:.4f}",
+        f"R, 95th percentile     {figures['r_p95']:.4f}",
+        f"worst pattern          {figures['worst_pattern']} ({figures['r_worst']:.4f})",
+        f"object seen            {100 * figures['lit_fraction']:.0f} %",
+        f"half against half      {pixels(figures['split_half_px'])}",
+    ]
+    if figures["truth_px"] is not None:
+        lines.append(f"against the truth      {pixels(figures['truth_px'])}")
+    for name in ("amplitude", "phase"):
+        if f"{name}_psnr_db" in figures["metrics"]:
+            psnr, ssim = figures["metrics"][f"{name}_psnr_db"], figures["metrics"][f"{name}_ssim"]
+            lines.append(f"{name:10s} PSNR, SSIM  {psnr:.1f} dB, {ssim:.3f}")
+    if figures["flat"]:
+        lines += ["", *_wrapped(figures["flat"])]
+    return lines
+
+
+def _wrapped(text: str, width: int = 44) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width)

@@ -1,0 +1,111 @@
+"""The quality report: its figures, its files, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ptychopinn.cli.main import main
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data import npz
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError, JobCancelled
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.product import npz as objects
+from ptychopinn.product.product import Product
+from ptychopinn.workflow.quality_report import quality_report
+from ptychopinn.workflow.quick_look import quick_look
+
+N = 24
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scan") / "scan.npz"
+    npz.write(path, RawData(**simulate_scan(N, 150, 1e6, 1, step_px=2.0), diff3d_units="amplitude"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def result(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return quick_look(file, tmp_path_factory.mktemp("result"), IterativeConfig(sweeps=20)).run_dir
+
+
+def test_a_report_has_figures_arrays_and_a_page(file: Path, result: Path, tmp_path: Path) -> None:
+    found = quality_report(result, file, tmp_path)
+    assert found.noise_floor < found.r_factor < 3 * found.noise_floor
+    assert found.r_median <= found.r_p95 <= found.r_worst
+    assert found.truth_px is not None and found.split_half_px is not None
+    assert 1 <= found.truth_px <= found.split_half_px < 8
+    assert found.metrics["phase_psnr_db"] > 15
+    assert found.flat is None
+    assert 0 < found.lit_fraction <= 1
+    told = json.loads(found.json_path.read_text())
+    assert told["r_factor"] == pytest.approx(found.r_factor)
+    with np.load(found.arrays_path) as arrays:
+        assert arrays["r_per_pattern"].shape == (150,)
+        assert int(arrays["r_per_pattern"].argmax()) == found.worst_pattern
+        assert arrays["frc_split_half"].shape == arrays["frc_split_half_cycles_per_px"].shape
+    with Image.open(found.page_path) as page:
+        assert min(page.size) > 600
+
+
+def test_a_damaged_pattern_is_the_worst_one(file: Path, result: Path, tmp_path: Path) -> None:
+    raw = npz.read(file)
+    raw.diff3d[37] = raw.diff3d[37][::-1]
+    npz.write(tmp_path / "damaged.npz", raw)
+    assert quality_report(result, tmp_path / "damaged.npz", tmp_path, split_half=False).worst_pattern == 37
+
+
+def test_a_flat_object_is_called_flat_and_a_flat_truth_none(file: Path, tmp_path: Path) -> None:
+    raw = npz.read(file)
+    raw.objectGuess = np.ones_like(raw.objectGuess)
+    npz.write(tmp_path / "scan.npz", raw)
+    positions = raw.positions_px
+    objects.write(tmp_path / "object.npz", Product(np.ones((90, 90)), raw.probe_modes, positions))
+    found = quality_report(tmp_path / "object.npz", tmp_path / "scan.npz", split_half=False)
+    assert found.flat is not None
+    assert found.truth_px is None
+    assert found.metrics == {}
+    assert found.folder == tmp_path
+
+
+def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "truth.npz", objectGuess=np.load(result / "object.npz")["objectGuess"])
+    found = quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False)
+    assert found.truth_px == 1
+    assert found.metrics["phase_ssim"] > 0.99
+    np.savez(tmp_path / "other.npz", probeGuess=np.ones((4, 4)))
+    with pytest.raises(DataError, match="no objectGuess"):
+        quality_report(result, file, tmp_path, reference=tmp_path / "other.npz", split_half=False)
+
+
+def test_another_scan_is_refused_and_a_stop_writes_nothing(file: Path, result: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.npz"
+    npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))
+    with pytest.raises(DataError, match="150 positions"):
+        quality_report(result, other, tmp_path / "out")
+    with pytest.raises(JobCancelled):
+        quality_report(result, file, tmp_path / "out", should_stop=lambda: True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_line_goes_from_a_file_to_a_report(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick, better, probe = tmp_path / "quick", tmp_path / "better", tmp_path / "probe"
+    assert main(["quicklook", str(file), "--output", str(quick), "--sweeps", "3", "--quiet", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out.splitlines()[-1])["result"]["r_factor"]
+    assert main(["refine", str(quick), str(file), "--output", str(better), "--sweeps", "6", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["result"]["r_factor"] < first
+    assert main(["calibrate", str(file), "--output", str(probe), "--sweeps", "4", "--modes", "2"]) == 0
+    assert "Power of the modes" in capsys.readouterr().out
+    assert main(["report", str(better), str(file), "--no-split-half"]) == 0
+    assert "noise alone would give" in capsys.readouterr().out
+    assert (better / "quality.png").is_file()
+    assert main(["reconstruct", "model", str(file), "--modes", "2"]) == 2
+    assert "--modes without --refine" in capsys.readouterr().err
