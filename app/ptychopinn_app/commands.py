@@ -36,6 +36,16 @@ COMMANDS = (
     Command(
         "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Run the model over the scan", "Reconstruct"
     ),
+    Command(
+        "actionQuickLook",
+        "&Quick look",
+        "levels",
+        "Ctrl+L",
+        "A picture of the scan in seconds, without training",
+        "Quick look",
+    ),
+    Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Find the probe from the data and use it"),
+    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the shown object by iteration over its patterns"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images"),
@@ -53,7 +63,11 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("actionOpenData", "actionOpenTestData", "actionOpenModel", "recent", "-", "actionSaveModel",
          "actionExportProduct", "-", "actionSettings", "-", "actionQuit"),
     ),
-    ("&Run", ("actionTrain", "actionReconstruct", "-", "actionStopKeep", "actionCancel")),
+    (
+        "&Run",
+        ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionReconstruct", "actionRefine", "-",
+         "actionStopKeep", "actionCancel"),
+    ),
     (
         "&View",
         ("actionFit", "-", "docks", "-", "actionThemeSystem", "actionThemeDark", "actionThemeLight", "-",

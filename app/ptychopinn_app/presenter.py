@@ -12,6 +12,7 @@ from ptychopinn.workflow.events import Preview
 from ptychopinn_app.commands import BY_NAME, tip
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
 from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.session.job_info import JobInfo
@@ -196,10 +197,12 @@ class Presenter(QObject):
             ("train", "done"): ("success", "Training finished. Press Reconstruct to see the whole object."),
             ("train", "stopped"): ("success", "Training stopped; the model was kept."),
             ("reconstruct", "done"): ("success", "Reconstruction finished."),
-            ("train", "cancelled"): ("info", "Training cancelled; nothing was kept."),
-            ("reconstruct", "cancelled"): ("info", "Reconstruction cancelled; nothing was kept."),
+            ("quick", "done"): ("success", "Quick look finished. Train a model to reconstruct many such scans."),
+            ("refine", "done"): ("success", "Refinement finished."),
         }
         message = words.get((outcome.kind, outcome.status))
+        if outcome.status == "cancelled":
+            message = ("info", f"{KINDS[outcome.kind]} cancelled; nothing was kept.")
         if message is not None:
             self._window.toasts.show(*message)
         self._enable()
@@ -236,6 +239,9 @@ class Presenter(QObject):
         for name, reason in (
             ("actionTrain", session.why_not_train()),
             ("actionReconstruct", session.why_not_reconstruct()),
+            ("actionQuickLook", session.iterations.why_not()),
+            ("actionCalibrate", session.iterations.why_not()),
+            ("actionRefine", session.iterations.why_not_refine()),
         ):
             action(name).setEnabled(not reason)
             action(name).setToolTip(tip(BY_NAME[name], reason))

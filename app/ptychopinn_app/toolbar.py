@@ -1,4 +1,4 @@
-"""The tool bar: files at the left, backend and device, the two jobs at the right."""
+"""The tool bar: files at the left, backend and device, the jobs at the right."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class MainToolBar(QToolBar):
         spring = QWidget()
         spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spring)
+        self._add(actions["actionQuickLook"], "quickLookButton")
         self._add(actions["actionReconstruct"], "reconstructButton")
         self._add(actions["actionTrain"], "trainButton")
 

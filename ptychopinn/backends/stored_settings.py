@@ -16,7 +16,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 
 _REQUIRED = ("N", "gridsize")
-_PATHS = ("train_data_file", "test_data_file", "output_dir")
+_PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
 
 
 def plain_settings(config: TrainingConfig) -> dict[str, Any]:

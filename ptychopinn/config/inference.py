@@ -91,6 +91,14 @@ class InferenceConfig:
         group="Data",
         advanced=True,
     )
+    probe_file: Path | None = option(
+        None,
+        label="Probe",
+        help="NPZ file whose probeGuess replaces that of the scan: a calibrated probe, with all its modes.",
+        group="Data",
+        unset="of the scan",
+        path_filter="Probes (*.npz)",
+    )
 
     def __post_init__(self) -> None:
         self.n_groups = groups_from_alias(self.n_groups, self.n_images, "InferenceConfig")

@@ -195,6 +195,14 @@ class TrainingConfig:
         group="Data",
         advanced=True,
     )
+    probe_file: Path | None = option(
+        None,
+        label="Probe",
+        help="NPZ file whose probeGuess replaces that of the scan: a calibrated probe, with all its modes.",
+        group="Data",
+        unset="of the scan",
+        path_filter="Probes (*.npz)",
+    )
     seed: int = option(
         42,
         label="Seed",

@@ -39,8 +39,8 @@ def write(path: str | Path, product: Product) -> None:
         np.savez(stream, allow_pickle=False, **plain)
 
 
-def read_object(path: str | Path) -> NDArray[np.complexfloating]:
-    """Object (rows, columns) of a file that may hold nothing but ``objectGuess``.
+def read_array(path: str | Path, key: str) -> NDArray[np.complexfloating]:
+    """One array of a file that need not be a whole reconstruction.
 
     Raises
     ------
@@ -50,9 +50,9 @@ def read_object(path: str | Path) -> NDArray[np.complexfloating]:
     file = Path(path)
     with open_npz(file) as archive:
         members = member_keys(archive)
-        if "objectGuess" not in members:
-            raise DataError(f"{file} has no objectGuess", "a file with the known object", "Choose another file.")
-        return np.asarray(read_member(archive, members["objectGuess"], file))
+        if key not in members:
+            raise DataError(f"{file} has no {key}", f"a file with the key {key}", "Choose another file.")
+        return np.asarray(read_member(archive, members[key], file))
 
 
 def read(path: str | Path) -> Product:

@@ -156,7 +156,7 @@ def quality_report(
 
 def _truth(raw: RawData, reference: Path | None, shape: tuple[int, ...]) -> NDArray[np.complexfloating] | None:
     """Return the known object cut or padded to a shape; None where there is none but a flat placeholder."""
-    known = npz.read_object(reference) if reference is not None else raw.objectGuess
+    known = npz.read_array(reference, "objectGuess") if reference is not None else raw.objectGuess
     if known is None:
         return None
     known = np.asarray(known).reshape(-1, *np.shape(known)[-2:])[0]

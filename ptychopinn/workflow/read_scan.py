@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ptychopinn.data import npz
 from ptychopinn.data.checks import apply_fixes, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
+from ptychopinn.errors import DataError
+from ptychopinn.product.npz import read_array
 from ptychopinn.workflow.events import Notice, Phase, Report
 
 
@@ -21,6 +26,7 @@ def read_scan(
     fixes: Sequence[str] = (),
     n_subsample: int | None = None,
     subsample_seed: int | None = None,
+    probe_file: Path | None = None,
 ) -> tuple[RawData, tuple[str, ...]]:
     """Return a sound scan and the warnings that the checks gave.
 
@@ -35,6 +41,8 @@ def read_scan(
         Codes of findings to mend in memory (see :func:`ptychopinn.data.checks.apply_fixes`).
     n_subsample, subsample_seed : int or None
         Use only so many patterns, drawn at random.
+    probe_file : Path or None
+        NPZ file whose ``probeGuess`` replaces that of the scan.
 
     Raises
     ------
@@ -46,10 +54,25 @@ def read_scan(
     raw = npz.read(path, units=units)
     if fixes:
         raw = apply_fixes(raw, fixes)
-    # In memory once fixes have changed it; otherwise the file, so that messages name it.
-    summary = require_sound(raw if fixes else path, units=raw.units, gridsize=gridsize)
+    if probe_file is not None:
+        raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
+        report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
+    # In memory once something was changed; otherwise the file, so that messages name it.
+    changed = bool(fixes) or probe_file is not None
+    summary = require_sound(raw if changed else path, units=raw.units, gridsize=gridsize)
     report(Notice("info", raw.units_reason))
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
     for text in warnings:
         report(Notice("warning", text))
     return subsample(raw, n_subsample, subsample_seed), warnings
+
+
+def _probe(path: Path, n: int) -> NDArray[np.complexfloating]:
+    probe = read_array(path, "probeGuess")
+    if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):
+        raise DataError(
+            f"probeGuess of {path.name} has shape {probe.shape}, the patterns are {n} pixels wide",
+            f"({n}, {n}) or (modes, {n}, {n})",
+            "Choose a probe that was calibrated on this scan.",
+        )
+    return probe

@@ -69,6 +69,7 @@ def reconstruct(
         fixes=fixes,
         n_subsample=config.n_subsample,
         subsample_seed=config.subsample_seed or 0,
+        probe_file=config.probe_file,
     )
     model = registry.load(str(manifest["backend"])).load(model_path)
     output_dir = make_folder(Path(output_dir))

@@ -120,6 +120,7 @@ def _read(
         fixes=fixes,
         n_subsample=config.n_subsample,
         subsample_seed=config.seed if config.subsample_seed is None else config.subsample_seed,
+        probe_file=config.probe_file,
     )
 
 

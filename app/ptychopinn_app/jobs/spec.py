@@ -48,10 +48,10 @@ class Outcome:
 
     Attributes
     ----------
-    kind : 'train' or 'reconstruct'
+    kind : 'train', 'reconstruct', 'quick', 'refine' or 'calibrate'
     status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
     run_dir : folder of the run; it is gone after a cancelled run
-    result : TrainDone, ReconstructDone or None
+    result : TrainDone, ReconstructDone, CalibrateDone or None
     failure : set when status is 'failed'
     """
 
@@ -92,6 +92,17 @@ class ReconstructDone:
     n_patterns: int
     metrics: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CalibrateDone:
+    """A probe found from the data, and R with the old and the new one."""
+
+    run_dir: Path
+    probe_path: Path
+    r_before: float
+    r_after: float
+    mode_powers: tuple[float, ...]
 
 
 def resolve(target: str) -> Task:

@@ -1,4 +1,4 @@
-"""The long tasks of a job process: training and reconstruction (no Qt)."""
+"""The long tasks of a job process: training, reconstruction, iteration (no Qt)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ptychopinn_app.jobs.spec import Emit, ReconstructDone, Stop, TrainDone
+from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
 
 if TYPE_CHECKING:
     from ptychopinn.config.inference import InferenceConfig
     from ptychopinn.config.training import TrainingConfig
+    from ptychopinn.workflow.result import ReconstructResult
 
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
@@ -60,6 +61,45 @@ def reconstruct(
     reconstructor.load_model_from_file(model_path)
     result = reconstructor.reconstruct_file(data_file, output_dir, **arguments, report=report, should_stop=stop)
     report.flush()
+    return _done(result)
+
+
+def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **arguments: Any) -> ReconstructDone:
+    """Reconstruct a scan by iteration; arguments as of `ptychopinn.workflow.quick_look.quick_look`."""
+    _log_to_stderr()
+    from ptychopinn.workflow.quick_look import quick_look as run
+
+    report = Throttle(emit)
+    result = run(data_file, output_dir, **arguments, report=report, should_stop=stop)
+    report.flush()
+    return _done(result)
+
+
+def refine(
+    emit: Emit, stop: Stop, *, object_file: Path, data_file: Path, output_dir: Path, **arguments: Any
+) -> ReconstructDone:
+    """Improve a result by iteration; arguments as of `ptychopinn.workflow.refine.refine`."""
+    _log_to_stderr()
+    from ptychopinn.workflow.refine import refine as run
+
+    report = Throttle(emit)
+    result = run(object_file, data_file, output_dir, **arguments, report=report, should_stop=stop)
+    report.flush()
+    return _done(result)
+
+
+def calibrate(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **arguments: Any) -> CalibrateDone:
+    """Retrieve the probe; arguments as of `ptychopinn.workflow.quick_look.calibrate_probe`."""
+    _log_to_stderr()
+    from ptychopinn.workflow.quick_look import calibrate_probe as run
+
+    report = Throttle(emit)
+    result = run(data_file, output_dir, **arguments, report=report, should_stop=stop)
+    report.flush()
+    return CalibrateDone(output_dir, result.probe_path, result.r_before, result.r_after, result.mode_powers)
+
+
+def _done(result: ReconstructResult) -> ReconstructDone:
     return ReconstructDone(
         run_dir=result.run_dir,
         object_path=result.object_path,

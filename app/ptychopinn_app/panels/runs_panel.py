@@ -25,7 +25,13 @@ from ptychopinn_app.theme import theme
 PICTURE = 40
 ENTRY = Qt.ItemDataRole.UserRole
 STATUS_TOKENS = {"done": "success", "stopped": "success", "failed": "error", "running": "accent"}
-KINDS = {"train": "Training", "reconstruct": "Reconstruction"}
+KINDS = {
+    "train": "Training",
+    "reconstruct": "Reconstruction",
+    "quick": "Quick look",
+    "calibrate": "Probe calibration",
+    "refine": "Refinement",
+}
 
 
 class _Painter(QStyledItemDelegate):

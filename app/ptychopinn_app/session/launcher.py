@@ -15,7 +15,12 @@ from ptychopinn_app.session.job_settings import JobSettings
 TARGETS = {
     "train": "ptychopinn_app.jobs.tasks:train",
     "reconstruct": "ptychopinn_app.jobs.tasks:reconstruct",
+    "quick": "ptychopinn_app.jobs.tasks:quick_look",
+    "calibrate": "ptychopinn_app.jobs.tasks:calibrate",
+    "refine": "ptychopinn_app.jobs.tasks:refine",
 }
+# Sweeps of a quick look, which is to take seconds, and of a search for the probe.
+QUICK_SWEEPS, CALIBRATION_SWEEPS, REFINE_SWEEPS = 8, 30, 20
 
 
 class Launcher:
@@ -52,6 +57,34 @@ class Launcher:
             execution=self._config.execution(model.backend),
             refine=self._config.refine,
             fixes=scan.fixes,
+        )
+
+    def quick_look(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
+        """Build a quick look: a few sweeps from an empty object."""
+        info = self._open_folder(root, "quick", scan, f"Quick look at {scan.path.name}")
+        return info, self._iterations(info, scan, QUICK_SWEEPS)
+
+    def calibrate(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
+        """Build a search for the probe."""
+        info = self._open_folder(root, "calibrate", scan, f"Calibrating the probe of {scan.path.name}")
+        return info, self._iterations(info, scan, CALIBRATION_SWEEPS)
+
+    def refine(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
+        """Build a refinement of a result."""
+        info = self._open_folder(root, "refine", scan, f"Refining the object of {scan.path.name}")
+        refine = self._config.refine
+        return info, self._iterations(info, scan, refine.sweeps if refine else REFINE_SWEEPS, object_file=object_file)
+
+    def _iterations(self, info: JobInfo, scan: Scan, sweeps: int, **more: Any) -> JobSpec:
+        return self._spec(
+            info,
+            data_file=scan.path,
+            output_dir=info.run_dir,
+            config=self._config.iterations(sweeps),
+            execution=self._config.execution("pytorch"),
+            units=scan.units,
+            fixes=scan.fixes,
+            **more,
         )
 
     def _open_folder(self, root: Path, kind: str, scan: Scan, title: str) -> JobInfo:

@@ -12,15 +12,16 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from ptychopinn.workflow.events import Epoch, Notice
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec, Outcome, ReconstructDone, TrainDone
+from ptychopinn_app.jobs.spec import CalibrateDone, JobFailure, JobSpec, Outcome, ReconstructDone, TrainDone
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session import runs
+from ptychopinn_app.session import readiness, runs
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.fit import fit_problems, pattern_size
+from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo, closing_words
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
@@ -59,6 +60,7 @@ class Session(QObject):
         self.helper = Helper(mode, self)
         self.runner = JobRunner(mode, settings.flag("jobs/prewarm", True), self)
         self.launcher = Launcher(self.config)
+        self.iterations = Iterations(self)
         self.tail = LogTail(self.log.feed, self)
         self.model: Model | None = None
         self.result: ObjectResult | None = None
@@ -169,11 +171,11 @@ class Session(QObject):
 
     def why_not_train(self) -> str:
         """Give the reason why training cannot start, empty when it can."""
-        return self._why_not(needs_model=False)
+        return readiness.job_problem(self, needs_model=False)
 
     def why_not_reconstruct(self) -> str:
         """Give the reason why a reconstruction cannot start, empty when it can."""
-        return self._why_not(needs_model=True)
+        return readiness.job_problem(self, needs_model=True)
 
     def train(self) -> None:
         """Train a model on the open scan, in a job process."""
@@ -181,7 +183,7 @@ class Session(QObject):
         if reason or self.dataset is None:
             self.notified.emit("warning", reason)
             return
-        self._launch(*self.launcher.train(self.settings.runs_folder(), self.dataset, self.test_dataset))
+        self.launch(*self.launcher.train(self.settings.runs_folder(), self.dataset, self.test_dataset))
 
     def reconstruct(self) -> None:
         """Reconstruct the test scan, or the training scan without one, with the open model."""
@@ -190,7 +192,7 @@ class Session(QObject):
         if reason or self.model is None or scan is None:
             self.notified.emit("warning", reason)
             return
-        self._launch(*self.launcher.reconstruct(self.settings.runs_folder(), self.model, scan))
+        self.launch(*self.launcher.reconstruct(self.settings.runs_folder(), self.model, scan))
 
     def stop_keep(self) -> None:
         """Let the running training finish its batch and keep what it has; half a reconstruction is nothing to keep."""
@@ -274,6 +276,7 @@ class Session(QObject):
     def _scan_opened(self, scan: Scan) -> None:
         self.settings.add_recent("data", scan.path)
         self.log.note("info", f"Opened {scan.path} as training data")
+        self.iterations.forget_probe(scan)
         size = pattern_size(scan)
         if size is not None and self.config.values("model").get("N") != size:
             self.set_value("model", "N", size)
@@ -311,23 +314,6 @@ class Session(QObject):
         self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
         self.exported.emit(paths)
 
-    def _why_not(self, needs_model: bool) -> str:
-        scan = (self.test_dataset or self.dataset) if needs_model else self.dataset
-        if self.runner.info is not None:
-            return "A job is running. Stop or cancel it first."
-        if needs_model and self.model is None:
-            return "Train a model or open one first."
-        if scan is None:
-            return "Open a scan first."
-        if not scan.usable:
-            return f"{scan.path.name} has errors; mend them in the data card first."
-        if self.backend_problem:
-            return self.backend_problem
-        for section in ("model", "inference" if needs_model else "training", "execution"):
-            for field, sentence in self.problems(section).items():
-                return f"{section}.{field}: {sentence}" if field else sentence
-        return ""
-
     def _check_backend(self) -> None:
         backend = self.config.backend
 
@@ -343,7 +329,8 @@ class Session(QObject):
 
         self._ask("backend_problem", done, "Backend", backend=backend)
 
-    def _launch(self, info: JobInfo, spec: JobSpec) -> None:
+    def launch(self, info: JobInfo, spec: JobSpec) -> None:
+        """Run a job; the caller has made sure that none is running."""
         self.log.note("info", f"{info.title} in {info.run_dir}")
         self.tail.follow(info.log)
         if info.kind == "train":
@@ -379,6 +366,9 @@ class Session(QObject):
         if isinstance(outcome.result, TrainDone):
             self._set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
             self._read_model(outcome.result.model_path, saved=False, then=end)
+        elif isinstance(outcome.result, CalibrateDone):
+            self.iterations.use_probe(outcome.result)
+            end()
         elif isinstance(outcome.result, ReconstructDone):
             self._load_result(outcome.result.run_dir, then=end)
         else:

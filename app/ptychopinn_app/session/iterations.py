@@ -1,0 +1,79 @@
+"""Jobs of the iterative engine: quick look, probe calibration, refinement (no Qt)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.jobs.spec import CalibrateDone
+from ptychopinn_app.session import readiness, runs
+
+if TYPE_CHECKING:
+    from ptychopinn_app.session.session import Session
+
+
+class Iterations:
+    """Starts the jobs that need no network, and keeps track of the probe that one of them found."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._probed: Path | None = None
+
+    def why_not(self) -> str:
+        """Give the reason why a quick look or a calibration cannot start, empty when it can."""
+        return self._why_not(self._session.dataset)
+
+    def why_not_refine(self) -> str:
+        """Give the reason why the shown object cannot be refined, empty when it can."""
+        if self._session.result is None:
+            return "Reconstruct an object first, or take a quick look."
+        return self._why_not(self._session.test_dataset or self._session.dataset)
+
+    def _why_not(self, scan: Scan | None) -> str:
+        return readiness.scan_problem(self._session, scan) or readiness.first_problem(
+            self._session, "iterations", "execution"
+        )
+
+    def quick_look(self) -> None:
+        """Show the object after a few sweeps from nothing: do data, probe and positions belong together?"""
+        scan = self._session.dataset
+        if (reason := self.why_not()) or scan is None:
+            self._session.notified.emit("warning", reason)
+            return
+        self._session.launch(*self._session.launcher.quick_look(self._session.settings.runs_folder(), scan))
+
+    def calibrate(self) -> None:
+        """Find the probe from the data and use it for the next trainings and reconstructions of this scan."""
+        scan = self._session.dataset
+        if (reason := self.why_not()) or scan is None:
+            self._session.notified.emit("warning", reason)
+            return
+        self._session.launch(*self._session.launcher.calibrate(self._session.settings.runs_folder(), scan))
+
+    def refine(self) -> None:
+        """Go on from the shown object by sweeps over its patterns."""
+        session = self._session
+        scan = session.test_dataset or session.dataset
+        if (reason := self.why_not_refine()) or scan is None or session.result is None:
+            session.notified.emit("warning", reason)
+            return
+        object_file = session.result.run_dir / runs.OBJECT_FILE
+        session.launch(*session.launcher.refine(session.settings.runs_folder(), object_file, scan))
+
+    def use_probe(self, found: CalibrateDone) -> None:
+        """Take a probe into the settings and say what it is worth."""
+        for section in ("training", "inference"):
+            self._session.set_value(section, "probe_file", found.probe_path)
+        self._session.notified.emit(
+            "success",
+            f"R {found.r_before:.3f} with the probe of the file, {found.r_after:.3f} with the new one, which is used"
+            " from now on. Clear the field Probe in Training and Inference to undo this.",
+        )
+
+    def forget_probe(self, scan: Scan) -> None:
+        """Drop a probe that was found for another scan."""
+        if scan.path != self._probed:
+            for section in ("training", "inference"):
+                self._session.config.set(section, "probe_file", None)
+        self._probed = scan.path

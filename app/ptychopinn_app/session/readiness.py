@@ -1,0 +1,37 @@
+"""Why a job cannot start now: one sentence, empty when it can (no Qt)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptychopinn_app.jobs.records import Scan
+
+if TYPE_CHECKING:
+    from ptychopinn_app.session.session import Session
+
+
+def job_problem(session: Session, needs_model: bool) -> str:
+    """Give the reason why training, or with a model reconstruction, cannot start."""
+    scan = (session.test_dataset or session.dataset) if needs_model else session.dataset
+    if needs_model and session.model is None and session.runner.info is None:
+        return "Train a model or open one first."
+    if reason := scan_problem(session, scan) or session.backend_problem:
+        return reason
+    return first_problem(session, "model", "inference" if needs_model else "training", "iterations", "execution")
+
+
+def scan_problem(session: Session, scan: Scan | None) -> str:
+    """Give the reason why a scan cannot be worked on."""
+    if session.runner.info is not None:
+        return "A job is running. Stop or cancel it first."
+    if scan is None:
+        return "Open a scan first."
+    return "" if scan.usable else f"{scan.path.name} has errors; mend them in the data card first."
+
+
+def first_problem(session: Session, *sections: str) -> str:
+    """Give the first thing that is wrong in some sections."""
+    for section in sections:
+        for field, sentence in session.problems(section).items():
+            return f"{section}.{field}: {sentence}" if field else sentence
+    return ""

@@ -1,0 +1,77 @@
+"""Quick look, calibration and refinement in the window, with the real engine on a tiny scan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from app_support import finish, toast_texts, write_scan
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.jobs.spec import CalibrateDone
+from ptychopinn_app.main_window import MainWindow
+
+
+def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
+    assert opened.action("actionQuickLook").isEnabled()
+    assert not opened.action("actionRefine").isEnabled()
+    assert "quick look" in opened.action("actionRefine").toolTip()
+    outcome = finish(opened, qtbot, opened.action("actionQuickLook").trigger)
+    assert (outcome.kind, outcome.status) == ("quick", "done")
+    assert opened.session.model is None
+    assert opened.session.result is not None
+    assert opened.session.result.report["r_factor"] < 0.6
+    assert opened.centre.reconstruction.has_object()
+    assert "Quick look finished" in toast_texts(opened)
+    qtbot.waitUntil(lambda: opened.session.runs and opened.session.runs[0].kind == "quick", timeout=15_000)
+
+
+def test_refining_goes_on_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.session.set_value("iterations", "stop_early", False)
+    finish(opened, qtbot, opened.session.iterations.quick_look)
+    before = opened.session.result
+    assert before is not None
+    opened.session.set_value("inference", "refine_sweeps", 30)
+    outcome = finish(opened, qtbot, opened.action("actionRefine").trigger)
+    assert (outcome.kind, outcome.status) == ("refine", "done")
+    after = opened.session.result
+    assert after is not None
+    assert after.run_dir != before.run_dir
+    assert after.report["r_factor"] < before.report["r_factor"]
+    assert after.report["refine_sweeps"] == 30
+
+
+def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = opened.session
+    session.set_value("iterations", "modes", 2)
+    outcome = finish(opened, qtbot, opened.action("actionCalibrate").trigger)
+    assert isinstance(outcome.result, CalibrateDone)
+    assert "R 0." in toast_texts(opened)
+    with np.load(outcome.result.probe_path) as content:
+        assert content["probeGuess"].shape == (2, 32, 32)
+    assert session.config.training(Path("a"), None, tmp_path, "auto").probe_file == outcome.result.probe_path
+    assert session.config.values("inference")["probe_file"] == outcome.result.probe_path
+    other = write_scan(tmp_path / "other.npz", seed=9)
+    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
+        session.open_data(other)
+    assert session.config.values("training")["probe_file"] is None
+
+
+def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
+    session = opened.session
+    session.set_value("iterations", "batch_size", 0)
+    assert "batch_size" in session.iterations.why_not()
+    assert not opened.action("actionQuickLook").isEnabled()
+    assert "batch_size" in opened.action("actionCalibrate").toolTip()
+
+
+def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
+    for name in ("actionQuickLook", "actionCalibrate"):
+        assert not window.action(name).isEnabled()
+        assert "Open a scan first" in window.action(name).toolTip()
+    window.session.iterations.quick_look()
+    window.session.iterations.calibrate()
+    window.session.iterations.refine()
+    assert "Open a scan first" in toast_texts(window)
