@@ -27,7 +27,7 @@ COMMANDS = (
     Command("actionOpenData", "Open &data…", "open-data", "Ctrl+O", "Open an NPZ scan to train on", "Open data"),
     Command("actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a scan to reconstruct instead"),
     Command("actionOpenModel", "Open &model…", "open-model", "Ctrl+M", "Open a wts.h5.zip archive", "Open model"),
-    Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save model"),
+    Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save"),
     Command("actionExportProduct", "&Export product…", "export", "Ctrl+E", "Export the object and probe", "Export"),
     Command("actionClearRecent", "Clear list"),
     Command("actionSettings", "Se&ttings…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),

@@ -185,7 +185,9 @@ class Presenter(QObject):
         centre = self._window.centre
         centre.strip.show_event(event)
         if isinstance(event, Preview):
-            caption = f"Preview, epoch {event.epoch}" if event.epoch else "Preview before training"
+            info = self._session.runner.info
+            step = "epoch" if info is None or info.kind == "train" else "sweep"
+            caption = f"Preview, {step} {event.epoch}" if event.epoch else "Preview before training"
             centre.reconstruction.show_object(event.amplitude, event.phase, caption)
         percent = centre.strip.percent()
         self._window.setWindowTitle(f"{percent} % · {TITLE}" if percent is not None else TITLE)

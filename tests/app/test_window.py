@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -81,6 +82,10 @@ def test_shortcuts_are_unique(window: MainWindow) -> None:
 def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     window.resize(1280, 720)
     assert window.size().width() == 1280 and window.size().height() == 720
+    for name in ("quickLookButton", "reconstructButton", "trainButton"):
+        button = window.findChild(QToolButton, name)
+        assert button is not None and button.isVisible(), name
+        assert button.mapTo(window, button.rect().topRight()).x() < 1280, name
 
 
 # Settings

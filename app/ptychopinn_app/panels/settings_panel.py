@@ -20,6 +20,7 @@ class SettingsPanel(QTabWidget):
 
     def __init__(self, defaults: Mapping[str, Mapping[str, object]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("settingsTabs")
         self.setDocumentMode(True)
         self.forms: dict[str, DataclassForm] = {}
         for section in SECTIONS:
