@@ -12,6 +12,7 @@ _LAZY = {
     "TrainingConfig": "ptychopinn.config.training",
     "InferenceConfig": "ptychopinn.config.inference",
     "PyTorchExecutionConfig": "ptychopinn.config.execution",
+    "IterativeConfig": "ptychopinn.config.iterative",
     "RawData": "ptychopinn.data.raw_data",
     "Product": "ptychopinn.product.product",
     "simulate_scan": "ptychopinn.physics.simulate",
