@@ -22,7 +22,7 @@ from ptychopinn.data.npz import read
 from ptychopinn.data.patch_container import PtychoDataContainer
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample_indices
-from ptychopinn.errors import ConfigError
+from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.product.images import write_png
 
 _MODEL_FIELDS = {entry.name for entry in fields(ModelConfig)}
@@ -81,6 +81,18 @@ def load_data(
         raw.xcoords, raw.ycoords = signs["x"] * x, signs["y"] * y
         raw.xcoords_start, raw.ycoords_start = signs["x"] * x_start, signs["y"] * y_start
     return raw
+
+
+def require_scan(data: Any, name: str) -> None:
+    """Refuse what is no scan.
+
+    Raises
+    ------
+    DataError
+        ``data`` is None, a path or something else; it is a ValueError.
+    """
+    if not isinstance(data, RawData):
+        raise DataError(f"{name} is a {type(data).__name__}", "a RawData", "Read the file with RawData.from_file.")
 
 
 def groups_per_epoch(data: RawData, config: TrainingConfig) -> int:

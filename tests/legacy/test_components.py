@@ -15,7 +15,7 @@ from ptycho import loader, probe, tf_helper
 from ptycho.config.config import ModelConfig, TrainingConfig
 from ptycho.raw_data import RawData
 from ptycho.workflows import components
-from ptychopinn.backends.components import flipped, grouped, groups_per_epoch
+from ptychopinn.backends.components import flipped, grouped, groups_per_epoch, require_scan
 from ptychopinn.physics.simulate import simulate_scan
 
 N, P = 16, 40
@@ -241,3 +241,9 @@ def test_what_is_wrong_is_told_once_in_the_log_that_a_host_shows(
         RawData.from_file(tmp_path / "nowhere.npz")
     told = [record for record in caplog.records if record.name == "ptychopinn"]
     assert [(record.levelname, record.message) for record in told] == [("ERROR", str(caught.value))]
+
+
+@pytest.mark.parametrize("data", [None, "scan.npz", 3])
+def test_what_is_no_scan_is_refused_by_name(data: Any) -> None:
+    with pytest.raises(ValueError, match=r"train_data is a \w+; expected a RawData"):
+        require_scan(data, "train_data")

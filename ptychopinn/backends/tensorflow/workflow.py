@@ -19,6 +19,7 @@ from ptychopinn.backends.components import (
     legacy_probe,
     load_data,
     parse_arguments,
+    require_scan,
     save_outputs,
     setup_configuration,
 )
@@ -136,6 +137,7 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
         ``history`` (``loss``, ``val_loss``), ``train_container``, ``test_container``, ``models``.
     """
     populate_legacy_params(config)
+    require_scan(train_data, "train_data")
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)

@@ -20,6 +20,7 @@ from ptychopinn.backends.components import (
     legacy_probe,
     load_data,
     parse_arguments,
+    require_scan,
     save_outputs,
     setup_configuration,
 )
@@ -170,6 +171,7 @@ def train_cdi_model_torch(
     config, execution, settings = with_overrides(config, execution, overrides)
     output_dir = Path(config.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
+    require_scan(train_data, "train_data")
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
