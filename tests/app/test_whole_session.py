@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from app_support import send_drop, write_scan
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,12 @@ from ptychopinn_app.application import build_window
 from ptychopinn_app.jobs.spec import Outcome
 
 JOB_TIMEOUT_MS = 240_000
+
+
+@pytest.fixture
+def process_store(store: QSettings) -> QSettings:
+    store.setValue("jobs/mode", "process")
+    return store
 
 
 def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: QSettings, tmp_path: Path) -> None:
