@@ -144,6 +144,9 @@ def _refuse_damage(location: Location) -> None:
 def _manifest_of(location: Location) -> dict[str, Any]:
     names = _names(location)
     if MANIFEST_NAME not in names:
+        if location.kind == "file" and _begins_with_manifest(location.path):
+            # A checkpoint is a zip file too: in an archive that was cut short its directory is found instead.
+            raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
         raise ArchiveError(
             f"{location.path} is a zip file but not a model archive; it holds {listed}",
@@ -152,6 +155,11 @@ def _manifest_of(location: Location) -> dict[str, Any]:
         )
     source = f"{MANIFEST_NAME} in {location.path}"
     return check_manifest(loads(_read(location, MANIFEST_NAME), source), str(location.path))
+
+
+def _begins_with_manifest(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return MANIFEST_NAME.encode() in stream.read(64)
 
 
 def _names(location: Location) -> list[str]:

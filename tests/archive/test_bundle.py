@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pickle
 import stat
@@ -308,3 +309,16 @@ def test_a_failed_save_leaves_the_old_archive(archive: Path) -> None:
 
 def test_reading_needs_no_foreign_classes() -> None:
     assert loads(dumps(new_manifest("pytorch", "me")))["models"] == ["autoencoder", "diffraction_to_obj"]
+
+
+def test_an_archive_cut_behind_an_inner_zip_is_called_damaged(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as file:
+        file.writestr("archive/data.pkl", b"x" * 500)
+    path = tmp_path / "wts.h5.zip"
+    members = {"autoencoder/model.ckpt": inner.getvalue(), "diffraction_to_obj/model.ckpt": b"y" * 5000}
+    write_bundle(path, members, new_manifest("pytorch", "test"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(inner.getvalue()) + len(inner.getvalue())])
+    with pytest.raises(ArchiveError, match="damaged or cut short"):
+        open_bundle(path)
