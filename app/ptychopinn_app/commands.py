@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Find the probe from the data and use it"),
     Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the shown object by iteration over its patterns"),
+    Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Judge the shown object in depth, on one page"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images"),
@@ -65,8 +66,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Run",
-        ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionReconstruct", "actionRefine", "-",
-         "actionStopKeep", "actionCancel"),
+        ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionReconstruct", "-", "actionRefine",
+         "actionReport", "-", "actionStopKeep", "actionCancel"),
     ),
     (
         "&View",

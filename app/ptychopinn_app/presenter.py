@@ -63,6 +63,7 @@ class Presenter(QObject):
         centre.strip.stopRequested.connect(session.stop_keep)
         centre.strip.cancelRequested.connect(session.cancel)
         centre.report.exportRequested.connect(self._requests.export)
+        centre.report.reportRequested.connect(session.iterations.report)
         centre.log.saveRequested.connect(self._requests.save_log)
         centre.runs.openRequested.connect(session.open_run)
         centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
@@ -80,6 +81,7 @@ class Presenter(QObject):
         session.jobEnded.connect(self._job_ended)
         session.resultChanged.connect(self._show_result)
         session.historyChanged.connect(self._show_history)
+        session.reportChanged.connect(self._show_report)
         session.patternRead.connect(centre.diffraction.show_pattern)
         session.runsChanged.connect(self._show_runs)
         session.devicesChanged.connect(self._show_devices)
@@ -221,6 +223,13 @@ class Presenter(QObject):
         centre.select(centre.reconstruction)
         self._enable()
 
+    def _show_report(self, page: Path) -> None:
+        centre = self._window.centre
+        centre.show_views()
+        centre.report.show_page(page)
+        centre.show_report_tab()
+        centre.select(centre.report)
+
     def _show_history(self, history: LossHistory) -> None:
         self._window.centre.loss.set_curves(history.loss, history.val_loss)
 
@@ -244,6 +253,7 @@ class Presenter(QObject):
             ("actionQuickLook", session.iterations.why_not()),
             ("actionCalibrate", session.iterations.why_not()),
             ("actionRefine", session.iterations.why_not_refine()),
+            ("actionReport", session.iterations.why_not_refine()),
         ):
             action(name).setEnabled(not reason)
             action(name).setToolTip(tip(BY_NAME[name], reason))

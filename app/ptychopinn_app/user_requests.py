@@ -53,6 +53,7 @@ class Requests(QObject):
             "actionQuickLook": session.iterations.quick_look,
             "actionCalibrate": session.iterations.calibrate,
             "actionRefine": session.iterations.refine,
+            "actionReport": session.iterations.report,
             "actionStopKeep": session.stop_keep,
             "actionCancel": session.cancel,
             "actionFit": self._window.centre.fit,

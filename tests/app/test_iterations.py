@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from app_support import finish, toast_texts, write_scan
+from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs.spec import CalibrateDone
+from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
 from ptychopinn_app.main_window import MainWindow
 
 
@@ -75,3 +76,20 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     window.session.iterations.calibrate()
     window.session.iterations.refine()
     assert "Open a scan first" in toast_texts(window)
+
+
+def test_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
+    session = opened.session
+    finish(opened, qtbot, session.iterations.quick_look)
+    button = opened.centre.report.findChild(QPushButton, "qualityReportButton")
+    assert button is not None
+    outcome = finish(opened, qtbot, button.click)
+    assert (outcome.kind, outcome.status) == ("report", "done")
+    assert isinstance(outcome.result, ReportDone)
+    page = opened.centre.report.findChild(QLabel, "reportPage")
+    assert page is not None and page.pixmap().width() > 600
+    assert session.result is not None
+    opened.centre.report.show_result(session.result)
+    qtbot.waitUntil(lambda: session.runs and session.runs[0].kind == "report", timeout=15_000)
+    session.open_run(outcome.run_dir)
+    assert opened.centre.report.findChild(QLabel, "reportPage") is not None

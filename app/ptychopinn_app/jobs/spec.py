@@ -48,10 +48,10 @@ class Outcome:
 
     Attributes
     ----------
-    kind : 'train', 'reconstruct', 'quick', 'refine' or 'calibrate'
+    kind : 'train', 'reconstruct', 'quick', 'refine', 'calibrate' or 'report'
     status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
     run_dir : folder of the run; it is gone after a cancelled run
-    result : TrainDone, ReconstructDone, CalibrateDone or None
+    result : TrainDone, ReconstructDone, CalibrateDone, ReportDone or None
     failure : set when status is 'failed'
     """
 
@@ -103,6 +103,14 @@ class CalibrateDone:
     r_before: float
     r_after: float
     mode_powers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ReportDone:
+    """A quality report and its page."""
+
+    run_dir: Path
+    page_path: Path
 
 
 def resolve(target: str) -> Task:

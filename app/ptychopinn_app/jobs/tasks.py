@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, Stop, TrainDone
+from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, ReportDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -97,6 +97,17 @@ def calibrate(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **ar
     result = run(data_file, output_dir, **arguments, report=report, should_stop=stop)
     report.flush()
     return CalibrateDone(output_dir, result.probe_path, result.r_before, result.r_after, result.mode_powers)
+
+
+def report(emit: Emit, stop: Stop, *, object_file: Path, data_file: Path, output_dir: Path, **more: Any) -> ReportDone:
+    """Judge a result; arguments as of `ptychopinn.workflow.quality_report.quality_report`."""
+    _log_to_stderr()
+    from ptychopinn.workflow.quality_report import quality_report as run
+
+    events = Throttle(emit)
+    result = run(object_file, data_file, output_dir, **more, report=events, should_stop=stop)
+    events.flush()
+    return ReportDone(output_dir, result.page_path)
 
 
 def _done(result: ReconstructResult) -> ReconstructDone:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ptychopinn_app.jobs.records import ObjectResult
@@ -25,6 +27,7 @@ class ReportPanel(QScrollArea):
     """Cards with the figures of a report."""
 
     exportRequested = pyqtSignal()
+    reportRequested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,9 +48,14 @@ class ReportPanel(QScrollArea):
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         export = QPushButton("Export product…")
         export.clicked.connect(self.exportRequested)
+        more = QPushButton("Quality report…")
+        more.setObjectName("qualityReportButton")
+        more.setToolTip("R of every pattern, coverage, halves of the scan against each other; takes some seconds")
+        more.clicked.connect(self.reportRequested)
         top = QHBoxLayout()
         top.addWidget(heading)
         top.addStretch(1)
+        top.addWidget(more)
         top.addWidget(export)
         column.addLayout(top)
         column.addWidget(where)
@@ -62,6 +70,15 @@ class ReportPanel(QScrollArea):
             column.addWidget(label)
         column.addStretch(1)
         self.setWidget(body)
+
+    def show_page(self, path: Path) -> None:
+        """Show the page of a quality report."""
+        page = QLabel()
+        page.setObjectName("reportPage")
+        page.setAccessibleName(f"Quality report {path}")
+        page.setPixmap(QPixmap(str(path)))
+        page.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self.setWidget(page)
 
 
 def _headline_cards(result: ObjectResult) -> QHBoxLayout:

@@ -31,6 +31,7 @@ KINDS = {
     "quick": "Quick look",
     "calibrate": "Probe calibration",
     "refine": "Refinement",
+    "report": "Quality report",
 }
 
 

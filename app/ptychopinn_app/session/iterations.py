@@ -1,4 +1,4 @@
-"""Jobs of the iterative engine: quick look, probe calibration, refinement (no Qt)."""
+"""Jobs of the iterative engine: quick look, probe calibration, refinement, report (no Qt)."""
 
 from __future__ import annotations
 
@@ -60,6 +60,16 @@ class Iterations:
             return
         object_file = session.result.run_dir / runs.OBJECT_FILE
         session.launch(*session.launcher.refine(session.settings.runs_folder(), object_file, scan))
+
+    def report(self) -> None:
+        """Judge the shown object: R of every pattern, coverage, halves of the scan against each other."""
+        session = self._session
+        scan = session.test_dataset or session.dataset
+        if (reason := self.why_not_refine()) or scan is None or session.result is None:
+            session.notified.emit("warning", reason)
+            return
+        object_file = session.result.run_dir / runs.OBJECT_FILE
+        session.launch(*session.launcher.report(session.settings.runs_folder(), object_file, scan))
 
     def use_probe(self, found: CalibrateDone) -> None:
         """Take a probe into the settings and say what it is worth."""

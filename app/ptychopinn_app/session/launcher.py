@@ -18,6 +18,7 @@ TARGETS = {
     "quick": "ptychopinn_app.jobs.tasks:quick_look",
     "calibrate": "ptychopinn_app.jobs.tasks:calibrate",
     "refine": "ptychopinn_app.jobs.tasks:refine",
+    "report": "ptychopinn_app.jobs.tasks:report",
 }
 # Sweeps of a quick look, which is to take seconds, and of a search for the probe.
 QUICK_SWEEPS, CALIBRATION_SWEEPS, REFINE_SWEEPS = 8, 30, 20
@@ -74,6 +75,19 @@ class Launcher:
         info = self._open_folder(root, "refine", scan, f"Refining the object of {scan.path.name}")
         refine = self._config.refine
         return info, self._iterations(info, scan, refine.sweeps if refine else REFINE_SWEEPS, object_file=object_file)
+
+    def report(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
+        """Build a quality report of a result."""
+        info = self._open_folder(root, "report", scan, f"Report on the object of {scan.path.name}")
+        return info, self._spec(
+            info,
+            object_file=object_file,
+            data_file=scan.path,
+            output_dir=info.run_dir,
+            execution=self._config.execution("pytorch"),
+            units=scan.units,
+            fixes=scan.fixes,
+        )
 
     def _iterations(self, info: JobInfo, scan: Scan, sweeps: int, **more: Any) -> JobSpec:
         return self._spec(

@@ -16,8 +16,9 @@ MODEL_FILE = "wts.h5.zip"
 OBJECT_FILE = "object.npz"
 PRODUCT_FILE = "product.h5"
 REPORT_FILE = "report.json"
+REPORT_PAGE = "quality.png"
 METRICS_FILE = "metrics.csv"
-THUMBNAILS = ("thumbnail.png", "phase.png")
+THUMBNAILS = ("thumbnail.png", "phase.png", REPORT_PAGE)
 MOST_LISTED = 200
 
 

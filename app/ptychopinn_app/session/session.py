@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from ptychopinn.workflow.events import Epoch, Notice
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
-from ptychopinn_app.jobs.spec import CalibrateDone, JobFailure, JobSpec, Outcome, ReconstructDone, TrainDone
+from ptychopinn_app.jobs.spec import CalibrateDone, JobFailure, JobSpec, Outcome, ReconstructDone, ReportDone, TrainDone
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
@@ -41,6 +41,7 @@ class Session(QObject):
     jobEnded = pyqtSignal(object)
     resultChanged = pyqtSignal(object)
     historyChanged = pyqtSignal(object)
+    reportChanged = pyqtSignal(object)
     patternRead = pyqtSignal(int, object)
     runsChanged = pyqtSignal(object)
     devicesChanged = pyqtSignal(object)
@@ -216,6 +217,8 @@ class Session(QObject):
             self._ask("load_history", self._set_history, "Losses", run_dir=path)
         if entry.has_object:
             self._load_result(path)
+        if (path / runs.REPORT_PAGE).is_file():
+            self.reportChanged.emit(path / runs.REPORT_PAGE)
 
     def refresh_runs(self) -> None:
         """List the runs folder anew."""
@@ -368,6 +371,9 @@ class Session(QObject):
             self._read_model(outcome.result.model_path, saved=False, then=end)
         elif isinstance(outcome.result, CalibrateDone):
             self.iterations.use_probe(outcome.result)
+            end()
+        elif isinstance(outcome.result, ReportDone):
+            self.reportChanged.emit(outcome.result.page_path)
             end()
         elif isinstance(outcome.result, ReconstructDone):
             self._load_result(outcome.result.run_dir, then=end)
