@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from app_support import finish, toast_texts, write_scan
-from PyQt6.QtWidgets import QLabel, QPushButton
+from PyQt6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
@@ -86,10 +86,11 @@ def test_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindo
     outcome = finish(opened, qtbot, button.click)
     assert (outcome.kind, outcome.status) == ("report", "done")
     assert isinstance(outcome.result, ReportDone)
-    page = opened.centre.report.findChild(QLabel, "reportPage")
-    assert page is not None and page.pixmap().width() > 600
+    page = opened.centre.report.findChild(QWidget, "reportPage")
+    assert page is not None and page.accessibleName().endswith("quality.png")
+    assert 0 < page.width() <= opened.centre.report.width()
     assert session.result is not None
     opened.centre.report.show_result(session.result)
     qtbot.waitUntil(lambda: session.runs and session.runs[0].kind == "report", timeout=15_000)
     session.open_run(outcome.run_dir)
-    assert opened.centre.report.findChild(QLabel, "reportPage") is not None
+    assert opened.centre.report.findChild(QWidget, "reportPage") is not None

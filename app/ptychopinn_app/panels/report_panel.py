@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QPixmap
+from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ptychopinn_app.jobs.records import ObjectResult
@@ -21,6 +21,28 @@ NAMES = {
     "amplitude_ssim": "SSIM of the amplitude",
     "phase_ssim": "SSIM of the phase",
 }
+
+
+class _Page(QWidget):
+    """A picture as wide as the view, never larger than it is."""
+
+    def __init__(self, picture: QPixmap) -> None:
+        super().__init__()
+        self.setObjectName("reportPage")
+        self.picture = picture
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        width = min(self.width(), self.picture.width())
+        self.setMinimumHeight(width * self.picture.height() // max(self.picture.width(), 1))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        width = min(self.width(), self.picture.width())
+        height = width * self.picture.height() // max(self.picture.width(), 1)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(QRect((self.width() - width) // 2, 0, width, height), self.picture)
+        painter.end()
 
 
 class ReportPanel(QScrollArea):
@@ -73,11 +95,8 @@ class ReportPanel(QScrollArea):
 
     def show_page(self, path: Path) -> None:
         """Show the page of a quality report."""
-        page = QLabel()
-        page.setObjectName("reportPage")
+        page = _Page(QPixmap(str(path)))
         page.setAccessibleName(f"Quality report {path}")
-        page.setPixmap(QPixmap(str(path)))
-        page.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self.setWidget(page)
 
 
