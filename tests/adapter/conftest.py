@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -16,7 +17,9 @@ import pytest
 from ptychopinn.physics.simulate import simulate_scan
 
 ROOT = Path(__file__).parents[2]
-MEASURED = ROOT.parent / "shared" / "data" / "siemens_star_64.npz"
+# Where measured scans lie, if there are any.
+SCANS = Path(os.environ.get("PTYCHOPINN_SCANS", ROOT.parent / "shared" / "data"))
+MEASURED = SCANS / "siemens_star_64.npz"
 WITH_WINDOW = "1.7.0"
 Install = Callable[[str], Path]
 
@@ -55,6 +58,12 @@ def install_host(tmp_path_factory: pytest.TempPathFactory) -> Install:
 def host_1_7_0(install_host: Install) -> Path:
     """Python of an environment with ptychodus 1.7.0 and its window."""
     return install_host(WITH_WINDOW)
+
+
+@pytest.fixture(scope="session")
+def least_correlation() -> float:
+    """How well a few seconds of training show the object of ``scan``: simulated ones have more detail to learn."""
+    return 0.3 if MEASURED.is_file() else 0.15
 
 
 @pytest.fixture(scope="session")
