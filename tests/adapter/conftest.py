@@ -30,11 +30,16 @@ def _run(*command: object) -> str:
     return done.stdout.strip()
 
 
+def _purelib(python: Path) -> str:
+    return _run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+
+
 @pytest.fixture(scope="session")
 def install_host(tmp_path_factory: pytest.TempPathFactory) -> Install:
     """Install a release of ptychodus, and this distribution's wheel, by pip; get that environment's Python.
 
-    The frameworks are found in the environment of the tests: they are large, and the same for every release.
+    What other packages they need is installed once, with the newest release; the frameworks are found in the
+    environment of the tests. Both are large.
     """
     folder = tmp_path_factory.mktemp("hosts")
     _run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT)
@@ -44,11 +49,15 @@ def install_host(tmp_path_factory: pytest.TempPathFactory) -> Install:
     def install(release: str) -> Path:
         venv.create(folder / release, with_pip=True)
         python = folder / release / "bin" / "python"
-        requirement = f"ptychodus[gui]=={release}" if release == WITH_WINDOW else f"ptychodus=={release}"
-        _run(python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", requirement)
-        _run(python, "-m", "pip", "install", "--quiet", "--no-deps", wheel)
-        purelib = Path(_run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
-        (purelib / "frameworks.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        pip = (python, "-m", "pip", "install", "--quiet")
+        shared = [sysconfig.get_path("purelib")]
+        if release == WITH_WINDOW:
+            _run(*pip, "-c", ROOT / "constraints.txt", f"ptychodus[gui]=={release}")
+        else:
+            _run(*pip, "--no-deps", f"ptychodus=={release}")
+            shared.insert(0, _purelib(install(WITH_WINDOW)))
+        _run(*pip, "--no-deps", wheel)
+        Path(_purelib(python), "shared.pth").write_text("".join(f"{path}\n" for path in shared))
         return python
 
     return install

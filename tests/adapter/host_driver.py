@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.metadata
 import json
 import logging
 import sys
@@ -112,6 +113,7 @@ def train(reconstructor: Any, parameters: Any, folder: Path) -> None:
         reconstructor.export_training_data(folder / name, parameters)
     outputs = list(reconstructor.train(folder, folder))
     reconstructor.save_model(folder / f"model{reconstructor.get_model_file_extension()}")
+    print("ptychodus", importlib.metadata.version("ptychodus"))
     print("trained", len(outputs))
 
 

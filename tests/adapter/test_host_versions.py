@@ -18,7 +18,7 @@ DRIVER = Path(__file__).with_name("host_driver.py")
 # In process, in a spawned child, with an own reconstruction that is broken, and with all probe modes.
 RELEASES = ("1.4.2", "1.5.1", "1.6.0", "1.7.0")
 CANNOT_RECONSTRUCT = "1.6.0"
-EPOCHS = {"tensorflow": 8, "torch": 3}
+EPOCHS = {"tensorflow": 8, "torch": 6}
 # A narrow network and small batches: what a few seconds of training need to show the object.
 SETTINGS: Mapping[str, dict[str, dict[str, str]]] = {
     "tensorflow": {
@@ -93,6 +93,7 @@ def test_a_host_trains_saves_opens_and_reconstructs(
 ) -> None:
     host = install_host(release)
     done = drive(host, "train", library, NAMES[library][0], scan, tmp_path)
+    assert f"ptychodus {release}" in done.stdout
     assert "trained" in done.stdout
     # These lines are all that a user of the host sees of a training.
     assert [found[0] for found in EPOCH_LINE.findall(done.stdout + done.stderr)] == [
