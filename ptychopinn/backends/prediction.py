@@ -40,7 +40,7 @@ def predict_object(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Stitcher:
-    """Predict groups and stitch them, weighted by the probe's intensity.
+    """Predict groups and stitch them, weighted by the probe's intensity, each at the phase of its neighbours.
 
     Parameters
     ----------
@@ -85,4 +85,4 @@ def _stitch(
     repeats = len(canvas) // len(origins)
     corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
     for corner, patch, weight in zip(corners, canvas, dose, strict=True):
-        stitcher.add(corner, patch, weight)
+        stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)

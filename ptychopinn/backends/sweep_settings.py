@@ -5,7 +5,10 @@ data but overshoots on a partially coherent beam. The floor of the modelled inte
 intensity to 1e-4 of it: bright pixels are fitted first, dark ones once the object gives them a phase.
 """
 
-SWEEPS = 16
+# More sweeps help a trained network on every scan tried; training with as many would see fewer patterns in
+# the same time and gain nothing.
+TRAINING_SWEEPS = 16
+PREDICTION_SWEEPS = 40
 ALPHA = 0.3
 MOMENTUM = 0.7
 LAST_FLOOR = -4.0

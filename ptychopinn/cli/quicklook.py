@@ -14,9 +14,14 @@ from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.config.presets import own_execution_defaults
+from ptychopinn.config.presets import (
+    CALIBRATION_SWEEPS,
+    QUICK_LOOK_SWEEPS,
+    REFINEMENT_SWEEPS,
+    own_execution_defaults,
+)
 
-_SWEEPS = {"quicklook": 8, "calibrate": 30, "refine": 20}
+_SWEEPS = {"quicklook": QUICK_LOOK_SWEEPS, "calibrate": CALIBRATION_SWEEPS, "refine": REFINEMENT_SWEEPS}
 _HELP = {
     "quicklook": "picture of a scan in seconds, without training",
     "calibrate": "find the probe, and its modes, from a scan",

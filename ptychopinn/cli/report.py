@@ -26,6 +26,12 @@ def add(subparsers: Any) -> None:
         default=True,
         help="also reconstruct two halves of the scan and compare them (default: yes)",
     )
+    parser.add_argument(
+        "--flat-start",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also iterate from an empty object, to see what the network was worth (default: yes)",
+    )
     parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")
     parser.add_argument(
         "--diff3d-units", choices=("auto", "amplitude", "intensity"), default="auto", help="what diff3d holds"
@@ -48,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
             args.output,
             reference=args.reference,
             split_half=args.split_half,
+            flat_start=args.flat_start,
             units=args.diff3d_units,
             fixes=tuple(FIX_CODES) if args.fix else (),
             report=progress,
@@ -70,7 +77,6 @@ def report_text(result: Any) -> str:
     for name in ("amplitude", "phase") if result.metrics else ():
         psnr, ssim = result.metrics[f"{name}_psnr_db"], result.metrics[f"{name}_ssim"]
         lines.append(f"{name} against the truth: PSNR {psnr:.1f} dB, SSIM {ssim:.3f}")
-    if result.flat:
-        lines.append(result.flat)
+    lines += [sentence for sentence in (result.flat_start, result.flat) if sentence]
     lines += [f"Page:    {result.page_path}", f"Figures: {result.json_path}"]
     return "\n".join(lines)

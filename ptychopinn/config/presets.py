@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+# Sweeps of the iterative engine: a first picture, the probe, a finished object.
+QUICK_LOOK_SWEEPS = 8
+CALIBRATION_SWEEPS = 30
+REFINEMENT_SWEEPS = 20
+
 
 def own_model_defaults() -> dict[str, Any]:
     """Return the model settings that gave the best picture per minute on every scan tried."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.neighbours import nearest_neighbours
+from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 
 
 def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], members: int) -> NDArray[np.int64]:
@@ -33,16 +33,22 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
     array (group, members), int64
     """
     n = len(positions_px)
-    if members == 1:
-        return np.arange(n, dtype=np.int64)[:, None]
     candidates = compact_groups(positions_px, np.arange(n, dtype=np.int64), members)
     held = np.zeros(n, np.int64)
     chosen = []
-    # Going along the scan in a coarse zigzag leaves fewer half-empty groups than going at random.
-    step = 2 * np.median(np.abs(positions_px[candidates[:, 1]] - positions_px).max(axis=1)) + 1e-9
-    row = np.floor((positions_px[:, 0] - positions_px[:, 0].min()) / step).astype(np.int64)
-    for point in np.lexsort((np.where(row % 2, -1, 1) * positions_px[:, 1], row)):
+    for point in _zigzag(positions_px):
         if held[point] < times:
             chosen.append(point)
             held[candidates[point]] += 1
     return candidates[np.asarray(chosen, np.int64)]
+
+
+def _zigzag(positions_px: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the positions' indices along the scan in a coarse zigzag: each is near the one before it.
+
+    Going at random would leave more half-empty groups, and stitching compares a group with its neighbours.
+    """
+    distances = nearest_distances(positions_px)
+    step = 2 * np.median(distances) + 1e-9 if len(distances) else 1.0
+    row = np.floor((positions_px[:, 0] - positions_px[:, 0].min()) / step).astype(np.int64)
+    return np.lexsort((np.where(row % 2, -1, 1) * positions_px[:, 1], row))

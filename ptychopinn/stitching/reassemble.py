@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 # Pixels with less than this fraction of the brightest pixel's weight are taken as unseen.
 _SEEN = 1e-3
+_Window = tuple[slice, slice]
 
 
 class Stitcher:
@@ -35,16 +36,32 @@ class Stitcher:
         patch : array (rows, columns), complex
         weight : array (rows, columns), real, >= 0
         """
-        row, column = int(corner[0]), int(corner[1])
-        rows, columns = patch.shape
-        top, left = max(row, 0), max(column, 0)
-        bottom, right = min(row + rows, self.shape[0]), min(column + columns, self.shape[1])
-        if top >= bottom or left >= right:
-            return
-        inside = (slice(top - row, bottom - row), slice(left - column, right - column))
-        target = (slice(top, bottom), slice(left, right))
+        target, inside = self._window(corner, patch.shape)
         self._sum[target] += weight[inside] * patch[inside]
         self._weight[target] += weight[inside]
+
+    def turned(
+        self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]
+    ) -> NDArray[np.complexfloating]:
+        """Return a patch with the global phase at which it agrees best with what was added so far.
+
+        A pattern does not hold the global phase of its exit wave, so patches that were found one by one may
+        differ by a phase each, which would blur their mean. Parameters as of :meth:`add`.
+        """
+        target, inside = self._window(corner, patch.shape)
+        known = self._weight[target]
+        # Where little was added so far, the mean is not worth more than that little.
+        mean = self._sum[target] / (known + _SEEN * max(float(weight.max(initial=0.0)), 1e-300))
+        agreement = complex(np.vdot(patch[inside], weight[inside] * mean))
+        return patch * (agreement / abs(agreement)) if abs(agreement) > 0 else patch
+
+    def _window(self, corner: NDArray[np.integer], shape: tuple[int, ...]) -> tuple[_Window, _Window]:
+        """Return which pixels of the object a patch covers, and which of its own those are; both may be empty."""
+        row, column = int(corner[0]), int(corner[1])
+        top, left = max(row, 0), max(column, 0)
+        bottom, right = max(min(row + shape[0], self.shape[0]), top), max(min(column + shape[1], self.shape[1]), left)
+        target = (slice(top, bottom), slice(left, right))
+        return target, (slice(top - row, bottom - row), slice(left - column, right - column))
 
     def result(self, outside: complex = 1.0) -> NDArray[np.complex64]:
         """Return the object (rows, columns), complex64; pixels that no patch saw are ``outside``."""

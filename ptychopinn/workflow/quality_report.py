@@ -14,6 +14,7 @@ from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends.iterative import IterativeStart
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.config.presets import QUICK_LOOK_SWEEPS
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, JobCancelled
 from ptychopinn.physics.scaling import normalise_probe
@@ -29,7 +30,7 @@ from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, neve
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.report_page import write_page
-from ptychopinn.workflow.result import lit_mask
+from ptychopinn.workflow.result import NO_MODEL, lit_mask
 from ptychopinn.workflow.run_folder import make_folder
 
 _HALF = IterativeConfig(sweeps=12, update_probe=False)
@@ -55,6 +56,8 @@ class QualityReport:
         PSNR and SSIM against the known object.
     flat : str or None
         A sentence when the object shows nothing.
+    flat_start : str or None
+        What as many sweeps from an empty object give, in a sentence; ``flat_start_r`` is their R.
     """
 
     folder: Path
@@ -72,6 +75,8 @@ class QualityReport:
     truth_px: float | None
     metrics: dict[str, float]
     flat: str | None
+    flat_start_r: float | None
+    flat_start: str | None
 
 
 def quality_report(
@@ -81,6 +86,7 @@ def quality_report(
     *,
     reference: Path | None = None,
     split_half: bool = True,
+    flat_start: bool = True,
     execution: PyTorchExecutionConfig | None = None,
     units: str = "auto",
     fixes: tuple[str, ...] = (),
@@ -102,6 +108,9 @@ def quality_report(
     split_half : bool
         Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
         them: what the data themselves can resolve.
+    flat_start : bool
+        Also iterate from an empty object, with the probe of the result and as many sweeps as it had, to say
+        whether the network was worth its time on this scan.
 
     Raises
     ------
@@ -129,6 +138,8 @@ def quality_report(
     truth = _truth(raw, reference, product.object_.shape)
     against, metrics = _against(product.object_, truth, light) if truth is not None else (None, {})
     halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
+    sweeps = _sweeps_of(object_file.parent / "report.json") if flat_start else 0
+    flat_r = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
@@ -147,6 +158,8 @@ def quality_report(
         None if against is None else against.resolution_px(),
         metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
+        flat_r,
+        None if flat_r is None else _worth(figure.r, flat_r, sweeps),
     )
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
@@ -196,6 +209,38 @@ def _halves(
     mask = _well_lit(light)
     aligned, _ = align(objects[1], objects[0], mask)
     return fourier_ring_correlation(aligned, objects[0], mask)
+
+
+def _sweeps_of(report_file: Path) -> int:
+    """Return how many sweeps a result had after its network, a quick look's when none; 0: it had no network."""
+    try:
+        told = json.loads(report_file.read_text(encoding="utf-8"))
+        return 0 if told["model"] == NO_MODEL else int(told["refine_sweeps"]) or QUICK_LOOK_SWEEPS
+    except (OSError, ValueError, KeyError, TypeError):
+        return QUICK_LOOK_SWEEPS
+
+
+def _flat_start(
+    raw: RawData,
+    product: Product,
+    probe: NDArray[np.complex64],
+    sweeps: int,
+    execution: PyTorchExecutionConfig | None,
+    report: Report,
+    should_stop: Stop,
+) -> float:
+    start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px)
+    config = IterativeConfig(sweeps=sweeps, update_probe=False, stop_early=False)
+    found = solve(raw, start, config, execution, report, should_stop)
+    figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
+    if figure is None:
+        raise JobCancelled("the report was stopped", mend="Start it again.")
+    return figure.r
+
+
+def _worth(r: float, flat_r: float, sweeps: int) -> str:
+    text = f"{sweeps} sweeps from an empty object, with this probe, give R {flat_r:.4f}"
+    return f"{text}: this result is better." if r < flat_r else f"{text}: no network is needed for this scan."
 
 
 def _write(

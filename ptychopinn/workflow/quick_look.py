@@ -11,21 +11,22 @@ import numpy as np
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
 from ptychopinn.product.images import write_png
 from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import ReconstructResult, judge_and_write
+from ptychopinn.workflow.result import NO_MODEL, ReconstructResult, judge_and_write
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
-QUICK = IterativeConfig(sweeps=8)
-CALIBRATION = IterativeConfig(sweeps=30)
+_QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
+_CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
 
 
 def quick_look(
     data_file: Path,
     output_dir: Path,
-    config: IterativeConfig = QUICK,
+    config: IterativeConfig = _QUICK,
     execution: PyTorchExecutionConfig | None = None,
     *,
     units: str = "auto",
@@ -64,7 +65,7 @@ def quick_look(
         logger.info("quick look at %s: %s", data_file, raw.units_reason)
         send = logged(report, logger)
         found, solution = from_flat(raw, config, execution, send, should_stop)
-        told = {"data": data_file.name, "model": "none (iterative)", "sweeps": len(solution.r_factors)}
+        told = {"data": data_file.name, "model": NO_MODEL, "sweeps": len(solution.r_factors)}
         return judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
 
 
@@ -96,7 +97,7 @@ class Calibration:
 def calibrate_probe(
     data_file: Path,
     output_dir: Path,
-    config: IterativeConfig = CALIBRATION,
+    config: IterativeConfig = _CALIBRATION,
     execution: PyTorchExecutionConfig | None = None,
     *,
     units: str = "auto",
@@ -117,7 +118,7 @@ def calibrate_probe(
         send = logged(report, logger)
         send(Phase("measuring R with the probe as it is"))
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
-        short = replace(fixed, sweeps=min(config.sweeps, QUICK.sweeps))
+        short = replace(fixed, sweeps=min(config.sweeps, QUICK_LOOK_SWEEPS))
         before = solve(raw, flat_start(raw), short, execution, send, should_stop).r_factors[-1]
         found = solve(raw, flat_start(raw), config, execution, send, should_stop)
         power = np.square(np.abs(found.probe)).sum(axis=(1, 2))

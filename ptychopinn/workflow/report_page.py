@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ptychopinn.workflow.result import centred_phase
 
 _INCHES = (11.7, 8.3)
 _DPI = 110
+_LINE = 44
 _TITLES = {"split_half": "half against half", "truth": "against the truth"}
 
 
@@ -112,12 +114,7 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
         if f"{name}_psnr_db" in figures["metrics"]:
             psnr, ssim = figures["metrics"][f"{name}_psnr_db"], figures["metrics"][f"{name}_ssim"]
             lines.append(f"{name:10s} PSNR, SSIM  {psnr:.1f} dB, {ssim:.3f}")
-    if figures["flat"]:
-        lines += ["", *_wrapped(figures["flat"])]
+    for sentence in (figures["flat_start"], figures["flat"]):
+        if sentence:
+            lines += ["", *textwrap.wrap(sentence, _LINE)]
     return lines
-
-
-def _wrapped(text: str, width: int = 44) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, width)

@@ -26,6 +26,8 @@ from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 # Pixels with less than this part of the median dose of the lit pixels are left out of pictures.
 _LIT = 0.05
+# What a report names as the model of an object that was found by iteration alone.
+NO_MODEL = "none (iterative)"
 
 
 @dataclass(frozen=True)

@@ -247,6 +247,16 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         model = self.train(scan(), settings(model={"model_type": "supervised"}, nepochs=6), folder)
         assert model.history.loss[-1] < model.history.loss[0]
 
+    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
+    def test_supervised_learning_does_not_see_the_global_phase(self, folder: Path, architecture: str) -> None:
+        data = scan()
+        config = settings(architecture, model={"model_type": "supervised"})
+        found, turned = (
+            self.reconstruct(self.train(scan(objectGuess=truth), config, folder), data).object_
+            for truth in (data.objectGuess, data.objectGuess * np.complex64(np.exp(1.9j)))
+        )
+        assert np.allclose(found, turned, atol=2e-3)
+
     def test_a_test_scan_without_truth_leaves_the_truth_loss_out(self, folder: Path) -> None:
         config = settings(realspace_mae_weight=0.5, nepochs=1)
         model = self.train(scan(), config, folder, test_data=scan(1, objectGuess=None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,27 @@ def test_a_report_has_figures_arrays_and_a_page(file: Path, result: Path, tmp_pa
         assert arrays["frc_split_half"].shape == arrays["frc_split_half_cycles_per_px"].shape
     with Image.open(found.page_path) as page:
         assert min(page.size) > 600
+
+
+@pytest.mark.parametrize(("better", "word"), [(True, "better"), (False, "no network is needed")])
+def test_the_report_says_whether_the_network_was_worth_it(
+    file: Path, result: Path, tmp_path: Path, better: bool, word: str
+) -> None:
+    product = objects.read(result / "object.npz")
+    if not better:
+        product = replace(product, object_=np.ones_like(product.object_))
+    objects.write(tmp_path / "object.npz", product)
+    told = {"model": "wts.h5.zip", "refine_sweeps": 2}
+    (tmp_path / "report.json").write_text(json.dumps(told))
+    found = quality_report(tmp_path, file, split_half=False)
+    assert found.flat_start_r is not None and found.flat_start is not None
+    assert (found.r_factor < found.flat_start_r) is better
+    assert found.flat_start.startswith("2 sweeps from an empty object")
+    assert word in found.flat_start
+
+
+def test_an_object_without_a_network_is_not_compared_with_itself(file: Path, result: Path, tmp_path: Path) -> None:
+    assert quality_report(result, file, tmp_path, split_half=False).flat_start is None
 
 
 def test_a_damaged_pattern_is_the_worst_one(file: Path, result: Path, tmp_path: Path) -> None:

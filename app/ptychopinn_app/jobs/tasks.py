@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, ReportDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
@@ -15,20 +16,16 @@ if TYPE_CHECKING:
     from ptychopinn.config.training import TrainingConfig
     from ptychopinn.workflow.result import ReconstructResult
 
+_Result = TypeVar("_Result")
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
 
-def train(
-    emit: Emit, stop: Stop, *, train_file: Path, output_dir: Path, config: TrainingConfig, **arguments: Any
-) -> TrainDone:
+def train(emit: Emit, stop: Stop, *, config: TrainingConfig, **arguments: Any) -> TrainDone:
     """Train a model; arguments as of `ptychopinn.workflow.train.train`."""
-    _log_to_stderr()
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
-    report = Throttle(emit)
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
-    result = reconstructor.train_file(train_file, output_dir, **arguments, report=report, should_stop=stop)
-    report.flush()
+    result = _run(reconstructor.train_file, emit, stop, arguments)
     return TrainDone(
         run_dir=result.run_dir,
         model_path=result.model_path,
@@ -43,71 +40,53 @@ def train(
 
 
 def reconstruct(
-    emit: Emit,
-    stop: Stop,
-    *,
-    model_path: Path,
-    data_file: Path,
-    output_dir: Path,
-    config: InferenceConfig,
-    **arguments: Any,
+    emit: Emit, stop: Stop, *, model_path: Path, config: InferenceConfig, **arguments: Any
 ) -> ReconstructDone:
     """Reconstruct a scan; arguments as of `ptychopinn.workflow.reconstruct.reconstruct`."""
-    _log_to_stderr()
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
-    report = Throttle(emit)
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
     reconstructor.load_model_from_file(model_path)
-    result = reconstructor.reconstruct_file(data_file, output_dir, **arguments, report=report, should_stop=stop)
-    report.flush()
-    return _done(result)
+    return _done(_run(reconstructor.reconstruct_file, emit, stop, arguments))
 
 
-def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **arguments: Any) -> ReconstructDone:
+def quick_look(emit: Emit, stop: Stop, **arguments: Any) -> ReconstructDone:
     """Reconstruct a scan by iteration; arguments as of `ptychopinn.workflow.quick_look.quick_look`."""
-    _log_to_stderr()
     from ptychopinn.workflow.quick_look import quick_look as run
 
-    report = Throttle(emit)
-    result = run(data_file, output_dir, **arguments, report=report, should_stop=stop)
-    report.flush()
-    return _done(result)
+    return _done(_run(run, emit, stop, arguments))
 
 
-def refine(
-    emit: Emit, stop: Stop, *, object_file: Path, data_file: Path, output_dir: Path, **arguments: Any
-) -> ReconstructDone:
+def refine(emit: Emit, stop: Stop, **arguments: Any) -> ReconstructDone:
     """Improve a result by iteration; arguments as of `ptychopinn.workflow.refine.refine`."""
-    _log_to_stderr()
     from ptychopinn.workflow.refine import refine as run
 
-    report = Throttle(emit)
-    result = run(object_file, data_file, output_dir, **arguments, report=report, should_stop=stop)
-    report.flush()
-    return _done(result)
+    return _done(_run(run, emit, stop, arguments))
 
 
-def calibrate(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **arguments: Any) -> CalibrateDone:
+def calibrate(emit: Emit, stop: Stop, **arguments: Any) -> CalibrateDone:
     """Retrieve the probe; arguments as of `ptychopinn.workflow.quick_look.calibrate_probe`."""
-    _log_to_stderr()
     from ptychopinn.workflow.quick_look import calibrate_probe as run
 
-    report = Throttle(emit)
-    result = run(data_file, output_dir, **arguments, report=report, should_stop=stop)
-    report.flush()
-    return CalibrateDone(output_dir, result.probe_path, result.r_before, result.r_after, result.mode_powers)
+    result = _run(run, emit, stop, arguments)
+    return CalibrateDone(result.run_dir, result.probe_path, result.r_before, result.r_after, result.mode_powers)
 
 
-def report(emit: Emit, stop: Stop, *, object_file: Path, data_file: Path, output_dir: Path, **more: Any) -> ReportDone:
+def report(emit: Emit, stop: Stop, **arguments: Any) -> ReportDone:
     """Judge a result; arguments as of `ptychopinn.workflow.quality_report.quality_report`."""
-    _log_to_stderr()
     from ptychopinn.workflow.quality_report import quality_report as run
 
+    result = _run(run, emit, stop, arguments)
+    return ReportDone(result.folder, result.page_path)
+
+
+def _run(work: Callable[..., _Result], emit: Emit, stop: Stop, arguments: dict[str, Any]) -> _Result:
+    """Do a part of the workflow; its log goes to standard error, its events to the window."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
     events = Throttle(emit)
-    result = run(object_file, data_file, output_dir, **more, report=events, should_stop=stop)
+    result = work(**arguments, report=events, should_stop=stop)
     events.flush()
-    return ReportDone(output_dir, result.page_path)
+    return result
 
 
 def _done(result: ReconstructResult) -> ReconstructDone:
@@ -123,7 +102,3 @@ def _done(result: ReconstructResult) -> ReconstructDone:
         metrics=dict(result.metrics),
         notices=result.notices,
     )
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")

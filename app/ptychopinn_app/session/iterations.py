@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from ptychopinn_app.jobs.spec import CalibrateDone
 from ptychopinn_app.session import readiness, runs
 
 if TYPE_CHECKING:
+    from ptychopinn_app.jobs.spec import JobSpec
+    from ptychopinn_app.session.job_info import JobInfo
     from ptychopinn_app.session.session import Session
 
 
@@ -37,39 +40,34 @@ class Iterations:
 
     def quick_look(self) -> None:
         """Show the object after a few sweeps from nothing: do data, probe and positions belong together?"""
-        scan = self._session.dataset
-        if (reason := self.why_not()) or scan is None:
-            self._session.notified.emit("warning", reason)
-            return
-        self._session.launch(*self._session.launcher.quick_look(self._session.settings.runs_folder(), scan))
+        self._on_scan(self._session.launcher.quick_look)
 
     def calibrate(self) -> None:
         """Find the probe from the data and use it for the next trainings and reconstructions of this scan."""
-        scan = self._session.dataset
-        if (reason := self.why_not()) or scan is None:
-            self._session.notified.emit("warning", reason)
-            return
-        self._session.launch(*self._session.launcher.calibrate(self._session.settings.runs_folder(), scan))
+        self._on_scan(self._session.launcher.calibrate)
 
     def refine(self) -> None:
         """Go on from the shown object by sweeps over its patterns."""
-        session = self._session
-        scan = session.test_dataset or session.dataset
-        if (reason := self.why_not_refine()) or scan is None or session.result is None:
-            session.notified.emit("warning", reason)
-            return
-        object_file = session.result.run_dir / runs.OBJECT_FILE
-        session.launch(*session.launcher.refine(session.settings.runs_folder(), object_file, scan))
+        self._on_result(self._session.launcher.refine)
 
     def report(self) -> None:
         """Judge the shown object: R of every pattern, coverage, halves of the scan against each other."""
+        self._on_result(self._session.launcher.report)
+
+    def _on_scan(self, build: Callable[[Path, Scan], tuple[JobInfo, JobSpec]]) -> None:
+        session, scan = self._session, self._session.dataset
+        if (reason := self.why_not()) or scan is None:
+            session.notified.emit("warning", reason)
+            return
+        session.launch(*build(session.settings.runs_folder(), scan))
+
+    def _on_result(self, build: Callable[[Path, Path, Scan], tuple[JobInfo, JobSpec]]) -> None:
         session = self._session
         scan = session.test_dataset or session.dataset
         if (reason := self.why_not_refine()) or scan is None or session.result is None:
             session.notified.emit("warning", reason)
             return
-        object_file = session.result.run_dir / runs.OBJECT_FILE
-        session.launch(*session.launcher.report(session.settings.runs_folder(), object_file, scan))
+        session.launch(*build(session.settings.runs_folder(), session.result.run_dir / runs.OBJECT_FILE, scan))
 
     def use_probe(self, found: CalibrateDone) -> None:
         """Take a probe into the settings and say what it is worth."""

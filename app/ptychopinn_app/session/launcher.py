@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
 from ptychopinn_app.jobs.records import Model, Scan
 from ptychopinn_app.jobs.spec import JobSpec
 from ptychopinn_app.session import runs
@@ -20,8 +21,6 @@ TARGETS = {
     "refine": "ptychopinn_app.jobs.tasks:refine",
     "report": "ptychopinn_app.jobs.tasks:report",
 }
-# Sweeps of a quick look, which is to take seconds, and of a search for the probe.
-QUICK_SWEEPS, CALIBRATION_SWEEPS, REFINE_SWEEPS = 8, 30, 20
 
 
 class Launcher:
@@ -63,7 +62,7 @@ class Launcher:
     def quick_look(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a quick look: a few sweeps from an empty object."""
         info = self._open_folder(root, "quick", scan, f"Quick look at {scan.path.name}")
-        return info, self._iterations(info, scan, QUICK_SWEEPS)
+        return info, self._iterations(info, scan, QUICK_LOOK_SWEEPS)
 
     def calibrate(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a search for the probe."""
@@ -73,8 +72,8 @@ class Launcher:
     def refine(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a refinement of a result."""
         info = self._open_folder(root, "refine", scan, f"Refining the object of {scan.path.name}")
-        refine = self._config.refine
-        return info, self._iterations(info, scan, refine.sweeps if refine else REFINE_SWEEPS, object_file=object_file)
+        sweeps = self._config.refine.sweeps if self._config.refine else REFINEMENT_SWEEPS
+        return info, self._iterations(info, scan, sweeps, object_file=object_file)
 
     def report(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a quality report of a result."""

@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from ptychopinn.backends.loss_settings import DARK
+from ptychopinn.backends.tensorflow.group_canvas import as_complex
 from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork
 from ptychopinn.config.training import TrainingConfig
 
@@ -51,7 +52,14 @@ def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
     ----------
     canvas, truth : tensors (group, rows, columns), complex
     dose : tensor (group, rows, columns)
+
+    Notes
+    -----
+    A pattern does not hold the global phase of its object: each canvas is turned to the phase at which it is
+    nearest to the truth.
     """
+    agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
+    canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))
     weight = dose / tf.reduce_max(dose)
     return tf.reduce_sum(tf.abs(canvas - truth) * weight) / tf.reduce_sum(weight)
 

@@ -114,7 +114,9 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         disk = tf.square(axis)[:, None] + tf.square(axis) <= (self.model.N / 4) ** 2
         return probe * tf.cast(disk, probe.dtype)
 
-    def predict_groups(self, amplitude: Any, offsets_px: Any, side: Any, probe: Any = None) -> GroupObject:
+    def predict_groups(
+        self, amplitude: Any, offsets_px: Any, side: Any, probe: Any = None, *, training: bool = False
+    ) -> GroupObject:
         """Predict the object of groups.
 
         Parameters
@@ -127,6 +129,8 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
             Canvas rows and columns.
         probe : tensor (mode, N, N), complex64, or None
             Relative probe; None takes the network's own.
+        training : bool
+            As far as the architecture makes a difference.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N
@@ -134,7 +138,7 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
             if not self.model.object_big:
                 offsets_px = tf.reshape(offsets_px, (-1, 1, 2))
             layout = GroupCanvas.build(offsets_px, probe, side)
-            canvas = self.network(tf.reshape(amplitude, (-1, n, n)), layout, scale)
+            canvas = self.network(tf.reshape(amplitude, (-1, n, n)), layout, scale, training=training)
         else:
             layout = GroupCanvas.build(offsets_px, probe, side)
             patches = tf.reshape(self.network(amplitude), (-1, n, n))

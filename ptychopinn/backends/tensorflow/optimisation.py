@@ -81,14 +81,14 @@ class Optimisation:
         with tf.device(self.device):
             return float(self._loss(*batch))
 
-    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any, known: bool) -> Any:
-        result = self.network.predict_groups(amplitude, offsets_px, self.side)
+    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any, known: bool, training: bool = False) -> Any:
+        result = self.network.predict_groups(amplitude, offsets_px, self.side, training=training)
         return training_loss(self.network, result, amplitude, truth if known else None, self.config)
 
     def _loss_and_gradients(self, amplitude: Any, offsets_px: Any, truth: Any) -> tuple[Any, list[Any]]:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            loss = self._loss_of(amplitude, offsets_px, truth, self.known)
+            loss = self._loss_of(amplitude, offsets_px, truth, self.known, training=True)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         return loss, [
             tf.zeros_like(variable.value) if gradient is None else tf.convert_to_tensor(gradient)

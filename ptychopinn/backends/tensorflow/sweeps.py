@@ -66,7 +66,7 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
     start = tf.ones_like(weight)
     first, velocity = sweep(start, tf.zeros_like(start), 1.0)
     floors = tf.constant([10.0 ** (LAST_FLOOR * number / max(sweeps - 1, 1)) for number in range(sweeps)])
-    # A loop in the graph is traced once, sixteen copies of its body are not.
+    # A loop in the graph is traced once, many copies of its body are not.
     _, last, _ = tf.while_loop(
         lambda number, canvas, velocity: number < sweeps,
         lambda number, canvas, velocity: (number + 1, *sweep(canvas, velocity, floors[number])),

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ptychopinn.backends.sweep_settings import LEVELS, SWEEPS
+from ptychopinn.backends.sweep_settings import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
 from ptychopinn.backends.tensorflow.blocks import (
     activate_amplitude,
     apply,
@@ -59,7 +59,7 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
         """Return what the constructor needs."""
         return {**super().get_config(), **self.settings}
 
-    def call(self, amplitude: Any, layout: GroupCanvas, scale: Any) -> Any:
+    def call(self, amplitude: Any, layout: GroupCanvas, scale: Any, training: bool = False) -> Any:
         """Predict the canvas.
 
         Parameters
@@ -69,12 +69,15 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
         layout : GroupCanvas
         scale : tensor ()
             Factor by which the caller multiplies the result.
+        training : bool
+            Make the fewer sweeps of a training.
 
         Returns
         -------
         tensor (group, rows, columns), complex64
         """
-        first, last = (tf.stop_gradient(canvas) for canvas in sweep_groups(amplitude, layout, SWEEPS))
+        sweeps = TRAINING_SWEEPS if training else PREDICTION_SWEEPS
+        first, last = (tf.stop_gradient(canvas) for canvas in sweep_groups(amplitude, layout, sweeps))
         dose = tf.stop_gradient(layout.dose / tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True))
         parts = [tf.math.real(first) - 1, tf.math.imag(first), tf.math.real(last) - 1, tf.math.imag(last)]
         features = tf.stack([*parts, tf.sqrt(dose), 20 * dose / (20 * dose + 1)], axis=-1)

@@ -13,10 +13,10 @@ from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.backends.torch.losses import (
     amplitude_error,
+    at_phase_of,
     object_error,
     relative_deviance,
     total_variation,
-    without_mean_phase,
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
 from ptychopinn.backends.torch.penalties import object_penalty, probe_penalty
@@ -156,7 +156,7 @@ class TrainingModule(pl.LightningModule):
     def _object_error(self, result: GroupObject, truth: Tensor) -> Tensor:
         canvas, dose = result.canvas, result.layout.dose
         if self.settings.data.phase_subtraction:
-            canvas, truth = without_mean_phase(canvas, dose), without_mean_phase(truth, dose)
+            canvas = at_phase_of(canvas, truth, dose)
         return object_error(canvas, truth, dose)
 
     def configure_optimizers(self) -> Any:

@@ -54,7 +54,10 @@ def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
     return ((canvas - truth).abs() * weight).sum() / weight.sum()
 
 
-def without_mean_phase(canvas: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases (group, rows, columns) turned so that their mean phase, weighted by the dose, is zero."""
-    mean = (canvas * dose).sum(dim=(-2, -1), keepdim=True)
-    return canvas * (mean.conj() / mean.abs().clamp_min(1e-12))
+def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
+    """Return canvases (group, rows, columns), each turned to the global phase at which it is nearest to the truth.
+
+    A pattern does not hold that phase, so a network cannot learn it.
+    """
+    agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
+    return canvas * (agreement / agreement.abs().clamp_min(1e-12))

@@ -94,7 +94,6 @@ def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None
             subsample_seed=config.subsample_seed,
             grid_size=(size, size),
             probe_scale=model.probe_scale,
-            phase_subtraction=False,
             x_bounds=(0.0, 1.0),
             y_bounds=(0.0, 1.0),
         ),

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.sweep_settings import LEVELS, SWEEPS
+from ptychopinn.backends.sweep_settings import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import sweep_groups
@@ -55,7 +55,8 @@ class UnrolledNetwork(nn.Module):
         tensor (group, rows, columns), complex64
         """
         with torch.no_grad():
-            first, last = sweep_groups(amplitude, layout, SWEEPS)
+            sweeps = TRAINING_SWEEPS if self.training else PREDICTION_SWEEPS
+            first, last = sweep_groups(amplitude, layout, sweeps)
             dose = layout.dose / layout.dose.amax(dim=(-2, -1), keepdim=True)
             features = torch.stack(
                 [first.real - 1, first.imag, last.real - 1, last.imag, dose.sqrt(), 20 * dose / (20 * dose + 1)], 1
