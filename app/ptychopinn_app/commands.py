@@ -32,6 +32,12 @@ COMMANDS = (
     Command("actionClearRecent", "Clear list"),
     Command("actionSettings", "Se&ttings…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
+    Command("actionUndo", "&Undo", "", "Ctrl+Z", "Take the last change of a setting back"),
+    Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Make the change again"),
+    Command("actionSaveSettings", "&Save job settings…", "", "", "Keep all settings in a file"),
+    Command("actionLoadSettings", "&Load job settings…", "", "", "Take all settings from such a file"),
+    Command("actionCopyCommand", "Copy as command &line", "", "Ctrl+Shift+C", "The present settings for a terminal"),
+    Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "The present settings as a program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
     Command(
         "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Run the model over the scan", "Reconstruct"
@@ -55,6 +61,7 @@ COMMANDS = (
     Command("actionThemeLight", "&Light"),
     Command("actionResetLayout", "Reset &layout", "", "", "Put docks and splitters back"),
     Command("actionShortcuts", "&Keyboard shortcuts", "", "F1"),
+    Command("actionCopyReport", "Copy &issue report", "", "", "Versions, settings and log, for those who help"),
     Command("actionAbout", "&About PtychoPINN Studio", "info"),
 )
 
@@ -63,6 +70,11 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         ("actionOpenData", "actionOpenTestData", "actionOpenModel", "recent", "-", "actionSaveModel",
          "actionExportProduct", "-", "actionSettings", "-", "actionQuit"),
+    ),
+    (
+        "&Edit",
+        ("actionUndo", "actionRedo", "-", "actionLoadSettings", "actionSaveSettings", "-", "actionCopyCommand",
+         "actionCopyPython"),
     ),
     (
         "&Run",
@@ -74,7 +86,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("actionFit", "-", "docks", "-", "actionThemeSystem", "actionThemeDark", "actionThemeLight", "-",
          "actionResetLayout"),
     ),
-    ("&Help", ("actionShortcuts", "actionAbout")),
+    ("&Help", ("actionShortcuts", "actionCopyReport", "actionAbout")),
 )  # fmt: skip
 
 THEME_ACTIONS = {"actionThemeSystem": "system", "actionThemeDark": "dark", "actionThemeLight": "light"}

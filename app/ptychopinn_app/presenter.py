@@ -39,6 +39,7 @@ class Presenter(QObject):
         for section in SECTIONS:
             self._show_section(section.name)
         self._show_backend()
+        self._show_edits()
         self._enable()
         self._requests.show_recent()
 
@@ -52,7 +53,7 @@ class Presenter(QObject):
         window.card.openRequested.connect(self._requests.open_data)
         window.card.openTestRequested.connect(self._requests.open_test_data)
         window.card.closeTestRequested.connect(session.datasets.close_test)
-        window.forms.edited.connect(session.set_value)
+        window.forms.edited.connect(session.edits.edit)
         window.bar.backendChosen.connect(session.set_backend)
         window.bar.deviceChosen.connect(session.set_device)
         centre.welcome.openDataRequested.connect(self._requests.open_data)
@@ -66,6 +67,7 @@ class Presenter(QObject):
         centre.report.reportRequested.connect(session.iterations.report)
         centre.log.saveRequested.connect(self._requests.save_log)
         centre.runs.openRequested.connect(session.open_run)
+        centre.runs.settingsRequested.connect(self._requests.take_run_settings)
         centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
         centre.lower_tabs().currentChanged.connect(lambda _: centre.count_warnings([]))
 
@@ -90,6 +92,7 @@ class Presenter(QObject):
         session.notified.connect(self._window.toasts.show)
         session.failed.connect(self.show_error)
         session.log.appended.connect(self._count_warnings)
+        session.edits.indexChanged.connect(lambda _: self._show_edits())
 
     def first_look(self) -> None:
         """What can wait until the window is shown: runs, devices, the warm child."""
@@ -156,6 +159,16 @@ class Presenter(QObject):
         config = self._session.config
         problems = self._session.problems(section)
         self._window.forms.show_section(section, config.values(section), problems, config.changed(section))
+
+    def _show_edits(self) -> None:
+        """Name in the menu what would be undone and redone."""
+        edits = self._session.edits
+        for name, word, possible, what in (
+            ("actionUndo", "&Undo", edits.canUndo(), edits.undoText()),
+            ("actionRedo", "&Redo", edits.canRedo(), edits.redoText()),
+        ):
+            self._window.action(name).setEnabled(possible)
+            self._window.action(name).setText(f"{word} {what[:1].lower()}{what[1:]}" if possible else word)
 
     def _show_backend(self) -> None:
         config = self._session.config

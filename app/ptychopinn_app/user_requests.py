@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QDialog
+from PyQt6.QtWidgets import QApplication, QDialog
 
+from ptychopinn.errors import DataError
 from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
 from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.services import dialogs
+from ptychopinn_app.services.issue_report import issue_report
+from ptychopinn_app.session.runs import read_note
+from ptychopinn_app.session.scripts import command_line, python_program
+from ptychopinn_app.session.settings_file import read_settings, write_settings
 from ptychopinn_app.theme import theme
 
 if TYPE_CHECKING:
+    from ptychopinn_app.jobs.records import Scan
     from ptychopinn_app.main_window import MainWindow
+    from ptychopinn_app.session.job_settings import JobSettings
 
 
 class Requests(QObject):
@@ -33,9 +40,10 @@ class Requests(QObject):
         self._mark_theme()
 
     def close(self) -> None:
-        """Close the dialogs that are open."""
+        """Close the dialogs that are open, and forget what could be undone: the end of the stack must find none."""
         for dialog in self._dialogs.values():
             dialog.close()
+        self._session.edits.clear()
 
     def _connect_actions(self) -> None:
         session = self._session
@@ -58,6 +66,13 @@ class Requests(QObject):
             "actionCancel": session.cancel,
             "actionFit": self._window.centre.fit,
             "actionResetLayout": self._window.reset_layout,
+            "actionUndo": session.edits.undo,
+            "actionRedo": session.edits.redo,
+            "actionSaveSettings": self.save_settings,
+            "actionLoadSettings": self.load_settings,
+            "actionCopyCommand": lambda: self._copy(command_line, "The command line"),
+            "actionCopyPython": lambda: self._copy(python_program, "The program"),
+            "actionCopyReport": self.copy_issue_report,
             "actionShortcuts": self.show_shortcuts,
             "actionAbout": lambda: AboutDialog(self._window).show(),
         }
@@ -102,6 +117,61 @@ class Requests(QObject):
         if path is not None:
             self._session.save_log(path)
 
+    def save_settings(self) -> None:
+        """Ask where to save the settings of all sections."""
+        path = dialogs.save_settings(self._window, str(Path(self._folder()) / "settings.json"))
+        if path is None:
+            return
+        try:
+            write_settings(path, self._session.config.to_table())
+        except OSError as error:
+            self._session.notified.emit("error", f"{path.name} cannot be written: {error.strerror or error}.")
+        else:
+            self._session.notified.emit("success", f"Settings saved as {path.name}.")
+
+    def load_settings(self) -> None:
+        """Ask for a settings file and take its values; one undo takes them back."""
+        path = dialogs.choose_settings(self._window, self._folder())
+        if path is None:
+            return
+        try:
+            table = read_settings(path)
+        except DataError as error:
+            self._session.notified.emit("error", str(error))
+        else:
+            self.take_settings(table, path.name)
+
+    def take_settings(self, table: dict[str, object], origin: str) -> None:
+        """Replace all settings and say what was left out."""
+        left_out = self._session.edits.replace(table, f"settings of {origin}")
+        if left_out:
+            words = f"Settings taken from {origin} without {', '.join(left_out)}: unknown here, or of another kind."
+            self._session.notified.emit("warning", words)
+        else:
+            self._session.notified.emit("success", f"Settings taken from {origin}.")
+
+    def take_run_settings(self, run_dir: Path) -> None:
+        """Use the settings of a run of the list."""
+        table = read_note(run_dir).get("settings")
+        if isinstance(table, dict):
+            self.take_settings(table, run_dir.name)
+        else:
+            self._session.notified.emit("warning", f"{run_dir.name} does not say with which settings it was made.")
+
+    def copy_issue_report(self) -> None:
+        """Put a text for the developers on the clipboard."""
+        self._to_clipboard(issue_report(self._session), "The issue report")
+
+    def _copy(self, write: Callable[[JobSettings, Scan | None, Scan | None], str], what: str) -> None:
+        session = self._session
+        self._to_clipboard(write(session.config, session.dataset, session.test_dataset), what)
+
+    def _to_clipboard(self, text: str, what: str) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(text)
+            self._session.notified.emit("success", f"{what} is on the clipboard.")
+
     def _folder(self) -> str:
         return self._window.settings.text("folder/last", str(Path.home()))
 
@@ -142,7 +212,7 @@ class Requests(QObject):
         """Ask, then put everything back to its default."""
         if dialogs.ask_reset(self._window):
             self._session.settings.clear()
-            self._session.reset_config()
+            self._session.set_all({})
             self._window.reset_layout()
             self.choose_theme("system")
             self.show_recent()

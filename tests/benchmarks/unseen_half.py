@@ -33,14 +33,11 @@ Arrays = dict[str, NDArray[Any]]
 RECIPES: dict[str, dict[str, Any]] = {
     "unrolled 4x4": {},
     "unrolled 2x2": {"gridsize": 2, "batch_size": 8},
-    "unrolled 4x4, compact groups": {"neighbor_count": 16},
     "unrolled 4x4, wide groups": {"neighbor_count": 40},
     "unrolled 4x4, amplitude loss": {"mae_weight": 1.0, "nll_weight": 0.0},
-    "unrolled 4x4, smooth": {"realspace_weight": 0.01},
     "unrolled 4x4, trained probe": {"probe_trainable": True},
-    "unrolled 4x4, softplus": {"amp_activation": "softplus"},
-    "unrolled 4x4, narrow": {"n_filters_scale": 1},
-    "unrolled 4x4, wide": {"n_filters_scale": 4},
+    "unrolled 4x4, wide network": {"n_filters_scale": 4},
+    "unrolled 4x4, supervised": {"model_type": "supervised"},
     "cnn 1x1": {"architecture": "cnn", "gridsize": 1, "batch_size": 16},
     "cnn 2x2": {"architecture": "cnn", "gridsize": 2, "batch_size": 8},
 }
@@ -61,7 +58,7 @@ def main() -> None:
     scans = {name: SCANS[name]() for name in args.scans}
     scans |= {file.stem: dict(np.load(file)) for file in args.files}
     halves = {name: _write_halves(args.output, name, arrays) for name, arrays in scans.items()}
-    print("| recipe | scan | unseen R | phase SSIM | phase PSNR dB | refined R | seen, refined R | floor |")
+    print("| recipe | scan | unseen R | phase SSIM | phase PSNR dB | refined R/floor | seen, refined | floor |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for recipe in args.recipes:
         for name, (seen, unseen) in halves.items():
@@ -91,8 +88,8 @@ def run(
         "R": raw.r_factor,
         "phase SSIM": raw.metrics.get("phase_ssim", np.nan),
         "phase PSNR": raw.metrics.get("phase_psnr_db", np.nan),
-        "refined": refined.r_factor,
-        "seen": own.r_factor,
+        "refined": refined.r_factor / refined.noise_floor,
+        "seen": own.r_factor / own.noise_floor,
         "floor": raw.noise_floor,
     }
     (folder / "figures.json").write_text(json.dumps(found), encoding="utf-8")

@@ -78,6 +78,7 @@ class RunsPanel(QWidget):
     """Shows the runs folder."""
 
     openRequested = pyqtSignal(object)
+    settingsRequested = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,10 +99,14 @@ class RunsPanel(QWidget):
         self._show.clicked.connect(self._open)
         self._folder = QPushButton("Show folder")
         self._folder.clicked.connect(self._show_folder)
+        self._settings = QPushButton("Use its settings")
+        self._settings.setToolTip("Put all settings to those that the run was made with")
+        self._settings.clicked.connect(self._use_settings)
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
         bar.addStretch(1)
         bar.addWidget(self._folder)
+        bar.addWidget(self._settings)
         bar.addWidget(self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -139,12 +144,18 @@ class RunsPanel(QWidget):
     def _enable(self) -> None:
         entry = self._chosen()
         self._folder.setEnabled(entry is not None)
+        self._settings.setEnabled(entry is not None)
         self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
 
     def _open(self) -> None:
         entry = self._chosen()
         if entry is not None:
             self.openRequested.emit(entry.path)
+
+    def _use_settings(self) -> None:
+        entry = self._chosen()
+        if entry is not None:
+            self.settingsRequested.emit(entry.path)
 
     def _show_folder(self) -> None:
         entry = self._chosen()

@@ -16,6 +16,7 @@ PRODUCT_FILTERS = (
     "PNG images (*.png)",
 )
 LOG_FILTER = "Text (*.txt *.log)"
+SETTINGS_FILTER = "Job settings (*.json)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
 
@@ -28,6 +29,17 @@ def choose_scan(parent: QWidget, folder: str, title: str) -> Path | None:
 def choose_model(parent: QWidget, folder: str) -> Path | None:
     """Ask for a model archive."""
     return _open(parent, "Open model", folder, MODEL_FILTER)
+
+
+def choose_settings(parent: QWidget, folder: str) -> Path | None:
+    """Ask for a file of job settings."""
+    return _open(parent, "Load job settings", folder, SETTINGS_FILTER)
+
+
+def save_settings(parent: QWidget, start: str) -> Path | None:
+    """Ask where to save the job settings."""
+    path = _save(parent, "Save job settings", start, SETTINGS_FILTER)
+    return path.with_suffix(".json") if path is not None and not path.suffix else path
 
 
 def choose_file(parent: QWidget, start: str, pattern: str) -> Path | None:

@@ -150,32 +150,40 @@ class JobSettings:
             table[name] = {key: value for key, value in kept.items() if not isinstance(value, Invalid)}
         return table
 
-    def restore(self, table: Mapping[str, object]) -> None:
-        """Take values kept by `to_table`; unknown keys and values of another type are left out."""
-        backend = table.get("backend")
-        if isinstance(backend, str) and backend in backends():
-            self.backend = backend
-        for section in SECTIONS:
-            kept = table.get(section.name)
-            if isinstance(kept, Mapping):
-                self._restore_section(section.name, kept)
-
-    def _restore_section(self, section: str, kept: Mapping[str, object]) -> None:
-        for info in (*describe(BY_NAME[section].cls), *BY_NAME[section].extra):
-            value = kept.get(info.name)
-            if info.name not in self._values[section] or info.name not in kept:
-                continue
-            before = self._values[section][info.name]
-            if value is None:
-                fits = info.optional
-            elif info.choices is not None:
-                fits = value in info.choices
+    def restore(self, table: Mapping[str, object]) -> list[str]:
+        """Take values kept by `to_table`; return the names of what is unknown or does not fit and was left out."""
+        left_out = []
+        for name, kept in table.items():
+            if name == "backend" and kept in backends():
+                self.backend = str(kept)
+            elif name in self._values and isinstance(kept, Mapping):
+                left_out += [f"{name}.{key}" for key, value in kept.items() if not self._take(name, str(key), value)]
             else:
-                fits = _is_a(value, info.type)
-            if fits:
-                self._values[section][info.name] = value
-                if info.name in self.problems(section):
-                    self._values[section][info.name] = before
+                left_out.append(name)
+        return left_out
+
+    def _take(self, section: str, field: str, value: object) -> bool:
+        """Set one value if it is of the field's type and makes no problem; answer whether it was."""
+        known = (*describe(BY_NAME[section].cls), *BY_NAME[section].extra)
+        info = next((info for info in known if info.name == field), None)
+        if info is None or field not in self._values[section]:
+            return False
+        if info.type is Path and isinstance(value, str):
+            value = Path(value)
+        if value is None:
+            fits = info.optional
+        elif info.choices is not None:
+            fits = value in info.choices
+        else:
+            fits = _is_a(value, info.type)
+        if not fits:
+            return False
+        before = self._values[section][field]
+        self._values[section][field] = value
+        if field in self.problems(section):
+            self._values[section][field] = before
+            return False
+        return True
 
     def _build(self, section: str, **others: Any) -> Any:
         extra = {info.name for info in BY_NAME[section].extra}

@@ -102,7 +102,15 @@ class Launcher:
 
     def _open_folder(self, root: Path, kind: str, scan: Scan, title: str) -> JobInfo:
         folder = runs.new_run_folder(root, kind, scan.path.stem)
-        runs.write_note(folder, kind=kind, title=title, started=time.time(), status="running", data=scan.path)
+        runs.write_note(
+            folder,
+            kind=kind,
+            title=title,
+            started=time.time(),
+            status="running",
+            data=scan.path,
+            settings=self._config.to_table(),
+        )
         return JobInfo(kind, title, folder, folder / runs.PROCESS_LOG)
 
     def _spec(self, info: JobInfo, **arguments: Any) -> JobSpec:

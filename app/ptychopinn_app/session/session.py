@@ -20,6 +20,7 @@ from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session import readiness, runs
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
+from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.fit import fit_problems, pattern_size
 from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo, closing_words
@@ -62,6 +63,7 @@ class Session(QObject):
         self.runner = JobRunner(mode, settings.flag("jobs/prewarm", True), self)
         self.launcher = Launcher(self.config)
         self.iterations = Iterations(self)
+        self.edits = SettingsEdits(self, self)
         self.tail = LogTail(self.log.feed, self)
         self.model: Model | None = None
         self.result: ObjectResult | None = None
@@ -158,11 +160,13 @@ class Session(QObject):
         self.settings.put("jobs/prewarm", on)
         self.runner.set_prewarm(on)
 
-    def reset_config(self) -> None:
-        """Put all settings back to their defaults."""
+    def set_all(self, table: dict[str, object]) -> None:
+        """Put all settings to their defaults, then take those of a table."""
         self.config.reset()
+        self.config.restore(table)
         for section in (*self.config.defaults, "backend"):
             self.configChanged.emit(section)
+        self._check_backend()
 
     def problems(self, section: str) -> dict[str, str]:
         """Give field -> sentence for a section, with what does not fit the open scan."""

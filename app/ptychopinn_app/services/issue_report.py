@@ -1,0 +1,57 @@
+"""One text that tells a developer what is needed to help; paths are shortened to file names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ptychopinn_app.services.versions import version_text
+
+if TYPE_CHECKING:
+    from ptychopinn_app.session.session import Session
+
+_LAST_LINES = 60
+_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\":,;]+)+[\\/]([^\s\\/'\":,;]+)")
+
+
+def issue_report(session: Session) -> str:
+    """Give versions, what is open, the changed settings and the end of the log."""
+    parts = {
+        "Versions": version_text(),
+        "Data": _scan_text(session),
+        "Model": session.model.path.name if session.model is not None else "none",
+        "Settings": "\n".join(_changed(session.config.to_table())),
+        "Log": "\n".join(line.text for line in list(session.log.lines)[-_LAST_LINES:]),
+    }
+    return "\n\n".join(f"## {title}\n{without_folders(text)}" for title, text in parts.items()) + "\n"
+
+
+def without_folders(text: str) -> str:
+    """Shorten every path to its last part."""
+    return _PATH.sub(r"…/\1", text)
+
+
+def _scan_text(session: Session) -> str:
+    scan = session.dataset
+    if scan is None:
+        return "none"
+    facts = scan.summary
+    found = [f"{finding.severity}: {finding}" for finding in facts.findings]
+    return "\n".join(
+        [
+            f"{scan.path.name}: {facts.n_patterns} patterns {facts.pattern_shape} {facts.dtype}, {facts.units}",
+            f"mean counts {facts.mean_counts}, probe modes {facts.probe_modes}, overlap {facts.overlap}",
+            *found,
+        ]
+    )
+
+
+def _changed(table: dict[str, object]) -> Iterable[str]:
+    for section, values in table.items():
+        if isinstance(values, dict):
+            for name, value in values.items():
+                yield f"{section}.{name} = {Path(value).name if isinstance(value, Path) else value}"
+        else:
+            yield f"{section} = {values}"

@@ -1,0 +1,83 @@
+"""Undo and redo of settings: one step per field, however often it was edited in a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QUndoCommand, QUndoStack
+
+from ptychopinn_app.session.sections import BY_NAME
+
+if TYPE_CHECKING:
+    from ptychopinn_app.session.session import Session
+
+Table = dict[str, object]
+
+
+class SettingsEdits(QUndoStack):
+    """Changes of settings by the user. What the program sets itself is not among them."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def edit(self, section: str, field: str, value: object) -> None:
+        """Change one setting."""
+        before = self._session.config.values(section)[field]
+        if value != before:
+            self.push(_Edit(self._session, section, field, before, value))
+
+    def replace(self, table: Table, words: str) -> list[str]:
+        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was left out."""
+        config = self._session.config
+        before = config.to_table()
+        config.reset()
+        left_out = config.restore(table)
+        after = config.to_table()
+        config.reset()
+        config.restore(before)
+        if after != before:
+            self.push(_Replacement(self._session, before, after, words))
+        return left_out
+
+
+class _Edit(QUndoCommand):
+    def __init__(self, session: Session, section: str, field: str, before: object, after: object) -> None:
+        super().__init__(_label(section, field))
+        self._session, self._place = session, (section, field)
+        self._before, self._after = before, after
+
+    def id(self) -> int:
+        """Answer the same number for all edits of one field, so that they merge."""
+        return hash(self._place) & 0x3FFFFFFF
+
+    def mergeWith(self, other: QUndoCommand | None) -> bool:
+        """Take up a later edit of the same field; an edit that changes nothing any more goes."""
+        if not isinstance(other, _Edit) or other._place != self._place:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after == self._before)
+        return True
+
+    def redo(self) -> None:
+        self._session.set_value(*self._place, self._after)
+
+    def undo(self) -> None:
+        self._session.set_value(*self._place, self._before)
+
+
+class _Replacement(QUndoCommand):
+    def __init__(self, session: Session, before: Table, after: Table, words: str) -> None:
+        super().__init__(words)
+        self._session, self._before, self._after = session, before, after
+
+    def redo(self) -> None:
+        self._session.set_all(self._after)
+
+    def undo(self) -> None:
+        self._session.set_all(self._before)
+
+
+def _label(section: str, field: str) -> str:
+    return next((info.label for info in BY_NAME[section].fields() if info.name == field), field)
