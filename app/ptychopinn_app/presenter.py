@@ -66,7 +66,7 @@ class Presenter(QObject):
         centre.report.exportRequested.connect(self._requests.export)
         centre.report.reportRequested.connect(session.iterations.report)
         centre.log.saveRequested.connect(self._requests.save_log)
-        centre.runs.openRequested.connect(session.open_run)
+        centre.runs.openRequested.connect(session.runs.open)
         centre.runs.settingsRequested.connect(self._requests.take_run_settings)
         centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
         centre.lower_tabs().currentChanged.connect(lambda _: centre.count_warnings([]))

@@ -24,7 +24,9 @@ def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot:
     assert opened.session.result.report["r_factor"] < 0.6
     assert opened.centre.reconstruction.has_object()
     assert "Quick look finished" in toast_texts(opened)
-    qtbot.waitUntil(lambda: opened.session.runs and opened.session.runs[0].kind == "quick", timeout=15_000)
+    qtbot.waitUntil(
+        lambda: opened.session.runs.entries and opened.session.runs.entries[0].kind == "quick", timeout=15_000
+    )
 
 
 def test_refining_goes_on_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:
@@ -91,6 +93,6 @@ def test_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindo
     assert 0 < page.width() <= opened.centre.report.width()
     assert session.result is not None
     opened.centre.report.show_result(session.result)
-    qtbot.waitUntil(lambda: session.runs and session.runs[0].kind == "report", timeout=15_000)
-    session.open_run(outcome.run_dir)
+    qtbot.waitUntil(lambda: session.runs.entries and session.runs.entries[0].kind == "report", timeout=15_000)
+    session.runs.open(outcome.run_dir)
     assert opened.centre.report.findChild(QWidget, "reportPage") is not None

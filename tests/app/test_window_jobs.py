@@ -110,7 +110,7 @@ def test_a_foreign_archive_is_refused_and_the_model_kept(window: MainWindow, tmp
 
 def test_a_run_of_the_list_opens_with_its_losses(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
-    qtbot.waitUntil(lambda: len(opened.session.runs) == 1, timeout=15_000)
+    qtbot.waitUntil(lambda: len(opened.session.runs.entries) == 1, timeout=15_000)
     with qtbot.waitSignals([opened.session.modelChanged, opened.session.historyChanged], timeout=15_000):
-        opened.session.open_run(opened.session.runs[0].path)
+        opened.session.runs.open(opened.session.runs.entries[0].path)
     assert opened.session.history.loss == pytest.approx((1.0, 0.5, 1 / 3))

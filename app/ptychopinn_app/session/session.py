@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +10,22 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.workflow.events import Epoch, Notice
 from ptychopinn_app.jobs.helper import Helper
-from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
-from ptychopinn_app.jobs.spec import CalibrateDone, JobFailure, JobSpec, Outcome, ReconstructDone, ReportDone, TrainDone
+from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, Scan
+from ptychopinn_app.jobs.spec import JobFailure, JobSpec
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session import readiness, runs
+from ptychopinn_app.session import readiness
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.fit import fit_problems, pattern_size
 from ptychopinn_app.session.iterations import Iterations
-from ptychopinn_app.session.job_info import JobInfo, closing_words
+from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
+from ptychopinn_app.session.run_history import Runs
 from ptychopinn_app.session.runner import JobRunner
 
 
@@ -64,12 +64,12 @@ class Session(QObject):
         self.launcher = Launcher(self.config)
         self.iterations = Iterations(self)
         self.edits = SettingsEdits(self, self)
+        self.runs = Runs(self)
         self.tail = LogTail(self.log.feed, self)
         self.model: Model | None = None
         self.result: ObjectResult | None = None
         self.history = LossHistory()
         self.backend_problem = ""
-        self.runs: tuple[RunEntry, ...] = ()
         self.datasets = Datasets(self.helper, self)
         self.datasets.trainChanged.connect(self._scan_opened)
         self.datasets.testChanged.connect(self._test_opened)
@@ -79,7 +79,7 @@ class Session(QObject):
         self.runner.started.connect(self._started)
         self.runner.reported.connect(self._progressed)
         self.runner.stopping.connect(self.jobStopping)
-        self.runner.ended.connect(self._ended)
+        self.runner.ended.connect(self.runs.end)
 
     @property
     def dataset(self) -> Scan | None:
@@ -100,7 +100,7 @@ class Session(QObject):
 
     def open_model(self, path: str | Path) -> None:
         """Open a ``wts.h5.zip`` archive."""
-        self._read_model(Path(path), saved=True)
+        self.read_model(Path(path), saved=True)
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open what was dropped or named on the command line; what cannot be opened is said."""
@@ -121,14 +121,14 @@ class Session(QObject):
         if target.resolve() == model.path.resolve():
             self.notified.emit("info", f"{target.name} is already saved there.")
             return
-        self._ask("copy_file", lambda _: self._saved(model, target), "Save model", source=model.path, target=target)
+        self.ask("copy_file", lambda _: self._saved(model, target), "Save model", source=model.path, target=target)
 
     def export_product(self, path: str | Path) -> None:
         """Export the object; the suffix chooses the format: .h5, .npz, .tiff or .png."""
         if self.result is None:
             self.notified.emit("warning", "There is no object to export. Reconstruct one first.")
             return
-        self._ask("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
+        self.ask("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
 
     # Settings
 
@@ -153,7 +153,7 @@ class Session(QObject):
     def set_runs_folder(self, folder: Path) -> None:
         """Put new runs into another folder and list that one."""
         self.settings.put("folder/runs", str(folder))
-        self.refresh_runs()
+        self.runs.refresh()
 
     def set_prewarm(self, on: bool) -> None:
         """Load the backend ahead of time, or not."""
@@ -211,33 +211,16 @@ class Session(QObject):
         """End the running job and keep nothing."""
         self.runner.cancel()
 
-    def open_run(self, path: Path) -> None:
-        """Show a run of the list again: its model, its losses, its object."""
-        entry = next((run for run in self.runs if run.path == path), None)
-        if entry is None:
-            return
-        if entry.model_path is not None:
-            self._read_model(entry.model_path, saved=False)
-            self._ask("load_history", self._set_history, "Losses", run_dir=path)
-        if entry.has_object:
-            self._load_result(path)
-        if (path / runs.REPORT_PAGE).is_file():
-            self.reportChanged.emit(path / runs.REPORT_PAGE)
-
-    def refresh_runs(self) -> None:
-        """List the runs folder anew."""
-        self._ask("list_runs", self._set_runs, "Runs", root=self.settings.runs_folder())
-
     def wake(self) -> None:
         """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
-        self._ask("find_devices", self.devicesChanged.emit, "Devices")
-        self.refresh_runs()
+        self.ask("find_devices", self.devicesChanged.emit, "Devices")
+        self.runs.refresh()
         self._check_backend()
 
     def save_log(self, path: Path) -> None:
         """Save the log as text."""
         text = "\n".join(line.text for line in self.log.lines)
-        self._ask(
+        self.ask(
             "write_text",
             lambda _: self.notified.emit("success", f"Log saved as {path.name}."),
             "Save log",
@@ -254,7 +237,7 @@ class Session(QObject):
 
     # Inside
 
-    def _ask(
+    def ask(
         self,
         task: str,
         done: Callable[[Any], None],
@@ -297,8 +280,9 @@ class Session(QObject):
             self.log.note("info", f"Opened {scan.path} as test data")
         self.testDatasetChanged.emit(scan)
 
-    def _read_model(self, path: Path, saved: bool, then: Callable[[], None] | None = None) -> None:
-        self._ask("open_model", self._set_model, "Open model", then, path=path, saved=saved)
+    def read_model(self, path: Path, saved: bool, then: Callable[[], None] | None = None) -> None:
+        """Open an archive that the user has saved, or that lies in a run's folder; then call ``then``."""
+        self.ask("open_model", self._set_model, "Open model", then, path=path, saved=saved)
 
     def _set_model(self, model: Model) -> None:
         self.model = model
@@ -315,7 +299,7 @@ class Session(QObject):
         self.settings.add_recent("model", target)
         self.notified.emit("success", f"Model saved as {target.name}.")
         if self.model == model:
-            self._read_model(target, saved=True)
+            self.read_model(target, saved=True)
 
     def _exported(self, paths: tuple[Path, ...]) -> None:
         self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
@@ -334,67 +318,38 @@ class Session(QObject):
                 self.runner.prepare(backend)
             self.backendChecked.emit(problem)
 
-        self._ask("backend_problem", done, "Backend", backend=backend)
+        self.ask("backend_problem", done, "Backend", backend=backend)
 
     def launch(self, info: JobInfo, spec: JobSpec) -> None:
         """Run a job; the caller has made sure that none is running."""
         self.log.note("info", f"{info.title} in {info.run_dir}")
         self.tail.follow(info.log)
         if info.kind == "train":
-            self._set_history(LossHistory())
+            self.set_history(LossHistory())
         self.runner.start(info, spec)
 
     def _started(self, info: JobInfo) -> None:
         self.jobStarted.emit(info)
-        self.refresh_runs()
+        self.runs.refresh()
 
     def _progressed(self, event: object) -> None:
         if isinstance(event, Epoch):
             nan = float("nan")
             values = (*self.history.val_loss, nan if event.val_loss is None else event.val_loss)
-            self._set_history(LossHistory((*self.history.loss, event.loss), values))
+            self.set_history(LossHistory((*self.history.loss, event.loss), values))
         elif isinstance(event, Notice) and event.severity != "info":
             self.notified.emit(event.severity, event.text)
         self.jobProgress.emit(event)
 
-    def _ended(self, outcome: Outcome) -> None:
-        self.tail.finish()
-        self.log.note("error" if outcome.failure else "info", closing_words(outcome))
-        if outcome.status == "cancelled":
-            self._ask("delete_run", lambda _: self.refresh_runs(), "Cancel", run_dir=outcome.run_dir)
-        else:
-            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
-            self.refresh_runs()
-        if outcome.failure is not None:
-            self.failed.emit(outcome.failure.summary, outcome.failure.details, outcome.run_dir / runs.PROCESS_LOG)
-
-        # Who waits for the end of a job wants to use what it made: that is opened first.
-        end = partial(self.jobEnded.emit, outcome)
-        if isinstance(outcome.result, TrainDone):
-            self._set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
-            self._read_model(outcome.result.model_path, saved=False, then=end)
-        elif isinstance(outcome.result, CalibrateDone):
-            self.iterations.use_probe(outcome.result)
-            end()
-        elif isinstance(outcome.result, ReportDone):
-            self.reportChanged.emit(outcome.result.page_path)
-            end()
-        elif isinstance(outcome.result, ReconstructDone):
-            self._load_result(outcome.result.run_dir, then=end)
-        else:
-            end()
-
-    def _load_result(self, run_dir: Path, then: Callable[[], None] | None = None) -> None:
-        self._ask("load_object", self._set_result, "Open result", then, run_dir=run_dir)
+    def load_result(self, run_dir: Path, then: Callable[[], None] | None = None) -> None:
+        """Show the object of a run; then call ``then``."""
+        self.ask("load_object", self._set_result, "Open result", then, run_dir=run_dir)
 
     def _set_result(self, result: ObjectResult) -> None:
         self.result = result
         self.resultChanged.emit(result)
 
-    def _set_history(self, history: LossHistory) -> None:
+    def set_history(self, history: LossHistory) -> None:
+        """Show losses."""
         self.history = history
         self.historyChanged.emit(history)
-
-    def _set_runs(self, entries: tuple[RunEntry, ...]) -> None:
-        self.runs = entries
-        self.runsChanged.emit(entries)
