@@ -39,6 +39,7 @@ COMMANDS = (
     Command("actionCopyCommand", "Copy as command &line", "", "Ctrl+Shift+C", "The present settings for a terminal"),
     Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "The present settings as a program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
+    Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Go on training the open model on the open scan"),
     Command(
         "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Run the model over the scan", "Reconstruct"
     ),
@@ -78,8 +79,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Run",
-        ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionReconstruct", "-", "actionRefine",
-         "actionReport", "-", "actionStopKeep", "actionCancel"),
+        ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionResume", "actionReconstruct", "-",
+         "actionRefine", "actionReport", "-", "actionStopKeep", "actionCancel"),
     ),
     (
         "&View",

@@ -262,6 +262,7 @@ class Presenter(QObject):
         info = session.runner.info
         for name, reason in (
             ("actionTrain", session.why_not_train()),
+            ("actionResume", session.resume.why_not()),
             ("actionReconstruct", session.why_not_reconstruct()),
             ("actionQuickLook", session.iterations.why_not()),
             ("actionCalibrate", session.iterations.why_not()),

@@ -57,6 +57,7 @@ class Requests(QObject):
             "actionSettings": self.show_settings,
             "actionQuit": self._window.close,
             "actionTrain": session.train,
+            "actionResume": session.resume.start,
             "actionReconstruct": session.reconstruct,
             "actionQuickLook": session.iterations.quick_look,
             "actionCalibrate": session.iterations.calibrate,

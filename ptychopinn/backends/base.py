@@ -18,7 +18,11 @@ from ptychopinn.workflow.events import Report, Stop
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """Everything that one training needs; ``groups_per_epoch`` None means: enough to use the whole scan."""
+    """Everything that one training needs.
+
+    ``groups_per_epoch`` None means: enough to use the whole scan; ``start_from`` is the archive of a model whose
+    weights are the first ones, None: random weights.
+    """
 
     train_data: RawData
     config: TrainingConfig
@@ -26,6 +30,7 @@ class TrainingJob:
     execution: PyTorchExecutionConfig | None = None
     test_data: RawData | None = None
     groups_per_epoch: int | None = None
+    start_from: Path | None = None
 
 
 @dataclass(frozen=True)

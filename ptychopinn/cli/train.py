@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.backends.processes import Processes
+from ptychopinn.backends.starting_weights import start_settings
 from ptychopinn.cli.flags import add_config_flags, given
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
@@ -30,6 +32,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan to train on")
     parser.add_argument(
         "--test-file", "--test-data-file", type=Path, metavar="FILE", help="NPZ file that judges the epochs"
+    )
+    parser.add_argument(
+        "--start-from", type=Path, metavar="MODEL", help="go on from the weights of this model, in its network"
     )
     parser.add_argument(
         "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the run (default: a new one)"
@@ -57,7 +62,8 @@ def configuration(args: argparse.Namespace) -> TrainingConfig:
     if args.epochs is not None:
         training["nepochs"] = args.epochs
     training.update(backend=args.backend, max_minutes=args.max_minutes, seed=args.seed)
-    return TrainingConfig(ModelConfig(**{**own_model_defaults(), **given(args, ModelConfig)}), **training)
+    stored = asdict(start_settings(args.start_from, args.backend)) if args.start_from else own_model_defaults()
+    return TrainingConfig(ModelConfig(**{**stored, **given(args, ModelConfig)}), **training)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -88,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
             execution,
             test_file=args.test_file,
             use_whole_scan="n_groups" not in given(args, TrainingConfig),
+            start_from=args.start_from,
             fixes=tuple(FIX_CODES) if args.fix else (),
             report=progress,
             should_stop=should_stop,

@@ -7,6 +7,18 @@ from typing import Literal
 
 from ptychopinn.config.field import option
 
+# What decides which weights a network has and what they mean; the other fields are physics and loss.
+NETWORK_FIELDS = (
+    "N",
+    "gridsize",
+    "architecture",
+    "n_filters_scale",
+    "amp_activation",
+    "object_big",
+    "probe_big",
+    "pad_object",
+)
+
 
 @dataclass
 class ModelConfig:

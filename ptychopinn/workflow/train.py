@@ -12,6 +12,7 @@ from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import History, TrainedModel, TrainingJob
 from ptychopinn.backends.processes import Processes
+from ptychopinn.backends.starting_weights import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
@@ -49,6 +50,7 @@ def train(
     *,
     test_file: Path | None = None,
     use_whole_scan: bool = True,
+    start_from: Path | None = None,
     fixes: tuple[str, ...] = (),
     report: Report = ignore,
     should_stop: Stop = never,
@@ -68,6 +70,9 @@ def train(
         Another scan that judges the epochs.
     use_whole_scan : bool
         False: an epoch has ``config.n_groups`` groups.
+    start_from : Path or None
+        Archive of a model of the same backend and network; the training goes on from its weights, with a schedule
+        of its own. None: from random weights.
     fixes : tuple of str
         Codes of findings to mend before use.
     report, should_stop : callables
@@ -75,27 +80,31 @@ def train(
 
     Raises
     ------
-    DataError, ConfigError, MissingFileError, BackendError
-        The scan or a setting cannot be used; nothing is written then.
+    DataError, ConfigError, MissingFileError, BackendError, ArchiveError
+        The scan, a setting or the model to start from cannot be used; nothing is written then.
     """
     validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
     first = Processes.of(execution if config.backend == "pytorch" else None).first
     test_file = test_file or config.test_data_file
+    stored = start_settings(start_from, config.backend) if start_from else None
     # Before the folder is made: bad input leaves nothing behind.
     raw, notices = _read(train_file, config, fixes, report)
     test = _read(Path(test_file), config, fixes, report)[0] if test_file else None
+    model = replace(config.model, N=raw.pattern_size)
+    if start_from is not None and stored is not None:
+        check_start(start_from, stored, model)
     config = replace(
         config,
-        model=replace(config.model, N=raw.pattern_size),
+        model=model,
         train_data_file=train_file,
         test_data_file=Path(test_file) if test_file else None,
         output_dir=make_folder(output_dir) if first else output_dir,
         n_images=None,
     )
     groups = None if use_whole_scan else config.n_groups
-    job = TrainingJob(raw, config, output_dir, execution, test, groups)
+    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from)
     history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,
@@ -128,6 +137,8 @@ def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should
     with log_to(job.output_dir / "log.txt") as logger:
         data = job.train_data
         logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
+        if job.start_from is not None:
+            logger.info("starting from the weights of %s", job.start_from)
         for text in notices:
             logger.warning("%s", text)
         try:

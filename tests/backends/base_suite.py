@@ -236,6 +236,20 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         assert np.array_equal(found, self.plain(folder))
         assert "positions_provided is False" in caplog.text
 
+    @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
+    def test_a_training_goes_on_from_the_weights_of_a_model(self, folder: Path, architecture: str) -> None:
+        data = scan()
+        first = self.train(data, settings(architecture), folder)
+        first.save(folder / "wts.h5.zip")
+        still = replace(EXACT, learning_rate=1e-12)
+        # Another seed: random weights would give another object.
+        config = settings(architecture, nepochs=1, seed=5)
+        again = self.train(data, config, folder, start_from=folder / "wts.h5.zip", execution=still)
+        anew = self.train(data, config, folder, execution=still)
+        wanted, found, other = (self.reconstruct(model, data).object_ for model in (first, again, anew))
+        np.testing.assert_allclose(found, wanted, atol=1e-4)
+        assert np.abs(other - wanted).max() > 1e-2
+
     def test_supervised_learning_needs_a_known_object(self, folder: Path) -> None:
         config = settings(model={"model_type": "supervised"})
         flat = np.ones((60, 60), np.complex64)

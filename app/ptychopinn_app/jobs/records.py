@@ -101,6 +101,11 @@ class Model:
     settings: Mapping[str, object] = field(default_factory=dict)
     saved: bool = True
 
+    @property
+    def title(self) -> str:
+        """Name for people: the file's, or that of the run that made it."""
+        return self.path.name if self.saved else f"run {self.path.parent.name}"
+
 
 @dataclass(frozen=True)
 class ObjectResult:

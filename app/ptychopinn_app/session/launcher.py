@@ -30,9 +30,14 @@ class Launcher:
         self._config = config
         self.targets = dict(TARGETS)
 
-    def train(self, root: Path, scan: Scan, test: Scan | None) -> tuple[JobInfo, JobSpec]:
-        """Build a training job."""
-        info = self._open_folder(root, "train", scan, f"Training on {scan.path.name}")
+    def train(
+        self, root: Path, scan: Scan, test: Scan | None, start_from: Model | None = None
+    ) -> tuple[JobInfo, JobSpec]:
+        """Build a training job, from random weights or from those of a model."""
+        title = f"Training on {scan.path.name}"
+        if start_from is not None:
+            title += f", from {start_from.title}"
+        info = self._open_folder(root, "train", scan, title)
         test_file = test.path if test is not None else None
         return info, self._spec(
             info,
@@ -42,6 +47,7 @@ class Launcher:
             execution=self._config.execution(self._config.backend),
             test_file=test_file,
             use_whole_scan=self._config.whole_scan,
+            start_from=start_from.path if start_from is not None else None,
             fixes=scan.fixes,
         )
 

@@ -25,6 +25,7 @@ from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
+from ptychopinn_app.session.resume import Resume
 from ptychopinn_app.session.run_history import Runs
 from ptychopinn_app.session.runner import JobRunner
 
@@ -65,6 +66,7 @@ class Session(QObject):
         self.iterations = Iterations(self)
         self.edits = SettingsEdits(self, self)
         self.runs = Runs(self)
+        self.resume = Resume(self)
         self.tail = LogTail(self.log.feed, self)
         self.model: Model | None = None
         self.result: ObjectResult | None = None

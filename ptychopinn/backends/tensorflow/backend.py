@@ -75,7 +75,8 @@ class TensorFlowBackend:
 
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TensorFlowModel:
         """Train a model on a scan."""
-        return TensorFlowModel(train_network(job, report, should_stop), job.config)
+        start = load_archive(job.start_from)[0].network if job.start_from else None
+        return TensorFlowModel(train_network(job, report, should_stop, start), job.config)
 
     def load(self, archive: Path) -> TensorFlowModel:
         """Open a model archive."""

@@ -100,6 +100,12 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         relative = relative_probe(probe)
         self.probe_parts.assign(np.stack([relative.real, relative.imag], axis=-1))
 
+    def take_weights(self, other: PtychoNetwork) -> None:
+        """Take what another network of the same settings has learned; the probe stays."""
+        for mine, learned in zip(self.weights, other.weights, strict=True):
+            if mine is not self.probe_parts:
+                mine.assign(learned)
+
     @property
     def probe(self) -> Any:
         """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""

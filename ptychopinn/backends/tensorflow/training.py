@@ -42,10 +42,13 @@ class TrainedNetwork:
     history: History
 
 
-def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedNetwork:
+def train_network(
+    job: TrainingJob, report: Report, should_stop: Stop, start: PtychoNetwork | None = None
+) -> TrainedNetwork:
     """Train until the epochs, the time, the patience or the user's patience end.
 
-    Of the execution settings, those of the optimiser, the device and the precision apply.
+    Of the execution settings, those of the optimiser, the device and the precision apply. ``start`` is a network
+    whose weights are the first ones.
 
     Raises
     ------
@@ -73,6 +76,8 @@ def train_network(job: TrainingJob, report: Report, should_stop: Stop) -> Traine
             scale_trainable=config.intensity_scale_trainable,
             mixed=use_bfloat16(execution.precision, device),
         )
+        if start is not None:
+            network.take_weights(start)
         network.set_probe(probe)
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)

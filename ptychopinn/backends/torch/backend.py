@@ -89,7 +89,8 @@ class TorchBackend:
 
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TorchModel:
         """Train a model on a scan."""
-        return TorchModel(train_network(job, report, should_stop), job.config)
+        start = load_archive(job.start_from)[0].network if job.start_from else None
+        return TorchModel(train_network(job, report, should_stop, start=start), job.config)
 
     def load(self, archive: Path) -> TorchModel:
         """Open a model archive."""

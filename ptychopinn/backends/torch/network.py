@@ -62,6 +62,11 @@ class PtychoNetwork(nn.Module):
         # Another scan may have another number of modes.
         self.probe_parts.data = torch.view_as_real(relative.contiguous()).to(self.probe_parts.device)
 
+    def take_weights(self, other: PtychoNetwork) -> None:
+        """Take what another network of the same settings has learned; the probe stays."""
+        learned = {name: value for name, value in other.state_dict().items() if name != "probe_parts"}
+        self.load_state_dict(learned, strict=False)
+
     @property
     def probe(self) -> Tensor:
         """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""

@@ -60,7 +60,11 @@ class TrainedNetwork:
 
 
 def train_network(
-    job: TrainingJob, report: Report, should_stop: Stop, settings: TorchSettings | None = None
+    job: TrainingJob,
+    report: Report,
+    should_stop: Stop,
+    settings: TorchSettings | None = None,
+    start: PtychoNetwork | None = None,
 ) -> TrainedNetwork:
     """Train until the epochs, the time, the patience or the user's patience end.
 
@@ -71,6 +75,8 @@ def train_network(
         See :mod:`ptychopinn.workflow.events`.
     settings : TorchSettings or None
         More settings than the job's configuration has; None: a short warm-up and a cosine, no extra losses.
+    start : PtychoNetwork or None
+        Network whose weights are the first ones.
 
     Raises
     ------
@@ -92,6 +98,8 @@ def train_network(
     probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
     module = _module(job, execution, settings, use_bfloat16(execution.precision, device))
     network = module.network
+    if start is not None:
+        network.take_weights(start)
     module.set_probe(probe)
     module.mean_counts = job.train_data.mean_counts()
     module.shape = groups.shape
