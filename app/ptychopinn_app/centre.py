@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, 
 
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
+from ptychopinn_app.panels.recovery_bar import RecoveryBar
 from ptychopinn_app.panels.report_panel import ReportPanel
 from ptychopinn_app.panels.runs_panel import RunsPanel
 from ptychopinn_app.panels.welcome import Welcome
@@ -37,6 +38,7 @@ class Centre(QWidget):
         self.log = LogPanel(book)
         self.runs = RunsPanel()
         self.strip = JobStrip()
+        self.recovery = RecoveryBar()
         self._upper = QTabWidget()
         self._upper.setDocumentMode(True)
         self._upper.setObjectName("viewTabs")
@@ -63,6 +65,7 @@ class Centre(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.recovery)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.strip)
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):

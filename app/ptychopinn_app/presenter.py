@@ -61,6 +61,8 @@ class Presenter(QObject):
         centre.welcome.pathChosen.connect(lambda path: session.open_paths([path]))
         centre.diffraction.indexRequested.connect(self._request_pattern)
         centre.positions.indexRequested.connect(self._show_pattern_at)
+        centre.recovery.restoreRequested.connect(session.recovery.restore)
+        centre.recovery.dismissRequested.connect(session.recovery.dismiss)
         centre.strip.stopRequested.connect(session.stop_keep)
         centre.strip.cancelRequested.connect(session.cancel)
         centre.report.exportRequested.connect(self._requests.export)
@@ -92,6 +94,8 @@ class Presenter(QObject):
         session.notified.connect(self._window.toasts.show)
         session.failed.connect(self.show_error)
         session.log.appended.connect(self._count_warnings)
+        session.recovery.offered.connect(lambda lost: centre.recovery.offer(lost.describe()))
+        session.recovery.settled.connect(centre.recovery.hide)
         session.edits.indexChanged.connect(lambda _: self._show_edits())
 
     def first_look(self) -> None:

@@ -21,7 +21,8 @@ class TrainingJob:
     """Everything that one training needs.
 
     ``groups_per_epoch`` None means: enough to use the whole scan; ``start_from`` is the archive of a model whose
-    weights are the first ones, None: random weights.
+    weights are the first ones, None: random weights; ``snapshot`` is where the best weights so far are saved
+    while the training runs, None: nowhere.
     """
 
     train_data: RawData
@@ -31,6 +32,7 @@ class TrainingJob:
     test_data: RawData | None = None
     groups_per_epoch: int | None = None
     start_from: Path | None = None
+    snapshot: Path | None = None
 
 
 @dataclass(frozen=True)

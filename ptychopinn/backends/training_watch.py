@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.workflow.events import Batch, Epoch, Preview, Report, Stop
 
 # At most this part of the training time goes into previews, and at most five are made a second.
@@ -54,6 +55,8 @@ class Clock:
 class TrainingWatch:
     """Send events, keep the losses, and end the training after a batch when asked to or out of time.
 
+    With ``snapshots`` the best weights so far are saved now and then.
+
     Attributes
     ----------
     loss, val_loss : lists of float
@@ -64,8 +67,16 @@ class TrainingWatch:
         Whether somebody asked for the end.
     """
 
-    def __init__(self, clock: Clock, report: Report, should_stop: Stop, preview: Callable[[int], Preview]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        report: Report,
+        should_stop: Stop,
+        preview: Callable[[int], Preview],
+        snapshots: Snapshots | None = None,
+    ) -> None:
         self.clock, self.report, self.should_stop, self.preview = clock, report, should_stop, preview
+        self.snapshots = snapshots
         self.loss: list[float] = []
         self.val_loss: list[float] = []
         self.best_epoch = 0
@@ -105,4 +116,6 @@ class TrainingWatch:
         self.best_epoch = epoch if best else self.best_epoch
         seconds = self.clock.seconds - self._epoch_started
         self.report(Epoch(epoch, epochs, loss, val_loss, seconds, self.clock.eta_s, learning_rate, best))
+        if best and self.snapshots is not None:
+            self.snapshots.after_best()
         return best

@@ -104,7 +104,7 @@ def train(
         n_images=None,
     )
     groups = None if use_whole_scan else config.n_groups
-    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from)
+    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from, output_dir / MODEL_FILE)
     history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,

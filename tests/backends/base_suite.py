@@ -250,6 +250,26 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         np.testing.assert_allclose(found, wanted, atol=1e-4)
         assert np.abs(other - wanted).max() > 1e-2
 
+    def test_the_best_weights_so_far_are_saved_while_the_training_runs(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("ptychopinn.backends.snapshots._FIRST_S", 0.0)
+        monkeypatch.setattr("ptychopinn.backends.snapshots._SHARE", 1e9)
+        data, path = scan(), folder / "wts.h5.zip"
+        seen: list[int] = []
+
+        def stop() -> bool:
+            # The batches of the second epoch see what the first one left.
+            if path.is_file():
+                seen.append(len(registry.load(self.name).load(path).history.loss))
+            return bool(seen)
+
+        model = self.train(data, settings(nepochs=3), folder, snapshot=path, should_stop=stop)
+        assert seen == [1] and len(model.history.loss) == 1
+        saved = registry.load(self.name).load(path)
+        objects = [self.reconstruct(each, data).object_ for each in (model, saved)]
+        np.testing.assert_allclose(objects[1], objects[0], atol=1e-5)
+
     def test_supervised_learning_needs_a_known_object(self, folder: Path) -> None:
         config = settings(model={"model_type": "supervised"})
         flat = np.ones((60, 60), np.complex64)

@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import Any
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
 
 NICENESS = 5
+# A job whose window was killed may use this long to save what it has.
+ORPHAN_GRACE_S = 15.0
 
 
 class _Link:
@@ -31,7 +34,8 @@ class _Link:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def send(self, kind: str, value: object) -> None:
-        with self._lock:
+        # A window that was killed hears nothing; the job saves what it has all the same.
+        with self._lock, contextlib.suppress(OSError):
             self._connection.send((kind, value))
 
     def _listen(self) -> None:
@@ -83,8 +87,7 @@ def _run(link: _Link, spec: JobSpec) -> int:
     except BaseException as error:
         failure: JobFailure = failure_of(error, traceback.format_exc())
         traceback.print_exc()
-        with contextlib.suppress(OSError):
-            link.send("failure", failure)
+        link.send("failure", failure)
         return 1
     return 0
 
@@ -114,6 +117,7 @@ def _end_with_parent() -> None:
 
     def watch() -> None:
         parent.join()
+        time.sleep(ORPHAN_GRACE_S)
         os._exit(70)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan, ScanFacts, ScanPreview
+from ptychopinn_app.jobs.records import (
+    LossHistory,
+    LostRun,
+    Model,
+    ObjectResult,
+    RunEntry,
+    Scan,
+    ScanFacts,
+    ScanPreview,
+)
 from ptychopinn_app.jobs.spec import Emit, Stop
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.devices import find_devices as find
@@ -93,6 +102,17 @@ def load_history(emit: Emit, stop: Stop, *, run_dir: Path) -> LossHistory:
 def list_runs(emit: Emit, stop: Stop, *, root: Path) -> tuple[RunEntry, ...]:
     """List the runs in the runs folder."""
     return runs.list_runs(root)
+
+
+def lost_run(emit: Emit, stop: Stop, *, run_dir: Path) -> LostRun | None:
+    """Look how far a run came whose window was killed; None when it is gone, or had ended after all."""
+    note = runs.read_note(run_dir)
+    if note.get("status") not in ("running", "interrupted"):
+        return None
+    runs.write_note(run_dir, status="interrupted")
+    losses = load_history(emit, stop, run_dir=run_dir).loss
+    model = run_dir / runs.MODEL_FILE
+    return LostRun(run_dir, str(note.get("title", run_dir.name)), len(losses), model if model.is_file() else None)
 
 
 def delete_run(emit: Emit, stop: Stop, *, run_dir: Path) -> None:

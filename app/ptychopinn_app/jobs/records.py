@@ -145,3 +145,19 @@ class LossHistory:
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class LostRun:
+    """A run that ended with its window: how many epochs it has losses of, and the model it saved."""
+
+    run_dir: Path
+    title: str
+    epochs: int
+    model_path: Path | None = None
+
+    def describe(self) -> str:
+        """Say how far the run came."""
+        done = f" after {self.epochs} epoch{'s' if self.epochs != 1 else ''}" if self.epochs else ""
+        kept = "its model so far was kept" if self.model_path is not None else "it has left no model"
+        return f"'{self.title}' was interrupted{done}; {kept}."

@@ -24,7 +24,13 @@ from ptychopinn_app.theme import theme
 
 PICTURE = 40
 ENTRY = Qt.ItemDataRole.UserRole
-STATUS_TOKENS = {"done": "success", "stopped": "success", "failed": "error", "running": "accent"}
+STATUS_TOKENS = {
+    "done": "success",
+    "stopped": "success",
+    "failed": "error",
+    "running": "accent",
+    "interrupted": "warning",
+}
 KINDS = {
     "train": "Training",
     "reconstruct": "Reconstruction",

@@ -31,9 +31,9 @@ class Datasets(QObject):
         self._wanted: int | None = None
         self._asked = False
 
-    def open(self, path: Path, role: str) -> None:
-        """Open a scan as 'train' or 'test' data."""
-        self._read(path, role, "auto", ())
+    def open(self, path: Path, role: str, units: str = "auto", fixes: tuple[str, ...] = ()) -> None:
+        """Open a scan as 'train' or 'test' data, with units and repairs as they were chosen before."""
+        self._read(path, role, units, fixes)
 
     def close_test(self) -> None:
         """Empty the test slot."""

@@ -44,6 +44,7 @@ class Runs:
         """Note how a job ended, and open what it made before anybody is told of the end."""
         session = self._session
         session.tail.finish()
+        session.recovery.release()
         session.log.note("error" if outcome.failure else "info", closing_words(outcome))
         if outcome.status == "cancelled":
             session.ask("delete_run", lambda _: self.refresh(), "Cancel", run_dir=outcome.run_dir)

@@ -25,6 +25,7 @@ from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
+from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
 from ptychopinn_app.session.run_history import Runs
 from ptychopinn_app.session.runner import JobRunner
@@ -82,6 +83,7 @@ class Session(QObject):
         self.runner.reported.connect(self._progressed)
         self.runner.stopping.connect(self.jobStopping)
         self.runner.ended.connect(self.runs.end)
+        self.recovery = Recovery(self)
 
     @property
     def dataset(self) -> Scan | None:
@@ -217,6 +219,7 @@ class Session(QObject):
         """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
         self.ask("find_devices", self.devicesChanged.emit, "Devices")
         self.runs.refresh()
+        self.recovery.look()
         self._check_backend()
 
     def save_log(self, path: Path) -> None:
@@ -233,6 +236,7 @@ class Session(QObject):
     def close(self) -> None:
         """End all processes and threads and keep the settings."""
         self.settings.put_table("config", self.config.to_table())
+        self.recovery.close()
         self.runner.close()
         self.tail.finish()
         self.helper.close()
@@ -331,6 +335,7 @@ class Session(QObject):
         self.runner.start(info, spec)
 
     def _started(self, info: JobInfo) -> None:
+        self.recovery.hold(info)
         self.jobStarted.emit(info)
         self.runs.refresh()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +77,17 @@ class TensorFlowBackend:
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TensorFlowModel:
         """Train a model on a scan."""
         start = load_archive(job.start_from)[0].network if job.start_from else None
-        return TensorFlowModel(train_network(job, report, should_stop, start), job.config)
+        saved = partial(_save_snapshot, job.snapshot, job.config) if job.snapshot else None
+        return TensorFlowModel(train_network(job, report, should_stop, start, saved), job.config)
 
     def load(self, archive: Path) -> TensorFlowModel:
         """Open a model archive."""
         return TensorFlowModel(*load_archive(archive))
+
+
+def _save_snapshot(path: Path, config: TrainingConfig, trained: TrainedNetwork) -> None:
+    # Tracing for the SavedModel takes seconds; the archive of the end has it.
+    save_archive(path, trained, config, with_saved_model=False)
 
 
 BACKEND = TensorFlowBackend()

@@ -38,8 +38,8 @@ _CUSTOM_OBJECTS = [
 ]
 
 
-def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well."""
+def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig, *, with_saved_model: bool = True) -> None:
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless left out."""
     settings = plain_settings(config)
     training = {
         "training": settings,
@@ -49,12 +49,19 @@ def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) ->
         "best_epoch": trained.history.best_epoch,
     }
     models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
-    members = model_members(models, legacy_params(config, trained.mean_counts), _CUSTOM_OBJECTS)
+    params = legacy_params(config, trained.mean_counts)
+    members = model_members(models, params, _CUSTOM_OBJECTS, with_saved_model=with_saved_model)
     members[_TRAINING] = safe_dill.dumps(training)
     write_bundle(path, members, new_manifest(NAME, f"ptychopinn {__version__}", settings, models))
 
 
-def model_members(models: Mapping[str, Any], params: Mapping[str, Any], custom_objects: list[str]) -> dict[str, bytes]:
+def model_members(
+    models: Mapping[str, Any],
+    params: Mapping[str, Any],
+    custom_objects: list[str],
+    *,
+    with_saved_model: bool = True,
+) -> dict[str, bytes]:
     """Return the members of an archive that hold Keras models.
 
     Parameters
@@ -64,13 +71,15 @@ def model_members(models: Mapping[str, Any], params: Mapping[str, Any], custom_o
         ``params.cfg`` as trained.
     custom_objects : list of str
         Names of the registered layers.
+    with_saved_model : bool
+        Whether ``diffraction_to_obj`` is there as SavedModel too.
     """
     members: dict[str, bytes] = {}
     for name, model in models.items():
         members[f"{name}/model.keras"] = _keras_file(model)
         members[f"{name}/params.dill"] = safe_dill.dumps(dict(params))
         members[f"{name}/custom_objects.dill"] = safe_dill.dumps(list(custom_objects))
-    if DIFFRACTION_TO_OBJ in models:
+    if with_saved_model and DIFFRACTION_TO_OBJ in models:
         for member, data in _saved_model(models[DIFFRACTION_TO_OBJ]).items():
             members[f"{DIFFRACTION_TO_OBJ}/saved_model/{member}"] = data
     return members

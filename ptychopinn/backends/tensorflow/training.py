@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.backends.job_checks import check_job, judge_object
 from ptychopinn.backends.preview import Previewer
+from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
@@ -43,12 +45,16 @@ class TrainedNetwork:
 
 
 def train_network(
-    job: TrainingJob, report: Report, should_stop: Stop, start: PtychoNetwork | None = None
+    job: TrainingJob,
+    report: Report,
+    should_stop: Stop,
+    start: PtychoNetwork | None = None,
+    save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
     """Train until the epochs, the time, the patience or the user's patience end.
 
     Of the execution settings, those of the optimiser, the device and the precision apply. ``start`` is a network
-    whose weights are the first ones.
+    whose weights are the first ones; ``save`` saves the best weights so far, now and then.
 
     Raises
     ------
@@ -82,7 +88,17 @@ def train_network(
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     previewer = Previewer(TensorFlowPredict(network, device), scan, members)
-    watch = TrainingWatch(clock, report, should_stop, previewer)
+
+    def trained(history: History) -> TrainedNetwork:
+        found = (network.probe.numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
+        return TrainedNetwork(network, found, job.train_data.mean_counts(), history)
+
+    def snapshot() -> None:
+        if save is not None:
+            history = History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=clock.seconds)
+            save(trained(history))
+
+    watch = TrainingWatch(clock, report, should_stop, previewer, Snapshots(snapshot) if save is not None else None)
     optimisation = Optimisation(
         network,
         config,
@@ -108,8 +124,7 @@ def train_network(
         time.monotonic() - began,
         judge_object(previewer.object_, report),
     )
-    trained_probe = (network.probe.numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-    return TrainedNetwork(network, trained_probe, job.train_data.mean_counts(), history)
+    return trained(history)
 
 
 class _Loop:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -90,11 +91,16 @@ class TorchBackend:
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TorchModel:
         """Train a model on a scan."""
         start = load_archive(job.start_from)[0].network if job.start_from else None
-        return TorchModel(train_network(job, report, should_stop, start=start), job.config)
+        saved = partial(_save_snapshot, job.snapshot, job.config) if job.snapshot else None
+        return TorchModel(train_network(job, report, should_stop, start=start, save=saved), job.config)
 
     def load(self, archive: Path) -> TorchModel:
         """Open a model archive."""
         return TorchModel(*load_archive(archive))
+
+
+def _save_snapshot(path: Path, config: TrainingConfig, trained: TrainedNetwork) -> None:
+    save_archive(path, trained, config)
 
 
 BACKEND = TorchBackend()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.backends.job_checks import check_job, judge_object
 from ptychopinn.backends.preview import Previewer
 from ptychopinn.backends.processes import Processes
+from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
@@ -65,6 +67,7 @@ def train_network(
     should_stop: Stop,
     settings: TorchSettings | None = None,
     start: PtychoNetwork | None = None,
+    save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
     """Train until the epochs, the time, the patience or the user's patience end.
 
@@ -77,6 +80,8 @@ def train_network(
         More settings than the job's configuration has; None: a short warm-up and a cosine, no extra losses.
     start : PtychoNetwork or None
         Network whose weights are the first ones.
+    save : callable or None
+        Saves the best weights so far, now and then.
 
     Raises
     ------
@@ -107,7 +112,18 @@ def train_network(
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     module.progress = lambda: clock.progress
     previewer = Previewer(TorchPredict(network), scan, members)
-    watch = TrainingWatch(clock, report, should_stop, previewer if processes.first else _no_preview)
+
+    def trained(history: History) -> TrainedNetwork:
+        found = (network.probe.detach().cpu().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
+        return TrainedNetwork(module, found, history)
+
+    def snapshot() -> None:
+        if save is not None:
+            history = History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=clock.seconds)
+            save(trained(history))
+
+    snapshots = Snapshots(snapshot) if save is not None and processes.first else None
+    watch = TrainingWatch(clock, report, should_stop, previewer if processes.first else _no_preview, snapshots)
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     judged = test_scan is not None or len(groups.validation_seeds) > 0
@@ -130,8 +146,7 @@ def train_network(
         time.monotonic() - began,
         judge_object(previewer.object_, report),
     )
-    trained_probe = (network.probe.detach().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-    return TrainedNetwork(module, trained_probe, history)
+    return trained(history)
 
 
 def _no_preview(epoch: int) -> Preview:
