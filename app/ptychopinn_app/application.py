@@ -7,14 +7,13 @@ import faulthandler
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QSettings, QTimer
+from PyQt6.QtCore import QSettings, QSize, QTemporaryDir
 from PyQt6.QtWidgets import QApplication
 
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services.hooks import ExceptionHook
+from ptychopinn_app.services.screenshot import Screenshot, fresh_settings, parse_size
 from ptychopinn_app.services.settings import user_settings
-
-SCREENSHOT_DELAY_MS = 3000
 
 
 def build_window(paths: list[Path], settings: QSettings | None = None) -> MainWindow:
@@ -38,27 +37,50 @@ def run(arguments: list[str]) -> int:
     application = QApplication(arguments[:1])
     application.setApplicationName("PtychoPINN Studio")
     application.setDesktopFileName("ptychopinn-studio")
-    settings = user_settings()
+    folder = QTemporaryDir()
+    settings = user_settings() if options.screenshot is None else fresh_settings(folder, options.theme)
     if options.reset:
         settings.clear()
+    elif options.theme is not None:
+        settings.setValue("theme", options.theme)
     hook = ExceptionHook()
     hook.install()
-    window = build_window(options.files, settings)
+    window = build_window([*options.files, *options.data, *options.model], settings)
     hook.connect(lambda summary, details: window.presenter.show_error(summary, details))
+    if options.size is not None:
+        window.resize(options.size)
     window.show()
-    if options.screenshot is not None:
-        QTimer.singleShot(SCREENSHOT_DELAY_MS, lambda: _screenshot(window, options.screenshot))
-    return application.exec()
+    if options.screenshot is None:
+        return application.exec()
+    problems: list[str] = []
 
+    def done(problem: str) -> None:
+        problems.append(problem)
+        window.close()
 
-def _screenshot(window: MainWindow, path: Path) -> None:
-    window.grab().save(str(path))
-    window.close()
+    shot = Screenshot(window, options.screenshot, done)
+    application.exec()
+    shot.deleteLater()
+    if problems and problems[0]:
+        print(problems[0], file=sys.stderr)
+        return 1
+    return 0
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ptychopinn-gui", description="PtychoPINN Studio")
     parser.add_argument("files", nargs="*", type=Path, help="scans (.npz), a model (wts.h5.zip) or a folder to open")
     parser.add_argument("--reset", action="store_true", help="forget window layout, recent files and all settings")
+    parser.add_argument("--data", type=Path, action="append", default=[], metavar="FILE", help="scan to open")
+    parser.add_argument("--model", type=Path, action="append", default=[], metavar="FILE", help="model to open")
+    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the window)")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and end")
     return parser.parse_args(arguments)
+
+
+def _size(text: str) -> QSize:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

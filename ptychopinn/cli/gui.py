@@ -18,15 +18,28 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("gui", help="open the desktop app")
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="scan or model to open")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="scan to open")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to open")
+    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the window)")
+    parser.add_argument("--size", metavar="WxH", help="size of the window in pixels, such as 1280x720")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and end")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the app and wait until its window is closed."""
-    if args.file is not None and not args.file.exists():
-        raise MissingFileError(f"there is no file {args.file}", mend="Check the path.")
-    code = open_app([str(args.file)] if args.file else [])
+    for file in (args.file, args.data, args.model):
+        if file is not None and not file.exists():
+            raise MissingFileError(f"there is no file {file}", mend="Check the path.")
+    if args.screenshot is not None and not has_display():
+        # A picture needs no screen.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    given = [str(args.file)] if args.file else []
+    for name in ("data", "model", "theme", "size", "screenshot"):
+        value = getattr(args, name)
+        given += [f"--{name}", str(value)] if value is not None else []
+    code = open_app(given)
     if args.json:
         print(json.dumps({"ok": code == 0}))
     return code

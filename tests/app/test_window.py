@@ -265,7 +265,6 @@ def test_export_and_save_say_what_is_missing(window: MainWindow, tmp_path: Path)
     assert "Reconstruct one first" in toast_texts(window) and "no model" in toast_texts(window)
 
 
-def test_arguments_name_files_reset_and_screenshot() -> None:
-    options = application._parse(["a.npz", "wts.h5.zip", "--reset", "--screenshot", "x.png"])
+def test_arguments_name_files_and_reset() -> None:
+    options = application._parse(["a.npz", "wts.h5.zip", "--reset"])
     assert options.files == [Path("a.npz"), Path("wts.h5.zip")] and options.reset
-    assert options.screenshot == Path("x.png")
