@@ -36,6 +36,8 @@ COMMANDS = (
     Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Make the change again"),
     Command("actionSaveSettings", "&Save job settings…", "", "", "Keep all settings in a file"),
     Command("actionLoadSettings", "&Load job settings…", "", "", "Take all settings from such a file"),
+    Command("actionImportIni", "&Import from ptychodus…", "", "", "Take the settings of a ptychodus INI file"),
+    Command("actionExportIni", "&Export to ptychodus…", "", "", "Write the settings into a ptychodus INI file"),
     Command("actionCopyCommand", "Copy as command &line", "", "Ctrl+Shift+C", "The present settings for a terminal"),
     Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "The present settings as a program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
@@ -74,7 +76,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Edit",
-        ("actionUndo", "actionRedo", "-", "actionLoadSettings", "actionSaveSettings", "-", "actionCopyCommand",
+        ("actionUndo", "actionRedo", "-", "actionLoadSettings", "actionSaveSettings", "actionImportIni",
+         "actionExportIni", "-", "actionCopyCommand",
          "actionCopyPython"),
     ),
     (

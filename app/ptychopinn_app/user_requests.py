@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.issue_report import issue_report
+from ptychopinn_app.session.ptychodus_ini import read_ini, write_ini
 from ptychopinn_app.session.runs import read_note
 from ptychopinn_app.session.scripts import command_line, python_program
 from ptychopinn_app.session.settings_file import read_settings, write_settings
@@ -71,6 +72,8 @@ class Requests(QObject):
             "actionRedo": session.edits.redo,
             "actionSaveSettings": self.save_settings,
             "actionLoadSettings": self.load_settings,
+            "actionImportIni": self.import_ini,
+            "actionExportIni": self.export_ini,
             "actionCopyCommand": lambda: self._copy(command_line, "The command line"),
             "actionCopyPython": lambda: self._copy(python_program, "The program"),
             "actionCopyReport": self.copy_issue_report,
@@ -142,9 +145,36 @@ class Requests(QObject):
         else:
             self.take_settings(table, path.name)
 
-    def take_settings(self, table: dict[str, object], origin: str) -> None:
+    def import_ini(self) -> None:
+        """Ask for a ptychodus settings file and take its values; one undo takes them back."""
+        path = dialogs.choose_ini(self._window, self._folder())
+        if path is None:
+            return
+        try:
+            table, unread = read_ini(path, self._session.config)
+        except DataError as error:
+            self._session.notified.emit("error", str(error))
+        else:
+            self.take_settings(table, path.name, unread)
+
+    def export_ini(self) -> None:
+        """Ask for a ptychodus settings file, new or present, and write the settings into it."""
+        path = dialogs.save_ini(self._window, str(Path(self._folder()) / "settings.ini"))
+        if path is None:
+            return
+        try:
+            left_out = write_ini(path, self._session.config)
+        except (DataError, OSError) as error:
+            self._session.notified.emit("error", f"{path.name} cannot be written: {error}")
+            return
+        words = f"Settings written to {path.name}."
+        if left_out:
+            words += f" ptychodus has no place for {', '.join(left_out)}."
+        self._session.notified.emit("warning" if left_out else "success", words)
+
+    def take_settings(self, table: dict[str, object], origin: str, unread: Sequence[str] = ()) -> None:
         """Replace all settings and say what was left out."""
-        left_out = self._session.edits.replace(table, f"settings of {origin}")
+        left_out = [*unread, *self._session.edits.replace(table, f"settings of {origin}")]
         if left_out:
             words = f"Settings taken from {origin} without {', '.join(left_out)}: unknown here, or of another kind."
             self._session.notified.emit("warning", words)

@@ -17,6 +17,7 @@ PRODUCT_FILTERS = (
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"
+INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
 
@@ -40,6 +41,17 @@ def save_settings(parent: QWidget, start: str) -> Path | None:
     """Ask where to save the job settings."""
     path = _save(parent, "Save job settings", start, SETTINGS_FILTER)
     return path.with_suffix(".json") if path is not None and not path.suffix else path
+
+
+def choose_ini(parent: QWidget, folder: str) -> Path | None:
+    """Ask for a settings file of ptychodus."""
+    return _open(parent, "Import settings from ptychodus", folder, INI_FILTER)
+
+
+def save_ini(parent: QWidget, start: str) -> Path | None:
+    """Ask where to write settings for ptychodus; a file that exists keeps what else it holds."""
+    path = _save(parent, "Export settings to ptychodus", start, INI_FILTER, keeps=True)
+    return path.with_suffix(".ini") if path is not None and not path.suffix else path
 
 
 def choose_file(parent: QWidget, start: str, pattern: str) -> Path | None:
@@ -108,6 +120,8 @@ def _open(parent: QWidget, title: str, start: str, pattern: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def _save(parent: QWidget, title: str, start: str, pattern: str) -> Path | None:
-    chosen, _ = QFileDialog.getSaveFileName(parent, title, start, pattern)
+def _save(parent: QWidget, title: str, start: str, pattern: str, keeps: bool = False) -> Path | None:
+    """Ask where to save; a file that keeps what else it holds needs no question before it is written."""
+    options = QFileDialog.Option.DontConfirmOverwrite if keeps else QFileDialog.Option(0)
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, start, pattern, options=options)
     return Path(chosen) if chosen else None
