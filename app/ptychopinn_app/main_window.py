@@ -18,6 +18,8 @@ from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMen
 
 from ptychopinn_app.centre import Centre
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
+from ptychopinn_app.machine_presenter import MachinePresenter
+from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.settings_panel import SettingsPanel
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(False)
         self.actions_by_name = make_actions(self)
         self.card = DataCard()
+        self.checks = CheckPanel()
         self.forms = SettingsPanel(self.session.config.defaults)
         self.centre = Centre(self.session.log)
         self.bar = MainToolBar(self.actions_by_name, backends(), self)
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self.requests = Requests(self)
         self.presenter = Presenter(self)
+        self.machine_presenter = MachinePresenter(self)
         self.centre.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()
@@ -80,6 +84,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(10, 10, 10, 0)
         column.setSpacing(10)
         column.addWidget(self.card)
+        column.addWidget(self.checks)
         column.addWidget(self.forms, 1)
         self._dock = QDockWidget("Session panel", self)
         self._dock.setObjectName("sessionDock")
@@ -123,9 +128,14 @@ class MainWindow(QMainWindow):
         self.cursor_label.setAccessibleName("Value under the pointer")
         self.model_label = QLabel("no model")
         self.model_label.setObjectName("statusModel")
+        self.memory_label = QLabel()
+        self.memory_label.setObjectName("statusMemory")
+        self.memory_label.setAccessibleName("Memory of the running job")
+        self.memory_label.hide()
         if status is not None:
             status.setSizeGripEnabled(False)
             status.addWidget(self.cursor_label, 1)
+            status.addPermanentWidget(self.memory_label)
             status.addPermanentWidget(self.model_label)
         self.centre.cursorText.connect(self.cursor_label.setText)
 

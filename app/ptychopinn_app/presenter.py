@@ -162,7 +162,8 @@ class Presenter(QObject):
     def _show_section(self, section: str) -> None:
         config = self._session.config
         problems = self._session.problems(section)
-        self._window.forms.show_section(section, config.values(section), problems, config.changed(section))
+        notes = self._session.checks.notes(section)
+        self._window.forms.show_section(section, config.values(section), problems, config.changed(section), notes)
 
     def _show_edits(self) -> None:
         """Name in the menu what would be undone and redone."""

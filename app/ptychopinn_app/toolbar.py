@@ -81,7 +81,9 @@ class MainToolBar(QToolBar):
             self._device.clear()
             for device in devices:
                 self._device.addItem(device.label, device)
-            self._device.setCurrentIndex(max(0, self._device.findData(chosen)))
+        if isinstance(chosen, Device):
+            # Its label may have changed with its free memory.
+            self.show_device(chosen.accelerator, chosen.index)
         self._device.setToolTip("Where to compute")
 
     def show_device(self, accelerator: str, index: str) -> None:

@@ -92,8 +92,8 @@ def test_damaged_settings_read_as_their_defaults(tmp_path: Path, garbage: str) -
 def test_gpus_are_read_from_the_tools_answer() -> None:
     answer = "0, NVIDIA H100, 80000\nnonsense\n1, NVIDIA H100, 512\n"
     assert parse_gpus(answer) == [
-        Device("cuda", "cuda:0  NVIDIA H100  (78.1 GB free)", "0"),
-        Device("cuda", "cuda:1  NVIDIA H100  (0.5 GB free)", "1"),
+        Device("cuda", "cuda:0  NVIDIA H100  (78.1 GB free)", "0", 80000 * 2**20),
+        Device("cuda", "cuda:1  NVIDIA H100  (0.5 GB free)", "1", 512 * 2**20),
     ]
 
 

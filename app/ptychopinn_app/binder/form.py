@@ -118,12 +118,15 @@ class DataclassForm(QWidget):
             layout.addWidget(box)
             self._groups.append((box, rows))
 
-    def show_values(self, values: Mapping[str, object], problems: Mapping[str, str]) -> None:
-        """Show values, which of them differ from their defaults, and what is wrong with them."""
+    def show_values(
+        self, values: Mapping[str, object], problems: Mapping[str, str], notes: Mapping[str, str] | None = None
+    ) -> None:
+        """Show values, which of them differ from their defaults, what is wrong with them, and remarks on them."""
         for name, row in self.rows.items():
             value = values.get(name)
             row.show_value(value, value != self._defaults.get(name))
             row.show_problem(problems.get(name, ""))
+            row.show_note((notes or {}).get(name, ""))
         others = [sentence for name, sentence in problems.items() if name not in self.rows]
         self._banner.setText(" ".join(others))
         self._banner.setVisible(bool(others))

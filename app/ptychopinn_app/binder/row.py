@@ -38,6 +38,10 @@ class FieldRow(QWidget):
         self._problem.setProperty("role", "problem")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self._note = QLabel()
+        self._note.setProperty("role", "small")
+        self._note.setWordWrap(True)
+        self._note.hide()
         tip = self._tooltip(default)
         self._label.setToolTip(tip)
         self._editor.widget.setToolTip(tip)
@@ -65,6 +69,7 @@ class FieldRow(QWidget):
         inside.addWidget(self._reset)
         grid.addWidget(place, 0, 2)
         grid.addWidget(self._problem, 1, 1, 1, 2)
+        grid.addWidget(self._note, 2, 1, 1, 2)
         grid.setRowMinimumHeight(0, 28)
 
     @property
@@ -91,6 +96,16 @@ class FieldRow(QWidget):
             if style is not None:
                 style.unpolish(widget)
                 style.polish(widget)
+
+    def show_note(self, sentence: str) -> None:
+        """Show a remark on a value that is right, where no problem is shown."""
+        shown = sentence if not self.problem() else ""
+        self._note.setText(shown)
+        self._note.setVisible(bool(shown))
+
+    def note(self) -> str:
+        """Give the remark that is shown below the field."""
+        return self._note.text()
 
     def problem(self) -> str:
         """Give the sentence that is shown below the field."""

@@ -74,6 +74,7 @@ class Helper(QObject):
 
     def __init__(self, mode: Mode = "process", parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.mode = mode
         self._replies: dict[int, tuple[Reply, Reply]] = {}
         self._count = 0
         self._thread = _HelperThread(mode)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from ptychopinn_app.jobs.fault_words import fault_words
+
 Emit = Callable[[object], None]
 Stop = Callable[[], bool]
 Task = Callable[..., object]
@@ -120,7 +122,8 @@ def resolve(target: str) -> Task:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: our own errors speak for themselves, others are named by their class."""
+    """Describe an exception: our own errors and faults of the machine in words, others by their class."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
-    summary = str(error) if own and str(error) else f"{type(error).__name__}: {error}"
+    words = str(error) if own else fault_words(error)
+    summary = words or f"{type(error).__name__}: {error}"
     return JobFailure("exception", summary, details)

@@ -12,11 +12,14 @@ TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
 
 class FindingRow(QFrame):
-    """A coloured row; `fixRequested` carries the code of the finding."""
+    """A coloured row; `fixRequested` carries the code of the finding.
+
+    With `named` the button says what it does, below the sentence; without, it is a short 'Fix' beside it.
+    """
 
     fixRequested = pyqtSignal(str)
 
-    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+    def __init__(self, finding: Finding, named: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
         self.setProperty("role", "finding")
@@ -24,7 +27,7 @@ class FindingRow(QFrame):
         self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
         self._icon = QLabel()
         text = QVBoxLayout()
-        text.setSpacing(1)
+        text.setSpacing(3 if named else 1)
         text.addWidget(_words(finding.sentence, ""))
         if finding.mend:
             text.addWidget(_words(finding.mend, "small"))
@@ -34,13 +37,16 @@ class FindingRow(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, 1)
         if finding.fix:
-            button = QPushButton("Fix")
+            button = QPushButton(finding.fix if named else "Fix")
             button.setProperty("role", "small")
             button.setToolTip(finding.fix)
             button.setAccessibleName(f"Fix: {finding.fix}")
             button.setObjectName(f"fix.{finding.code}")
             button.clicked.connect(lambda: self.fixRequested.emit(finding.code))
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            if named:
+                text.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.refresh_icons()
 
     def refresh_icons(self) -> None:

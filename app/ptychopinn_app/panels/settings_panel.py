@@ -30,11 +30,16 @@ class SettingsPanel(QTabWidget):
             self.addTab(form, section.title)
 
     def show_section(
-        self, section: str, values: Mapping[str, object], problems: Mapping[str, str], changed: int
+        self,
+        section: str,
+        values: Mapping[str, object],
+        problems: Mapping[str, str],
+        changed: int,
+        notes: Mapping[str, str] | None = None,
     ) -> None:
-        """Show the values of a section and what is wrong with them."""
+        """Show the values of a section, what is wrong with them, and remarks on them."""
         form = self.forms[section]
-        form.show_values(values, problems)
+        form.show_values(values, problems, notes)
         index = self.indexOf(form)
         self.setTabIcon(index, theme().icon("error", "error") if problems else QIcon())
         wrong = "Something here needs mending" if problems else f"{changed} changed from the default"

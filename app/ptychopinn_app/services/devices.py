@@ -12,11 +12,12 @@ TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True)
 class Device:
-    """A choice of the device menu: the accelerator it stands for, its label, and which GPU it is."""
+    """A choice of the device menu: the accelerator it stands for, its label, which GPU it is, and its free bytes."""
 
     accelerator: str
     label: str
     index: str = ""
+    free: int | None = None
 
 
 def parse_gpus(text: str) -> list[Device]:
@@ -25,8 +26,9 @@ def parse_gpus(text: str) -> list[Device]:
     for line in text.splitlines():
         parts = [part.strip() for part in line.split(",")]
         if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
-            free = int(parts[2]) / 1024
-            found.append(Device("cuda", f"cuda:{parts[0]}  {parts[1]}  ({free:.1f} GB free)", parts[0]))
+            free = int(parts[2]) * 2**20
+            label = f"cuda:{parts[0]}  {parts[1]}  ({free / 2**30:.1f} GB free)"
+            found.append(Device("cuda", label, parts[0], free))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,20 +55,20 @@ class Iterations:
         """Judge the shown object: R of every pattern, coverage, halves of the scan against each other."""
         self._on_result(self._session.launcher.report)
 
-    def _on_scan(self, build: Callable[[Path, Scan], tuple[JobInfo, JobSpec]]) -> None:
+    def _on_scan(self, build: Callable[..., tuple[JobInfo, JobSpec]]) -> None:
         session, scan = self._session, self._session.dataset
         if (reason := self.why_not()) or scan is None:
             session.notified.emit("warning", reason)
             return
-        session.launch(*build(session.settings.runs_folder(), scan))
+        session.launch(partial(build, scan=scan))
 
-    def _on_result(self, build: Callable[[Path, Path, Scan], tuple[JobInfo, JobSpec]]) -> None:
+    def _on_result(self, build: Callable[..., tuple[JobInfo, JobSpec]]) -> None:
         session = self._session
         scan = session.test_dataset or session.dataset
         if (reason := self.why_not_refine()) or scan is None or session.result is None:
             session.notified.emit("warning", reason)
             return
-        session.launch(*build(session.settings.runs_folder(), session.result.run_dir / runs.OBJECT_FILE, scan))
+        session.launch(partial(build, object_file=session.result.run_dir / runs.OBJECT_FILE, scan=scan))
 
     def use_probe(self, found: CalibrateDone) -> None:
         """Take a probe into the settings and say what it is worth."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.session.fit import judge_problem, model_problem
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session
@@ -15,9 +16,15 @@ def job_problem(session: Session, needs_model: bool) -> str:
     scan = (session.test_dataset or session.dataset) if needs_model else session.dataset
     if needs_model and session.model is None and session.runner.info is None:
         return "Train a model or open one first."
-    if reason := scan_problem(session, scan) or session.backend_problem:
+    if reason := scan_problem(session, scan):
         return reason
-    return first_problem(session, "model", "inference" if needs_model else "training", "iterations", "execution")
+    if needs_model:
+        reason = session.checks.model_backend_problem
+        if not reason and session.model is not None and scan is not None:
+            reason = model_problem(session.model, scan)
+    else:
+        reason = session.backend_problem or judge_problem(session.dataset, session.test_dataset)
+    return reason or first_problem(session, "model", "inference" if needs_model else "training", "iterations", "execution")
 
 
 def scan_problem(session: Session, scan: Scan | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ptychopinn.config.model import NETWORK_FIELDS
@@ -37,5 +38,5 @@ class Resume:
         if (reason := self.why_not()) or session.dataset is None:
             session.notified.emit("warning", reason)
             return
-        root = session.settings.runs_folder()
-        session.launch(*session.launcher.train(root, session.dataset, session.test_dataset, session.model))
+        train = session.launcher.train
+        session.launch(partial(train, scan=session.dataset, test=session.test_dataset, start_from=session.model))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.workflow.events import Epoch, Notice
+from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, Scan
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec
@@ -17,6 +19,7 @@ from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session import readiness
+from ptychopinn_app.session.checks import Checks
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.edits import SettingsEdits
@@ -25,6 +28,7 @@ from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
+from ptychopinn_app.session.machine import Machine
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
 from ptychopinn_app.session.run_history import Runs
@@ -84,6 +88,8 @@ class Session(QObject):
         self.runner.stopping.connect(self.jobStopping)
         self.runner.ended.connect(self.runs.end)
         self.recovery = Recovery(self)
+        self.machine = Machine(self)
+        self.checks = Checks(self)
 
     @property
     def dataset(self) -> Scan | None:
@@ -192,7 +198,7 @@ class Session(QObject):
         if reason or self.dataset is None:
             self.notified.emit("warning", reason)
             return
-        self.launch(*self.launcher.train(self.settings.runs_folder(), self.dataset, self.test_dataset))
+        self.launch(partial(self.launcher.train, scan=self.dataset, test=self.test_dataset))
 
     def reconstruct(self) -> None:
         """Reconstruct the test scan, or the training scan without one, with the open model."""
@@ -201,7 +207,7 @@ class Session(QObject):
         if reason or self.model is None or scan is None:
             self.notified.emit("warning", reason)
             return
-        self.launch(*self.launcher.reconstruct(self.settings.runs_folder(), self.model, scan))
+        self.launch(partial(self.launcher.reconstruct, model=self.model, scan=scan))
 
     def stop_keep(self) -> None:
         """Let the running training finish its batch and keep what it has; half a reconstruction is nothing to keep."""
@@ -217,7 +223,7 @@ class Session(QObject):
 
     def wake(self) -> None:
         """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
-        self.ask("find_devices", self.devicesChanged.emit, "Devices")
+        self.machine.refresh()
         self.runs.refresh()
         self.recovery.look()
         self._check_backend()
@@ -326,8 +332,13 @@ class Session(QObject):
 
         self.ask("backend_problem", done, "Backend", backend=backend)
 
-    def launch(self, info: JobInfo, spec: JobSpec) -> None:
-        """Run a job; the caller has made sure that none is running."""
+    def launch(self, build: Callable[[Path], tuple[JobInfo, JobSpec]]) -> None:
+        """Build a job in the runs folder and run it; the caller has made sure that none is running."""
+        try:
+            info, spec = build(self.settings.runs_folder())
+        except OSError as error:
+            self._refuse(fault_words(error) or f"The run cannot be begun: {error}")
+            return
         self.log.note("info", f"{info.title} in {info.run_dir}")
         self.tail.follow(info.log)
         if info.kind == "train":

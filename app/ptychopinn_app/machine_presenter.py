@@ -1,0 +1,59 @@
+"""Connects the checks, the memory and the end of long jobs with what the window shows of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+
+from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.panels.job_strip import duration
+from ptychopinn_app.panels.runs_panel import KINDS
+from ptychopinn_app.services.memory import MemoryReading, in_gb
+from ptychopinn_app.services.notifier import Notifier
+
+if TYPE_CHECKING:
+    from ptychopinn_app.main_window import MainWindow
+
+LONG_JOB_SECONDS = 60.0
+
+
+class MachinePresenter(QObject):
+    """Shows findings below the data card, memory in the status bar, and calls when a long job has ended."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self.notifier = Notifier(window)
+        window.checks.fixRequested.connect(self._session.checks.mend)
+        self._session.checks.changed.connect(self._show_checks)
+        self._session.machine.jobMemoryRead.connect(self._show_memory)
+        self._session.jobEnded.connect(self._call)
+
+    def _show_checks(self) -> None:
+        checks = self._session.checks
+        self._window.checks.show_findings([each.finding for each in checks.found], checks.memory)
+
+    def _show_memory(self, reading: MemoryReading | None) -> None:
+        label = self._window.memory_label
+        text = memory_text(reading, self._session.config.device_index) if reading is not None else ""
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _call(self, outcome: Outcome) -> None:
+        # Who cancelled a job is at the screen.
+        if outcome.seconds < LONG_JOB_SECONDS or outcome.status == "cancelled":
+            return
+        ended = {"done": "has finished", "stopped": "was stopped; its result was kept", "failed": "failed"}
+        text = f"{KINDS[outcome.kind]} {ended[outcome.status]} after {duration(outcome.seconds)}."
+        self.notifier.call("PtychoPINN Studio", text, outcome.status == "failed")
+
+
+def memory_text(reading: MemoryReading, gpu_index: str = "") -> str:
+    """Say what the job takes and what is left: 'Job 1.2 GB · 18 GB free · GPU 2.7 of 24 GB'."""
+    parts = [f"Job {in_gb(reading.job)} GB"] if reading.job is not None else []
+    parts += [f"{in_gb(reading.free)} GB free"] if reading.free is not None else []
+    gpu = next((each for each in reading.gpus if each.index == gpu_index), next(iter(reading.gpus), None))
+    parts += [f"GPU {in_gb(gpu.used)} of {in_gb(gpu.total)} GB"] if gpu is not None else []
+    return "  ·  ".join(parts)

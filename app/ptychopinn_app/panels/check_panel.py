@@ -1,0 +1,126 @@
+"""Findings about settings, data and model together: one line that unfolds into a list with a button each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ptychopinn.data.finding import Finding, count_of
+from ptychopinn_app.panels.finding_row import FindingRow
+from ptychopinn_app.theme import theme
+
+# The list may take this part of the window's height, so that a form stays in sight below it.
+PART_OF_WINDOW = 0.14
+LEAST_HEIGHT = 64
+SPACING = 4
+
+
+class CheckPanel(QWidget):
+    """Shows what was found before a training; hidden while no scan and no model is open."""
+
+    fixRequested = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("checkPanel")
+        self.setAccessibleName("Checks before training")
+        self._rows: list[FindingRow] = []
+        self._shown: tuple[Finding, ...] = ()
+        self._head = QToolButton()
+        self._head.setObjectName("checkSummary")
+        self._head.setProperty("role", "fold")
+        self._head.setCheckable(True)
+        self._head.setChecked(True)
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.toggled.connect(lambda _: self._unfold())
+        self._memory = QLabel()
+        self._memory.setObjectName("memoryEstimate")
+        self._memory.setProperty("role", "small")
+        self._memory.setAccessibleName("Memory that training needs")
+        self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        line = QHBoxLayout()
+        line.setContentsMargins(6, 0, 6, 0)
+        line.setSpacing(8)
+        line.addWidget(self._head)
+        line.addWidget(self._memory, 1)
+        root = QVBoxLayout(self)
+        root.setContentsMargins(0, 0, 0, 0)
+        root.setSpacing(4)
+        root.addLayout(line)
+        root.addWidget(self._make_list())
+        theme().changed.connect(self.refresh_icons)
+        self.show_findings((), "")
+
+    def _make_list(self) -> QScrollArea:
+        inner = QWidget()
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(SPACING)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inner)
+        return self._scroll
+
+    def show_findings(self, findings: Sequence[Finding], memory: str) -> None:
+        """Show findings, the worst first, and the line about memory."""
+        self._memory.setText(memory)
+        self._memory.setToolTip(f"{memory}. Estimated from batch size, sizes and scan." if memory else "")
+        self.setVisible(bool(findings) or bool(memory))
+        if tuple(findings) != self._shown:
+            self._shown = tuple(findings)
+            self._fill()
+        self._head.setText(self._summary())
+        self._unfold()
+
+    def rows(self) -> list[FindingRow]:
+        """Give the rows that are listed."""
+        return list(self._rows)
+
+    def refresh_icons(self) -> None:
+        """Take the icons in the theme's colours."""
+        worst = self._shown[0].severity if self._shown else "success"
+        token = {"error": "error", "warning": "warning", "info": "accent", "success": "success"}[worst]
+        self._head.setIcon(theme().icon(worst, token))
+        for row in self._rows:
+            row.refresh_icons()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the list the height that its sentences need at the new width."""
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _summary(self) -> str:
+        counts = {name: sum(each.severity == name for each in self._shown) for name in ("error", "warning", "info")}
+        nouns = (("error", "error"), ("warning", "warning"), ("info", "note"))
+        return ", ".join(count_of(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings fit"
+
+    def _fill(self) -> None:
+        for row in self._rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = [FindingRow(finding, named=True) for finding in self._shown]
+        for row in self._rows:
+            row.fixRequested.connect(self.fixRequested)
+            self._list.addWidget(row)
+
+    def _unfold(self) -> None:
+        self._head.setEnabled(bool(self._shown))
+        self._head.setToolTip("Hide the list" if self._head.isChecked() else "Show what was found")
+        self._scroll.setVisible(bool(self._shown) and self._head.isChecked())
+        self.refresh_icons()
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        width = max(200, self.width())
+        wanted = sum(max(row.heightForWidth(width), row.minimumSizeHint().height()) + SPACING for row in self._rows)
+        window = self.window()
+        most = max(LEAST_HEIGHT, int(PART_OF_WINDOW * (window.height() if window is not None else 0)))
+        self._scroll.setFixedHeight(min(most, max(wanted - SPACING, 0)))
