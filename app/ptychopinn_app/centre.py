@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, 
 
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
+from ptychopinn_app.panels.queue_panel import QueuePanel
 from ptychopinn_app.panels.recovery_bar import RecoveryBar
 from ptychopinn_app.panels.report_panel import ReportPanel
 from ptychopinn_app.panels.runs_panel import RunsPanel
@@ -37,6 +38,7 @@ class Centre(QWidget):
         self.loss = LossPlot()
         self.log = LogPanel(book)
         self.runs = RunsPanel()
+        self.queue = QueuePanel()
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
         self._upper = QTabWidget()
@@ -53,7 +55,7 @@ class Centre(QWidget):
         self._lower = QTabWidget()
         self._lower.setDocumentMode(True)
         self._lower.setObjectName("lowerTabs")
-        for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs")):
+        for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs"), (self.queue, "Queue")):
             self._lower.addTab(panel, title)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setObjectName("centreSplitter")
@@ -101,6 +103,10 @@ class Centre(QWidget):
     def count_runs(self, number: int) -> None:
         """Say in the runs' tab how many there are."""
         self._lower.setTabText(self._lower.indexOf(self.runs), f"Runs ({number})" if number else "Runs")
+
+    def count_queue(self, number: int) -> None:
+        """Say in the queue's tab how many jobs wait."""
+        self._lower.setTabText(self._lower.indexOf(self.queue), f"Queue ({number})" if number else "Queue")
 
     def lower_tabs(self) -> QTabWidget:
         """Give the tabs of loss, log and runs."""

@@ -56,6 +56,8 @@ COMMANDS = (
     Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Find the probe from the data and use it"),
     Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the shown object by iteration over its patterns"),
     Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Judge the shown object in depth, on one page"),
+    Command("actionSweep", "S&weep a setting…", "", "", "Queue trainings that differ in one setting"),
+    Command("actionWatch", "Watch &folder…", "", "", "Reconstruct new scans as they arrive in a folder"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images"),
@@ -83,7 +85,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Run",
         ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionResume", "actionReconstruct", "-",
-         "actionRefine", "actionReport", "-", "actionStopKeep", "actionCancel"),
+         "actionRefine", "actionReport", "-", "actionSweep", "actionWatch", "-", "actionStopKeep", "actionCancel"),
     ),
     (
         "&View",
@@ -107,7 +109,7 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         action.setIconText(" " + (command.short or command.text.replace("&", "").rstrip("…")))
         action.setToolTip(tip(command))
         action.setStatusTip("")
-        action.setCheckable(command.name in THEME_ACTIONS)
+        action.setCheckable(command.name in THEME_ACTIONS or command.name == "actionWatch")
         actions[command.name] = action
     colour_icons(actions)
     return actions

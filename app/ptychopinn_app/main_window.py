@@ -23,6 +23,7 @@ from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.settings_panel import SettingsPanel
+from ptychopinn_app.patterns_presenter import PatternsPresenter
 from ptychopinn_app.presenter import Presenter
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.settings import Settings
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.requests = Requests(self)
         self.presenter = Presenter(self)
         self.machine_presenter = MachinePresenter(self)
+        self.patterns_presenter = PatternsPresenter(self)
         self.centre.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()
@@ -126,6 +128,10 @@ class MainWindow(QMainWindow):
         self.cursor_label = QLabel()
         self.cursor_label.setObjectName("statusCursor")
         self.cursor_label.setAccessibleName("Value under the pointer")
+        self.watch_label = QLabel()
+        self.watch_label.setObjectName("statusWatch")
+        self.watch_label.setAccessibleName("Watched folder")
+        self.watch_label.hide()
         self.model_label = QLabel("no model")
         self.model_label.setObjectName("statusModel")
         self.memory_label = QLabel()
@@ -136,6 +142,7 @@ class MainWindow(QMainWindow):
             status.setSizeGripEnabled(False)
             status.addWidget(self.cursor_label, 1)
             status.addPermanentWidget(self.memory_label)
+            status.addPermanentWidget(self.watch_label)
             status.addPermanentWidget(self.model_label)
         self.centre.cursorText.connect(self.cursor_label.setText)
 
@@ -188,7 +195,7 @@ class MainWindow(QMainWindow):
         """Ask while a job runs; otherwise end all processes and remember the shape."""
         if event is None:
             return
-        if self.session.runner.info is not None:
+        if self.session.runner.info is not None or self.session.queue.waiting:
             event.ignore()
             if not self._closing:
                 self._ask_close()
@@ -197,13 +204,15 @@ class MainWindow(QMainWindow):
         self.settings.put("window/state", self.saveState())
         self.settings.put("window/split", self.centre.splitter.saveState())
         self.requests.close()
+        self.machine_presenter.notifier.close()
         self.session.close()
         event.accept()
 
     def _ask_close(self) -> None:
-        choice = dialogs.ask_close(self)
+        choice = dialogs.ask_close(self, len(self.session.queue.waiting))
         if choice == "stay":
             return
+        self.session.queue.clear()
         if self.session.runner.info is None:
             self.close()
             return

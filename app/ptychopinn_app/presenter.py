@@ -59,8 +59,6 @@ class Presenter(QObject):
         centre.welcome.openDataRequested.connect(self._requests.open_data)
         centre.welcome.openModelRequested.connect(self._requests.open_model)
         centre.welcome.pathChosen.connect(lambda path: session.open_paths([path]))
-        centre.diffraction.indexRequested.connect(self._request_pattern)
-        centre.positions.indexRequested.connect(self._show_pattern_at)
         centre.recovery.restoreRequested.connect(session.recovery.restore)
         centre.recovery.dismissRequested.connect(session.recovery.dismiss)
         centre.strip.stopRequested.connect(session.stop_keep)
@@ -68,6 +66,10 @@ class Presenter(QObject):
         centre.report.exportRequested.connect(self._requests.export)
         centre.report.reportRequested.connect(session.iterations.report)
         centre.log.saveRequested.connect(self._requests.save_log)
+        centre.queue.removeRequested.connect(session.queue.remove)
+        centre.queue.moveRequested.connect(session.queue.move)
+        centre.queue.pauseRequested.connect(session.queue.set_paused)
+        centre.queue.clearRequested.connect(session.queue.clear)
         centre.runs.openRequested.connect(session.runs.open)
         centre.runs.settingsRequested.connect(self._requests.take_run_settings)
         centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
@@ -86,7 +88,6 @@ class Presenter(QObject):
         session.resultChanged.connect(self._show_result)
         session.historyChanged.connect(self._show_history)
         session.reportChanged.connect(self._show_report)
-        session.patternRead.connect(centre.diffraction.show_pattern)
         session.runsChanged.connect(self._show_runs)
         session.devicesChanged.connect(self._show_devices)
         session.backendChecked.connect(lambda _: self._show_backend())
@@ -94,8 +95,11 @@ class Presenter(QObject):
         session.notified.connect(self._window.toasts.show)
         session.failed.connect(self.show_error)
         session.log.appended.connect(self._count_warnings)
+        session.queue.changed.connect(self._show_queue)
+        session.watch.changed.connect(self._show_watch)
         session.recovery.offered.connect(lambda lost: centre.recovery.offer(lost.describe()))
         session.recovery.settled.connect(centre.recovery.hide)
+        session.checks.changed.connect(self._enable)
         session.edits.indexChanged.connect(lambda _: self._show_edits())
 
     def first_look(self) -> None:
@@ -255,6 +259,19 @@ class Presenter(QObject):
         self._window.centre.runs.show_runs(entries)
         self._window.centre.count_runs(len(entries))
 
+    def _show_queue(self) -> None:
+        queue = self._session.queue
+        self._window.centre.queue.show_jobs(queue.waiting, queue.paused)
+        self._window.centre.count_queue(len(queue.waiting))
+        self._show_watch()
+        self._enable()
+
+    def _show_watch(self) -> None:
+        words = self._session.watch.words()
+        self._window.watch_label.setText(words)
+        self._window.watch_label.setVisible(bool(words))
+        self._window.action("actionWatch").setChecked(bool(words))
+
     def _count_warnings(self, lines: list[LogLine]) -> None:
         self._window.centre.count_warnings([line.level for line in lines])
 
@@ -275,17 +292,9 @@ class Presenter(QObject):
             ("actionReport", session.iterations.why_not_refine()),
         ):
             action(name).setEnabled(not reason)
-            action(name).setToolTip(tip(BY_NAME[name], reason))
+            turn = f"{BY_NAME[name].tip}, after the jobs before it" if session.queue.busy else ""
+            action(name).setToolTip(tip(BY_NAME[name], reason or turn))
         action("actionStopKeep").setEnabled(info is not None and info.kind == "train")
         action("actionCancel").setEnabled(info is not None)
         action("actionSaveModel").setEnabled(session.model is not None)
         action("actionExportProduct").setEnabled(session.result is not None)
-
-    def _request_pattern(self, index: int) -> None:
-        self._session.datasets.request_pattern(index)
-        self._window.centre.positions.mark(index)
-
-    def _show_pattern_at(self, index: int) -> None:
-        centre = self._window.centre
-        centre.select(centre.diffraction)
-        centre.diffraction.go_to(index)

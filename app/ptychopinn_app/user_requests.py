@@ -13,6 +13,7 @@ from ptychopinn.errors import DataError
 from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
 from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
+from ptychopinn_app.panels.sweep_dialog import SweepDialog
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.issue_report import issue_report
 from ptychopinn_app.session.ptychodus_ini import read_ini, write_ini
@@ -64,6 +65,8 @@ class Requests(QObject):
             "actionCalibrate": session.iterations.calibrate,
             "actionRefine": session.iterations.refine,
             "actionReport": session.iterations.report,
+            "actionSweep": self.show_sweep,
+            "actionWatch": self.watch_folder,
             "actionStopKeep": session.stop_keep,
             "actionCancel": session.cancel,
             "actionFit": self._window.centre.fit,
@@ -188,6 +191,22 @@ class Requests(QObject):
             self.take_settings(table, run_dir.name)
         else:
             self._session.notified.emit("warning", f"{run_dir.name} does not say with which settings it was made.")
+
+    def show_sweep(self) -> None:
+        """Show the dialog that queues trainings which differ in one setting."""
+        SweepDialog(self._session, self._window).show()
+
+    def watch_folder(self) -> None:
+        """Ask for a folder and watch it; while one is watched, stop."""
+        watch = self._session.watch
+        if watch.folder is not None:
+            watch.stop()
+            return
+        folder = dialogs.choose_folder(self._window, self._folder())
+        if folder is not None:
+            watch.start(folder)
+        # A checkable action checks itself when it is pressed, whatever comes of it.
+        self._window.action("actionWatch").setChecked(watch.folder is not None)
 
     def copy_issue_report(self) -> None:
         """Put a text for the developers on the clipboard."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ptychopinn import __version__
-from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train
+from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
 from ptychopinn.errors import JobCancelled, PtychoError
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ptychopinn {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (demo, simulate, check, quicklook, train, reconstruct, report, gui):
+    for command in (demo, simulate, check, quicklook, train, reconstruct, report, watch, gui):
         command.add(subparsers)
     return parser
 

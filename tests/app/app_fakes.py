@@ -133,3 +133,7 @@ def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
     config = {"model": {"N": size, "gridsize": gridsize}}
     write_bundle(path, {"payload.bin": b"weights"}, new_manifest("pytorch", "a test", config))
     return path
+
+
+def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
+    return reconstruct(emit, stop, model_path=Path(), data_file=data_file, output_dir=output_dir)

@@ -178,7 +178,7 @@ def test_the_export_dialog_adds_the_missing_suffix(
 def test_closing_on_a_running_job_asks(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choice: str, gone: bool
 ) -> None:
-    monkeypatch.setattr(dialogs, "ask_close", lambda _: choice)
+    monkeypatch.setattr(dialogs, "ask_close", lambda *_: choice)
     opened.session.launcher.targets["train"] = "app_fakes:endless_train"
     with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
         opened.session.train()

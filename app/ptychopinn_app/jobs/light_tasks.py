@@ -44,9 +44,9 @@ def open_scan(emit: Emit, stop: Stop, *, path: Path, units: str, gridsize: int, 
     if not fixes:
         summary = inspect(path, units=units, gridsize=gridsize)
     else:
-        summary = inspect(_raw(path, units, fixes), units=units, gridsize=gridsize)
+        summary = inspect(scan_in_memory(path, units, fixes), units=units, gridsize=gridsize)
     try:
-        preview = _preview(_raw(path, units, fixes))
+        preview = _preview(scan_in_memory(path, units, fixes))
     except PtychoError:
         # The findings of the summary say what is wrong.
         preview = None
@@ -58,7 +58,7 @@ def pattern(
     emit: Emit, stop: Stop, *, path: Path, units: str, fixes: tuple[str, ...], index: int
 ) -> tuple[int, NDArray[np.float32]]:
     """Read the amplitude (N, N) of one pattern."""
-    return index, _raw(path, units, fixes).amplitude(slice(index, index + 1))[0]
+    return index, scan_in_memory(path, units, fixes).amplitude(slice(index, index + 1))[0]
 
 
 def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
@@ -102,6 +102,13 @@ def load_history(emit: Emit, stop: Stop, *, run_dir: Path) -> LossHistory:
 def list_runs(emit: Emit, stop: Stop, *, root: Path) -> tuple[RunEntry, ...]:
     """List the runs in the runs folder."""
     return runs.list_runs(root)
+
+
+def list_scans(emit: Emit, stop: Stop, *, folder: Path) -> dict[Path, tuple[int, int]]:
+    """List the scan files of a watched folder with size and time of change."""
+    from ptychopinn.workflow.arrivals import scan_stamps
+
+    return scan_stamps(folder)
 
 
 def lost_run(emit: Emit, stop: Stop, *, run_dir: Path) -> LostRun | None:
@@ -177,7 +184,7 @@ def backend_problem(emit: Emit, stop: Stop, *, backend: str) -> str:
     return ""
 
 
-def _raw(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
+def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
     """Read a scan with its repairs, once."""
     key = (path, units, fixes)
     if key not in _opened:

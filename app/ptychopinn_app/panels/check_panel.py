@@ -9,12 +9,9 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
-from ptychopinn_app.panels.finding_row import FindingRow
+from ptychopinn_app.panels.finding_row import FindingRow, list_room
 from ptychopinn_app.theme import theme
 
-# The list may take this part of the window's height, so that a form stays in sight below it.
-PART_OF_WINDOW = 0.14
-LEAST_HEIGHT = 64
 SPACING = 4
 
 
@@ -40,6 +37,7 @@ class CheckPanel(QWidget):
         self._memory.setObjectName("memoryEstimate")
         self._memory.setProperty("role", "small")
         self._memory.setAccessibleName("Memory that training needs")
+        self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
@@ -98,8 +96,11 @@ class CheckPanel(QWidget):
 
     def _summary(self) -> str:
         counts = {name: sum(each.severity == name for each in self._shown) for name in ("error", "warning", "info")}
-        nouns = (("error", "error"), ("warning", "warning"), ("info", "note"))
-        return ", ".join(count_of(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings fit"
+        nouns = [("error", "error"), ("warning", "warning")]
+        if not counts["error"] and not counts["warning"]:
+            nouns = [("info", "note")]
+        # The leading space keeps the text off the icon.
+        return " " + (", ".join(count_of(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings fit")
 
     def _fill(self) -> None:
         for row in self._rows:
@@ -121,6 +122,4 @@ class CheckPanel(QWidget):
     def _fit_height(self) -> None:
         width = max(200, self.width())
         wanted = sum(max(row.heightForWidth(width), row.minimumSizeHint().height()) + SPACING for row in self._rows)
-        window = self.window()
-        most = max(LEAST_HEIGHT, int(PART_OF_WINDOW * (window.height() if window is not None else 0)))
-        self._scroll.setFixedHeight(min(most, max(wanted - SPACING, 0)))
+        self._scroll.setFixedHeight(min(list_room(self), max(wanted - SPACING, 0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,11 +21,10 @@ from PyQt6.QtWidgets import (
 
 from ptychopinn_app.jobs.records import Scan
 from ptychopinn_app.panels import data_facts
-from ptychopinn_app.panels.finding_row import FindingRow
+from ptychopinn_app.panels.finding_row import FindingRow, list_room
 from ptychopinn_app.theme import theme
 
 UNITS = ("auto", "amplitude", "intensity")
-FINDINGS_HEIGHT = 150
 NAME_WIDTH = 66
 
 
@@ -215,6 +215,16 @@ class DataCard(QFrame):
         for row in self._rows:
             row.refresh_icons()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the findings the room that the window has for them."""
+        super().resizeEvent(event)
+        self._fit_findings()
+
+    def _fit_findings(self) -> None:
+        width = max(200, self.width() - 28)
+        wanted = sum(max(row.heightForWidth(width), row.sizeHint().height()) + 4 for row in self._rows)
+        self._scroll.setFixedHeight(min(list_room(self), wanted))
+
     def _clear_findings(self) -> None:
         for row in self._rows:
             self._list.removeWidget(row)
@@ -231,9 +241,7 @@ class DataCard(QFrame):
             self._rows.append(row)
         self._box.setVisible(bool(shown) or bool(scan.fixes))
         self._scroll.setVisible(bool(shown))
-        width = max(200, self.width() - 28)
-        wanted = sum(max(row.heightForWidth(width), row.sizeHint().height()) + 4 for row in self._rows)
-        self._scroll.setFixedHeight(min(FINDINGS_HEIGHT, wanted))
+        self._fit_findings()
         self._fixed.setVisible(bool(scan.fixes))
         count = len(scan.fixes)
         self._fixed.setText(f"{count} automatic {'repair' if count == 1 else 'repairs'} applied. Undo")

@@ -10,6 +10,16 @@ from ptychopinn_app.theme import theme
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
+# A list of findings gets half of what a window is higher than this, so that a form stays in sight below two lists.
+LOW_WINDOW, LEAST_ROOM, MOST_ROOM = 570, 60, 150
+
+
+def list_room(widget: QWidget) -> int:
+    """Give the height that a list of findings may take in the window of a widget."""
+    window = widget.window()
+    height = window.height() if window is not None else LOW_WINDOW
+    return max(LEAST_ROOM, min(MOST_ROOM, (height - LOW_WINDOW) // 2))
+
 
 class FindingRow(QFrame):
     """A coloured row; `fixRequested` carries the code of the finding.

@@ -87,13 +87,14 @@ def save_log(parent: QWidget, start: str) -> Path | None:
     return _save(parent, "Save log", start, LOG_FILTER)
 
 
-def ask_close(parent: QWidget) -> CloseChoice:
-    """Ask what to do with the running job before the window closes."""
+def ask_close(parent: QWidget, waiting: int = 0) -> CloseChoice:
+    """Ask what to do with the running job before the window closes; those that wait are forgotten."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("A job is running")
     box.setText("A job is running.")
-    box.setInformativeText("Stop it and keep what it has, cancel it and keep nothing, or stay?")
+    more = f" The {waiting} that wait in the queue are forgotten unless you stay." if waiting else ""
+    box.setInformativeText(f"Stop it and keep what it has, cancel it and keep nothing, or stay?{more}")
     stop = box.addButton("Stop and keep", QMessageBox.ButtonRole.AcceptRole)
     cancel = box.addButton("Cancel job", QMessageBox.ButtonRole.DestructiveRole)
     stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)

@@ -52,11 +52,10 @@ class Checks(QObject):
         pace = self._pace[1] if self._pace is not None and self._pace[0] == self._key(scan) else None
         found = physics_checks(config, scan, test, pace)
         found += model_checks(config, session.model, test or scan, scan)
-        need, free = training_bytes(config, scan), session.machine.free_bytes()
-        gpu = session.machine.gpu()
-        found += memory_checks(config, scan, need, free, gpu is not None)
+        free, on_gpu = session.machine.free_bytes(), session.machine.gpu() is not None
+        found += memory_checks(config, scan, test, free, on_gpu)
         self.found = tuple(sorted(found, key=lambda each: ORDER[each.severity]))
-        self.memory = memory_line(need, free, gpu is not None)
+        self.memory = memory_line(training_bytes(config, scan, test, gpu=on_gpu), free, on_gpu)
         self.changed.emit()
 
     def mend(self, code: str) -> None:

@@ -27,7 +27,6 @@ class Datasets(QObject):
         self._helper = helper
         self.train: Scan | None = None
         self.test: Scan | None = None
-        self.gridsize = 1
         self._wanted: int | None = None
         self._asked = False
 
@@ -71,7 +70,8 @@ class Datasets(QObject):
             self.reading.emit("")
             self.refused.emit(failure.summary)
 
-        arguments = {"path": path, "units": units, "gridsize": self.gridsize, "fixes": fixes}
+        # Whether there are enough patterns for a group is a question of the settings, see `fit`.
+        arguments = {"path": path, "units": units, "gridsize": 1, "fixes": fixes}
         self._helper.request(f"{TASKS}:open_scan", arguments, done, failed)
 
     def _take(self, scan: Scan, role: str) -> None:

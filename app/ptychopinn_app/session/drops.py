@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+# Two scans fill the two slots; more are a batch.
+MOST_OPENED = 2
 FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
 
 
@@ -16,22 +18,28 @@ class Sorted:
     Attributes
     ----------
     scans : (role, path) with role 'train' or 'test'
+    batch : three scans and more, to be worked on one after another
     refused : one sentence per file that cannot be opened
     """
 
     scans: tuple[tuple[str, Path], ...] = ()
+    batch: tuple[Path, ...] = ()
     model: Path | None = None
     refused: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether anything can be opened."""
-        return bool(self.scans) or self.model is not None
+        return bool(self.scans or self.batch) or self.model is not None
 
     def describe(self) -> str:
         """Say what opening them will do, one line each."""
         roles = {"train": "training data", "test": "test data"}
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
+        if self.batch:
+            lines.append(
+                f"{len(self.batch)} scans into the queue: reconstructed with the model, or a quick look at each"
+            )
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")
         return "\nand ".join(lines)
@@ -42,6 +50,7 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
     scans: dict[str, Path] = {}
     model: Path | None = None
     refused = []
+    dropped: list[Path] = []
     for path in paths:
         if not path.exists():
             refused.append(f"{path.name}: there is no such file.")
@@ -53,14 +62,17 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
         elif path.name.endswith(".h5.zip"):
             model = path
         elif path.suffix == ".npz":
+            dropped.append(path)
             role = "test" if "train" in scans or ("test" in path.stem.lower() and "test" not in scans) else "train"
             scans[role] = path
         else:
             refused.append(f"{path.name}: neither an NPZ scan nor a wts.h5.zip model.")
+    if len(dropped) > MOST_OPENED:
+        return Sorted((), tuple(dropped), model, tuple(refused))
     if list(scans) == ["test"] and len(list(scans)) == 1 and not _from_folder(scans["test"]):
         scans = {"train": scans["test"]}
     order = [(role, scans[role]) for role in ("train", "test") if role in scans]
-    return Sorted(tuple(order), model, tuple(refused))
+    return Sorted(tuple(order), (), model, tuple(refused))
 
 
 def _from_folder(path: Path) -> bool:

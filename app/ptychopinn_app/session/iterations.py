@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,6 @@ from ptychopinn_app.jobs.spec import CalibrateDone
 from ptychopinn_app.session import readiness, runs
 
 if TYPE_CHECKING:
-    from ptychopinn_app.jobs.spec import JobSpec
-    from ptychopinn_app.session.job_info import JobInfo
     from ptychopinn_app.session.session import Session
 
 
@@ -41,34 +37,34 @@ class Iterations:
 
     def quick_look(self) -> None:
         """Show the object after a few sweeps from nothing: do data, probe and positions belong together?"""
-        self._on_scan(self._session.launcher.quick_look)
+        self._on_scan("quick_look")
 
     def calibrate(self) -> None:
         """Find the probe from the data and use it for the next trainings and reconstructions of this scan."""
-        self._on_scan(self._session.launcher.calibrate)
+        self._on_scan("calibrate")
 
     def refine(self) -> None:
         """Go on from the shown object by sweeps over its patterns."""
-        self._on_result(self._session.launcher.refine)
+        self._on_result("refine")
 
     def report(self) -> None:
         """Judge the shown object: R of every pattern, coverage, halves of the scan against each other."""
-        self._on_result(self._session.launcher.report)
+        self._on_result("report")
 
-    def _on_scan(self, build: Callable[..., tuple[JobInfo, JobSpec]]) -> None:
+    def _on_scan(self, kind: str) -> None:
         session, scan = self._session, self._session.dataset
         if (reason := self.why_not()) or scan is None:
             session.notified.emit("warning", reason)
             return
-        session.launch(partial(build, scan=scan))
+        session.queue.add(kind, scan=scan)
 
-    def _on_result(self, build: Callable[..., tuple[JobInfo, JobSpec]]) -> None:
+    def _on_result(self, kind: str) -> None:
         session = self._session
         scan = session.test_dataset or session.dataset
         if (reason := self.why_not_refine()) or scan is None or session.result is None:
             session.notified.emit("warning", reason)
             return
-        session.launch(partial(build, object_file=session.result.run_dir / runs.OBJECT_FILE, scan=scan))
+        session.queue.add(kind, object_file=session.result.run_dir / runs.OBJECT_FILE, scan=scan)
 
     def use_probe(self, found: CalibrateDone) -> None:
         """Take a probe into the settings and say what it is worth."""

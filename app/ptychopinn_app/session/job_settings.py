@@ -42,6 +42,13 @@ class JobSettings:
         self.backend = DEFAULT_BACKEND
         self.device_index = ""
 
+    def copy(self) -> JobSettings:
+        """Give settings with the same values that change on their own."""
+        other = JobSettings()
+        other._values = {name: dict(values) for name, values in self._values.items()}
+        other.backend, other.device_index = self.backend, self.device_index
+        return other
+
     def values(self, section: str) -> Mapping[str, object]:
         """Give the values of a section."""
         return self._values[section]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +22,54 @@ TARGETS = {
     "refine": "ptychopinn_app.jobs.tasks:refine",
     "report": "ptychopinn_app.jobs.tasks:report",
 }
+TITLES = {
+    "train": "Training on {}",
+    "reconstruct": "Reconstructing {}",
+    "quick_look": "Quick look at {}",
+    "calibrate": "Calibrating the probe of {}",
+    "refine": "Refining the object of {}",
+    "report": "Report on the object of {}",
+}
+BACKEND_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 class Launcher:
     """Makes job specifications; later edits of the settings do not reach a job that was built."""
 
-    def __init__(self, config: JobSettings) -> None:
+    def __init__(self, config: JobSettings, note: str = "") -> None:
         self._config = config
+        self._note = note
         self.targets = dict(TARGETS)
+
+    def snapshot(self, note: str = "", changes: Mapping[tuple[str, str], object] | None = None) -> Launcher:
+        """Give a launcher with the settings of this moment, changed where asked; titles get a note."""
+        config = self._config.copy()
+        for (section, field), value in (changes or {}).items():
+            config.set(section, field, value)
+        copy = Launcher(config, note)
+        copy.targets = self.targets
+        return copy
+
+    def for_backend(self, backend: str) -> Launcher:
+        """Give a launcher with the settings of this moment for a backend."""
+        copy = self.snapshot(BACKEND_TITLES.get(backend, backend))
+        copy._config.backend = backend
+        return copy
+
+    def title(self, kind: str, scan: Scan, start_from: Model | None = None, **others: object) -> str:
+        """Name a job for people; arguments as of the method `kind`."""
+        words = TITLES[kind].format(scan.path.name)
+        if start_from is not None:
+            words += f", from {start_from.title}"
+        if others.get("model", self) is None:
+            words += ", with the model of the training before"
+        return f"{words}, {self._note}" if self._note else words
 
     def train(
         self, root: Path, scan: Scan, test: Scan | None, start_from: Model | None = None
     ) -> tuple[JobInfo, JobSpec]:
         """Build a training job, from random weights or from those of a model."""
-        title = f"Training on {scan.path.name}"
-        if start_from is not None:
-            title += f", from {start_from.title}"
-        info = self._open_folder(root, "train", scan, title)
+        info = self._open_folder(root, "train", scan, self.title("train", scan, start_from))
         test_file = test.path if test is not None else None
         return info, self._spec(
             info,
@@ -53,7 +85,7 @@ class Launcher:
 
     def reconstruct(self, root: Path, model: Model, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a reconstruction job."""
-        info = self._open_folder(root, "reconstruct", scan, f"Reconstructing {scan.path.name}")
+        info = self._open_folder(root, "reconstruct", scan, self.title("reconstruct", scan))
         return info, self._spec(
             info,
             model_path=model.path,
@@ -67,23 +99,24 @@ class Launcher:
 
     def quick_look(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a quick look: a few sweeps from an empty object."""
-        info = self._open_folder(root, "quick", scan, f"Quick look at {scan.path.name}")
+        info = self._open_folder(root, "quick", scan, self.title("quick_look", scan))
         return info, self._iterations(info, scan, QUICK_LOOK_SWEEPS)
 
     def calibrate(self, root: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a search for the probe."""
-        info = self._open_folder(root, "calibrate", scan, f"Calibrating the probe of {scan.path.name}")
+        info = self._open_folder(root, "calibrate", scan, self.title("calibrate", scan))
         return info, self._iterations(info, scan, CALIBRATION_SWEEPS)
 
     def refine(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a refinement of a result."""
-        info = self._open_folder(root, "refine", scan, f"Refining the object of {scan.path.name}")
+        info = self._open_folder(root, "refine", scan, self.title("refine", scan))
         sweeps = self._config.refine.sweeps if self._config.refine else REFINEMENT_SWEEPS
         return info, self._iterations(info, scan, sweeps, object_file=object_file)
 
     def report(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a quality report of a result."""
-        info = self._open_folder(root, "report", scan, f"Report on the object of {scan.path.name}")
+        info = self._open_folder(root, "report", scan, self.title("report", scan))
+        runs.write_note(info.run_dir, object=object_file)
         return info, self._spec(
             info,
             object_file=object_file,

@@ -15,14 +15,15 @@ def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
     """Say 'Needs about 2.1 GB of 21 GB free'; empty while nothing can be said."""
     if need is None:
         return ""
-    of = f" of {in_gb(free)} GB free" if free is not None else ""
-    return f"Needs about {in_gb(need)} GB{of}{' on the GPU' if on_gpu and of else ''}"
+    of = f" of {in_gb(free)} GB {'on GPU' if on_gpu else 'free'}" if free is not None else ""
+    return f"Needs about {in_gb(need)} GB{of}"
 
 
 def memory_checks(
-    config: JobSettings, scan: Scan | None, need: int | None, free: int | None, on_gpu: bool
+    config: JobSettings, scan: Scan | None, test: Scan | None, free: int | None, on_gpu: bool
 ) -> Iterator[Check]:
     """Warn of a training that needs more than is free, and offer the largest batch that fits."""
+    need = training_bytes(config, scan, test, gpu=on_gpu)
     if need is None or free is None or need <= free:
         return
     where = "on the GPU" if on_gpu else "in memory"
@@ -31,7 +32,7 @@ def memory_checks(
     smaller = batch if isinstance(batch, int) else 1
     while smaller > 1:
         smaller = 2 ** ((smaller - 1).bit_length() - 1)
-        less = training_bytes(config, scan, batch_size=smaller)
+        less = training_bytes(config, scan, test, batch_size=smaller, gpu=on_gpu)
         if less is not None and less <= free:
             yield check("warning", "memory", words, set_to("batch size", "training", "batch_size", smaller))
             return

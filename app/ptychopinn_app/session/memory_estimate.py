@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
+from ptychopinn.backends.cpu_features import multiplies_bfloat16
 from ptychopinn.backends.ladder_widths import ladder_widths
 from ptychopinn.backends.sweep_settings import LEVELS
 from ptychopinn.errors import ConfigError
@@ -37,20 +39,28 @@ class _Measured:
     weights: float
     trained_features: float
     trained_fields: float
-    predicted_features: float
+    predicted_unrolled: float
+    predicted_cnn: float
     predicted_fields: float
 
 
 _MEASURED = {
-    "pytorch": _Measured(0.48 * GB, 4.0, 0.70, 13.2, 0.31, 8.9),
-    "tensorflow": _Measured(0.68 * GB, 4.0, 0.72, 8.6, 0.35, 3.4),
+    "pytorch": _Measured(0.48 * GB, 4.0, 1.27, 11.0, 0.68, 0.36, 8.9),
+    "tensorflow": _Measured(0.70 * GB, 4.0, 1.30, 9.5, 0.64, 0.58, 3.4),
 }
+# What bfloat16 convolutions leave of the features: not half, since the weights and sums stay float32.
+_HALF = 0.55
 # What a GPU driver and its libraries take on the device; the scan and the program stay in the machine's memory.
 _GPU_BASE = 0.6 * GB
 
 
 def training_bytes(
-    config: JobSettings, scan: Scan | None, test: Scan | None = None, *, batch_size: int | None = None, gpu: bool = False
+    config: JobSettings,
+    scan: Scan | None,
+    test: Scan | None = None,
+    *,
+    batch_size: int | None = None,
+    gpu: bool = False,
 ) -> int | None:
     """Estimate the peak memory of a training; None while scan or settings do not allow it.
 
@@ -70,19 +80,19 @@ def training_bytes(
     members = gridsize**2
     modes = scan.summary.probe_modes or 1
     try:
-        network = _unrolled(case, n, width) if config.values("model")["architecture"] == "unrolled" else _cnn(
-            n, members, width
-        )
+        unrolled = config.values("model").get("architecture") == "unrolled"
+        features, weights = _unrolled(case, n, width) if unrolled else _cnn(n, members, width)
     except ConfigError:
         return None
-    features, weights = network
+    features *= _HALF if _in_bfloat16(config, gpu) else 1.0
     fields = members * n * n * COMPLEX * modes
     trained = min(batch, groups_per_epoch(case))
     predicted = min(PREVIEW_GROUPS, max(PREVIEW_PATTERNS // members, 1), math.ceil(2 * case.count / members))
     found = _MEASURED[config.backend]
+    held = found.predicted_unrolled if unrolled else found.predicted_cnn
     peak = max(
         trained * (found.trained_features * features + found.trained_fields * fields),
-        predicted * (found.predicted_features * features + found.predicted_fields * fields),
+        predicted * (held * features + found.predicted_fields * fields),
     )
     base = _GPU_BASE if gpu else found.base + _patterns_bytes(scan) + (_patterns_bytes(test) if test is not None else 0)
     return int(base + found.weights * weights + peak)
@@ -118,16 +128,27 @@ def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
     up = list(reversed(down))
     down_inputs, up_inputs = [members, *down[:-1]], [up[0], *up[:-1]]
     smallest = n / 2 ** len(down)
-    features = sum((i + 2 * o) * (n / 2**level) ** 2 for level, (i, o) in enumerate(zip(down_inputs, down, strict=True)))
-    rising = sum((i + 2 * o) * (smallest * 2**level) ** 2 for level, (i, o) in enumerate(zip(up_inputs, up, strict=True)))
+    falling = sum((i + 2 * o) * (n / 2**at) ** 2 for at, (i, o) in enumerate(zip(down_inputs, down, strict=True)))
+    rising = sum((i + 2 * o) * (smallest * 2**at) ** 2 for at, (i, o) in enumerate(zip(up_inputs, up, strict=True)))
     # Amplitude and phase have a decoder each.
     weights = _weights(down_inputs, down) + 2 * _weights(up_inputs, up)
-    return REAL * (features + 2 * rising), REAL * weights
+    return REAL * (falling + 2 * rising), REAL * weights
 
 
 def _weights(inputs: Sequence[int], outputs: Sequence[int]) -> int:
     """Count the weights of blocks of two 3 x 3 convolutions."""
     return sum(9 * (i * o + o * o) for i, o in zip(inputs, outputs, strict=True))
+
+
+def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
+    """Whether the convolutions run in bfloat16; 'auto' takes it where the hardware has it, as present GPUs do."""
+    precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
+    return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
+
+
+@cache
+def _processor_multiplies_bfloat16() -> bool:
+    return multiplies_bfloat16()
 
 
 def _patterns_bytes(scan: Scan) -> int:

@@ -23,7 +23,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
     if model is None:
         return
     if scan is not None and (sentence := model_problem(model, scan)):
-        yield check("warning", "model_data", f"Reconstruct cannot work: {sentence}")
+        yield check("warning", "model_data", f"Reconstruct cannot work: {sentence[:1].lower()}{sentence[1:]}")
     differing = differences(config, model)
     if not differing:
         return
@@ -57,4 +57,3 @@ def model_notes(config: JobSettings, model: Model | None) -> dict[str, str]:
     return {
         name: f"{shown(value)} in the open model {model.title}." for name, value in differences(config, model).items()
     }
-

@@ -37,8 +37,9 @@ def physics_checks(
 
 def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterator[Check]:
     for section in CHECKED:
-        for field, sentence in (fit_problems(section, config, scan) | config.problems(section)).items():
-            mend = next((each for each in _mends(section, field, config, scan) if _works(config, scan, each)), None)
+        for field, sentence in _problems(section, config, scan).items():
+            mends = _mends(section, field, config, scan)
+            mend = next((each for each in mends if _works(section, field, config, scan, each)), None)
             yield check("error", f"{section}.{field}", sentence, mend)
     if sentence := judge_problem(scan, test):
         yield check("error", "test_size", sentence, Mend("Close the test data", closes_test=True))
@@ -69,26 +70,27 @@ def _mends(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
     if info is not None:
         default = config.defaults[section][field]
         label = info.label[:1].lower() + info.label[1:]
-        yield mend_by(f"Clear {label}", section, field, None) if default is None else set_to(
-            label, section, field, default
+        yield (
+            mend_by(f"Clear {label}", section, field, None)
+            if default is None
+            else set_to(label, section, field, default)
         )
 
 
-def _works(config: JobSettings, scan: Scan | None, mend: Mend) -> bool:
-    """Whether a mend takes away what is wrong with its fields, tried on the settings themselves."""
+def _works(section: str, field: str, config: JobSettings, scan: Scan | None, mend: Mend) -> bool:
+    """Whether a mend takes away what is wrong with a field, tried on the settings themselves."""
     before = [SettingEdit(edit.section, edit.field, config.values(edit.section)[edit.field]) for edit in mend.edits]
-    count = _wrong(config, scan)
     try:
         for edit in mend.edits:
             config.set(edit.section, edit.field, edit.value)
-        return _wrong(config, scan) < count
+        return field not in _problems(section, config, scan)
     finally:
         for edit in before:
             config.set(edit.section, edit.field, edit.value)
 
 
-def _wrong(config: JobSettings, scan: Scan | None) -> int:
-    return sum(len(fit_problems(section, config, scan) | config.problems(section)) for section in CHECKED)
+def _problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
+    return fit_problems(section, config, scan) | config.problems(section)
 
 
 def _fields(found: Check) -> Iterator[str]:

@@ -128,7 +128,9 @@ def _steps(case: Case) -> Iterator[Check]:
     fitting = 2 ** max(0, (groups // (2 * LEAST_BATCHES)).bit_length() - 1) if groups >= 2 * LEAST_BATCHES else 1
     if batches < LEAST_BATCHES and fitting < batch:
         plural = "es" if batches != 1 else ""
-        words = f"An epoch of {case.count} patterns makes {groups} groups, {batches} batch{plural} of {batch}: few steps."
+        words = (
+            f"An epoch of {case.count} patterns makes {groups} groups, {batches} batch{plural} of {batch}: few steps."
+        )
         yield check("warning", "batch_large", words, set_to("batch size", "training", "batch_size", fitting))
     elif batches * epochs < LEAST_STEPS:
         wanted = -(-LEAST_STEPS // (10 * batches)) * 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ptychopinn.config.model import NETWORK_FIELDS
@@ -38,5 +37,4 @@ class Resume:
         if (reason := self.why_not()) or session.dataset is None:
             session.notified.emit("warning", reason)
             return
-        train = session.launcher.train
-        session.launch(partial(train, scan=session.dataset, test=session.test_dataset, start_from=session.model))
+        session.queue.add("train", scan=session.dataset, test=session.test_dataset, start_from=session.model)

@@ -52,7 +52,12 @@ class Runs:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
             self.refresh()
         if outcome.failure is not None:
-            session.failed.emit(outcome.failure.summary, outcome.failure.details, outcome.run_dir / runs.PROCESS_LOG)
+            if session.queue.waiting:
+                # Of many jobs in a row each failure gets a line; a dialog for each would cover the window.
+                session.refuse(f"{outcome.run_dir.name}: {outcome.failure.summary}")
+            else:
+                log = outcome.run_dir / runs.PROCESS_LOG
+                session.failed.emit(outcome.failure.summary, outcome.failure.details, log)
 
         # Who waits for the end of a job wants to use what it made: that is opened first.
         end = partial(session.jobEnded.emit, outcome)

@@ -17,6 +17,7 @@ OBJECT_FILE = "object.npz"
 PRODUCT_FILE = "product.h5"
 REPORT_FILE = "report.json"
 REPORT_PAGE = "quality.png"
+REPORT_ARRAYS = "quality.npz"
 METRICS_FILE = "metrics.csv"
 THUMBNAILS = ("thumbnail.png", "phase.png", REPORT_PAGE)
 MOST_LISTED = 200

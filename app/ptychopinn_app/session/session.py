@@ -10,15 +10,15 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.workflow.events import Epoch, Notice
-from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, Scan
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec
+from ptychopinn_app.jobs.spec import JobFailure
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session import readiness
+from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.checks import Checks
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
@@ -29,10 +29,13 @@ from ptychopinn_app.session.job_info import JobInfo
 from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.patterns import Patterns
+from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
 from ptychopinn_app.session.run_history import Runs
 from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.watch import Watch
 
 
 class Session(QObject):
@@ -82,14 +85,18 @@ class Session(QObject):
         self.datasets.testChanged.connect(self._test_opened)
         self.datasets.patternRead.connect(self.patternRead)
         self.datasets.reading.connect(self.reading)
-        self.datasets.refused.connect(self._refuse)
+        self.datasets.refused.connect(self.refuse)
         self.runner.started.connect(self._started)
         self.runner.reported.connect(self._progressed)
         self.runner.stopping.connect(self.jobStopping)
         self.runner.ended.connect(self.runs.end)
         self.recovery = Recovery(self)
+        self.queue = JobQueue(self)
+        self.batch = Batch(self)
+        self.watch = Watch(self)
         self.machine = Machine(self)
         self.checks = Checks(self)
+        self.patterns = Patterns(self)
 
     @property
     def dataset(self) -> Scan | None:
@@ -105,7 +112,6 @@ class Session(QObject):
 
     def open_data(self, path: str | Path, role: str = "train") -> None:
         """Open an NPZ scan as training data, or as test data with role 'test'."""
-        self.datasets.gridsize = self.config.gridsize
         self.datasets.open(Path(path), role)
 
     def open_model(self, path: str | Path) -> None:
@@ -120,7 +126,9 @@ class Session(QObject):
         for role, path in found.scans:
             self.open_data(path, role)
         if found.model is not None:
-            self.open_model(found.model)
+            self.read_model(found.model, saved=True, then=partial(self.batch.add, found.batch))
+        else:
+            self.batch.add(found.batch)
 
     def save_model(self, path: str | Path) -> None:
         """Save the open model as an archive."""
@@ -198,16 +206,16 @@ class Session(QObject):
         if reason or self.dataset is None:
             self.notified.emit("warning", reason)
             return
-        self.launch(partial(self.launcher.train, scan=self.dataset, test=self.test_dataset))
+        self.queue.add("train", scan=self.dataset, test=self.test_dataset)
 
     def reconstruct(self) -> None:
         """Reconstruct the test scan, or the training scan without one, with the open model."""
         reason = self.why_not_reconstruct()
         scan = self.test_dataset or self.dataset
-        if reason or self.model is None or scan is None:
+        if reason or scan is None:
             self.notified.emit("warning", reason)
             return
-        self.launch(partial(self.launcher.reconstruct, model=self.model, scan=scan))
+        self.queue.add("reconstruct", model=None if self.queue.trains else self.model, scan=scan)
 
     def stop_keep(self) -> None:
         """Let the running training finish its batch and keep what it has; half a reconstruction is nothing to keep."""
@@ -242,6 +250,8 @@ class Session(QObject):
     def close(self) -> None:
         """End all processes and threads and keep the settings."""
         self.settings.put_table("config", self.config.to_table())
+        self.watch.stop()
+        self.queue.close()
         self.recovery.close()
         self.runner.close()
         self.tail.finish()
@@ -265,13 +275,14 @@ class Session(QObject):
                 then()
 
         def failed(failure: JobFailure) -> None:
-            self._refuse(f"{what}: {failure.summary}")
+            self.refuse(f"{what}: {failure.summary}")
             if then is not None:
                 then()
 
         self.helper.request(f"{TASKS}:{task}", arguments, answered, failed)
 
-    def _refuse(self, sentence: str) -> None:
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not done, here and in the log."""
         self.log.note("error", sentence)
         self.notified.emit("error", sentence)
 
@@ -331,19 +342,6 @@ class Session(QObject):
             self.backendChecked.emit(problem)
 
         self.ask("backend_problem", done, "Backend", backend=backend)
-
-    def launch(self, build: Callable[[Path], tuple[JobInfo, JobSpec]]) -> None:
-        """Build a job in the runs folder and run it; the caller has made sure that none is running."""
-        try:
-            info, spec = build(self.settings.runs_folder())
-        except OSError as error:
-            self._refuse(fault_words(error) or f"The run cannot be begun: {error}")
-            return
-        self.log.note("info", f"{info.title} in {info.run_dir}")
-        self.tail.follow(info.log)
-        if info.kind == "train":
-            self.set_history(LossHistory())
-        self.runner.start(info, spec)
 
     def _started(self, info: JobInfo) -> None:
         self.recovery.hold(info)

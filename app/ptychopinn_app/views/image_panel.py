@@ -18,6 +18,9 @@ from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
+# Red, green, blue, opacity: a colour that none of the maps has.
+OVERLAY = (0, 229, 255, 210)
+
 
 class ImagePanel(QWidget):
     """Shows a real image. Levels follow percentiles with some inertia until the user drags the colour bar."""
@@ -49,6 +52,8 @@ class ImagePanel(QWidget):
         self._box.setDefaultPadding(0.0)
         self._item: Any = pg.ImageItem(autoDownsample=True)
         self._box.addItem(self._item)
+        self._overlay: Any = pg.ImageItem()
+        self._box.addItem(self._overlay)
         self._bar: Any = pg.ColorBarItem(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
         self._bar.setImageItem(self._item)
         self._canvas.addItem(self._bar, row=0, col=1)
@@ -152,6 +157,27 @@ class ImagePanel(QWidget):
             self._fitted = True
             self.fit()
         self._place_scale_bar()
+
+    def set_overlay(self, mask: NDArray[np.bool_] | None) -> None:
+        """Paint the pixels of a mask (rows, columns) over the image; None takes the paint away."""
+        if self._canvas is None:
+            return
+        if mask is None or self._image is None or mask.shape != self._image.shape:
+            self._overlay.clear()
+            return
+        paint = np.zeros((*mask.shape, 4), dtype=np.ubyte)
+        paint[mask] = OVERLAY
+        self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
+
+    def take_levels(self, levels: tuple[float, float] | None) -> None:
+        """Use the display limits of another image, while automatic levels are on."""
+        if levels is None or self._image is None or not self._auto.isChecked():
+            return
+        self._levels = levels
+        self._applying = True
+        self._bar.setLevels(levels)
+        self._item.setLevels(levels)
+        self._applying = False
 
     def forget_levels(self) -> None:
         """Let the next image choose its levels anew (another data set, another run)."""

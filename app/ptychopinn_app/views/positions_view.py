@@ -1,4 +1,4 @@
-"""The scan: every position coloured by its index, in the order of the measurement."""
+"""The scan: every position coloured by its index, by its part in a training, or by how well it is explained."""
 
 from __future__ import annotations
 
@@ -7,29 +7,62 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 
 COLOURS = 64
+INDEX, ROLE, R = "index", "role", "r"
+CHOICES = ((INDEX, "Scan index"), (ROLE, "Part in training"), (R, "R of the pattern"))
+ROLE_NAMES = ("training", "validation", "not used")
+ROLE_TOKENS = ("accent", "curve-2", "text-disabled")
+NO_REPORT = "Make a quality report of the shown result first."
 
 
 class PositionsView(QWidget):
     """Scatter of scan positions; a click on one asks for its pattern."""
 
     indexRequested = pyqtSignal(int)
+    rolesShown = pyqtSignal(bool)
     cursorText = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("positionsView")
         self._positions: NDArray[np.floating] = np.zeros((0, 2))
+        self._roles: NDArray[np.int8] | None = None
+        self._r: NDArray[np.float64] | None = None
         self._canvas: Any = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addLayout(self._make_bar())
+        self._layout.addStretch(0)
         theme().changed.connect(self.refresh_colours)
+
+    def _make_bar(self) -> QHBoxLayout:
+        label = QLabel("Colour")
+        self._choice = QComboBox()
+        self._choice.setObjectName("positionColour")
+        self._choice.setAccessibleName("Colour of the positions")
+        for code, text in CHOICES:
+            self._choice.addItem(text, code)
+        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._choice.currentIndexChanged.connect(lambda _: self._chosen())
+        label.setBuddy(self._choice)
+        self._legend = QLabel()
+        self._legend.setObjectName("positionLegend")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(10, 8, 10, 2)
+        bar.setSpacing(10)
+        bar.addWidget(label)
+        bar.addWidget(self._choice)
+        bar.addWidget(self._legend, 1)
+        self.set_r(None)
+        return bar
 
     def _build_canvas(self) -> None:
         """Build the graphics with the first scan, for a quick start of the window."""
@@ -50,7 +83,7 @@ class PositionsView(QWidget):
         self._bar.setVisible(False)
         self._dots.sigClicked.connect(self._clicked)
         self._dots.sigHovered.connect(self._hovered)
-        self._layout.addWidget(self._canvas)
+        self._layout.addWidget(self._canvas, 1)
         self.refresh_colours()
 
     def set_positions(self, positions_px: NDArray[np.floating]) -> None:
@@ -58,18 +91,35 @@ class PositionsView(QWidget):
         if self._canvas is None:
             self._build_canvas()
         self._positions = positions_px
-        count = len(positions_px)
-        self._bar.setVisible(count > 1)
+        self._roles = None
         self._mark.clear()
-        y, x = (positions_px[:, 0], positions_px[:, 1]) if count else ([], [])
+        y, x = (positions_px[:, 0], positions_px[:, 1]) if len(positions_px) else ([], [])
         self._path.setData(x, y)
-        shades = colour_map("index").getLookupTable(0.0, 1.0, COLOURS)
-        brushes = [pg.mkBrush(*shade) for shade in shades]
-        which = np.linspace(0, COLOURS - 1, max(count, 1)).astype(int)
-        self._dots.setData(x=x, y=y, brush=[brushes[index] for index in which[:count]], data=np.arange(count))
-        if count > 1:
-            self._bar.setLevels((0, count - 1))
+        self._dots.setData(x=x, y=y, data=np.arange(len(positions_px)))
+        self._paint()
         self._plot.autoRange(padding=0.04)
+        if self.coloured_by() == ROLE:
+            self.rolesShown.emit(True)
+
+    def set_roles(self, roles: NDArray[np.int8]) -> None:
+        """Take the part of each position in a training, (P,): an index of `ROLE_NAMES`."""
+        self._roles = roles
+        self._paint()
+
+    def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
+        """Take R of each position, (P,); None while no report tells it."""
+        self._r = r_per_position
+        row = self._choice.findData(R)
+        model: Any = self._choice.model()
+        model.item(row).setEnabled(r_per_position is not None)
+        self._choice.setItemData(row, "" if r_per_position is not None else NO_REPORT, Qt.ItemDataRole.ToolTipRole)
+        if r_per_position is None and self.coloured_by() == R:
+            self._choice.setCurrentIndex(self._choice.findData(INDEX))
+        self._paint()
+
+    def coloured_by(self) -> str:
+        """Give what the colours mean: 'index', 'role' or 'r'."""
+        return str(self._choice.currentData())
 
     def mark(self, index: int) -> None:
         """Ring the position of a pattern."""
@@ -88,11 +138,55 @@ class PositionsView(QWidget):
             axis.setPen(pg.mkPen(theme().colour("border")))
         self._plot.setLabel("left", "y (object pixels)", color=muted.name())
         self._plot.setLabel("bottom", "x (object pixels)", color=muted.name())
-        self._bar.axis.setLabel("scan index", color=muted.name())
         faint = theme().colour("border-strong")
         faint.setAlpha(110)
         self._path.setPen(pg.mkPen(faint, width=1))
         self._mark.setPen(pg.mkPen(theme().colour("curve-2"), width=2))
+        self._paint()
+
+    def _chosen(self) -> None:
+        self.rolesShown.emit(self.coloured_by() == ROLE)
+        self._paint()
+
+    def _paint(self) -> None:
+        """Colour the positions, and explain the colours in a bar or in words."""
+        count = len(self._positions)
+        if self._canvas is None or not count:
+            self._legend.clear()
+            if self._canvas is not None:
+                self._bar.setVisible(False)
+            return
+        if self.coloured_by() == ROLE and self._roles is not None and len(self._roles) == count:
+            self._paint_roles(self._roles)
+            return
+        if self.coloured_by() == R and self._r is not None and len(self._r) == count:
+            low, high = (float(value) for value in np.percentile(self._r, (1, 99)))
+            worst = int(np.argmax(self._r))
+            self._legend.setText(f"Median R {np.median(self._r):.3f}, worst {self._r[worst]:.3f} at position {worst}")
+            self._paint_scale(self._r, low, max(high, low + 1e-9), "")
+            return
+        self._legend.clear()
+        self._paint_scale(np.arange(count, dtype=np.float64), 0.0, max(count - 1.0, 1.0), "scan index")
+
+    def _paint_scale(self, values: NDArray[np.float64], low: float, high: float, label: str) -> None:
+        brushes = [pg.mkBrush(*shade) for shade in colour_map("index").getLookupTable(0.0, 1.0, COLOURS)]
+        which = np.clip((values - low) / (high - low) * (COLOURS - 1), 0, COLOURS - 1).astype(int)
+        self._dots.setBrush([brushes[index] for index in which])
+        self._bar.setLevels((low, high))
+        self._bar.axis.setLabel(label, color=theme().colour("text-muted").name())
+        self._bar.setVisible(len(values) > 1)
+
+    def _paint_roles(self, roles: NDArray[np.int8]) -> None:
+        colours = [theme().colour(token) for token in ROLE_TOKENS]
+        brushes = [pg.mkBrush(colour) for colour in colours]
+        self._dots.setBrush([brushes[role] for role in roles])
+        self._bar.setVisible(False)
+        words = []
+        for role, (name, colour) in enumerate(zip(ROLE_NAMES, colours, strict=True)):
+            number = int((roles == role).sum())
+            if number:
+                words.append(f"<span style='color:{colour.name()}'>●</span>&nbsp;{name} {number:,}")
+        self._legend.setText("&nbsp;&nbsp;&nbsp;".join(words))
 
     def _clicked(self, _: object, points: Any) -> None:
         if len(points):
@@ -104,4 +198,9 @@ class PositionsView(QWidget):
             return
         index = int(points[0].data())
         y, x = self._positions[index]
-        self.cursorText.emit(f"position {index}   x {x:.2f}   y {y:.2f} px")
+        text = f"position {index}   x {x:.2f}   y {y:.2f} px"
+        if self._roles is not None and self.coloured_by() == ROLE and len(self._roles) == len(self._positions):
+            text += f"   {ROLE_NAMES[self._roles[index]]}"
+        if self._r is not None and len(self._r) == len(self._positions):
+            text += f"   R {self._r[index]:.3f}"
+        self.cursorText.emit(text)

@@ -1,0 +1,116 @@
+"""The short tasks of the helper about single patterns: what a training does with them, what a result says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn_app.jobs.light_tasks import scan_in_memory
+from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.session import runs
+
+# Positions of a result that lie further than this off those of the scan, as a part of a pattern's side, are another's.
+SAME_PLACE = 0.25
+
+_models: dict[Path, _ResultModel] = {}
+
+
+@dataclass(frozen=True)
+class _ResultModel:
+    """Object, probe and positions of a result, as `ptychopinn.product.npz` reads them."""
+
+    object_: NDArray[np.complex64]
+    probe: NDArray[np.complex64]
+    positions_px: NDArray[np.float64]
+
+
+def roles(
+    emit: Emit,
+    stop: Stop,
+    *,
+    count: int,
+    members: int,
+    n_subsample: int | None,
+    subsample_seed: int,
+    validation_fraction: float,
+    seed: int,
+) -> NDArray[np.int8]:
+    """Give what a training would do with each of `count` patterns, (count,): 0 train, 1 validate, 2 not use it."""
+    from ptychopinn.data.split import split
+    from ptychopinn.data.subsample import subsample_indices
+
+    used = subsample_indices(count, n_subsample, subsample_seed)
+    train, validation = split(len(used), validation_fraction, seed)
+    found = np.full(count, 2, dtype=np.int8)
+    found[used[validation]] = 1
+    # A scan that is hardly larger than a group trains on all patterns.
+    found[used[train] if len(train) > members else used] = 0
+    return found
+
+
+def bad_pixels(emit: Emit, stop: Stop, *, path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
+    """Give the pixels (N, N) that the checks call bad: 1 masked by the detector, 2 hot, 3 dead, 0 fine."""
+    from ptychopinn.data.checks.pattern_stats import gather
+    from ptychopinn.data.checks.patterns import dead_mask, hot_mask, marker_mask
+
+    raw = scan_in_memory(path, units, fixes)
+    stats = gather(raw.diff3d, raw.units)
+    found = np.zeros(stats.mean.shape, dtype=np.int8)
+    for value, mask in ((3, dead_mask(stats)), (2, hot_mask(stats)), (1, marker_mask(stats))):
+        found[mask] = value
+    return found
+
+
+def belongs(emit: Emit, stop: Stop, *, run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
+    """Answer whether a result was made from all patterns of a scan, in their order."""
+    raw = scan_in_memory(path, units, fixes)
+    found = _model(run_dir)
+    if found.probe.shape[-1] != raw.pattern_size or found.positions_px.shape != raw.positions_px.shape:
+        return False
+    apart = _centred(found.positions_px) - _centred(np.asarray(raw.positions_px))
+    return bool(np.median(np.abs(apart)) <= SAME_PLACE * raw.pattern_size)
+
+
+def model_pattern(emit: Emit, stop: Stop, *, run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
+    """Compute the amplitude (N, N) that object and probe of a result give at one position."""
+    from ptychopinn.physics.exit_wave import model_intensities
+
+    found = _model(run_dir)
+    (intensity,) = model_intensities(found.object_, found.probe, found.positions_px[index : index + 1])
+    return index, np.sqrt(intensity).astype(np.float32)
+
+
+def r_per_position(emit: Emit, stop: Stop, *, root: Path, run_dir: Path) -> NDArray[np.float64] | None:
+    """Read R of every pattern from the newest quality report of a result; None where there is none."""
+    file = _newest_report(root, run_dir)
+    if file is None:
+        return None
+    with np.load(file, allow_pickle=False) as arrays:
+        return np.asarray(arrays["r_per_pattern"], dtype=np.float64)
+
+
+def _newest_report(root: Path, run_dir: Path) -> Path | None:
+    wanted = str(run_dir / runs.OBJECT_FILE)
+    reports = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+    about = [folder for folder in reports if runs.read_note(folder).get("object") == wanted]
+    files = [folder / runs.REPORT_ARRAYS for folder in (*about, run_dir)]
+    files = [file for file in files if file.is_file()]
+    return max(files, key=lambda file: file.stat().st_mtime, default=None)
+
+
+def _model(run_dir: Path) -> _ResultModel:
+    """Read a result once."""
+    if run_dir not in _models:
+        from ptychopinn.product import npz
+
+        product = npz.read(run_dir / runs.OBJECT_FILE)
+        _models.clear()
+        _models[run_dir] = _ResultModel(product.object_, product.probe, product.positions_px)
+    return _models[run_dir]
+
+
+def _centred(positions_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    return positions_px - np.median(positions_px, axis=0)

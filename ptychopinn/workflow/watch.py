@@ -1,0 +1,109 @@
+"""Reconstruct the scans of a folder as they arrive."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.errors import JobCancelled, MissingFileError, PtychoError
+from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
+from ptychopinn.workflow.events import Report, Stop, ignore, never
+from ptychopinn.workflow.reconstruct import reconstruct
+from ptychopinn.workflow.result import ReconstructResult
+from ptychopinn.workflow.run_folder import make_folder
+
+POLL_S = 1.0
+_RESULT = "report.json"
+
+_logger = logging.getLogger("ptychopinn")
+
+
+def watch(
+    folder: Path,
+    model_path: Path,
+    output_dir: Path,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    refine: IterativeConfig | None = None,
+    fixes: tuple[str, ...] = (),
+    once: bool = False,
+    report: Report = ignore,
+    should_stop: Stop = never,
+    tell: Callable[[Path, ReconstructResult | PtychoError], None] = lambda path, outcome: None,
+) -> tuple[list[Path], list[Path]]:
+    """Reconstruct every scan in a folder that has no result yet, and then those that arrive.
+
+    Parameters
+    ----------
+    folder : Path
+    model_path : Path
+        ``wts.h5.zip``, or a folder that holds it.
+    output_dir : Path
+        Each result gets a folder in it with the name of its scan.
+    once : bool
+        Whether to end when no scan is left.
+    tell : callable
+        Hears of each scan: its result, or why there is none; the others go on.
+
+    Returns
+    -------
+    done, failed : lists of Path
+        Scans with and without a result.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such folder, or the results cannot be written.
+    """
+    folder, output_dir = Path(folder), Path(output_dir)
+    if not folder.is_dir():
+        raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
+    make_folder(output_dir)
+    stamps = scan_stamps(folder)
+    arrivals = Arrivals({path: stamp for path, stamp in stamps.items() if _has_result(output_dir, path)})
+    done: list[Path] = []
+    failed: list[Path] = []
+    while not should_stop():
+        for path in arrivals.look(_stamps(folder), time.monotonic()):
+            if should_stop():
+                break
+            try:
+                result = reconstruct(
+                    model_path,
+                    path,
+                    output_dir / path.stem,
+                    execution=execution,
+                    refine=refine,
+                    fixes=fixes,
+                    report=report,
+                    should_stop=should_stop,
+                )
+            except JobCancelled:
+                break
+            except PtychoError as error:
+                failed.append(path)
+                tell(path, error)
+            else:
+                done.append(path)
+                tell(path, result)
+        if once and not arrivals.pending:
+            break
+        time.sleep(POLL_S)
+    return done, failed
+
+
+def _has_result(output_dir: Path, scan: Path) -> bool:
+    return (output_dir / scan.stem / _RESULT).is_file()
+
+
+def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
+    try:
+        return scan_stamps(folder)
+    except OSError as error:
+        # A share may be away for a while.
+        _logger.warning("%s cannot be read at the moment: %s", folder, error)
+        return {}

@@ -1,0 +1,84 @@
+"""A child process imports the chosen backend in idle time; a job takes it over and need not import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from app_support import finish
+from PyQt6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.jobs import prewarm
+from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.spec import JobSpec
+from ptychopinn_app.jobs.worker import DispatchWorker
+from ptychopinn_app.main_window import MainWindow
+
+
+@pytest.fixture
+def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
+    """Settings with a warm child, which imports a small module instead of a framework."""
+    monkeypatch.setitem(prewarm.MODULES, "pytorch", ("wave",))
+    monkeypatch.setitem(prewarm.MODULES, "tensorflow", ("colorsys",))
+    store.setValue("jobs/mode", "process")
+    store.setValue("jobs/prewarm", True)
+    return store
+
+
+def test_row_54_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
+    warmer = Prewarmer()
+    warmer.start("any", ("wave",))
+    child = warmer.take("any")
+    assert child is not None and not warmer.ready
+    worker = DispatchWorker(JobSpec("app_fakes:modules", {"names": ("wave", "colorsys")}), child=child)
+    with qtbot.waitSignals([worker.succeeded, worker.finished], timeout=60_000):
+        got: list[object] = []
+        worker.succeeded.connect(got.append)
+        worker.start()
+    assert got == [("wave",)]
+
+
+def test_row_54_training_takes_the_waiting_child_and_another_waits_afterwards(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
+) -> None:
+    window = make_window()
+    session = window.session
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    waiting = session.runner._prewarmer._child
+    assert waiting is not None
+    with qtbot.waitSignal(session.datasetChanged, timeout=60_000):
+        session.open_data(scan)
+    with qtbot.waitSignal(session.jobProgress, timeout=60_000):
+        session.train()
+    assert session.runner.pid == waiting.pid
+    with qtbot.waitSignal(session.jobEnded, timeout=60_000):
+        pass
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    again = session.runner._prewarmer._child
+    assert again is not None and again.pid != waiting.pid
+
+
+def test_row_54_another_backend_gets_a_child_of_its_own_and_off_means_none(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    session = make_window().session
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    first = session.runner._prewarmer._child
+    session.set_backend("tensorflow")
+    qtbot.waitUntil(lambda: session.runner.warm and session.runner._prewarmer._child is not first, timeout=60_000)
+    assert first is not None and not first.alive
+    session.set_prewarm(False)
+    assert not session.runner.warm
+
+
+def test_row_54_without_a_warm_child_the_job_starts_its_own(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
+) -> None:
+    warm_store.setValue("jobs/prewarm", False)
+    window = make_window()
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=60_000):
+        window.session.open_data(scan)
+    assert not window.session.runner.warm
+    assert finish(window, qtbot, window.session.train).status == "done"

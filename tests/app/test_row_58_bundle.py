@@ -1,0 +1,203 @@
+"""An archive fills the model form, and what disagrees with data or settings is marked before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_support import finish, toast_texts, trained, write_scan
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.archive.bundle import write_bundle
+from ptychopinn.archive.manifest import new_manifest
+from ptychopinn.backends.stored_settings import plain_settings
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn_app.jobs.records import Model, Scan, ScanFacts
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.fit import model_problem
+from ptychopinn_app.session.job_settings import JobSettings
+from ptychopinn_app.session.model_check import differences, model_checks, model_notes
+
+OTHER: dict[str, Any] = {
+    "gridsize": 2,
+    "n_filters_scale": 3,
+    "architecture": "cnn",
+    "amp_activation": "softplus",
+    "probe_mask": True,
+    "probe_scale": 6.5,
+    "object_big": False,
+}
+
+
+def write_archive(path: Path, backend: str = "pytorch", **model: Any) -> Path:
+    """Write an archive with the whole configuration, as a training does."""
+    config = TrainingConfig(ModelConfig(**{"N": 32, "gridsize": 1, **model}), backend=backend)  # type: ignore[arg-type]
+    write_bundle(path, {"payload.bin": b"weights"}, new_manifest(backend, "a test", plain_settings(config)))
+    return path
+
+
+def opened_model(window: MainWindow, qtbot: QtBot, path: Path) -> None:
+    with qtbot.waitSignal(window.session.modelChanged, timeout=15_000):
+        window.session.open_model(path)
+
+
+def codes(window: MainWindow) -> set[str]:
+    return {each.code for each in window.session.checks.found}
+
+
+def problem_shown(window: MainWindow, field: str) -> str:
+    return window.forms.forms["model"].rows[field].problem()
+
+
+def note_shown(window: MainWindow, field: str) -> str:
+    return window.forms.forms["model"].rows[field].note()
+
+
+def keeping_settings(emit: Any, stop: Any, *, output_dir: Path, config: TrainingConfig, **others: Any) -> Any:
+    """Train like the fake, and save the whole configuration."""
+    import app_fakes
+
+    result = app_fakes.train(emit, stop, output_dir=output_dir, config=config, **others)
+    write_archive(result.model_path, **asdict(config.model))
+    return result
+
+
+def test_row_58_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    session = opened.session
+    session.launcher.targets["train"] = f"{__name__}:keeping_settings"
+    for field, value in OTHER.items():
+        session.set_value("model", field, value)
+    trained_with = dict(session.config.values("model"))
+    trained(opened, qtbot)
+    target = tmp_path / "kept" / "wts.h5.zip"
+    target.parent.mkdir()
+    with qtbot.waitSignal(session.modelChanged, timeout=15_000):
+        session.save_model(target)
+    session.set_all({})
+    session.set_value("model", "N", 32)
+    assert dict(session.config.values("model")) != trained_with
+    opened_model(opened, qtbot, target)
+    assert dict(session.config.values("model")) == trained_with
+    session.checks.look()
+    assert not codes(opened) & {"model_data", "model_settings", "model.N"}
+    assert all(not row.note() and not row.problem() for row in opened.forms.forms["model"].rows.values())
+
+
+def test_row_58_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
+    assert opened.session.config.values("model")["N"] == 128
+    assert "32 pixels wide" in problem_shown(opened, "N")
+    qtbot.waitUntil(lambda: {"model.N", "model_data"} <= codes(opened))
+    button = opened.findChild(QPushButton, "fix.model.N")
+    assert button is not None and button.text() == "Set N to 32"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert problem_shown(opened, "N") == "" and note_shown(opened, "N") == "128 in the open model wts.h5.zip."
+    assert opened.session.why_not_train() == ""
+
+
+def test_row_58_a_reconstruction_that_cannot_work_says_why_before_it_starts(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
+    opened.session.checks.mend("model.N")
+    opened.session.set_value("model", "N", 32)
+    reason = opened.session.why_not_reconstruct()
+    assert "wts.h5.zip" in reason and "128 pixels" in reason and "32 pixels" in reason
+    assert not opened.action("actionReconstruct").isEnabled()
+    assert "128 pixels" in opened.action("actionReconstruct").toolTip()
+    opened.session.reconstruct()
+    assert opened.session.runner.info is None and "128 pixels" in toast_texts(opened)
+    opened_model(opened, qtbot, write_archive(tmp_path / "fits.h5.zip", N=32))
+    assert opened.session.why_not_reconstruct() == ""
+
+
+def test_row_58_data_opened_later_mark_the_model_that_does_not_fit(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened_model(window, qtbot, write_archive(tmp_path / "wts.h5.zip", N=64, gridsize=2))
+    assert window.session.config.values("model")["N"] == 64
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.open_data(write_scan(tmp_path / "scan.npz"))
+    assert note_shown(window, "N") == "64 in the open model wts.h5.zip."
+    qtbot.waitUntil(lambda: {"model_data", "model_settings"} <= codes(window))
+    assert "64 pixels" in window.session.why_not_reconstruct()
+
+
+def test_row_58_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    session = opened.session
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", **OTHER))
+    session.set_value("model", "gridsize", 3)
+    session.set_value("model", "probe_mask", False)
+    assert note_shown(opened, "gridsize") == "2 in the open model wts.h5.zip."
+    assert note_shown(opened, "probe_mask") == "on in the open model wts.h5.zip."
+    assert session.why_not_train() == "", "another network may be trained"
+    qtbot.waitUntil(lambda: "model_settings" in codes(opened))
+    session.checks.mend("model_settings")
+    assert {field: session.config.values("model")[field] for field in OTHER} == OTHER
+    assert note_shown(opened, "gridsize") == ""
+    opened.action("actionUndo").trigger()
+    values = session.config.values("model")
+    assert (values["gridsize"], values["probe_mask"]) == (3, False)
+
+
+def test_row_58_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "ptychopinn_app.jobs.light_tasks.backend_problem",
+        lambda emit, stop, backend: "no TensorFlow here" if backend == "tensorflow" else "",
+    )
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", backend="tensorflow"))
+    qtbot.waitUntil(lambda: opened.session.why_not_reconstruct() == "no TensorFlow here", timeout=15_000)
+    qtbot.waitUntil(lambda: not opened.action("actionReconstruct").isEnabled())
+    assert opened.session.why_not_train() == ""
+    opened_model(opened, qtbot, write_archive(tmp_path / "other.h5.zip"))
+    assert opened.session.why_not_reconstruct() == ""
+
+
+def test_row_58_a_model_with_groups_larger_than_the_scan_cannot_reconstruct_it() -> None:
+    scan = Scan(Path("a.npz"), ScanFacts(n_patterns=10, pattern_shape=(64, 64)))
+    assert model_problem(Model(Path("m.h5.zip"), "pytorch", 64, 3), scan) == ""
+    assert "16" in model_problem(Model(Path("m.h5.zip"), "pytorch", 64, 4), scan)
+    assert model_problem(Model(Path("old.h5.zip"), "pytorch"), scan) == "", "an archive that does not say"
+
+
+def test_row_58_the_models_size_is_not_offered_where_the_data_have_another() -> None:
+    config, scan = JobSettings(), Scan(Path("a.npz"), ScanFacts(n_patterns=99, pattern_shape=(64, 64)))
+    model = Model(Path("m.h5.zip"), "pytorch", 128, 2, {"N": 128, "gridsize": 2, "unknown": 1})
+    assert differences(config, model) == {"N": 128, "gridsize": 2}
+    assert set(model_notes(config, model)) == {"N", "gridsize"}
+    by_code = {each.code: each for each in model_checks(config, model, scan, scan)}
+    mend = by_code["model_settings"].mend
+    assert mend is not None and [edit.field for edit in mend.edits] == ["gridsize"]
+    assert by_code["model_data"].severity == "warning" and by_code["model_data"].mend is None
+    assert list(model_checks(config, None, scan, scan)) == []
+
+
+def test_row_58_a_fitting_model_still_reconstructs(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip"))
+    opened.session.set_value("model", "gridsize", 2)
+    assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+
+
+def test_row_58_a_training_that_runs_will_bring_a_model_that_fits(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
+    opened.session.set_value("model", "N", 32)
+    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
+    assert "128 pixels" in opened.session.why_not_reconstruct()
+    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
+        opened.session.train()
+    assert opened.session.why_not_reconstruct() == ""
+    finish(opened, qtbot, opened.session.cancel)
+    assert "128 pixels" in opened.session.why_not_reconstruct()

@@ -1,0 +1,103 @@
+"""``ptychopinn watch``: scans are reconstructed as they arrive."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptychopinn.archive.bundle import write_bundle
+from ptychopinn.archive.manifest import new_manifest
+from ptychopinn.cli.main import main
+from ptychopinn.errors import DataError
+from ptychopinn.workflow import arrivals
+from ptychopinn.workflow import watch as module
+from ptychopinn.workflow.result import ReconstructResult
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "SETTLED_S", 0.05)
+    monkeypatch.setattr(module, "POLL_S", 0.02)
+
+
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the scans that were reconstructed; the reconstruction itself is replaced."""
+    names: list[str] = []
+
+    def reconstruct(model: Path, scan: Path, output: Path, **others: Any) -> ReconstructResult:
+        if scan.read_bytes() == b"bad":
+            raise DataError(f"{scan.name} is no scan")
+        names.append(scan.name)
+        output.mkdir(parents=True)
+        (output / "report.json").write_text("{}")
+        paths = [output / name for name in ("object.npz", "product.h5", "a.png", "p.png", "report.json")]
+        return ReconstructResult(output, *paths, 0.1, 0.05, 1.0, 3, {}, ())
+
+    monkeypatch.setattr(module, "reconstruct", reconstruct)
+    return names
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "wts.h5.zip"
+    write_bundle(path, {"payload.bin": b"weights"}, new_manifest("pytorch", "a test", {"N": 16}))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "scans"
+    path.mkdir()
+    return path
+
+
+def test_every_scan_without_a_result_is_reconstructed_once(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in (("a.npz", b"good"), ("b.npz", b"bad"), ("c.npz", b"good"), ("note.txt", b"good")):
+        (folder / name).write_bytes(content)
+    command = ["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once", "--json"]
+    assert main(command) == 0
+    assert worked == ["a.npz", "c.npz"]
+    printed = capsys.readouterr().out
+    assert "b.npz is no scan" in printed
+    answer = json.loads(printed.splitlines()[-1])
+    assert [Path(path).name for path in answer["failed"]] == ["b.npz"]
+    (folder / "d.npz").write_bytes(b"good")
+    assert main(command) == 0
+    assert worked == ["a.npz", "c.npz", "d.npz"], "what has a result is left alone"
+
+
+def test_scans_that_arrive_later_are_reconstructed_until_the_user_stops(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    arguments = (folder, model, tmp_path / "out")
+    thread = threading.Thread(target=lambda: module.watch(*arguments, should_stop=stop.is_set))
+    thread.start()
+    try:
+        for name in ("one.npz", "two.npz"):
+            (folder / name).write_bytes(b"good")
+            for _ in range(500):
+                if name in worked:
+                    break
+                threading.Event().wait(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    assert worked == ["one.npz", "two.npz"]
+
+
+def test_a_folder_or_a_model_that_is_not_there_is_refused(
+    folder: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out")
+    assert main(["watch", str(tmp_path / "none"), "--model", str(model), "--output", out, "--once"]) == 2
+    assert "none" in capsys.readouterr().err
+    assert main(["watch", str(folder), "--model", str(tmp_path / "no.zip"), "--output", out, "--once"]) == 2
+    assert "no.zip" in capsys.readouterr().err

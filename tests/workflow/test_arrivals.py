@@ -1,0 +1,43 @@
+"""Which files in a watched folder are new and whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
+
+A, B = Path("a.npz"), Path("b.npz")
+
+
+def test_a_file_is_given_once_when_it_has_not_changed_for_two_seconds() -> None:
+    arrivals = Arrivals({})
+    assert arrivals.look({A: (10, 1)}, 0.0) == []
+    assert arrivals.look({A: (20, 2)}, 1.9) == [], "it has grown"
+    assert arrivals.look({A: (20, 2)}, 3.0) == []
+    assert arrivals.pending == 1
+    assert arrivals.look({A: (20, 2)}, 3.9) == [A]
+    assert arrivals.look({A: (20, 2)}, 9.0) == []
+    assert arrivals.pending == 0
+
+
+def test_what_was_there_is_left_out_until_it_is_written_anew() -> None:
+    arrivals = Arrivals({A: (10, 1)})
+    assert arrivals.look({A: (10, 1), B: (5, 1)}, 0.0) == []
+    assert arrivals.look({A: (10, 1), B: (5, 1)}, 2.0) == [B]
+    assert arrivals.look({A: (10, 7), B: (5, 1)}, 3.0) == []
+    assert arrivals.look({A: (10, 7), B: (5, 1)}, 5.0) == [A]
+
+
+def test_an_empty_file_and_one_that_goes_away_are_not_given() -> None:
+    arrivals = Arrivals({})
+    arrivals.look({A: (0, 1), B: (5, 1)}, 0.0)
+    assert arrivals.look({A: (0, 1)}, 5.0) == []
+    assert arrivals.look({A: (0, 1), B: (5, 1)}, 6.0) == [], "it came back and has to settle again"
+
+
+def test_only_scans_are_listed(tmp_path: Path) -> None:
+    for name in ("b.npz", "a.NPZ", "note.txt", ".hidden.npz"):
+        (tmp_path / name).write_bytes(b"1234")
+    stamps = scan_stamps(tmp_path)
+    assert [path.name for path in stamps] == ["a.NPZ", "b.npz"]
+    assert all(size == 4 for size, _ in stamps.values())
