@@ -97,6 +97,9 @@ class Presenter(QObject):
         session.log.appended.connect(self._count_warnings)
         session.queue.changed.connect(self._show_queue)
         session.watch.changed.connect(self._show_watch)
+        session.previews.changed.connect(centre.reconstruction.scrubber.set_epochs)
+        session.previews.read.connect(centre.reconstruction.show_past)
+        centre.reconstruction.scrubber.chosen.connect(session.previews.request)
         session.recovery.offered.connect(lambda lost: centre.recovery.offer(lost.describe()))
         session.recovery.settled.connect(centre.recovery.hide)
         session.checks.changed.connect(self._enable)
@@ -237,6 +240,7 @@ class Presenter(QObject):
         centre = self._window.centre
         centre.show_views()
         centre.reconstruction.forget_levels()
+        centre.reconstruction.scrubber.follow()
         rows, columns = result.amplitude.shape
         caption = f"Result, {rows} × {columns} px, run {result.run_dir.name}"
         centre.reconstruction.show_object(result.amplitude, result.phase, caption, result.pixel_size_m)

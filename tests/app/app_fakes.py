@@ -137,3 +137,21 @@ def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
 
 def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
     return reconstruct(emit, stop, model_path=Path(), data_file=data_file, output_dir=output_dir)
+
+
+def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainDone:
+    """Train as the real job does it, which keeps its previews."""
+    from ptychopinn_app.jobs.preview_store import PreviewStore
+
+    store = PreviewStore(output_dir)
+
+    def keep(event: object) -> None:
+        if isinstance(event, Preview):
+            store.add(event)
+        emit(event)
+
+    return train(keep, stop, output_dir=output_dir, **arguments)
+
+
+def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+    return keeping_train(emit, stop, epochs=100_000, pause=0.01, **arguments)

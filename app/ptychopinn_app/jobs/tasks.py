@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.jobs.preview_store import PreviewStore
 from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, ReportDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
 
@@ -83,7 +85,15 @@ def report(emit: Emit, stop: Stop, **arguments: Any) -> ReportDone:
 def _run(work: Callable[..., _Result], emit: Emit, stop: Stop, arguments: dict[str, Any]) -> _Result:
     """Do a part of the workflow; its log goes to standard error, its events to the window."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
-    events = Throttle(emit)
+    store = PreviewStore(arguments["output_dir"])
+
+    def keep(event: object) -> None:
+        # What the window is shown, it can slide back to.
+        if isinstance(event, Preview):
+            store.add(event)
+        emit(event)
+
+    events = Throttle(keep)
     result = work(**arguments, report=events, should_stop=stop)
     events.flush()
     return result

@@ -30,6 +30,7 @@ from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.machine import Machine
 from ptychopinn_app.session.patterns import Patterns
+from ptychopinn_app.session.previews import Previews
 from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
@@ -93,6 +94,7 @@ class Session(QObject):
         self.recovery = Recovery(self)
         self.queue = JobQueue(self)
         self.batch = Batch(self)
+        self.previews = Previews(self)
         self.watch = Watch(self)
         self.machine = Machine(self)
         self.checks = Checks(self)

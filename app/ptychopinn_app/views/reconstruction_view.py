@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 from ptychopinn_app.views.pair import AmplitudePhase
+
+# Amplitude, phase, caption, and the edge of a pixel in metres.
+_Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]
 
 WAITING = "The object appears here while training, and after Reconstruct."
 
@@ -23,6 +28,9 @@ class ReconstructionView(QWidget):
         self._pair.cursorText.connect(self.cursorText)
         self._pair.amplitude.setObjectName("amplitudeView")
         self._pair.phase.setObjectName("phaseView")
+        self.scrubber = EpochScrubber()
+        self.scrubber.followed.connect(self._show_newest)
+        self._newest: _Shown | None = None
         self._caption = QLabel()
         self._caption.setProperty("role", "muted")
         self._caption.setContentsMargins(10, 5, 10, 0)
@@ -35,6 +43,7 @@ class ReconstructionView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._caption)
         column.addWidget(self._pair, 1)
+        column.addWidget(self.scrubber)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(shown)
@@ -47,12 +56,28 @@ class ReconstructionView(QWidget):
         pixel_size_m: float | None = None,
     ) -> None:
         """Show the object; arrays are (rows, columns), phase in radians."""
+        self._newest = (amplitude, phase, caption, pixel_size_m)
+        if self.scrubber.follows:
+            self._show_newest()
+
+    def show_past(self, preview: Preview) -> None:
+        """Show a preview of earlier; the newest object comes back at the end of the slider."""
+        if not self.scrubber.follows:
+            self._stack.setCurrentIndex(1)
+            self._caption.setText(f"As it was in epoch {preview.epoch}")
+            self._pair.set_field(preview.amplitude, preview.phase)
+
+    def _show_newest(self) -> None:
+        if self._newest is None:
+            return
+        amplitude, phase, caption, pixel_size_m = self._newest
         self._stack.setCurrentIndex(1)
         self._caption.setText(caption)
         self._pair.set_field(amplitude, phase, pixel_size_m)
 
     def clear(self) -> None:
         """Show nothing."""
+        self._newest = None
         self._stack.setCurrentIndex(0)
         self._pair.set_field(None, None)
 

@@ -1,0 +1,19 @@
+"""Short tasks about the previews of a run (no Qt)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.jobs.preview_store import list_previews, read_preview
+from ptychopinn_app.jobs.spec import Emit, Stop
+
+
+def previews(emit: Emit, stop: Stop, *, run_dir: Path) -> tuple[tuple[int, int], ...]:
+    """List the previews of a run as (number, epoch)."""
+    return list_previews(run_dir)
+
+
+def preview(emit: Emit, stop: Stop, *, run_dir: Path, number: int) -> Preview | None:
+    """Read one preview."""
+    return read_preview(run_dir, number)

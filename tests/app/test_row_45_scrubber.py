@@ -1,0 +1,117 @@
+"""One can slide back through the previews of a run, while it runs and later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_support import finish, trained
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QSlider
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.jobs import preview_store
+from ptychopinn_app.jobs.preview_store import MOST, PreviewStore, list_previews, read_preview
+from ptychopinn_app.main_window import MainWindow
+
+
+def picture(epoch: int) -> Preview:
+    amplitude = np.full((8, 8), 1 + epoch / 100, np.float32)
+    return Preview(epoch, amplitude, -amplitude)
+
+
+@pytest.fixture
+def keeping(opened: MainWindow) -> MainWindow:
+    """A window whose trainings keep their previews as real ones do."""
+    opened.session.launcher.targets["train"] = "app_fakes:keeping_train"
+    return opened
+
+
+def slider(window: MainWindow) -> QSlider:
+    found = window.findChild(QSlider, "epochSlider")
+    assert found is not None
+    return found
+
+
+def caption(window: MainWindow) -> str:
+    return window.centre.reconstruction.caption()
+
+
+def test_row_45_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWindow, qtbot: QtBot) -> None:
+    assert not slider(keeping).isVisible()
+    trained(keeping, qtbot)
+    qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
+    assert slider(keeping).isVisible()
+    newest = caption(keeping)
+    slider(keeping).setFocus()
+    qtbot.keyClick(slider(keeping), Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 1", timeout=15_000)
+    qtbot.keyClick(slider(keeping), Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    assert keeping.centre.reconstruction.scrubber.words() == "2"
+    qtbot.keyClick(slider(keeping), Qt.Key.Key_End)
+    assert caption(keeping) == newest
+    assert keeping.centre.reconstruction.scrubber.words() == "newest"
+
+
+def test_row_45_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: MainWindow, qtbot: QtBot) -> None:
+    keeping.session.launcher.targets["train"] = "app_fakes:keeping_endless_train"
+    keeping.session.train()
+    qtbot.waitUntil(lambda: slider(keeping).maximum() >= 4, timeout=15_000)
+    slider(keeping).setValue(1)
+    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    many = slider(keeping).maximum() + 3
+    qtbot.waitUntil(lambda: slider(keeping).maximum() >= many, timeout=15_000)
+    assert caption(keeping) == "As it was in epoch 2"
+    slider(keeping).setValue(slider(keeping).maximum())
+    assert caption(keeping).startswith("Preview, epoch")
+    assert finish(keeping, qtbot, keeping.session.cancel).status == "cancelled"
+    assert not slider(keeping).isVisible(), "a cancelled run leaves nothing to slide through"
+
+
+def test_row_45_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, qtbot: QtBot) -> None:
+    trained(keeping, qtbot)
+    first = keeping.session.runner
+    assert first.info is None
+    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    keeping.session.launcher.targets["train"] = "app_fakes:train"
+    trained(keeping, qtbot)
+    qtbot.waitUntil(lambda: slider(keeping).maximum() == 0, timeout=15_000)
+    qtbot.waitUntil(lambda: len(keeping.session.runs.entries) == 2, timeout=15_000)
+    keeping.session.runs.open(run)
+    qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
+
+
+def test_row_45_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: MainWindow, qtbot: QtBot) -> None:
+    trained(keeping, qtbot)
+    qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
+    slider(keeping).setValue(0)
+    finish(keeping, qtbot, keeping.session.reconstruct)
+    assert caption(keeping).startswith("Result")
+
+
+def test_row_45_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path) -> None:
+    store = PreviewStore(tmp_path)
+    for epoch in range(1, 501):
+        store.add(picture(epoch))
+    epochs = [epoch for _, epoch in list_previews(tmp_path)]
+    assert MOST // 2 <= len(epochs) <= MOST
+    assert epochs[0] == 1 and epochs[-1] == 500
+    assert max(np.diff(epochs)) <= 500 / 8, "no large part of the run is left out"
+    found = read_preview(tmp_path, 1)
+    assert found is not None and abs(found.epoch - 2) <= 500 / 8, "a preview that is gone is answered by its neighbour"
+    np.testing.assert_allclose(found.amplitude, 1 + found.epoch / 100, rtol=1e-3)
+
+
+def test_row_45_a_full_disk_ends_the_keeping_and_not_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(preview_store.np, "savez", full)
+    store = PreviewStore(tmp_path)
+    store.add(picture(1))
+    store.add(picture(2))
+    assert list_previews(tmp_path) == ()
+    assert read_preview(tmp_path, 0) is None
