@@ -13,6 +13,7 @@ from ptychopinn_app.panels.report_panel import ReportPanel
 from ptychopinn_app.panels.runs_panel import RunsPanel
 from ptychopinn_app.panels.welcome import Welcome
 from ptychopinn_app.services.logbook import LogBook
+from ptychopinn_app.views.compare_view import CompareView
 from ptychopinn_app.views.diffraction_view import DiffractionView
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.positions_view import PositionsView
@@ -35,6 +36,7 @@ class Centre(QWidget):
         self.diffraction = DiffractionView()
         self.positions = PositionsView()
         self.report = ReportPanel()
+        self.compare = CompareView()
         self.loss = LossPlot()
         self.log = LogPanel(book)
         self.runs = RunsPanel()
@@ -48,6 +50,8 @@ class Centre(QWidget):
         for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
             self._upper.addTab(view, title)
         self._upper.addTab(self.report, "Report")
+        self._upper.addTab(self.compare, "Compare")
+        self._upper.setTabVisible(self._upper.indexOf(self.compare), False)
         self._upper.setTabVisible(self._upper.indexOf(self.report), False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -70,7 +74,7 @@ class Centre(QWidget):
         column.addWidget(self.recovery)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.strip)
-        for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
+        for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss, self.compare):
             shown.cursorText.connect(self.cursorText)
         self._warnings = 0
 
@@ -91,6 +95,10 @@ class Centre(QWidget):
     def show_report_tab(self) -> None:
         """Offer the report."""
         self._upper.setTabVisible(self._upper.indexOf(self.report), True)
+
+    def show_compare_tab(self) -> None:
+        """Offer the comparison."""
+        self._upper.setTabVisible(self._upper.indexOf(self.compare), True)
 
     def count_warnings(self, levels: list[str]) -> None:
         """Say in the log's tab how many warnings and errors have not been looked at."""

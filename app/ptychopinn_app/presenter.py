@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.workflow.events import Preview
 from ptychopinn_app.commands import BY_NAME, tip
+from ptychopinn_app.jobs.compare_tasks import Comparison
 from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, RunEntry, Scan
 from ptychopinn_app.jobs.spec import Outcome
 from ptychopinn_app.panels.runs_panel import KINDS
@@ -70,6 +71,8 @@ class Presenter(QObject):
         centre.queue.moveRequested.connect(session.queue.move)
         centre.queue.pauseRequested.connect(session.queue.set_paused)
         centre.queue.clearRequested.connect(session.queue.clear)
+        centre.runs.compareRequested.connect(session.comparisons.compare)
+        session.comparisons.compared.connect(self._show_comparison)
         centre.runs.openRequested.connect(session.runs.open)
         centre.runs.settingsRequested.connect(self._requests.take_run_settings)
         centre.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
@@ -256,6 +259,13 @@ class Presenter(QObject):
         centre.show_report_tab()
         centre.select(centre.report)
 
+    def _show_comparison(self, found: Comparison, settings: list[tuple[str, str, str]]) -> None:
+        centre = self._window.centre
+        centre.show_views()
+        centre.show_compare_tab()
+        centre.select(centre.compare)
+        centre.compare.show_comparison(found, settings)
+
     def _show_history(self, history: LossHistory) -> None:
         self._window.centre.loss.set_curves(history.loss, history.val_loss)
 
@@ -289,6 +299,7 @@ class Presenter(QObject):
         for name, reason in (
             ("actionTrain", session.why_not_train()),
             ("actionResume", session.resume.why_not()),
+            ("actionBothBackends", session.side_by_side.why_not()),
             ("actionReconstruct", session.why_not_reconstruct()),
             ("actionQuickLook", session.iterations.why_not()),
             ("actionCalibrate", session.iterations.why_not()),

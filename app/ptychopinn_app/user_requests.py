@@ -65,6 +65,7 @@ class Requests(QObject):
             "actionCalibrate": session.iterations.calibrate,
             "actionRefine": session.iterations.refine,
             "actionReport": session.iterations.report,
+            "actionBothBackends": session.side_by_side.start,
             "actionSweep": self.show_sweep,
             "actionWatch": self.watch_folder,
             "actionStopKeep": session.stop_keep,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import (
     QHBoxLayout,
@@ -85,6 +85,7 @@ class RunsPanel(QWidget):
 
     openRequested = pyqtSignal(object)
     settingsRequested = pyqtSignal(object)
+    compareRequested = pyqtSignal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +96,8 @@ class RunsPanel(QWidget):
         self._list.setMouseTracking(True)
         self._list.setUniformItemSizes(True)
         self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self._list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self._list.itemSelectionChanged.connect(self._enable)
         self._list.itemActivated.connect(self._open)
         self._list.currentItemChanged.connect(self._enable)
         self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
@@ -108,11 +111,16 @@ class RunsPanel(QWidget):
         self._settings = QPushButton("Use its settings")
         self._settings.setToolTip("Put all settings to those that the run was made with")
         self._settings.clicked.connect(self._use_settings)
+        self._compare = QPushButton("Compare")
+        self._compare.setObjectName("runsCompare")
+        self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them")
+        self._compare.clicked.connect(self._compare_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
         bar.addStretch(1)
         bar.addWidget(self._folder)
         bar.addWidget(self._settings)
+        bar.addWidget(self._compare)
         bar.addWidget(self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,6 +133,9 @@ class RunsPanel(QWidget):
     def show_runs(self, entries: tuple[RunEntry, ...]) -> None:
         """Show a list of runs; the selected one stays selected."""
         chosen = self._chosen()
+        selected = {
+            entry.path for item in self._list.selectedItems() if isinstance(entry := item.data(ENTRY), RunEntry)
+        }
         self._list.clear()
         for entry in entries:
             item = QListWidgetItem(entry.title)
@@ -133,7 +144,8 @@ class RunsPanel(QWidget):
             item.setIcon(_picture(entry))
             self._list.addItem(item)
             if chosen is not None and entry.path == chosen.path:
-                self._list.setCurrentItem(item)
+                self._list.setCurrentItem(item, QItemSelectionModel.SelectionFlag.NoUpdate)
+            item.setSelected(entry.path in selected)
         self._list.setVisible(bool(entries))
         self._empty.setVisible(not entries)
         self._enable()
@@ -149,9 +161,21 @@ class RunsPanel(QWidget):
 
     def _enable(self) -> None:
         entry = self._chosen()
+        self._compare.setEnabled(bool(self._pair()))
         self._folder.setEnabled(entry is not None)
         self._settings.setEnabled(entry is not None)
         self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
+
+    def _pair(self) -> list[RunEntry]:
+        """Give the two selected runs, the older one first; nothing unless there are two."""
+        entries = [item.data(ENTRY) for item in self._list.selectedItems()]
+        found = sorted((each for each in entries if isinstance(each, RunEntry)), key=lambda each: each.started)
+        return found if len(found) == 2 else []
+
+    def _compare_chosen(self) -> None:
+        pair = self._pair()
+        if pair:
+            self.compareRequested.emit(pair[0].path, pair[1].path)
 
     def _open(self) -> None:
         entry = self._chosen()

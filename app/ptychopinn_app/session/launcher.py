@@ -86,6 +86,7 @@ class Launcher:
     def reconstruct(self, root: Path, model: Model, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a reconstruction job."""
         info = self._open_folder(root, "reconstruct", scan, self.title("reconstruct", scan))
+        runs.write_note(info.run_dir, model=model.path)
         return info, self._spec(
             info,
             model_path=model.path,

@@ -40,9 +40,16 @@ class Waiting:
 
 
 class JobQueue(QObject):
-    """Runs jobs in order. A failed or cancelled job does not stop the others."""
+    """Runs jobs in order. A failed or cancelled job does not stop the others.
+
+    Signals
+    -------
+    changed : the jobs that wait, or whether the queue is paused
+    finished : number and `Outcome` of a job; None for one that was removed or could not begin
+    """
 
     changed = pyqtSignal()
+    finished = pyqtSignal(int, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -52,6 +59,7 @@ class JobQueue(QObject):
         # From the start of a job until what it made is open.
         self.running = False
         self._count = 0
+        self._current = 0
         self._trained = True
         self._closed = False
         # The others hear of the end of a job before the next one begins.
@@ -96,6 +104,7 @@ class JobQueue(QObject):
     def remove(self, number: int) -> None:
         """Take a job out."""
         self.waiting = tuple(each for each in self.waiting if each.number != number)
+        self.finished.emit(number, None)
         self.changed.emit()
 
     def move(self, number: int, steps: int) -> None:
@@ -111,7 +120,9 @@ class JobQueue(QObject):
 
     def clear(self) -> None:
         """Forget all jobs that wait."""
-        self.waiting = ()
+        forgotten, self.waiting = self.waiting, ()
+        for job in forgotten:
+            self.finished.emit(job.number, None)
         self.changed.emit()
 
     def set_paused(self, paused: bool) -> None:
@@ -133,6 +144,7 @@ class JobQueue(QObject):
             self._trained = outcome.status in ("done", "stopped")
         if not self._closed:
             self._turn.start()
+            self.finished.emit(self._current, outcome)
 
     def _next(self) -> None:
         if self.paused or self._closed or self.running or not self.waiting:
@@ -146,18 +158,22 @@ class JobQueue(QObject):
         if job.needs_training:
             if not self._trained or session.model is None:
                 session.refuse(f"{job.title}: left out, because the training before it left no model.")
-                self._turn.start()
+                self._leave_out(job)
                 return
             arguments["model"] = session.model
         try:
             info, spec = getattr(job.launcher, job.kind)(session.settings.runs_folder(), **arguments)
         except OSError as error:
             session.refuse(fault_words(error) or f"{job.title} cannot be begun: {error}")
-            self._turn.start()
+            self._leave_out(job)
             return
         session.log.note("info", f"{info.title} in {info.run_dir}")
         session.tail.follow(info.log)
         if info.kind == "train":
             session.set_history(LossHistory())
-        self.running = True
+        self.running, self._current = True, job.number
         session.runner.start(info, spec)
+
+    def _leave_out(self, job: Waiting) -> None:
+        self._turn.start()
+        self.finished.emit(job.number, None)

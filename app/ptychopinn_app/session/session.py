@@ -20,6 +20,7 @@ from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session import readiness
 from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.checks import Checks
+from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.datasets import TASKS, Datasets
 from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.edits import SettingsEdits
@@ -36,6 +37,7 @@ from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
 from ptychopinn_app.session.run_history import Runs
 from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.side_by_side import SideBySide
 from ptychopinn_app.session.watch import Watch
 
 
@@ -95,6 +97,8 @@ class Session(QObject):
         self.queue = JobQueue(self)
         self.batch = Batch(self)
         self.previews = Previews(self)
+        self.comparisons = Comparisons(self)
+        self.side_by_side = SideBySide(self)
         self.watch = Watch(self)
         self.machine = Machine(self)
         self.checks = Checks(self)

@@ -15,16 +15,21 @@ from ptychopinn_app.views.epoch_axis import EpochAxis
 from ptychopinn_app.views.log_axis import LogAxis
 
 EMPTY = "The loss curves appear here while training."
+TRAINING = ("training", "validation")
 
 
 class LossPlot(QWidget):
-    """Two curves, the best epoch, and a switch between log and linear."""
+    """Two curves, the best epoch of a training, and a switch between log and linear.
+
+    With other names than those of a training and its validation, the curves are those of two runs.
+    """
 
     cursorText = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, names: tuple[str, str] = TRAINING) -> None:
         super().__init__(parent)
-        self.setObjectName("lossPlot")
+        self._names = names
+        self.setObjectName("lossPlot" if names == TRAINING else "runsLossPlot")
         self._loss = self._val_loss = np.zeros(0)
         self._plot: Any = pg.PlotWidget(axisItems={"left": LogAxis("left"), "bottom": EpochAxis("bottom")})
         self._plot.setMenuEnabled(False)
@@ -39,7 +44,7 @@ class LossPlot(QWidget):
         column.setContentsMargins(0, 0, 8, 4)
         column.setSpacing(0)
         column.addWidget(self._make_header())
-        self._empty = QLabel(EMPTY)
+        self._empty = QLabel(EMPTY if names == TRAINING else "Neither run has losses.")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._empty, 1)
@@ -101,28 +106,38 @@ class LossPlot(QWidget):
 
     def _draw(self) -> None:
         for widget in (self._header, self._plot):
-            widget.setVisible(self._loss.size > 0)
-        self._empty.setVisible(self._loss.size == 0)
-        possible = self._positive() or not self._loss.size
+            widget.setVisible(self._epochs > 0)
+        self._empty.setVisible(self._epochs == 0)
+        possible = self._positive() or not self._epochs
         self._log.setEnabled(possible)
         self._log.setToolTip("" if possible else "A log scale needs positive losses; this one reaches zero or below.")
         self._plot.setLogMode(x=False, y=self.is_log())
-        few = self._loss.size < 40
+        few = self._epochs < 40
         for item, values in ((self._train, self._loss), (self._val, self._val_loss)):
             known = np.isfinite(values)
             epochs = np.arange(1, values.size + 1)[known]
             item.setData(epochs, values[known], symbol="o" if few else None, symbolSize=5, symbolPen=None)
         self.refresh_colours()
         best = self.best_epoch()
-        if best is None:
+        if best is None or self._names != TRAINING:
             self._best.setData([], [])
         else:
             curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
             self._best.setData([best], [curve[best - 1]])
-        self._plot.setXRange(1, max(2, self._loss.size), padding=0.03)
+        self._plot.setXRange(1, max(2, self._epochs), padding=0.03)
         self._plot.enableAutoRange(axis="y")
 
+    @property
+    def _epochs(self) -> int:
+        return max(self._loss.size, self._val_loss.size)
+
     def _write_legend(self) -> None:
+        if self._names != TRAINING:
+            curves = zip(("curve-1", "curve-2"), self._names, (self._loss, self._val_loss), strict=True)
+            ends = [(token, name, curve[np.isfinite(curve)]) for token, name, curve in curves]
+            parts = [_entry(token, "●", name, curve[-1]) for token, name, curve in ends if curve.size]
+            self._legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
+            return
         best = self.best_epoch()
         if best is None:
             self._legend.setText("")
@@ -139,12 +154,13 @@ class LossPlot(QWidget):
     def _mouse_moved(self, where: Any) -> None:
         point = self._plot.getPlotItem().vb.mapSceneToView(where)
         epoch = round(point.x())
-        if not 1 <= epoch <= self._loss.size:
+        if not 1 <= epoch <= self._epochs:
             self.cursorText.emit("")
             return
-        text = f"epoch {epoch}   training {self._loss[epoch - 1]:.5g}"
-        if epoch <= self._val_loss.size and np.isfinite(self._val_loss[epoch - 1]):
-            text += f"   validation {self._val_loss[epoch - 1]:.5g}"
+        text = f"epoch {epoch}"
+        for name, curve in zip(self._names, (self._loss, self._val_loss), strict=True):
+            if epoch <= curve.size and np.isfinite(curve[epoch - 1]):
+                text += f"   {name} {curve[epoch - 1]:.5g}"
         self.cursorText.emit(text)
 
 

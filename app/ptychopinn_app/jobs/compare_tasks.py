@@ -1,0 +1,108 @@
+"""Two runs side by side: their objects on one grid, what differs, their losses (no Qt)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn_app.jobs.light_tasks import load_history
+from ptychopinn_app.jobs.preview_store import list_previews, read_preview
+from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.session import runs
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """One of two runs.
+
+    Attributes
+    ----------
+    losses : validation loss by epoch where there is one, else the training loss
+    amplitude, phase : (rows, columns) float32, None without an object
+    origin : where the object is from: 'result' or 'last preview'
+    """
+
+    run_dir: Path
+    title: str
+    losses: tuple[float, ...] = ()
+    amplitude: NDArray[np.float32] | None = None
+    phase: NDArray[np.float32] | None = None
+    pixel_size_m: float | None = None
+    origin: str = ""
+    r_factor: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs, and B minus A after shift, phase and ramp were taken out.
+
+    Attributes
+    ----------
+    amplitude_difference, phase_difference : (rows, columns) float32, NaN where either has no light
+    agreement : PSNR in dB and SSIM of amplitude and phase of B with A as the truth
+    problem : why there is no difference, empty when there is one
+    """
+
+    first: ComparedRun
+    second: ComparedRun
+    amplitude_difference: NDArray[np.float32] | None = None
+    phase_difference: NDArray[np.float32] | None = None
+    agreement: dict[str, float] = field(default_factory=dict)
+    problem: str = ""
+
+
+def compare_runs(emit: Emit, stop: Stop, *, first: Path, second: Path) -> Comparison:
+    """Read two runs and compare their objects."""
+    a, b = _read(emit, stop, first), _read(emit, stop, second)
+    if a.amplitude is None or b.amplitude is None or a.phase is None or b.phase is None:
+        without = a if a.amplitude is None else b
+        return Comparison(a, b, problem=f"'{without.title}' has no object: reconstruct with its model first.")
+    if a.amplitude.shape != b.amplitude.shape:
+        sizes = " and ".join(f"{rows} × {columns}" for rows, columns in (a.amplitude.shape, b.amplitude.shape))
+        return Comparison(a, b, problem=f"The objects are of different sizes ({sizes} px), so they have no difference.")
+    mask = (a.amplitude > 0) & (b.amplitude > 0)
+    if mask.sum() < 64:
+        return Comparison(a, b, problem="The objects have no lit area in common.")
+    return _difference(a, b, mask)
+
+
+def _difference(a: ComparedRun, b: ComparedRun, mask: NDArray[np.bool_]) -> Comparison:
+    from ptychopinn.quality.align import align
+    from ptychopinn.quality.compare import compare
+
+    assert a.amplitude is not None and a.phase is not None and b.amplitude is not None and b.phase is not None
+    one, other = a.amplitude * np.exp(1j * a.phase), b.amplitude * np.exp(1j * b.phase)
+    aligned, _ = align(other, one, mask)
+    figures = compare(other, one, mask)
+    amplitude = np.where(mask, np.abs(aligned) - np.abs(one), np.nan).astype(np.float32)
+    phase = np.where(mask, np.angle(aligned * np.conj(one)), np.nan).astype(np.float32)
+    names = ("amplitude_psnr_db", "amplitude_ssim", "phase_psnr_db", "phase_ssim")
+    return Comparison(a, b, amplitude, phase, {name: figures[name] for name in names})
+
+
+def _read(emit: Emit, stop: Stop, run_dir: Path) -> ComparedRun:
+    note = runs.read_note(run_dir)
+    history = load_history(emit, stop, run_dir=run_dir)
+    model = note.get("model")
+    if not history.loss and isinstance(model, str):
+        # A reconstruction has the losses of the training that made its model.
+        history = load_history(emit, stop, run_dir=Path(model).parent)
+    losses = history.val_loss if np.isfinite(history.val_loss).any() else history.loss
+    title = str(note.get("title", run_dir.name))
+    if (run_dir / runs.OBJECT_FILE).is_file():
+        from ptychopinn_app.jobs.results import read_result
+
+        result = read_result(run_dir)
+        r = result.report.get("r_factor")
+        r_factor = float(r) if isinstance(r, int | float) else None
+        return ComparedRun(
+            run_dir, title, losses, result.amplitude, result.phase, result.pixel_size_m, "result", r_factor
+        )
+    kept = list_previews(run_dir)
+    preview = read_preview(run_dir, kept[-1][0]) if kept else None
+    if preview is None:
+        return ComparedRun(run_dir, title, losses)
+    return ComparedRun(run_dir, title, losses, preview.amplitude, preview.phase, None, "last preview")

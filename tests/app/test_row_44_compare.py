@@ -1,0 +1,182 @@
+"""Two runs compared: side by side, in turn, as a difference, with losses and settings; and both backends at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_support import finish, toast_texts, trained
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox, QListWidget, QPushButton, QTableWidget
+from pytestqt.qtbot import QtBot
+from scipy.ndimage import gaussian_filter
+
+from ptychopinn.product import npz
+from ptychopinn.product.product import Product
+from ptychopinn_app.jobs.compare_tasks import Comparison, compare_runs
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.comparison import differing_settings
+from ptychopinn_app.session.runs import read_note, write_note
+from ptychopinn_app.views.compare_view import CompareView
+
+
+def object_run(folder: Path, field: np.ndarray, title: str) -> Path:
+    """A run with an object, as a reconstruction leaves it."""
+    folder.mkdir(parents=True)
+    n = len(field) // 2
+    steps = (n // 2 + 1, n, 3 * n // 2 - 1)
+    centres = np.array([(y, x) for y in steps for x in steps], float)
+    npz.write(folder / "object.npz", Product(field, np.ones((1, n, n)), centres, 2e-8))
+    write_note(folder, title=title, kind="reconstruct", status="done")
+    return folder
+
+
+def field(n: int = 96) -> np.ndarray:
+    random = np.random.default_rng(n)
+    smooth = [gaussian_filter(random.standard_normal((n, n)), 2.5, mode="wrap") for _ in range(2)]
+    return (1 + 1.2 * smooth[0]) * np.exp(4j * smooth[1])
+
+
+def compare(a: Path, b: Path) -> Comparison:
+    return compare_runs(lambda event: None, lambda: False, first=a, second=b)
+
+
+def view(window: MainWindow) -> CompareView:
+    return window.centre.compare
+
+
+def shown(window: MainWindow, qtbot: QtBot) -> CompareView:
+    """Two reconstructions of the list, compared by its button."""
+    trained(window, qtbot)
+    finish(window, qtbot, window.session.reconstruct)
+    window.session.set_value("training", "nepochs", 17)
+    finish(window, qtbot, window.session.reconstruct)
+    qtbot.waitUntil(lambda: window.centre.runs.count() == 3, timeout=15_000)
+    window.centre.select(window.centre.runs)
+    runs = window.findChild(QListWidget, "runsView")
+    button = window.findChild(QPushButton, "runsCompare")
+    assert runs is not None and button is not None and not button.isEnabled()
+    runs.setCurrentRow(0)
+    runs.setFocus()
+    qtbot.keyClick(runs, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert button.isEnabled()
+    with qtbot.waitSignal(window.session.comparisons.compared, timeout=15_000):
+        button.click()
+    return view(window)
+
+
+def test_row_44_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
+    one = field()
+    y, x = np.mgrid[: len(one), : len(one)]
+    other = np.roll(one, (2, -1), (0, 1)) * np.exp(1j * (0.4 + 0.004 * y - 0.003 * x))
+    found = compare(object_run(tmp_path / "a", one, "A"), object_run(tmp_path / "b", other, "B"))
+    assert found.problem == ""
+    assert found.phase_difference is not None and found.amplitude_difference is not None
+    inside = found.phase_difference[12:-12, 12:-12]
+    assert np.isfinite(inside).all()
+    # The edges hold what was shifted in from elsewhere.
+    plain = np.angle(other * np.conj(one))[12:-12, 12:-12]
+    assert np.median(np.abs(inside)) < 0.2 * np.median(np.abs(plain - np.median(plain)))
+    assert found.agreement["phase_ssim"] > 0.9
+
+
+def test_row_44_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
+    one = field()
+    other = one.copy()
+    other[44:52, 44:52] *= 1.5
+    found = compare(object_run(tmp_path / "a", one, "A"), object_run(tmp_path / "b", other, "B"))
+    assert found.amplitude_difference is not None
+    inside = np.nan_to_num(found.amplitude_difference)
+    assert inside[46:50, 46:50].mean() > 0.3
+    assert abs(np.median(inside[inside != 0])) < 0.05
+
+
+def test_row_44_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
+    a, b = object_run(tmp_path / "a", field(96), "A"), object_run(tmp_path / "b", field(112), "B")
+    found = compare(a, b)
+    assert "different sizes (96 × 96 and 112 × 112 px)" in found.problem
+    assert found.first.amplitude is not None and found.amplitude_difference is None
+    empty = tmp_path / "c"
+    empty.mkdir()
+    write_note(empty, title="the third")
+    assert "'the third' has no object" in compare(a, empty).problem
+
+
+def test_row_44_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtbot: QtBot) -> None:
+    compared = shown(opened, qtbot)
+    assert opened.centre.upper_tabs().currentWidget() is compared
+    a, b = compared.panels["phase"]
+    assert a.isVisible() and b.isVisible()
+    assert a.levels() == b.levels()
+    table = compared.findChild(QTableWidget, "compareSettings")
+    assert table is not None
+    cells = [table.item(0, column) for column in range(3)]
+    assert [cell.text() for cell in cells if cell is not None] == ["Training: Epochs", "60", "17"]
+    assert compared.losses.best_epoch() is not None, "a reconstruction has the losses of its model's training"
+    b.show_rectangle(a.view_rectangle())
+    a.viewChanged.emit(a.view_rectangle().adjusted(4, 4, -4, -4))
+    assert b.view_rectangle().width() < a.view_rectangle().width()
+
+
+def test_row_44_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
+    compared = shown(opened, qtbot)
+    mode = compared.findChild(QComboBox, "compareMode")
+    step = compared.findChild(QPushButton, "compareStep")
+    assert mode is not None and step is not None
+    a, b = compared.panels["phase"]
+    titles: list[str] = []
+    show = a.set_title
+    a.set_title = lambda title: (titles.append(title), show(title))[1]  # type: ignore[method-assign]
+    mode.setCurrentIndex(1)
+    assert not b.isVisible()
+    qtbot.waitUntil(lambda: {"A", "B"} <= set(titles), timeout=15_000)
+    step.click()
+    before = titles[-1]
+    step.click()
+    assert titles[-1] != before
+    count = len(titles)
+    qtbot.wait(700)
+    assert len(titles) == count, "by hand it no longer blinks by itself"
+    mode.setCurrentIndex(0)
+    mode.setCurrentIndex(1)
+    opened.centre.select(opened.centre.reconstruction)
+    count = len(titles)
+    qtbot.wait(700)
+    assert len(titles) == count, "nothing blinks behind another tab"
+
+
+def test_row_44_equal_runs_have_no_difference_and_other_settings_are_named(opened: MainWindow, qtbot: QtBot) -> None:
+    compared = shown(opened, qtbot)
+    mode = compared.findChild(QComboBox, "compareMode")
+    assert mode is not None
+    mode.setCurrentIndex(2)
+    a, b = compared.panels["phase"]
+    assert a.isVisible() and not b.isVisible()
+    assert differing_settings({"backend": "tensorflow", "model": {"gridsize": 2}}, {}) == [
+        ("Backend", "tensorflow", "pytorch"),
+        ("Model: Grid size", "2", "4"),
+    ]
+    assert differing_settings(None, {}) == []
+
+
+def test_row_59_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
+    assert opened.action("actionBothBackends").isEnabled()
+    with qtbot.waitSignal(opened.session.comparisons.compared, timeout=60_000) as compared:
+        opened.action("actionBothBackends").trigger()
+    found, settings = compared.args
+    assert isinstance(found, Comparison)
+    assert "PyTorch" in found.first.title and "TensorFlow" in found.second.title
+    assert settings == [("Backend", "pytorch", "tensorflow")]
+    assert found.first.losses and found.second.losses
+    seeds = {str(read_note(entry.path)["settings"]) for entry in opened.session.runs.entries if entry.kind == "train"}
+    assert len(seeds) == 2 and opened.session.config.backend == "pytorch"
+    assert opened.centre.upper_tabs().currentWidget() is view(opened)
+
+
+@pytest.mark.parametrize("broken", ["train", "reconstruct"])
+def test_row_59_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
+    opened.session.launcher.targets[broken] = "no_such_module:job"
+    opened.session.side_by_side.start()
+    qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)
+    assert not opened.session.queue.waiting
