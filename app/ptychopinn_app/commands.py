@@ -34,6 +34,7 @@ COMMANDS = (
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
     Command("actionUndo", "&Undo", "", "Ctrl+Z", "Take the last change of a setting back"),
     Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Make the change again"),
+    Command("actionPresets", "&Presets…", "", "Ctrl+P", "Settings by name, with what they would change"),
     Command("actionSaveSettings", "&Save job settings…", "", "", "Keep all settings in a file"),
     Command("actionLoadSettings", "&Load job settings…", "", "", "Take all settings from such a file"),
     Command("actionImportIni", "&Import from ptychodus…", "", "", "Take the settings of a ptychodus INI file"),
@@ -79,9 +80,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Edit",
-        ("actionUndo", "actionRedo", "-", "actionLoadSettings", "actionSaveSettings", "actionImportIni",
-         "actionExportIni", "-", "actionCopyCommand",
-         "actionCopyPython"),
+        ("actionUndo", "actionRedo", "-", "actionPresets", "actionLoadSettings", "actionSaveSettings", "-",
+         "actionImportIni", "actionExportIni", "-", "actionCopyCommand", "actionCopyPython"),
     ),
     (
         "&Run",

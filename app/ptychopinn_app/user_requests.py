@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication, QDialog
 from ptychopinn.errors import DataError
 from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
 from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
+from ptychopinn_app.panels.presets_dialog import PresetsDialog
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.panels.sweep_dialog import SweepDialog
 from ptychopinn_app.services import dialogs
@@ -74,6 +75,7 @@ class Requests(QObject):
             "actionResetLayout": self._window.reset_layout,
             "actionUndo": session.edits.undo,
             "actionRedo": session.edits.redo,
+            "actionPresets": lambda: PresetsDialog(self._session, self._window).show(),
             "actionSaveSettings": self.save_settings,
             "actionLoadSettings": self.load_settings,
             "actionImportIni": self.import_ini,

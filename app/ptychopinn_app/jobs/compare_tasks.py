@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +93,7 @@ def _read(emit: Emit, stop: Stop, run_dir: Path) -> ComparedRun:
         # A reconstruction has the losses of the training that made its model.
         history = load_history(emit, stop, run_dir=Path(model).parent)
     losses = history.val_loss if np.isfinite(history.val_loss).any() else history.loss
-    title = str(note.get("title", run_dir.name))
+    title = _title(note, run_dir)
     if (run_dir / runs.OBJECT_FILE).is_file():
         from ptychopinn_app.jobs.results import read_result
 
@@ -106,3 +108,11 @@ def _read(emit: Emit, stop: Stop, run_dir: Path) -> ComparedRun:
     if preview is None:
         return ComparedRun(run_dir, title, losses)
     return ComparedRun(run_dir, title, losses, preview.amplitude, preview.phase, None, "last preview")
+
+
+def _title(note: Mapping[str, object], run_dir: Path) -> str:
+    """Name a run with its time, since two runs of one scan have the same words."""
+    words, started = str(note.get("title", run_dir.name)), note.get("started")
+    if not isinstance(started, int | float):
+        return words
+    return f"{words}, {time.strftime('%H:%M:%S', time.localtime(started))}"

@@ -40,6 +40,7 @@ class QueuePanel(QWidget):
         self._clear.clicked.connect(self.clearRequested)
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
+        bar.setSpacing(8)
         bar.addWidget(self._pause)
         bar.addStretch(1)
         for button in (self._up, self._down, self._remove, self._clear):

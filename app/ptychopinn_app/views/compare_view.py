@@ -24,6 +24,7 @@ from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
+from ptychopinn_app.views.pair import filled_region
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
@@ -200,7 +201,7 @@ class CompareView(QWidget):
             panel.set_image(None)
             return
         lit = run.amplitude > 0
-        panel.set_image(np.where(lit, image, np.nan) if not lit.all() else image, run.pixel_size_m)
+        panel.set_image(np.where(lit, image, np.nan) if not lit.all() else image, run.pixel_size_m, filled_region(lit))
         # The first one's limits for both: only then can they be compared by eye.
         reference = self._found.first
         values = reference.amplitude if name == "amplitude" else reference.phase

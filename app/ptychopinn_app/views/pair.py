@@ -55,7 +55,7 @@ class AmplitudePhase(QWidget):
             return
         self._values = (amplitude, phase)
         covered = amplitude > 0
-        region = _region(covered)
+        region = filled_region(covered)
         if not covered.all():
             amplitude, phase = (np.where(covered, values, np.nan) for values in (amplitude, phase))
         self.amplitude.set_image(amplitude, pixel_size_m, region)
@@ -80,7 +80,7 @@ class AmplitudePhase(QWidget):
         self.cursorText.emit(f"x {x}   y {y}   amplitude {amplitude:.4g}   phase {phase:+.3f} rad")
 
 
-def _region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
     """Give the rows and columns that hold anything, with a margin of a fortieth; None for everything."""
     if covered.all() or not covered.any():
         return None

@@ -1,0 +1,166 @@
+"""Choose a preset, see what it would change, apply it; keep the present settings as one. Not modal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+)
+
+from ptychopinn_app.session.comparison import differing_settings
+from ptychopinn_app.session.presets import Preset, delete_preset, presets, save_preset, table_of
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
+    from ptychopinn_app.session.session import Session
+
+PRESET = Qt.ItemDataRole.UserRole
+
+
+class PresetsDialog(QDialog):
+    """Applying is one step that can be undone."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Presets")
+        self.setObjectName("presetsDialog")
+        self.resize(760, 420)
+        self._list = QListWidget()
+        self._list.setObjectName("presetList")
+        self._list.setAccessibleName("Presets")
+        self._list.setFixedWidth(220)
+        self._list.currentItemChanged.connect(lambda *_: self._show())
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._table = QTableWidget(0, 3)
+        self._table.setObjectName("presetChanges")
+        self._table.setAccessibleName("What the preset changes")
+        self._table.setHorizontalHeaderLabels(["Setting", "Now", "Then"])
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setShowGrid(False)
+        self._table.setTabKeyNavigation(False)
+        head, rows = self._table.horizontalHeader(), self._table.verticalHeader()
+        if head is not None and rows is not None:
+            head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            rows.hide()
+        self._name = QLineEdit()
+        self._name.setObjectName("presetName")
+        self._name.setAccessibleName("Name of a new preset")
+        self._name.setPlaceholderText("Name for the present settings")
+        self._name.returnPressed.connect(self._save)
+        self._arrange()
+        session.configChanged.connect(self._show)
+        self._fill("")
+
+    def _arrange(self) -> None:
+        self._save_button = self._button("Save", "presetSave", self._save)
+        self._delete_button = self._button("Delete", "presetDelete", self._delete)
+        self._apply_button = self._button("Apply", "presetApply", self._apply)
+        self._apply_button.setProperty("role", "primary")
+        close = self._button("Close", "presetClose", self.close)
+        left = QVBoxLayout()
+        left.addWidget(self._list, 1)
+        left.addWidget(self._delete_button)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self._words)
+        right.addWidget(self._table, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(14)
+        upper.addLayout(left)
+        upper.addLayout(right, 1)
+        lower = QHBoxLayout()
+        lower.setSpacing(8)
+        lower.addWidget(self._name, 1)
+        lower.addWidget(self._save_button)
+        lower.addSpacing(20)
+        lower.addWidget(close)
+        lower.addWidget(self._apply_button)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addLayout(upper, 1)
+        column.addLayout(lower)
+
+    @staticmethod
+    def _button(text: str, name: str, call: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        # Return in the name's field saves; it must not press another button.
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: call())  # type: ignore[operator]
+        return button
+
+    def choose(self, name: str) -> None:
+        """Select a preset."""
+        for item in self._list.findItems(name, Qt.MatchFlag.MatchExactly):
+            self._list.setCurrentItem(item)
+
+    def _fill(self, chosen: str) -> None:
+        self._list.clear()
+        for preset in presets(self._session.settings):
+            item = QListWidgetItem(preset.name)
+            item.setData(PRESET, preset)
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+        self.choose(chosen)
+
+    def _chosen(self) -> Preset | None:
+        item = self._list.currentItem()
+        preset = item.data(PRESET) if item is not None else None
+        return preset if isinstance(preset, Preset) else None
+
+    def _show(self) -> None:
+        preset = self._chosen()
+        if preset is None:
+            return
+        config = self._session.config
+        rows = differing_settings(config.to_table(), table_of(preset, config))
+        nothing = " These are the present settings." if not rows else ""
+        self._words.setText(f"{preset.words}{nothing}")
+        self._table.setRowCount(len(rows))
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                self._table.setItem(row, column, QTableWidgetItem(text))
+        self._apply_button.setEnabled(bool(rows))
+        self._delete_button.setEnabled(preset.own)
+
+    def _apply(self) -> None:
+        preset = self._chosen()
+        if preset is None:
+            return
+        left_out = self._session.edits.replace(table_of(preset, self._session.config), f"preset {preset.name}")
+        if left_out:
+            words = f"The preset {preset.name} was applied without {', '.join(left_out)}: unknown here."
+            self._session.notified.emit("warning", words)
+        else:
+            self._session.notified.emit("success", f"The preset {preset.name} was applied.")
+        self._show()
+
+    def _save(self) -> None:
+        name = self._name.text().strip()
+        problem = save_preset(self._session.settings, name, self._session.config)
+        if problem:
+            self._words.setText(problem)
+            return
+        self._name.clear()
+        self._fill(name)
+
+    def _delete(self) -> None:
+        preset = self._chosen()
+        if preset is not None and preset.own:
+            delete_preset(self._session.settings, preset.name)
+            self._fill("")
