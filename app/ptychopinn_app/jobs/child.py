@@ -19,6 +19,7 @@ from typing import Any
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
 
 NICENESS = 5
+CANCELLED = 71
 # A job whose window was killed may use this long to save what it has.
 ORPHAN_GRACE_S = 15.0
 
@@ -44,6 +45,9 @@ class _Link:
                 kind, value = self._connection.recv()
                 if kind == "stop":
                     self.stop.set()
+                elif kind == "cancel":
+                    # Nothing is to be kept, so nothing has to be finished; what is written is written whole.
+                    os._exit(CANCELLED)
                 else:
                     self.tasks.put((kind, value))
         except (EOFError, OSError):

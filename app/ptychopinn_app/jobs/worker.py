@@ -58,7 +58,7 @@ class DispatchWorker(QThread):
         self._stop.set()
 
     def cancel(self, at_once: bool = False) -> None:
-        """Ask the job to end and keep nothing; it is killed after the grace time, or at once."""
+        """End the job and keep nothing; a process that does not hear is killed after the grace time, or at once."""
         if at_once:
             self._grace = 0.0
         self._cancel.set()
@@ -84,11 +84,12 @@ class DispatchWorker(QThread):
         cancelled_at = float("inf")
         try:
             while True:
-                if self._stop.is_set() and not told:
+                if self._cancel.is_set() and cancelled_at == float("inf"):
+                    child.send("cancel")
+                    cancelled_at = time.monotonic()
+                elif self._stop.is_set() and not told:
                     child.send("stop")
                     told = True
-                if self._cancel.is_set():
-                    cancelled_at = min(cancelled_at, time.monotonic())
                 if time.monotonic() >= cancelled_at + self._grace:
                     child.kill()
                 message = child.receive(0.05)

@@ -22,10 +22,14 @@ class TensorFlowPredict:
         TensorFlow's name, for example ``/CPU:0``.
     probe : array (mode, N, N), complex64, or None
         Relative probe that illuminates; None takes the network's own.
+    live : bool
+        Make as few sweeps as the training does: a picture for the eye, in less than half the time.
     """
 
-    def __init__(self, network: PtychoNetwork, device: str, probe: NDArray[np.complex64] | None = None) -> None:
-        self.network, self.device, self.probe = network, device, probe
+    def __init__(
+        self, network: PtychoNetwork, device: str, probe: NDArray[np.complex64] | None = None, live: bool = False
+    ) -> None:
+        self.network, self.device, self.probe, self.live = network, device, probe, live
         n, channels = network.model.N, network.model.gridsize**2
         self._signature = (
             tf.TensorSpec((None, channels, n, n), tf.float32),
@@ -44,7 +48,7 @@ class TensorFlowPredict:
 
     def _graph(self, middle_trim: int) -> Any:
         def predict(amplitude: Any, offsets_px: Any, side: Any) -> tuple[Any, Any]:
-            result = self.network.predict_groups(amplitude, offsets_px, side, self.probe)
+            result = self.network.predict_groups(amplitude, offsets_px, side, self.probe, training=self.live)
             return result.canvas, result.layout.central_dose(middle_trim)
 
         if middle_trim not in self._graphs:

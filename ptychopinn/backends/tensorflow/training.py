@@ -87,7 +87,7 @@ def train_network(
         network.set_probe(probe)
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
-    previewer = Previewer(TensorFlowPredict(network, device), scan, members)
+    previewer = Previewer(TensorFlowPredict(network, device, live=True), scan, members)
 
     def trained(history: History) -> TrainedNetwork:
         found = (network.probe.numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)

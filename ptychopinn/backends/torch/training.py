@@ -111,7 +111,7 @@ def train_network(
     seconds = None if config.max_minutes is None else 60 * config.max_minutes
     clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
     module.progress = lambda: clock.progress
-    previewer = Previewer(TorchPredict(network), scan, members)
+    previewer = Previewer(TorchPredict(network, live=True), scan, members)
 
     def trained(history: History) -> TrainedNetwork:
         found = (network.probe.detach().cpu().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,9 @@ from numpy.typing import NDArray
 
 from ptychopinn.data.units import Units
 
-_CHUNK_VALUES = 1 << 21
+# Some megabytes: what is summed in single precision is added up in double.
+_CHUNK_VALUES = 1 << 19
+_MOST_THREADS = 8
 _SAMPLE_PATTERNS = 64
 
 
@@ -51,50 +56,85 @@ class PatternStats:
 
 
 def gather(diffraction: NDArray[Any], units: Units) -> PatternStats:
-    """Statistics of (patterns, N, N) data in `units`, read chunk by chunk."""
-    n_patterns, height, width = diffraction.shape
+    """Statistics of (patterns, N, N) data in `units`, read chunk by chunk, several chunks at a time."""
+    n_patterns = len(diffraction)
     counts = np.zeros(n_patterns)
-    total, highest = np.zeros((height, width)), np.zeros((height, width))
-    lowest = np.full((height, width), np.inf)
-    bad_values = bad_patterns = negative_values = 0
-    first_bad, most_negative, largest = -1, 0.0, 0.0
-    step = max(1, _CHUNK_VALUES // (height * width))
-    for start in range(0, n_patterns, step):
-        values = np.array(diffraction[start : start + step], dtype=np.float32)
-        finite = np.isfinite(values)
-        if not finite.all():
-            per_pattern = (~finite).sum(axis=(1, 2))
-            first_bad = start + int(np.argmax(per_pattern > 0)) if first_bad < 0 else first_bad
-            bad_values += int(per_pattern.sum())
-            bad_patterns += int((per_pattern > 0).sum())
-            values[~finite] = 0
-        below, above = float(values.min()), float(values.max())
-        largest = max(largest, above)
-        if below < 0:
-            negative_values += int((values < 0).sum())
-            most_negative = min(most_negative, below)
-            np.maximum(values, 0, out=values)
-        intensity = _as_intensity(values, units)
-        counts[start : start + step] = intensity.sum(axis=(1, 2), dtype=np.float64)
-        total += intensity.sum(axis=0, dtype=np.float64)
-        np.maximum(highest, intensity.max(axis=0), out=highest)
-        np.minimum(lowest, intensity.min(axis=0), out=lowest)
+    bounds = np.linspace(0, n_patterns, _threads(diffraction) + 1).astype(int)
+    spans = [(int(first), int(last)) for first, last in pairwise(bounds) if last > first]
+    # numpy lets go of the interpreter in its loops, so threads share the work.
+    with ThreadPoolExecutor(len(spans) or 1) as pool:
+        parts = list(pool.map(lambda span: _gather_part(diffraction, units, span[0], span[1], counts), spans))
     persistent, occupancy = _sampled(diffraction, units)
     return PatternStats(
         n_patterns=n_patterns,
-        bad_values=bad_values,
-        bad_patterns=bad_patterns,
-        first_bad=first_bad,
-        negative_values=negative_values,
-        most_negative=most_negative,
-        largest=largest,
+        bad_values=sum(part.bad_values for part in parts),
+        bad_patterns=sum(part.bad_patterns for part in parts),
+        first_bad=next((part.first_bad for part in parts if part.first_bad >= 0), -1),
+        negative_values=sum(part.negative_values for part in parts),
+        most_negative=min(part.most_negative for part in parts),
+        largest=max(part.largest for part in parts),
         counts=counts,
-        mean=total / n_patterns,
-        lowest=lowest,
-        highest=highest,
+        mean=np.sum([part.total for part in parts], axis=0) / n_patterns,
+        lowest=np.min([part.lowest for part in parts], axis=0),
+        highest=np.max([part.highest for part in parts], axis=0),
         persistent=persistent,
         occupancy=occupancy,
     )
+
+
+@dataclass
+class _Part:
+    """Statistics of some of the patterns; the arrays are (N, N), `total` is a sum."""
+
+    total: NDArray[np.float64]
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
+    bad_values: int = 0
+    bad_patterns: int = 0
+    first_bad: int = -1
+    negative_values: int = 0
+    most_negative: float = 0.0
+    largest: float = 0.0
+
+    def without_bad(self, values: NDArray[np.float32], start: int) -> NDArray[np.float32]:
+        """Count what is not finite in patterns from `start` on; give them with zeros in its place."""
+        bad = ~np.isfinite(values)
+        per_pattern = bad.sum(axis=(1, 2))
+        self.first_bad = start + int(np.argmax(per_pattern > 0)) if self.first_bad < 0 else self.first_bad
+        self.bad_values += int(per_pattern.sum())
+        self.bad_patterns += int((per_pattern > 0).sum())
+        return np.where(bad, np.float32(0), values)
+
+
+def _threads(diffraction: NDArray[Any]) -> int:
+    return min(_MOST_THREADS, os.cpu_count() or 1, max(1, diffraction.size // (8 * _CHUNK_VALUES)))
+
+
+def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int, counts: NDArray[np.float64]) -> _Part:
+    """Statistics of patterns first to last; their summed intensities go into `counts`."""
+    shape = diffraction.shape[1:]
+    part = _Part(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape))
+    step = max(1, _CHUNK_VALUES // (shape[0] * shape[1]))
+    for start in range(first, last, step):
+        stop = min(start + step, last)
+        values = np.asarray(diffraction[start:stop], dtype=np.float32)
+        lowest, highest = values.min(axis=0), values.max(axis=0)
+        # Both carry what is not finite, which saves a look at every value.
+        if not (np.isfinite(lowest).all() and np.isfinite(highest).all()):
+            values = part.without_bad(values, start)
+            lowest, highest = values.min(axis=0), values.max(axis=0)
+        part.largest = max(part.largest, float(highest.max()))
+        if float(lowest.min()) < 0:
+            part.negative_values += int((values < 0).sum())
+            part.most_negative = min(part.most_negative, float(lowest.min()))
+            values = np.maximum(values, 0)
+            lowest, highest = np.maximum(lowest, 0), np.maximum(highest, 0)
+        np.maximum(part.highest, _as_intensity(highest, units), out=part.highest)
+        np.minimum(part.lowest, _as_intensity(lowest, units), out=part.lowest)
+        intensity = _as_intensity(values, units)
+        counts[start:stop] = intensity.reshape(stop - start, -1).sum(axis=1)
+        part.total += intensity.sum(axis=0)
+    return part
 
 
 def _as_intensity(values: NDArray[np.float32], units: Units) -> NDArray[Any]:
