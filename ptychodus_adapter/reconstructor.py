@@ -24,8 +24,8 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.legacy_populate import populate_legacy_params, restore_legacy_params
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.npz import header
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.workflow.events import Batch, Epoch, Report, Stop, ignore, never
 from ptychopinn.workflow.reconstruct import reconstruct
@@ -197,7 +197,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         should_stop: Stop = never,
     ) -> TrainResult:
         """Train on one file with the present settings and keep the model open; see :func:`ptychopinn.train`."""
-        n = int(header(Path(train_file))["diff3d"][0][-1])
+        n = pattern_size(train_file)
         config = training_configuration(self._name, n, self._model_settings, self._training_settings)
         populate_legacy_params(config)
         result = train(
@@ -228,7 +228,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     ) -> ReconstructResult:
         """Reconstruct the scan of one file with the open model; see :func:`ptychopinn.reconstruct`."""
         archive = self._open_archive()
-        n = int(header(Path(data_file))["diff3d"][0][-1])
+        n = pattern_size(data_file)
         config = self._inference_configuration(n, archive, data_file)
         populate_legacy_params(config)
         return reconstruct(

@@ -36,14 +36,14 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Leave it out for 1.")
     if args.fix is not None:
         require_file_target(args.fix)
-    from ptychopinn.data import npz
+    from ptychopinn.data import npz, scan_file
     from ptychopinn.data.checks import apply_fixes, inspect
 
     summary = inspect(args.file, args.diff3d_units, args.gridsize)
     written = None
     if args.fix is not None:
         codes = [finding.code for finding in summary.findings if finding.fix]
-        mended = apply_fixes(npz.read(args.file, units=args.diff3d_units), codes)
+        mended = apply_fixes(scan_file.read(args.file, units=args.diff3d_units), codes)
         summary = inspect(mended, mended.units, args.gridsize)
         npz.write(args.fix, mended)
         written = args.fix

@@ -23,7 +23,10 @@ class InferenceConfig:
         path_filter="Models (*.zip)",
     )
     test_data_file: Path = option(
-        label="Scan", help="NPZ file of the scan to reconstruct.", group="Data", path_filter="Scans (*.npz)"
+        label="Scan",
+        help="File of the scan to reconstruct.",
+        group="Data",
+        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
     )
     n_groups: int | None = option(
         None,

@@ -24,7 +24,7 @@ class TrainingConfig:
         help="NPZ file of the scan to train on.",
         group="Data",
         unset="none",
-        path_filter="Scans (*.npz)",
+        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
     )
     test_data_file: Path | None = option(
         None,
@@ -32,7 +32,7 @@ class TrainingConfig:
         help="NPZ file of another scan that judges the epochs; without it, part of the training scan does.",
         group="Data",
         unset="part of the scan",
-        path_filter="Scans (*.npz)",
+        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
     )
     batch_size: int = option(
         16,

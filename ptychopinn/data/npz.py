@@ -94,9 +94,21 @@ def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE
     """
     file = Path(path)
     arrays = read_arrays(file, map_above_bytes=map_above_bytes)
+    present = list(header(file)) if any(key not in arrays for key in REQUIRED_KEYS) else list(arrays)
+    return scan_of(file, arrays, present, units)
+
+
+def scan_of(file: Path, arrays: dict[str, NDArray[Any]], present: list[str], units: str = "auto") -> RawData:
+    """Scan from its arrays by schema key; `present` are the file's own keys, for the message about a missing one.
+
+    Raises
+    ------
+    DataError
+        A key is missing, or the arrays do not fit together.
+    """
     missing = [key for key in REQUIRED_KEYS if key not in arrays]
     if missing:
-        raise missing_keys_error(file, missing, list(header(file)))
+        raise missing_keys_error(file, missing, present)
     check_scan_arrays(arrays, file.name)
     raw = RawData(
         arrays["xcoords"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ptychopinn.data.scan_names import SCAN_SUFFIXES
+
 # A file is whole when it has not grown or changed for this long.
 SETTLED_S = 2.0
 
@@ -20,7 +22,7 @@ def scan_stamps(folder: Path) -> dict[Path, Stamp]:
     """
     stamps = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() == ".npz" and not path.name.startswith("."):
+        if path.suffix.lower() in SCAN_SUFFIXES and not path.name.startswith("."):
             try:
                 facts = path.stat()
             except FileNotFoundError:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data import npz
+from ptychopinn.data import scan_file
 from ptychopinn.data.checks import apply_fixes, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
@@ -51,7 +51,7 @@ def read_scan(
     """
     path = Path(path)
     report(Phase(f"reading {path.name}"))
-    raw = npz.read(path, units=units)
+    raw = scan_file.read(path, units=units)
     if fixes:
         raw = apply_fixes(raw, fixes)
     if probe_file is not None:

@@ -188,10 +188,10 @@ def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
     """Read a scan with its repairs, once."""
     key = (path, units, fixes)
     if key not in _opened:
-        from ptychopinn.data import npz
+        from ptychopinn.data import scan_file
         from ptychopinn.data.checks import apply_fixes
 
-        raw = npz.read(path, units)
+        raw = scan_file.read(path, units)
         _opened.clear()
         _opened[key] = apply_fixes(raw, fixes) if fixes else raw
     return _opened[key]

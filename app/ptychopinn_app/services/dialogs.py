@@ -7,7 +7,7 @@ from typing import Literal
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-SCAN_FILTER = "Scans (*.npz)"
+SCAN_FILTER = "Scans (*.npz *.h5 *.hdf5 *.cxi);;All files (*)"
 MODEL_FILTER = "PtychoPINN model (wts.h5.zip *.h5.zip)"
 PRODUCT_FILTERS = (
     "ptychodus product (*.h5)",

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ptychopinn.data.scan_names import SCAN_SUFFIXES, partner_names
+
 # Two scans fill the two slots; more are a batch.
 MOST_OPENED = 2
 FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
@@ -46,7 +48,10 @@ class Sorted:
 
 
 def sort_out(paths: Iterable[Path]) -> Sorted:
-    """Sort files: ``.npz`` is a scan, ``.h5.zip`` a model, a folder may hold train_data.npz and test_data.npz."""
+    """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
+
+    Patterns and parameters of one scan in two HDF5 files count once.
+    """
     scans: dict[str, Path] = {}
     model: Path | None = None
     refused = []
@@ -61,18 +66,28 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
                 refused.append(f"{path.name}: the folder holds no train_data.npz and no test_data.npz.")
         elif path.name.endswith(".h5.zip"):
             model = path
-        elif path.suffix == ".npz":
+        elif path.suffix.lower() in SCAN_SUFFIXES:
+            if any(_partners(path, other) for other in dropped):
+                # The second file of a pair comes with the first.
+                continue
             dropped.append(path)
             role = "test" if "train" in scans or ("test" in path.stem.lower() and "test" not in scans) else "train"
             scans[role] = path
         else:
-            refused.append(f"{path.name}: neither an NPZ scan nor a wts.h5.zip model.")
+            refused.append(f"{path.name}: neither a scan (NPZ, HDF5, CXI) nor a wts.h5.zip model.")
     if len(dropped) > MOST_OPENED:
         return Sorted((), tuple(dropped), model, tuple(refused))
     if list(scans) == ["test"] and len(list(scans)) == 1 and not _from_folder(scans["test"]):
         scans = {"train": scans["test"]}
     order = [(role, scans[role]) for role in ("train", "test") if role in scans]
     return Sorted(tuple(order), (), model, tuple(refused))
+
+
+def _partners(path: Path, other: Path) -> bool:
+    """Whether two HDF5 files may be one scan: pattern and parameter file of a folder name each other."""
+    if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
+        return False
+    return other.name in partner_names(path) or path.name in partner_names(other)
 
 
 def _from_folder(path: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data import npz
+from ptychopinn.data import npz, scan_file
 from ptychopinn.data.checks.keys import key_findings, missing_keys
 from ptychopinn.data.checks.pattern_stats import gather
 from ptychopinn.data.checks.patterns import pattern_findings
@@ -112,6 +112,9 @@ def _from_memory(raw: RawData) -> _Scan:
 
 
 def _from_file(path: Path) -> _Scan:
+    if not scan_file.is_npz(path):
+        arrays = scan_file.read_arrays(path)
+        return _Scan(path, list(arrays), arrays)
     specs = npz.header(path)
     scan = _Scan(path, list(specs), {})
     pickled = set()

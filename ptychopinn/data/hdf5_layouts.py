@@ -1,0 +1,142 @@
+"""Where HDF5 files of other programs keep patterns, positions, probe and object.
+
+- ptychodus and pty-chi: positions, probe and object in one file (product.h5, ``*_para.hdf5``), patterns in another
+  (``patterns`` or ``dp``);
+- CXI (Coherent X-ray Imaging format 1.6): everything under ``/entry_1``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.errors import DataError
+from ptychopinn.product.hdf5 import centre_shift_px
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+PARAMETERS = ("probe_position_y_m", "probe_position_x_m", "probe", "object")
+_STACKS = ("patterns", "dp", "entry_1/data_1/data", "entry_1/instrument_1/detector_1/data", "entry/data/data")
+_BAD_PIXELS = ("bad_pixels", "entry_1/instrument_1/detector_1/mask")
+_CXI = "entry_1"
+_CXI_POSITIONS = ("entry_1/sample_1/geometry_1/translation", "entry_1/data_1/translation")
+_CXI_PROBES = ("entry_1/image_1/data", "entry_1/instrument_1/source_1/illumination", "entry_1/source_1/illumination")
+_CXI_OBJECT = "entry_1/image_2/data"
+_PLANCK_TIMES_LIGHT_J_M = 1.98644586e-25
+
+
+def is_hdf5(path: Path) -> bool:
+    """Whether a file begins as HDF5 files do."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(SIGNATURE)) == SIGNATURE
+    except OSError:
+        return False
+
+
+def find_stack(file: h5py.File) -> h5py.Dataset | None:
+    """Give the data set of patterns (patterns, H, W), or None."""
+    for name in _STACKS:
+        found = file.get(name)
+        if isinstance(found, h5py.Dataset) and found.ndim == 3:
+            return found
+    return None
+
+
+def has_parameters(file: h5py.File) -> bool:
+    """Whether positions, probe and object of ptychodus or pty-chi are in a file."""
+    return all(isinstance(file.get(name), h5py.Dataset) for name in PARAMETERS)
+
+
+def is_cxi(file: h5py.File) -> bool:
+    """Whether a file is laid out as CXI."""
+    return isinstance(file.get(_CXI), h5py.Group)
+
+
+def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDArray[Any]:
+    """Give the patterns (patterns, H, W), bad pixels zero; mapped where the file stores them in one piece."""
+    file = dataset.file
+    mask = next((file[name][()] != 0 for name in _BAD_PIXELS if name in file), None)
+    bad = mask if mask is not None and mask.shape == dataset.shape[1:] and mask.any() else None
+    offset = dataset.id.get_offset()
+    if bad is None and offset is not None and dataset.chunks is None and dataset.nbytes > map_above_bytes:
+        return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
+    patterns = dataset[()]
+    if bad is not None:
+        patterns[:, bad] = 0
+    return np.asarray(patterns)
+
+
+def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
+    """Give positions in object pixels, probe and object of a file of ptychodus or pty-chi, by schema key."""
+    stored = file["object"]
+    object_ = stored[0] if stored.ndim == 3 else stored[()]
+    attributes = stored.attrs
+    height = float(attributes["pixel_height_m"])
+    pixel_m = np.array([height, float(attributes.get("pixel_width_m", height))])
+    centre_m = np.array([float(attributes.get("center_y_m", 0.0)), float(attributes.get("center_x_m", 0.0))])
+    positions_m = np.stack([file["probe_position_y_m"][()], file["probe_position_x_m"][()]], axis=1)
+    probe = _modes(file["probe"][()])
+    middle = (np.array(object_.shape) - 1) / 2
+    positions = (positions_m - centre_m) / pixel_m + middle + centre_shift_px(probe.shape[-1])
+    return _arrays(positions, probe, object_)
+
+
+def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDArray[Any]]:
+    """Give positions in object pixels, probe and object of a CXI file, by schema key, as far as it has them.
+
+    Raises
+    ------
+    DataError
+        There are no positions, or what turns metres into object pixels is missing.
+    """
+    translation = next((file[name][()] for name in _CXI_POSITIONS if name in file), None)
+    if translation is None or translation.ndim != 2 or translation.shape[1] < 2:
+        raise DataError(f"{source} has no scan positions", f"{_CXI_POSITIONS[0]}, (patterns, 3) in metres")
+    positions_m = np.asarray(translation, np.float64)[:, 1::-1]
+    positions = positions_m / _cxi_pixel_m(file, pattern_size, source)
+    # There is no object to be placed in: the first pixel is that of the outermost patch.
+    positions += pattern_size // 2 + 1 - positions.min(axis=0)
+    probe = next((_modes(file[name][()]) for name in _CXI_PROBES if name in file), None)
+    return _arrays(positions, probe, None)
+
+
+def _cxi_pixel_m(file: h5py.File, pattern_size: int, source: str) -> float:
+    """Edge of an object pixel: wavelength times distance over the detector's width (Abbe)."""
+    energy = _scalar(file, "entry_1/instrument_1/source_1/energy")
+    distance = _scalar(file, "entry_1/instrument_1/detector_1/distance")
+    pixel = _scalar(file, "entry_1/instrument_1/detector_1/x_pixel_size")
+    if not (energy and distance and pixel):
+        names = {"source_1/energy": energy, "detector_1/distance": distance, "detector_1/x_pixel_size": pixel}
+        missing = ", ".join(f"instrument_1/{name}" for name, value in names.items() if not value)
+        raise DataError(
+            f"{source} has no {missing}",
+            "photon energy in J, distance and pixel size in m, which make the object pixel",
+            "Add them to the file, or convert the scan to an NPZ with positions in object pixels.",
+        )
+    return _PLANCK_TIMES_LIGHT_J_M / energy * abs(distance) / (pattern_size * pixel)
+
+
+def _scalar(file: h5py.File, name: str) -> float | None:
+    found = file.get(name)
+    return float(np.asarray(found[()]).reshape(-1)[0]) if isinstance(found, h5py.Dataset) and found.size else None
+
+
+def _modes(probe: NDArray[Any]) -> NDArray[np.complexfloating]:
+    """Give the incoherent modes (modes, N, N) of a probe that may have an axis of its own for drifts."""
+    return np.asarray(probe[0] if probe.ndim == 4 else probe)
+
+
+def _arrays(
+    positions: NDArray[np.float64], probe: NDArray[Any] | None, object_: NDArray[Any] | None
+) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {"ycoords": positions[:, 0].copy(), "xcoords": positions[:, 1].copy()}
+    if probe is not None:
+        arrays["probeGuess"] = probe
+    # An object that nobody has reconstructed yet is flat and says nothing.
+    if object_ is not None and float(np.std(object_)) > 1e-6 * max(float(np.abs(object_).max()), 1e-30):
+        arrays["objectGuess"] = np.asarray(object_)
+    return arrays

@@ -1,0 +1,155 @@
+"""Scans in HDF5: ptychodus products with their patterns, pty-chi pairs, CXI; read as the arrays of an NPZ scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.hdf5_layouts import (
+    cxi_arrays,
+    find_stack,
+    has_parameters,
+    is_cxi,
+    is_hdf5,
+    parameter_arrays,
+    patterns_of,
+)
+from ptychopinn.data.scan_names import HDF5_SUFFIXES, partner_names
+from ptychopinn.errors import DataError
+
+_MOST_LOOKED_AT = 200
+
+
+def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
+    """Arrays of a scan by schema key; the patterns are counts.
+
+    A file that has only the patterns, or only the parameters, is completed by its partner in the same folder.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, of another layout, or its partner is not there; the message says where it was sought.
+    """
+    with opened(path) as file:
+        stack, parameters = find_stack(file), has_parameters(file)
+        if stack is not None and is_cxi(file) and not parameters:
+            arrays = cxi_arrays(file, stack.shape[-1], path.name)
+            return {**arrays, "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+        if stack is not None and parameters:
+            return {**parameter_arrays(file), "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+        if stack is None and not parameters:
+            listed = ", ".join(sorted(file)[:8]) or "nothing"
+            raise DataError(
+                f"{path.name} holds neither patterns nor a product of ptychodus (it has {listed})",
+                "a ptychodus product or pattern file, a pty-chi pair, or CXI",
+                "Choose another file, or convert the scan to an NPZ.",
+            )
+        number = len(file["probe_position_y_m"]) if stack is None else len(stack)
+    partner = find_partner(path, number, wants_patterns=stack is None)
+    pattern_file, parameter_file = (partner, path) if stack is None else (path, partner)
+    with opened(parameter_file) as file, opened(pattern_file) as other:
+        arrays = parameter_arrays(file)
+        found = find_stack(other)
+        assert found is not None
+        patterns = patterns_of(found, pattern_file, map_above_bytes)
+        arrays, patterns = _in_one_order(file, other, arrays, patterns)
+    return {**arrays, "diff3d": patterns, **_counts()}
+
+
+def stack_shape(path: Path) -> tuple[int, ...]:
+    """Shape (patterns, H, W) of the patterns of a scan, in the file or in its partner.
+
+    Raises
+    ------
+    DataError
+        There are none.
+    """
+    with opened(path) as file:
+        stack = find_stack(file)
+        if stack is not None:
+            return tuple(stack.shape)
+        number = len(file["probe_position_y_m"]) if has_parameters(file) else -1
+    with opened(find_partner(path, number, wants_patterns=True)) as file:
+        stack = find_stack(file)
+        assert stack is not None
+        return tuple(stack.shape)
+
+
+def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
+    """The file beside `path` that has the patterns, or the positions and the probe, of `number` positions.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    likely = [path.with_name(name) for name in partner_names(path)]
+    others = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in HDF5_SUFFIXES)
+    for candidate in dict.fromkeys([*likely, *others[:_MOST_LOOKED_AT]]):
+        if candidate != path and candidate.is_file() and _fits(candidate, number, wants_patterns):
+            return candidate
+    what, names = (
+        ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a product of ptychodus")
+    )
+    raise DataError(
+        f"{path.name} has no {what}, and no file beside it in {path.parent} has those of {number} positions",
+        f"a file with {names} of the same scan in the same folder",
+        "Put both files into one folder, under their names of ptychodus or pty-chi.",
+    )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open a file for reading.
+
+    Raises
+    ------
+    DataError
+        It is damaged, cut short, or compressed in a way that cannot be read here.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, RuntimeError, KeyError) as error:
+        raise DataError(
+            f"{path.name} cannot be read ({error})", "a whole HDF5 file", "Copy it again, or save it without filters."
+        ) from error
+
+
+def _fits(path: Path, number: int, wants_patterns: bool) -> bool:
+    if not is_hdf5(path):
+        return False
+    try:
+        with opened(path) as file:
+            if wants_patterns:
+                stack = find_stack(file)
+                return stack is not None and len(stack) == number
+            return has_parameters(file) and len(file["probe_position_y_m"]) == number
+    except DataError:
+        return False
+
+
+def _in_one_order(
+    parameters: h5py.File, patterns: h5py.File, arrays: dict[str, NDArray[Any]], stack: NDArray[Any]
+) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
+    """Bring the patterns into the order of the positions, where both say which scan points they belong to."""
+    ours, theirs = parameters.get("probe_position_indexes"), patterns.get("indexes")
+    if not isinstance(ours, h5py.Dataset) or not isinstance(theirs, h5py.Dataset):
+        return arrays, stack
+    wanted, there = np.asarray(ours[()]), np.asarray(theirs[()])
+    if len(wanted) != len(there) or np.array_equal(wanted, there):
+        return arrays, stack
+    places = {int(index): place for place, index in enumerate(there)}
+    order = [places.get(int(index), -1) for index in wanted]
+    # Numbers of different origin do not name the same scan points; files in one order are the rule.
+    return (arrays, stack) if min(order, default=-1) < 0 else (arrays, stack[order])
+
+
+def _counts() -> dict[str, NDArray[Any]]:
+    return {"diff3d_units": np.array("intensity")}

@@ -1,0 +1,81 @@
+"""A scan file of any kind that can be opened: NPZ, or HDF5 of ptychodus, pty-chi and CXI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ptychopinn.data import npz
+from ptychopinn.data.npz_members import MAP_ABOVE_BYTES
+from ptychopinn.data.npz_schema import KNOWN_KEYS
+from ptychopinn.data.raw_data import RawData
+
+
+def is_npz(path: Path) -> bool:
+    """Whether a file is not HDF5; what is neither is refused as an NPZ."""
+    from ptychopinn.data.hdf5_layouts import is_hdf5
+
+    # h5py is loaded only for files that need it.
+    return path.suffix.lower() == ".npz" or not is_hdf5(path)
+
+
+def pattern_size(path: str | Path) -> int:
+    """Side of the patterns of a scan file in pixels, without reading them.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, damaged, or has no patterns.
+    """
+    file = Path(path)
+    if not is_npz(file):
+        from ptychopinn.data.hdf5_scan import stack_shape
+
+        return stack_shape(file)[-1]
+    specs = npz.header(file)
+    if "diff3d" not in specs:
+        raise npz.missing_keys_error(file, ["diff3d"], list(specs))
+    return int(specs["diff3d"][0][-1])
+
+
+def read_arrays(
+    path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
+) -> dict[str, NDArray[Any]]:
+    """Schema key -> array for those of `keys` that the file has.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, unreadable, or one of the arrays is.
+    """
+    arrays = _hdf5(Path(path), map_above_bytes)
+    if arrays is None:
+        return npz.read_arrays(path, keys, map_above_bytes)
+    return npz.mended({key: arrays[key] for key in keys if key in arrays})
+
+
+def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES) -> RawData:
+    """Scan from a file; see :func:`ptychopinn.data.npz.read` for units and errors.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    DataError
+        The file is unreadable, lacks something, or its arrays do not fit together.
+    """
+    file = Path(path)
+    arrays = _hdf5(file, map_above_bytes)
+    return npz.read(file, units, map_above_bytes) if arrays is None else npz.scan_of(file, arrays, list(arrays), units)
+
+
+def _hdf5(path: Path, map_above_bytes: int = MAP_ABOVE_BYTES) -> dict[str, NDArray[Any]] | None:
+    """Arrays of an HDF5 file; None for any other kind."""
+    if is_npz(path):
+        return None
+    from ptychopinn.data.hdf5_scan import read_hdf5
+
+    return read_hdf5(path, map_above_bytes)

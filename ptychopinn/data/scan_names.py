@@ -1,0 +1,18 @@
+"""What scan files are called, and which two of them belong together; imports nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".cxi")
+SCAN_SUFFIXES = (".npz", *HDF5_SUFFIXES)
+# Words of a parameter file's name, and those of the pattern file beside it.
+_PARTNERS = (("product-in", "diffraction"), ("product", "diffraction"), ("para", "dp"), ("product", "patterns"))
+
+
+def partner_names(path: Path) -> Iterator[str]:
+    """Give likely names of the file that belongs to a parameter or pattern file, best first."""
+    for one, other in (*_PARTNERS, *((second, first) for first, second in _PARTNERS)):
+        if one in path.stem:
+            yield path.stem.replace(one, other) + path.suffix

@@ -1,0 +1,64 @@
+"""Files of other programs are dropped and opened like an NPZ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from app_support import send_drop, toast_texts, write_scan
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.product import hdf5
+from ptychopinn.product.product import Product
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.drops import sort_out
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """A scan as ptychodus keeps it: product and patterns."""
+    arrays = np.load(write_scan(tmp_path / "scan.npz"))
+    positions = np.stack([arrays["ycoords"], arrays["xcoords"]], axis=1)
+    folder = tmp_path / "ptychodus"
+    folder.mkdir()
+    hdf5.write(folder / "product.h5", Product(arrays["objectGuess"], arrays["probeGuess"][None], positions, 1e-8))
+    with h5py.File(folder / "diffraction.h5", "w") as file:
+        file["patterns"] = np.rint(arrays["diff3d"] ** 2).astype(np.uint32)
+        file["indexes"] = np.arange(len(positions))
+    return folder / "product.h5", folder / "diffraction.h5"
+
+
+@pytest.mark.parametrize("which", [(0,), (1,), (0, 1), (1, 0)])
+def test_formats_a_product_its_patterns_or_both_are_dropped_as_one_scan(
+    window: MainWindow, pair: tuple[Path, Path], qtbot: QtBot, which: tuple[int, ...]
+) -> None:
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        assert send_drop(window, *(pair[index] for index in which))
+    scan = window.session.dataset
+    assert scan is not None and scan.summary.n_patterns == 37 and scan.summary.units == "intensity"
+    assert window.session.test_dataset is None
+    card = window.findChild(QWidget, "dataCard")
+    assert card is not None
+    with qtbot.waitSignal(window.session.patternRead, timeout=15_000) as read:
+        window.session.datasets.request_pattern(5)
+    with h5py.File(pair[1], "r") as file:
+        np.testing.assert_allclose(read.args[1] ** 2, file["patterns"][5], rtol=1e-5)
+
+
+def test_formats_a_product_without_patterns_says_what_is_missing(
+    window: MainWindow, pair: tuple[Path, Path], qtbot: QtBot
+) -> None:
+    pair[1].unlink()
+    window.session.open_paths([pair[0]])
+    qtbot.waitUntil(lambda: "has no patterns" in toast_texts(window), timeout=15_000)
+    assert window.session.dataset is None
+
+
+def test_formats_two_scans_that_are_no_pair_fill_both_slots(tmp_path: Path) -> None:
+    for name in ("a.cxi", "b.cxi"):
+        (tmp_path / name).write_bytes(b"")
+    found = sort_out([tmp_path / "a.cxi", tmp_path / "b.cxi"])
+    assert [role for role, _ in found.scans] == ["train", "test"]
