@@ -58,6 +58,7 @@ COMMANDS = (
     Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the shown object by iteration over its patterns"),
     Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Judge the shown object in depth, on one page"),
     Command("actionBothBackends", "Compare bac&kends", "", "", "Train PyTorch and TensorFlow alike and compare them"),
+    Command("actionCompareRuns", "Compare ru&ns", "", "Ctrl+K", "Compare the two runs selected in the Runs tab"),
     Command("actionSweep", "S&weep a setting…", "", "", "Queue trainings that differ in one setting"),
     Command("actionWatch", "Watch &folder…", "", "", "Reconstruct new scans as they arrive in a folder"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
@@ -86,8 +87,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Run",
         ("actionQuickLook", "actionCalibrate", "-", "actionTrain", "actionResume", "actionReconstruct", "-",
-         "actionRefine", "actionReport", "-", "actionBothBackends", "actionSweep", "actionWatch", "-",
-         "actionStopKeep", "actionCancel"),
+         "actionRefine", "actionReport", "-", "actionCompareRuns", "actionBothBackends", "actionSweep", "actionWatch",
+         "-", "actionStopKeep", "actionCancel"),
     ),
     (
         "&View",

@@ -100,8 +100,9 @@ class Presenter(QObject):
         session.log.appended.connect(self._count_warnings)
         session.queue.changed.connect(self._show_queue)
         session.watch.changed.connect(self._show_watch)
-        session.previews.changed.connect(centre.reconstruction.scrubber.set_epochs)
+        session.previews.changed.connect(centre.reconstruction.scrubber.set_previews)
         session.previews.read.connect(centre.reconstruction.show_past)
+        session.previews.reopened.connect(self._show_reopened)
         centre.reconstruction.scrubber.chosen.connect(session.previews.request)
         session.recovery.offered.connect(lambda lost: centre.recovery.offer(lost.describe()))
         session.recovery.settled.connect(centre.recovery.hide)
@@ -252,6 +253,12 @@ class Presenter(QObject):
         centre.select(centre.reconstruction)
         self._enable()
 
+    def _show_reopened(self, preview: Preview) -> None:
+        centre = self._window.centre
+        centre.show_views()
+        centre.reconstruction.show_reopened(preview)
+        centre.select(centre.reconstruction)
+
     def _show_report(self, page: Path) -> None:
         centre = self._window.centre
         centre.show_views()
@@ -265,6 +272,9 @@ class Presenter(QObject):
         centre.show_compare_tab()
         centre.select(centre.compare)
         centre.compare.show_comparison(found, settings)
+        if centre.runs.isAncestorOf(self._window.focusWidget()):
+            # Who has just asked for it can step through it by the space bar at once.
+            centre.compare.setFocus()
 
     def _show_history(self, history: LossHistory) -> None:
         self._window.centre.loss.set_curves(history.loss, history.val_loss)

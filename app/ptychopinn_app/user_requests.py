@@ -75,7 +75,8 @@ class Requests(QObject):
             "actionResetLayout": self._window.reset_layout,
             "actionUndo": session.edits.undo,
             "actionRedo": session.edits.redo,
-            "actionPresets": lambda: PresetsDialog(self._session, self._window).show(),
+            "actionCompareRuns": self.compare_runs,
+            "actionPresets": self.show_presets,
             "actionSaveSettings": self.save_settings,
             "actionLoadSettings": self.load_settings,
             "actionImportIni": self.import_ini,
@@ -84,7 +85,7 @@ class Requests(QObject):
             "actionCopyPython": lambda: self._copy(python_program, "The program"),
             "actionCopyReport": self.copy_issue_report,
             "actionShortcuts": self.show_shortcuts,
-            "actionAbout": lambda: AboutDialog(self._window).show(),
+            "actionAbout": lambda: AboutDialog(self._session.machine.name(), self._window).show(),
         }
         for name, call in table.items():
             self._window.action(name).triggered.connect(lambda _, call=call: call())
@@ -126,6 +127,21 @@ class Requests(QObject):
         path = dialogs.save_log(self._window, str(Path(self._folder()) / "log.txt"))
         if path is not None:
             self._session.save_log(path)
+
+    def compare_runs(self) -> None:
+        """Compare the runs that are selected in the list, or say how to select them."""
+        runs = self._window.centre.runs
+        if not runs.compare():
+            self._window.centre.select(runs)
+            words = "Select two runs in the Runs tab (Ctrl or Shift and a click, or Shift and the arrows) to compare."
+            self._session.notified.emit("info", words)
+
+    def show_presets(self) -> None:
+        """Show the presets, in the dialog that is already open if there is one."""
+        dialog = self._window.findChild(PresetsDialog) or PresetsDialog(self._session, self._window)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def save_settings(self) -> None:
         """Ask where to save the settings of all sections."""

@@ -155,3 +155,24 @@ def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any)
 
 def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
     return keeping_train(emit, stop, epochs=100_000, pause=0.01, **arguments)
+
+
+def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+    """Leave more previews than are kept."""
+    return keeping_train(emit, stop, epochs=125, **arguments)
+
+
+def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
+    """Iterate three sweeps and keep a preview of each."""
+    from ptychopinn_app.jobs.preview_store import PreviewStore
+
+    store = PreviewStore(output_dir)
+    for sweep in range(1, 4):
+        preview = Preview(sweep, *picture(sweep))
+        store.add(preview)
+        emit(preview)
+    return quick_look(emit, stop, data_file=data_file, output_dir=output_dir)
+
+
+def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    own_error(emit, stop)

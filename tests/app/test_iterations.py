@@ -80,7 +80,7 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     assert "Open a scan first" in toast_texts(window)
 
 
-def test_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     finish(opened, qtbot, session.iterations.quick_look)
     button = opened.centre.report.findChild(QPushButton, "qualityReportButton")

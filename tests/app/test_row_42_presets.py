@@ -107,6 +107,26 @@ def test_row_42_own_presets_are_kept_applied_and_deleted(
     other.close()
 
 
+def test_row_42_saving_under_a_known_name_is_announced_as_replacing(
+    window: MainWindow, dialog: PresetsDialog, qtbot: QtBot
+) -> None:
+    save_as(dialog, "Beamline 7", qtbot)
+    window.session.set_value("training", "nepochs", 44)
+    field, save = dialog.findChild(QLineEdit, "presetName"), dialog.findChild(QPushButton, "presetSave")
+    assert field is not None and save is not None and save.text() == "Save"
+    field.setText("beamline 7")
+    assert save.text() == "Replace"
+    press(dialog, "presetSave")
+    assert save.text() == "Save"
+    own = window.settings.table("presets")
+    assert list(own) == ["beamline 7"] and own["beamline 7"]["training"] == {"nepochs": 44}
+
+
+def test_row_42_there_is_one_dialog_however_often_it_is_asked_for(window: MainWindow, dialog: PresetsDialog) -> None:
+    window.action("actionPresets").trigger()
+    assert window.findChildren(PresetsDialog) == [dialog]
+
+
 def test_row_42_a_name_that_is_taken_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
     save_as(dialog, "balanced", qtbot)
     assert any("name of a preset of the application" in label.text() for label in dialog.findChildren(QLabel))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from app_support import finish, toast_texts, trained
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QListWidget, QPushButton, QTableWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QListWidget, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 from scipy.ndimage import gaussian_filter
 
@@ -144,6 +144,35 @@ def test_row_44_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qt
     count = len(titles)
     qtbot.wait(700)
     assert len(titles) == count, "nothing blinks behind another tab"
+    opened.centre.select(compared)
+    qtbot.waitUntil(lambda: len(titles) >= count + 3, timeout=15_000)
+
+
+def test_row_44_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindow, qtbot: QtBot) -> None:
+    compared = shown(opened, qtbot)
+    step, mode = compared.findChild(QPushButton, "compareStep"), compared.findChild(QComboBox, "compareMode")
+    assert step is not None and mode is not None
+    assert opened.focusWidget() is step, "who has pressed Compare can step at once"
+    up = []
+    compared.step = lambda: (up.append(1), CompareView.step(compared))[1]  # type: ignore[method-assign]
+    qtbot.keyClick(step, Qt.Key.Key_Space)
+    assert len(up) == 1 and mode.currentText() == "Blink"
+    qtbot.keyClick(compared.panels["phase"][0], Qt.Key.Key_Space)
+    assert len(up) == 2
+    box = compared.losses.findChild(QCheckBox)
+    assert box is not None
+    before = box.isChecked()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert box.isChecked() != before and len(up) == 2
+
+
+def test_row_44_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.action("actionCompareRuns").trigger()
+    assert "Select two runs" in toast_texts(opened)
+    assert opened.centre.lower_tabs().currentWidget() is opened.centre.runs
+    shown(opened, qtbot)
+    with qtbot.waitSignal(opened.session.comparisons.compared, timeout=15_000):
+        opened.action("actionCompareRuns").trigger()
 
 
 def test_row_44_equal_runs_have_no_difference_and_other_settings_are_named(opened: MainWindow, qtbot: QtBot) -> None:
@@ -153,6 +182,8 @@ def test_row_44_equal_runs_have_no_difference_and_other_settings_are_named(opene
     mode.setCurrentIndex(2)
     a, b = compared.panels["phase"]
     assert a.isVisible() and not b.isVisible()
+    low, high = a.levels() or (0.0, 0.0)
+    assert low == -high and high > 1e-3, "rounding is not drawn as if it were a difference"
     assert differing_settings({"backend": "tensorflow", "model": {"gridsize": 2}}, {}) == [
         ("Backend", "tensorflow", "pytorch"),
         ("Model: Grid size", "2", "4"),

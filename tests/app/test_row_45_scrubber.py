@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ptychopinn.workflow.events import Preview
 from ptychopinn_app.jobs import preview_store
 from ptychopinn_app.jobs.preview_store import MOST, PreviewStore, list_previews, read_preview
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 
 
 def picture(epoch: int) -> Preview:
@@ -82,6 +84,79 @@ def test_row_45_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, q
     qtbot.waitUntil(lambda: len(keeping.session.runs.entries) == 2, timeout=15_000)
     keeping.session.runs.open(run)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
+
+
+def test_row_45_a_new_window_shows_the_last_epoch_of_a_run_without_object(
+    keeping: MainWindow, qtbot: QtBot, make_window: Callable[[], MainWindow]
+) -> None:
+    trained(keeping, qtbot)
+    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    window = make_window()
+    with qtbot.waitSignal(window.session.runsChanged, timeout=15_000):
+        window.session.runs.refresh()
+    window.session.runs.open(run)
+    qtbot.waitUntil(lambda: caption(window) == "Last preview, in epoch 3", timeout=15_000)
+    assert slider(window).isVisible() and window.centre.reconstruction.scrubber.follows
+    slider(window).setValue(0)
+    qtbot.waitUntil(lambda: caption(window) == "As it was in epoch 1", timeout=15_000)
+    slider(window).setValue(3)
+    assert caption(window) == "Last preview, in epoch 3"
+
+
+def test_row_45_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
+    trained(keeping, qtbot)
+    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    qtbot.waitUntil(lambda: len(keeping.session.runs.entries) == 1, timeout=15_000)
+    keeping.session.launcher.targets["train"] = "app_fakes:keeping_endless_train"
+    keeping.session.train()
+    qtbot.waitUntil(lambda: slider(keeping).maximum() >= 5, timeout=15_000)
+    lengths: list[int] = []
+    keeping.session.previews.changed.connect(lambda kept, _: lengths.append(len(kept)))
+    keeping.session.runs.open(run)
+    many = slider(keeping).maximum() + 3
+    qtbot.waitUntil(lambda: slider(keeping).maximum() >= many, timeout=15_000)
+    qtbot.waitUntil(lambda: not keeping.session.helper.busy, timeout=15_000)
+    assert min(lengths) >= 5, "those of the opened run have not come between"
+    finish(keeping, qtbot, keeping.session.cancel)
+
+
+def test_row_45_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -> None:
+    scrubber = EpochScrubber()
+    qtbot.addWidget(scrubber)
+    asked: list[int] = []
+    scrubber.chosen.connect(asked.append)
+    kept = tuple((number, number + 1) for number in range(10))
+    scrubber.set_previews(kept, "epoch")
+    scrubber.go_to(4)
+    scrubber.set_previews(kept[::2], "epoch")
+    assert scrubber.words() == "5" and asked == [4]
+    scrubber.set_previews(kept[::8], "epoch")
+    assert scrubber.words() == "1" and asked == [4, 0], "the neighbour of one that is gone is shown in its place"
+    scrubber.set_previews((), "epoch")
+    assert scrubber.follows, "what was chosen in one run is no choice in the next"
+
+
+def test_row_45_the_window_holds_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
+    keeping.session.launcher.targets["train"] = "app_fakes:keeping_long_train"
+    told: list[tuple[tuple[int, int], ...]] = []
+    keeping.session.previews.changed.connect(lambda kept, _: told.append(kept))
+    trained(keeping, qtbot)
+    live = told[-1]
+    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    assert max(len(kept) for kept in told) <= MOST
+    qtbot.waitUntil(lambda: not keeping.session.helper.busy, timeout=15_000)
+    assert live == list_previews(run) and live[-1][1] == 2 * MOST + 5
+
+
+def test_row_45_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> None:
+    keeping.session.launcher.targets["quick"] = "app_fakes:keeping_quick_look"
+    finish(keeping, qtbot, keeping.session.iterations.quick_look)
+    qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
+    slider(keeping).setValue(1)
+    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 2", timeout=15_000)
+    slider(keeping).setValue(0)
+    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 1", timeout=15_000)
+    assert slider(keeping).accessibleName() == "Sweep shown"
 
 
 def test_row_45_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: MainWindow, qtbot: QtBot) -> None:

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_support import toast_texts
+from app_support import finish, toast_texts
 from PyQt6.QtCore import QLockFile, QSettings
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.jobs.records import RunEntry
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.session.recovery import KEY
 from ptychopinn_app.session.runs import read_note, write_note
@@ -158,3 +159,17 @@ def test_row_57_a_run_without_a_living_window_is_called_interrupted(
     qtbot.waitUntil(lambda: states().get("dead") == "interrupted", timeout=15_000)
     assert states()["alive"] == "running"
     lock.unlock()
+
+
+def test_row_57_a_list_older_than_the_end_of_a_run_does_not_call_it_interrupted(
+    opened: MainWindow, qtbot: QtBot
+) -> None:
+    old: list[tuple[RunEntry, ...]] = []
+    opened.session.runsChanged.connect(lambda entries: old.append(entries))
+    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
+    opened.session.train()
+    qtbot.waitUntil(lambda: bool(old) and any(entry.status == "running" for entry in old[-1]), timeout=15_000)
+    late = old[-1]
+    assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
+    opened.session.runsChanged.emit(late)
+    assert read_note(late[0].path)["status"] == "stopped"

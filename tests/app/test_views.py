@@ -45,7 +45,7 @@ def pair(qtbot: QtBot) -> AmplitudePhase:
     return made
 
 
-def test_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> None:
+def test_row_28_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> None:
     panel.set_image(NOISE)
     first = panel.levels()
     panel.set_image(NOISE * 1.03)
@@ -54,7 +54,7 @@ def test_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> 
     assert panel.levels() != first
 
 
-def test_levels_ignore_outliers_and_what_was_not_measured() -> None:
+def test_row_28_levels_ignore_outliers_and_what_was_not_measured() -> None:
     image = np.full((100, 100), 2.0)
     image[::2] = 3.0
     image[:3, :5] = 0.0
@@ -85,7 +85,7 @@ def test_dragging_the_colour_bar_fixes_the_levels(panel: ImagePanel) -> None:
     assert panel.levels() != (0.2, 0.9)
 
 
-def test_the_value_under_the_pointer_is_that_of_its_pixel(panel: ImagePanel, qtbot: QtBot) -> None:
+def test_row_28_the_value_under_the_pointer_is_that_of_its_pixel(panel: ImagePanel, qtbot: QtBot) -> None:
     panel.set_image(NOISE)
     qtbot.wait(30)
     point = panel._box.mapViewToScene(QPointF(17.5, 5.5))
@@ -103,7 +103,7 @@ def test_the_image_fills_the_view_after_a_resize(panel: ImagePanel, qtbot: QtBot
     assert min(view.width() / columns, view.height() / rows) < 1.1
 
 
-def test_amplitude_and_phase_zoom_together(pair: AmplitudePhase, qtbot: QtBot) -> None:
+def test_row_28_amplitude_and_phase_zoom_together(pair: AmplitudePhase, qtbot: QtBot) -> None:
     pair.set_field(NOISE, NOISE)
     qtbot.wait(30)
     pair.amplitude._box.setRange(rect=QRectF(10, 10, 12, 9), padding=0)
@@ -141,7 +141,7 @@ def test_the_cyclic_map_closes_and_every_name_is_known() -> None:
 
 
 @given(st.floats(1e-9, 1e9))
-def test_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
+def test_row_28_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
     length = nice_length(room)
     assert length <= room * (1 + 1e-6) and length > room / 2.6
     assert round(length / 10 ** math.floor(math.log10(length) + 1e-9), 6) in (1, 2, 5)
@@ -162,7 +162,7 @@ def test_log_ticks_lie_inside_and_are_not_too_many(low: float, span: float, most
     assert len(ticks) <= most + 2 and ticks == sorted(ticks)
 
 
-def test_loss_curves_mark_the_best_validation_epoch(qtbot: QtBot) -> None:
+def test_row_14_loss_curves_mark_the_best_validation_epoch(qtbot: QtBot) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     assert plot.best_epoch() is None

@@ -20,7 +20,7 @@ from ptychopinn_app.services.error_dialog import ErrorDialog
 # Jobs
 
 
-def test_training_shows_losses_and_preview_and_ends_with_a_model(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_15_training_shows_losses_and_preview_and_ends_with_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     assert len(opened.session.history.loss) == 3 and opened.centre.loss.best_epoch() == 3
     assert opened.centre.reconstruction.caption() == "Preview, epoch 3"
@@ -29,7 +29,7 @@ def test_training_shows_losses_and_preview_and_ends_with_a_model(opened: MainWin
     qtbot.waitUntil(lambda: opened.centre.runs.count() == 1, timeout=15_000)
 
 
-def test_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_17_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     opened.session.launcher.targets["train"] = "app_fakes:endless_train"
     with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
         opened.session.train()
@@ -42,7 +42,7 @@ def test_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     assert not strip.isVisible()
 
 
-def test_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_18_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
     opened.session.launcher.targets["train"] = "app_fakes:endless_train"
     with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
         opened.session.train()
@@ -51,7 +51,7 @@ def test_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not outcome.run_dir.exists(), timeout=15_000)
 
 
-def test_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_20_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened: MainWindow, qtbot: QtBot) -> None:
     opened.session.launcher.targets["train"] = "no_such_module:train"
     outcome = finish(opened, qtbot, opened.session.train)
     assert outcome.status == "failed"
@@ -64,7 +64,7 @@ def test_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened: MainW
     assert opened.action("actionTrain").isEnabled()
 
 
-def test_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWindow], store: QSettings, scan: Path,
+def test_row_23_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWindow], store: QSettings, scan: Path,
                                          qtbot: QtBot) -> None:  # fmt: skip
     store.setValue("jobs/mode", "process")
     window = make_window()
@@ -74,7 +74,9 @@ def test_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWindow], 
     assert "fake training begins" in window.centre.log.text()
 
 
-def test_reconstruct_shows_the_result_and_export_writes_it(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_row_26_reconstruct_shows_the_result_and_export_writes_it(
+    opened: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
     trained(opened, qtbot)
     with qtbot.waitSignal(opened.session.resultChanged, timeout=15_000):
         finish(opened, qtbot, opened.session.reconstruct)
@@ -89,7 +91,7 @@ def test_reconstruct_shows_the_result_and_export_writes_it(opened: MainWindow, t
     assert "p.docx" in told.args[1] and ".tiff" in told.args[1]
 
 
-def test_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_row_24_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     target = tmp_path / "mine.h5.zip"
     with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
@@ -97,7 +99,9 @@ def test_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qtbot: Qt
     assert opened.session.model is not None and opened.session.model.saved and opened.session.model.path == target
 
 
-def test_a_foreign_archive_is_refused_and_the_model_kept(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_row_24_a_foreign_archive_is_refused_and_the_model_kept(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
     bad = tmp_path / "wts.h5.zip"
     bad.write_bytes(b"PK nonsense")
     with qtbot.waitSignal(window.session.notified, timeout=15_000) as told:

@@ -145,7 +145,7 @@ def write_text(emit: Emit, stop: Stop, *, target: Path, text: str) -> None:
 
 
 def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path, ...]:
-    """Export the object of a run: HDF5 product, NPZ, or one image each of amplitude and phase.
+    """Export a run: HDF5 product, NPZ, images of amplitude and phase, a figure with scale, or the losses as CSV.
 
     Raises
     ------
@@ -156,15 +156,43 @@ def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path
     copies = {".h5": runs.PRODUCT_FILE, ".hdf5": runs.PRODUCT_FILE, ".npz": runs.OBJECT_FILE}
     if kind in copies:
         return (copy_file(emit, stop, source=run_dir / copies[kind], target=target),)
+    if kind == ".csv":
+        return (copy_file(emit, stop, source=_losses_of(run_dir), target=target),)
     suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
-    if kind not in suffixes:
-        raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff or .png.")
+    if kind not in (*suffixes, ".pdf"):
+        raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff, .png, .pdf or .csv.")
     written = []
+    if kind in (".png", ".pdf"):
+        from ptychopinn.workflow.figure import write_figure
+
+        figure = target.with_name(f"{target.stem}_figure{target.suffix}") if kind == ".png" else target
+        write_figure(figure, run_dir / runs.OBJECT_FILE)
+        written.append(figure)
+    if kind == ".pdf":
+        return tuple(written)
     for name in ("amplitude", "phase"):
         path = target.with_name(f"{target.stem}_{name}{target.suffix}")
         copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
         written.append(path)
     return tuple(written)
+
+
+def _losses_of(run_dir: Path) -> Path:
+    """Give the table of losses of a run, or of the training that made its model.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    from ptychopinn.errors import DataError
+
+    model = runs.read_note(run_dir).get("model")
+    folders = [run_dir, *([Path(model).parent] if isinstance(model, str) else [])]
+    table = next((folder / runs.METRICS_FILE for folder in folders if (folder / runs.METRICS_FILE).is_file()), None)
+    if table is None:
+        raise DataError("There are no losses to export", "an object that a trained network made", "Train, then export.")
+    return table
 
 
 def find_devices(emit: Emit, stop: Stop) -> tuple[Device, ...]:

@@ -13,14 +13,31 @@ FOLDER = "previews"
 MOST = 60
 
 
+class Thinning:
+    """Says which of ever more previews stay: all, then every second, every fourth, …, and always the newest."""
+
+    def __init__(self) -> None:
+        self._kept: list[int] = []
+        self._stride = 1
+
+    def add(self, number: int) -> list[int]:
+        """Take the next number, counted from 0; gives those that have to go."""
+        self._kept.append(number)
+        if len(self._kept) > MOST:
+            self._stride *= 2
+        gone = [each for each in self._kept if each % self._stride and each != number]
+        self._kept = [each for each in self._kept if each not in gone]
+        return gone
+
+
 class PreviewStore:
     """Writes previews one by one; of too many every second one goes, so that they span the whole run evenly."""
 
     def __init__(self, run_dir: Path) -> None:
         self._folder = run_dir / FOLDER
         self._kept: dict[int, Path] = {}
+        self._thinning = Thinning()
         self._count = 0
-        self._stride = 1
         self._broken = False
 
     def add(self, preview: Preview) -> None:
@@ -36,9 +53,7 @@ class PreviewStore:
             self._broken = True
             return
         self._kept[self._count] = path
-        if len(self._kept) > MOST:
-            self._stride *= 2
-        for number in [each for each in self._kept if each % self._stride and each != self._count]:
+        for number in self._thinning.add(self._count):
             with contextlib.suppress(OSError):
                 self._kept.pop(number).unlink()
         self._count += 1

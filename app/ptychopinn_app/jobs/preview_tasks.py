@@ -7,11 +7,12 @@ from pathlib import Path
 from ptychopinn.workflow.events import Preview
 from ptychopinn_app.jobs.preview_store import list_previews, read_preview
 from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.session import runs
 
 
-def previews(emit: Emit, stop: Stop, *, run_dir: Path) -> tuple[tuple[int, int], ...]:
-    """List the previews of a run as (number, epoch)."""
-    return list_previews(run_dir)
+def previews(emit: Emit, stop: Stop, *, run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:
+    """List the previews of a run as (number, epoch), and give the run's kind."""
+    return list_previews(run_dir), str(runs.read_note(run_dir).get("kind", "train"))
 
 
 def preview(emit: Emit, stop: Stop, *, run_dir: Path, number: int) -> Preview | None:

@@ -13,9 +13,9 @@ from ptychopinn_app.theme import theme
 
 
 class AboutDialog(QDialog):
-    """Name, purpose and versions."""
+    """Name, purpose, versions, and the device that jobs run on."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, device: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About PtychoPINN Studio")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -35,8 +35,8 @@ class AboutDialog(QDialog):
         head.addLayout(words, 1)
         root = _frame(self)
         root.addLayout(head)
-        root.addLayout(_pairs(versions().items()))
-        root.addLayout(_closing_row(self, version_text()))
+        root.addLayout(_pairs([*versions().items(), ("Device", device)]))
+        root.addLayout(_closing_row(self, f"{version_text()}\nDevice {device}"))
 
 
 class ShortcutsDialog(QDialog):

@@ -8,19 +8,17 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
 )
 
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.session.presets import Preset, delete_preset, presets, save_preset, table_of
+from ptychopinn_app.views.settings_table import SettingsTable
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
@@ -36,6 +34,7 @@ class PresetsDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Presets")
         self.setObjectName("presetsDialog")
         self.resize(760, 420)
@@ -46,22 +45,13 @@ class PresetsDialog(QDialog):
         self._list.currentItemChanged.connect(lambda *_: self._show())
         self._words = QLabel()
         self._words.setWordWrap(True)
-        self._table = QTableWidget(0, 3)
-        self._table.setObjectName("presetChanges")
-        self._table.setAccessibleName("What the preset changes")
-        self._table.setHorizontalHeaderLabels(["Setting", "Now", "Then"])
-        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self._table.setShowGrid(False)
-        self._table.setTabKeyNavigation(False)
-        head, rows = self._table.horizontalHeader(), self._table.verticalHeader()
-        if head is not None and rows is not None:
-            head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            rows.hide()
+        self._table = SettingsTable("presetChanges", "What the preset changes", ("Now", "Then"))
         self._name = QLineEdit()
         self._name.setObjectName("presetName")
         self._name.setAccessibleName("Name of a new preset")
         self._name.setPlaceholderText("Name for the present settings")
         self._name.returnPressed.connect(self._save)
+        self._name.textChanged.connect(self._name_save)
         self._arrange()
         session.configChanged.connect(self._show)
         self._fill("")
@@ -131,10 +121,7 @@ class PresetsDialog(QDialog):
         rows = differing_settings(config.to_table(), table_of(preset, config))
         nothing = " These are the present settings." if not rows else ""
         self._words.setText(f"{preset.words}{nothing}")
-        self._table.setRowCount(len(rows))
-        for row, texts in enumerate(rows):
-            for column, text in enumerate(texts):
-                self._table.setItem(row, column, QTableWidgetItem(text))
+        self._table.show_rows(rows)
         self._apply_button.setEnabled(bool(rows))
         self._delete_button.setEnabled(preset.own)
 
@@ -149,6 +136,11 @@ class PresetsDialog(QDialog):
         else:
             self._session.notified.emit("success", f"The preset {preset.name} was applied.")
         self._show()
+
+    def _name_save(self, name: str) -> None:
+        """Say beforehand that a preset of that name would be replaced."""
+        names = [each.name.lower() for each in presets(self._session.settings) if each.own]
+        self._save_button.setText("Replace" if name.strip().lower() in names else "Save")
 
     def _save(self) -> None:
         name = self._name.text().strip()

@@ -113,8 +113,8 @@ class RunsPanel(QWidget):
         self._settings.clicked.connect(self._use_settings)
         self._compare = QPushButton("Compare")
         self._compare.setObjectName("runsCompare")
-        self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them")
-        self._compare.clicked.connect(self._compare_chosen)
+        self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them  (Ctrl+K)")
+        self._compare.clicked.connect(lambda _: self.compare())
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
         bar.addStretch(1)
@@ -172,10 +172,12 @@ class RunsPanel(QWidget):
         found = sorted((each for each in entries if isinstance(each, RunEntry)), key=lambda each: each.started)
         return found if len(found) == 2 else []
 
-    def _compare_chosen(self) -> None:
+    def compare(self) -> bool:
+        """Ask for a comparison of the two selected runs; gives whether two are selected."""
         pair = self._pair()
         if pair:
             self.compareRequested.emit(pair[0].path, pair[1].path)
+        return bool(pair)
 
     def _open(self) -> None:
         entry = self._chosen()

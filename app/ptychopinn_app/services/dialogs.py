@@ -13,7 +13,9 @@ PRODUCT_FILTERS = (
     "ptychodus product (*.h5)",
     "NumPy archive (*.npz)",
     "TIFF images, float (*.tiff)",
-    "PNG images (*.png)",
+    "PNG images, and a figure with scale and colour bars (*.png)",
+    "Figure with scale and colour bars (*.pdf)",
+    "Losses (*.csv)",
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"

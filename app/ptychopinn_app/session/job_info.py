@@ -18,6 +18,11 @@ class JobInfo:
     log: Path
 
 
+def step_of(kind: str) -> str:
+    """Return what the previews of a job count."""
+    return "epoch" if kind == "train" else "sweep"
+
+
 def closing_words(outcome: Outcome) -> str:
     """Return the log's sentence about how a job ended."""
     words = {"done": "Finished", "stopped": "Stopped, result kept", "cancelled": "Cancelled", "failed": "Failed"}

@@ -59,6 +59,11 @@ class Machine(QObject):
         gpus = [device for device in self.devices if device.index]
         return next((device for device in gpus if device.index == config.device_index), gpus[0] if gpus else None)
 
+    def name(self) -> str:
+        """Name the device that the device menu stands for."""
+        gpu = self.gpu()
+        return gpu.label if gpu is not None else "CPU"
+
     def free_bytes(self) -> int | None:
         """Give the free memory of the chosen device."""
         gpu = self.gpu()

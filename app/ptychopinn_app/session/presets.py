@@ -84,7 +84,8 @@ def save_preset(settings: Settings, name: str, config: JobSettings) -> str:
     for section, values in config.to_table().items():
         if isinstance(values, dict):
             table[section] = {key: value for key, value in values.items() if (section, key) not in KEPT}
-    settings.put_table(KEY, {**settings.table(KEY), name: table})
+    others = {key: value for key, value in settings.table(KEY).items() if key.lower() != name.lower()}
+    settings.put_table(KEY, {**others, name: table})
     return ""
 
 

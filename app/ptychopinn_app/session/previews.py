@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.workflow.events import Preview
+from ptychopinn_app.jobs.preview_store import Thinning
 from ptychopinn_app.jobs.spec import JobFailure, Outcome
+from ptychopinn_app.session.job_info import step_of
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.job_info import JobInfo
     from ptychopinn_app.session.session import Session
 
 TASKS = "ptychopinn_app.jobs.preview_tasks"
+# Number and epoch of each preview, oldest first.
+Kept = tuple[tuple[int, int], ...]
 
 
 class Previews(QObject):
@@ -22,39 +27,50 @@ class Previews(QObject):
 
     Signals
     -------
-    changed : the epochs of the previews, oldest first
+    changed : (number, epoch) of the previews, oldest first, and what they count: 'epoch' or 'sweep'
     read : a `Preview` that was asked for
+    reopened : the last `Preview` of a run that was opened again and has no object
     """
 
-    changed = pyqtSignal(object)
+    changed = pyqtSignal(object, str)
     read = pyqtSignal(object)
+    reopened = pyqtSignal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
         self._run_dir: Path | None = None
-        self._kept: tuple[tuple[int, int], ...] = ()
+        self._kept: Kept = ()
+        self._step = "epoch"
+        self._thinning = Thinning()
+        self._heard = 0
         self._wanted: int | None = None
         self._asked = False
         session.jobStarted.connect(self._follow)
         session.jobProgress.connect(self._hear)
-        session.jobEnded.connect(self._forget_cancelled)
+        session.jobEnded.connect(self._end)
 
-    @property
-    def epochs(self) -> tuple[int, ...]:
-        """Epochs of the previews, oldest first."""
-        return tuple(epoch for _, epoch in self._kept)
+    def open(self, run_dir: Path, show_last: bool = False) -> None:
+        """Take the previews of a run, and show the last one where there is no object."""
 
-    def open(self, run_dir: Path) -> None:
-        """Take the previews of a run."""
+        def done(found: tuple[Kept, str]) -> None:
+            # While a job runs the view follows that job.
+            info = self._session.runner.info
+            if info is not None and info.run_dir != run_dir:
+                return
+            kept, kind = found
+            self._set(run_dir, kept, step_of(kind))
+            if show_last and kept:
+                self._ask("preview", shown, run_dir=run_dir, number=kept[-1][0])
 
-        def done(kept: tuple[tuple[int, int], ...]) -> None:
-            self._set(run_dir, kept)
+        def shown(preview: Preview | None) -> None:
+            if preview is not None and run_dir == self._run_dir and self._session.runner.info is None:
+                self.reopened.emit(preview)
 
         self._ask("previews", done, run_dir=run_dir)
 
     def request(self, place: int) -> None:
-        """Read the preview at a place in `epochs`; while one is being read only the newest request is kept."""
+        """Read the preview at a place, oldest 0; while one is being read only the newest request is kept."""
         self._wanted = place
         self._next()
 
@@ -70,33 +86,44 @@ class Previews(QObject):
                 self.read.emit(preview)
             self._next()
 
-        self._ask("preview", done, run_dir=run_dir, number=self._kept[place][0])
+        def failed() -> None:
+            self._asked = False
+
+        self._ask("preview", done, failed, run_dir=run_dir, number=self._kept[place][0])
 
     def _follow(self, info: JobInfo) -> None:
-        self._set(info.run_dir, ())
+        self._thinning, self._heard = Thinning(), 0
+        self._set(info.run_dir, (), step_of(info.kind))
 
     def _hear(self, event: object) -> None:
-        if isinstance(event, Preview):
-            # What the job has thinned out is answered by its neighbour.
-            number = self._kept[-1][0] + 1 if self._kept else 0
-            self._kept += ((number, event.epoch),)
-            self.changed.emit(self.epochs)
+        if not isinstance(event, Preview):
+            return
+        # The job keeps what it reports, and thins it out by the same rule.
+        gone = self._thinning.add(self._heard)
+        self._kept = (*(each for each in self._kept if each[0] not in gone), (self._heard, event.epoch))
+        self._heard += 1
+        self.changed.emit(self._kept, self._step)
 
-    def _forget_cancelled(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome) -> None:
         if outcome.run_dir != self._run_dir:
             return
         if outcome.status == "cancelled":
-            self._set(None, ())
+            self._set(None, (), self._step)
         else:
             self.open(outcome.run_dir)
 
-    def _set(self, run_dir: Path | None, kept: tuple[tuple[int, int], ...]) -> None:
-        self._run_dir, self._kept, self._wanted = run_dir, kept, None
-        self.changed.emit(self.epochs)
+    def _set(self, run_dir: Path | None, kept: Kept, step: str) -> None:
+        if run_dir != self._run_dir:
+            # What was chosen in another run is no choice in this one.
+            self.changed.emit((), step)
+        self._run_dir, self._kept, self._step, self._wanted = run_dir, kept, step, None
+        self.changed.emit(kept, step)
 
-    def _ask(self, task: str, done: object, **arguments: object) -> None:
+    def _ask(
+        self, task: str, done: Callable[[Any], None], then: Callable[[], None] = lambda: None, **arguments: object
+    ) -> None:
         def failed(failure: JobFailure) -> None:
-            self._asked = False
+            then()
             self._session.refuse(f"Preview: {failure.summary}")
 
-        self._session.helper.request(f"{TASKS}:{task}", arguments, done, failed)  # type: ignore[arg-type]
+        self._session.helper.request(f"{TASKS}:{task}", arguments, done, failed)

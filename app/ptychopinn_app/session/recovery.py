@@ -157,7 +157,9 @@ class Recovery(QObject):
                 continue
             lock = _lock(entry.path / RUN_LOCK)
             if lock.tryLock(0):
-                runs.write_note(entry.path, status="interrupted")
+                # The list may be older than the end of the run.
+                if runs.read_note(entry.path).get("status") == "running":
+                    runs.write_note(entry.path, status="interrupted")
                 lock.unlock()
                 dead = True
         if dead:

@@ -32,7 +32,7 @@ class Runs:
         entry = next((run for run in self.entries if run.path == path), None)
         if entry is None:
             return
-        session.previews.open(path)
+        session.previews.open(path, show_last=not entry.has_object)
         if entry.model_path is not None:
             session.read_model(entry.model_path, saved=False)
             session.ask("load_history", session.set_history, "Losses", run_dir=path)

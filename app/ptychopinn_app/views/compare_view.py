@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QHideEvent
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QTableWidget,
-    QTableWidgetItem,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
@@ -25,10 +14,13 @@ from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.pair import filled_region
+from ptychopinn_app.views.settings_table import SettingsTable
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
-MODES = ("Side by side", "Blink", "Difference")
+SIDE_BY_SIDE, BLINK, DIFFERENCE = MODES = ("Side by side", "Blink", "Difference")
+# A difference is drawn on a scale of at least this part of what A spans, so that equal runs look equal.
+LEAST_DIFFERENCE = 0.02
 
 
 class CompareView(QWidget):
@@ -41,39 +33,47 @@ class CompareView(QWidget):
         self.setObjectName("compareView")
         self._found: Comparison | None = None
         self._second_up = False
+        self._levels: dict[str, tuple[float, float]] = {}
         self.panels = {
             name: (ImagePanel("A", maps, unit), ImagePanel("B", maps, unit))
             for name, maps, unit in (("amplitude", AMPLITUDE_MAPS, ""), ("phase", PHASE_MAPS, "rad"))
         }
         self.losses = LossPlot(names=("A", "B"))
-        self._table = self._make_table()
+        self.settings = SettingsTable("compareSettings", "Settings that differ", ("A", "B"))
         self._timer = QTimer(self)
         self._timer.setInterval(BLINK_MS)
         self._timer.timeout.connect(self.step)
         self._pictures = QSplitter(Qt.Orientation.Horizontal)
         self._pictures.setChildrenCollapsible(False)
-        for pair in self.panels.values():
-            for panel in pair:
+        for first, second in self.panels.values():
+            for panel in (first, second):
                 self._pictures.addWidget(panel)
                 panel.cursorMoved.connect(self._describe)
-        self._link()
-        lower = QTabWidget()
-        lower.setDocumentMode(True)
-        lower.setObjectName("compareTabs")
-        lower.addTab(self.losses, "Losses")
-        lower.addTab(self._table, "Settings that differ")
-        whole = QSplitter(Qt.Orientation.Vertical)
-        whole.setChildrenCollapsible(False)
-        whole.addWidget(self._pictures)
-        whole.addWidget(lower)
-        whole.setSizes([400, 170])
+            first.viewChanged.connect(second.show_rectangle)
+            second.viewChanged.connect(first.show_rectangle)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._make_bar())
-        column.addWidget(self._words)
-        column.addWidget(whole, 1)
+        column.addWidget(self._titles)
+        column.addWidget(self._arrange(), 1)
+        self.setFocusProxy(self._step)
         self._draw()
+
+    def _arrange(self) -> QSplitter:
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setObjectName("compareTabs")
+        self._tabs.addTab(self.losses, "Losses")
+        self._tabs.addTab(self.settings, "Settings")
+        # Beside the pictures: a window is wide, and pictures need its height.
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.setChildrenCollapsible(False)
+        whole.addWidget(self._pictures)
+        whole.addWidget(self._tabs)
+        whole.setStretchFactor(0, 1)
+        whole.setSizes([600, 280])
+        return whole
 
     def _make_bar(self) -> QHBoxLayout:
         self._what = QComboBox()
@@ -86,127 +86,129 @@ class CompareView(QWidget):
         self._mode.setObjectName("compareMode")
         self._mode.setAccessibleName("Way of comparing")
         self._mode.addItems(MODES)
-        self._mode.currentIndexChanged.connect(lambda _: self._draw())
+        self._mode.currentIndexChanged.connect(lambda _: self._choose_mode())
         self._step = QPushButton("A / B")
         self._step.setObjectName("compareStep")
         self._step.setAccessibleName("Show the other run")
         self._step.setToolTip("Show the other of the two  (Space)")
-        self._step.setShortcut("Space")
         self._step.clicked.connect(self._step_by_hand)
-        self._title = QLabel()
-        self._title.setProperty("role", "muted")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._words = QLabel(EMPTY)
         self._words.setObjectName("compareWords")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
-        self._words.setContentsMargins(12, 0, 12, 4)
+        self._titles = QLabel()
+        self._titles.setObjectName("compareTitles")
+        self._titles.setContentsMargins(12, 0, 12, 4)
+        for label in (self._words, self._titles):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._titles.setProperty("role", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 4)
         bar.setSpacing(10)
         for widget in (self._what, self._mode, self._step):
             bar.addWidget(widget)
-        bar.addWidget(self._title, 1)
+        bar.addWidget(self._words, 1)
         return bar
-
-    @staticmethod
-    def _make_table() -> QTableWidget:
-        table = QTableWidget(0, 3)
-        table.setObjectName("compareSettings")
-        table.setAccessibleName("Settings that differ")
-        table.setHorizontalHeaderLabels(["Setting", "A", "B"])
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        head, rows = table.horizontalHeader(), table.verticalHeader()
-        if head is not None and rows is not None:
-            head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            rows.hide()
-        return table
-
-    def _link(self) -> None:
-        for pair in self.panels.values():
-            pair[0].viewChanged.connect(pair[1].show_rectangle)
-            pair[1].viewChanged.connect(pair[0].show_rectangle)
 
     def show_comparison(self, found: Comparison, settings: list[tuple[str, str, str]]) -> None:
         """Show two runs and the settings that differ."""
         self._found, self._second_up = found, False
+        a = found.first
+        self._levels = {
+            name: percentile_levels(_lit(values, a.amplitude))
+            for name, values in (("amplitude", a.amplitude), ("phase", a.phase))
+            if values is not None and a.amplitude is not None
+        }
         for pair in self.panels.values():
             for panel in pair:
                 panel.forget_levels()
-        self.losses.set_curves(found.first.losses, found.second.losses)
-        self._table.setRowCount(len(settings))
-        for row, texts in enumerate(settings):
-            for column, text in enumerate(texts):
-                self._table.setItem(row, column, QTableWidgetItem(text))
+        self.losses.set_curves(a.losses, found.second.losses)
+        self.settings.show_rows(settings)
+        self._tabs.setTabText(1, f"Settings ({len(settings)})" if settings else "Same settings")
+        self._words.setText(_agreement(found))
+        self._titles.setText(_titles(found))
         with QSignalBlocker(self._mode):
-            self._mode.setCurrentIndex(0)
-        self._draw()
+            self._mode.setCurrentIndex(MODES.index(SIDE_BY_SIDE))
+        model = self._mode.model()
+        item = model.item(MODES.index(DIFFERENCE)) if hasattr(model, "item") else None  # type: ignore[union-attr]
+        if item is not None:
+            # A difference that cannot be made is not offered.
+            item.setEnabled(not found.problem)
+        self._choose_mode()
 
     def step(self) -> None:
         """Show the other one."""
         self._second_up = not self._second_up
         self._draw()
 
-    def _step_by_hand(self) -> None:
-        self._timer.stop()
-        with QSignalBlocker(self._mode):
-            self._mode.setCurrentIndex(1)
-        self._second_up = not self._second_up
-        self._draw(blink=False)
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Step by the space bar wherever it has no other use."""
+        if event is not None and event.key() == Qt.Key.Key_Space and self._found is not None:
+            self._step_by_hand()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Blink again."""
+        super().showEvent(event)
+        self._choose_mode()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Blink no more while nobody looks."""
         self._timer.stop()
         super().hideEvent(event)
 
-    def _draw(self, blink: bool = True) -> None:
-        found, mode = self._found, self._mode.currentText()
-        name = self._what.currentText().lower()
+    def _choose_mode(self) -> None:
+        if self._found is not None and self._mode.currentText() == BLINK and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._draw()
+
+    def _step_by_hand(self) -> None:
+        with QSignalBlocker(self._mode):
+            self._mode.setCurrentIndex(MODES.index(BLINK))
+        self._timer.stop()
+        self.step()
+
+    def _draw(self) -> None:
+        found, mode, name = self._found, self._mode.currentText(), self._what.currentText().lower()
         for other, (first, second) in self.panels.items():
             first.setVisible(other == name and found is not None)
-            second.setVisible(other == name and found is not None and mode == "Side by side")
-        for widget in (self._what, self._mode, self._step):
+            second.setVisible(other == name and found is not None and mode == SIDE_BY_SIDE)
+        for widget in (self._what, self._mode, self._step, self._titles, self._tabs):
             widget.setEnabled(found is not None)
         if found is None:
             return
-        # A difference that cannot be made is not offered.
-        item = self._mode.model().item(2) if hasattr(self._mode.model(), "item") else None  # type: ignore[union-attr]
-        if item is not None:
-            item.setEnabled(not found.problem)
-        self._title.setText(f"A  {found.first.title}     B  {found.second.title}")
-        self._words.setText(_words(found))
         first, second = self.panels[name]
-        if mode == "Difference" and not found.problem:
-            first.set_title("B − A")
-            first.forget_levels()
-            first.set_image(found.amplitude_difference if name == "amplitude" else found.phase_difference)
-        elif mode == "Blink":
-            shown = found.second if self._second_up else found.first
+        if mode == DIFFERENCE and not found.problem:
+            self._put_difference(first, found, name)
+        elif mode == BLINK:
+            self._put(first, found.second if self._second_up else found.first, name)
             first.set_title("B" if self._second_up else "A")
-            self._put(first, shown, name)
         else:
-            first.set_title("A")
             self._put(first, found.first, name)
             self._put(second, found.second, name)
-        if mode == "Blink" and blink and self.isVisible():
-            self._timer.start()
-        elif mode != "Blink":
-            self._timer.stop()
+            first.set_title("A")
 
     def _put(self, panel: ImagePanel, run: ComparedRun, name: str) -> None:
         image = run.amplitude if name == "amplitude" else run.phase
-        if image is None or run.amplitude is None or self._found is None:
+        if image is None or run.amplitude is None:
             panel.set_image(None)
             return
-        lit = run.amplitude > 0
-        panel.set_image(np.where(lit, image, np.nan) if not lit.all() else image, run.pixel_size_m, filled_region(lit))
+        panel.set_image(_lit(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
         # The first one's limits for both: only then can they be compared by eye.
-        reference = self._found.first
-        values = reference.amplitude if name == "amplitude" else reference.phase
-        if values is not None and reference.amplitude is not None:
-            panel.take_levels(percentile_levels(np.where(reference.amplitude > 0, values, np.nan)))
+        panel.take_levels(self._levels.get(name))
+
+    def _put_difference(self, panel: ImagePanel, found: Comparison, name: str) -> None:
+        image = found.amplitude_difference if name == "amplitude" else found.phase_difference
+        if image is None:
+            return
+        low, high = percentile_levels(image)
+        a_low, a_high = self._levels[name]
+        most = max(abs(low), abs(high), LEAST_DIFFERENCE * (a_high - a_low))
+        panel.set_title("B − A")
+        panel.set_image(image, found.first.pixel_size_m, filled_region(np.isfinite(image)))
+        panel.take_levels((-most, most))
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None:
@@ -216,17 +218,25 @@ class CompareView(QWidget):
         self.cursorText.emit(f"x {x}   y {y}   {value:.4g}")
 
 
-def _words(found: Comparison) -> str:
+def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give an image with NaN where the amplitude is zero, that is where nothing was measured."""
+    lit = amplitude > 0
+    return image if lit.all() else np.where(lit, image, np.float32(np.nan))
+
+
+def _agreement(found: Comparison) -> str:
+    if found.problem:
+        return found.problem
+    a = found.agreement
+    return (
+        f"B against A: amplitude {a['amplitude_psnr_db']:.1f} dB, SSIM {a['amplitude_ssim']:.3f};"
+        f" phase {a['phase_psnr_db']:.1f} dB, SSIM {a['phase_ssim']:.3f}"
+    )
+
+
+def _titles(found: Comparison) -> str:
     parts = []
     for letter, run in (("A", found.first), ("B", found.second)):
-        figures = f"R {run.r_factor:.4f}" if run.r_factor is not None else run.origin or "no object"
-        parts.append(f"{letter}: {figures}")
-    if found.problem:
-        parts.append(found.problem)
-    else:
-        a = found.agreement
-        parts.append(
-            f"B against A: amplitude {a['amplitude_psnr_db']:.1f} dB, SSIM {a['amplitude_ssim']:.3f};"
-            f" phase {a['phase_psnr_db']:.1f} dB, SSIM {a['phase_ssim']:.3f}"
-        )
+        fact = f"R {run.r_factor:.4f}" if run.r_factor is not None else run.origin or "no object"
+        parts.append(f"{letter}: {run.title} ({fact})")
     return "     ".join(parts)

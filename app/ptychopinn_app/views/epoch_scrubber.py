@@ -22,22 +22,23 @@ class EpochScrubber(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._epochs: tuple[int, ...] = ()
+        self._kept: tuple[tuple[int, int], ...] = ()
+        self._step = "epoch"
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("epochSlider")
         self._slider.setAccessibleName("Epoch shown")
         self._slider.setToolTip("Slide back through the previews of the run; the right end is the newest")
         self._slider.valueChanged.connect(self._moved)
-        label = QLabel("&Epoch")
-        label.setProperty("role", "muted")
-        label.setBuddy(self._slider)
+        self._label = QLabel("&Epoch")
+        self._label.setProperty("role", "muted")
+        self._label.setBuddy(self._slider)
         self._words = QLabel()
         self._words.setProperty("role", "muted")
         self._words.setMinimumWidth(70)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 4)
         row.setSpacing(10)
-        row.addWidget(label)
+        row.addWidget(self._label)
         row.addWidget(self._slider, 1)
         row.addWidget(self._words)
         self.hide()
@@ -45,18 +46,31 @@ class EpochScrubber(QWidget):
     @property
     def follows(self) -> bool:
         """Whether the newest is shown."""
-        return self._slider.value() >= len(self._epochs)
+        return self._slider.value() >= len(self._kept)
 
-    def set_epochs(self, epochs: tuple[int, ...]) -> None:
-        """Take the epochs of the previews; the end stays the end, and a chosen one stays chosen."""
-        follows = self.follows or not epochs
-        self._epochs = epochs
+    def set_previews(self, kept: tuple[tuple[int, int], ...], step: str) -> None:
+        """Take number and epoch of the previews; the end stays the end, and a chosen one stays chosen.
+
+        Parameters
+        ----------
+        kept : (number, epoch), oldest first; numbers grow and stay with their previews
+        step : 'epoch' or 'sweep'
+        """
+        chosen = None if self.follows else self._kept[self._slider.value()][0]
+        self._kept, self._step = kept, step
+        place = len(kept)
+        if chosen is not None and kept:
+            place = min(range(len(kept)), key=lambda each: abs(kept[each][0] - chosen))
         with QSignalBlocker(self._slider):
-            self._slider.setRange(0, len(epochs))
-            if follows:
-                self._slider.setValue(len(epochs))
-        self.setVisible(len(epochs) >= LEAST)
+            self._slider.setRange(0, len(kept))
+            self._slider.setValue(place)
+        self._label.setText(f"&{step.capitalize()}")
+        self._slider.setAccessibleName(f"{step.capitalize()} shown")
+        self.setVisible(len(kept) >= LEAST)
         self._describe()
+        if chosen is not None and (not kept or kept[place][0] != chosen):
+            # The chosen one is gone: its neighbour is shown, or the newest.
+            self._moved(place)
 
     def go_to(self, place: int) -> None:
         """Move the slider, as the user would."""
@@ -64,7 +78,11 @@ class EpochScrubber(QWidget):
 
     def follow(self) -> None:
         """Move the slider to its end."""
-        self._slider.setValue(len(self._epochs))
+        self._slider.setValue(len(self._kept))
+
+    def when(self, epoch: int) -> str:
+        """Say when a preview was made."""
+        return f"in {self._step} {epoch}" if epoch else f"before the first {self._step}"
 
     def words(self) -> str:
         """Give what stands beside the slider."""
@@ -78,4 +96,4 @@ class EpochScrubber(QWidget):
             self.chosen.emit(place)
 
     def _describe(self) -> None:
-        self._words.setText("newest" if self.follows else f"{self._epochs[self._slider.value()]}")
+        self._words.setText("newest" if self.follows else f"{self._kept[self._slider.value()][1]}")

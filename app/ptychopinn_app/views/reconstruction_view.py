@@ -64,8 +64,14 @@ class ReconstructionView(QWidget):
         """Show a preview of earlier; the newest object comes back at the end of the slider."""
         if not self.scrubber.follows:
             self._stack.setCurrentIndex(1)
-            self._caption.setText(f"As it was in epoch {preview.epoch}")
+            self._caption.setText(f"As it was {self.scrubber.when(preview.epoch)}")
             self._pair.set_field(preview.amplitude, preview.phase)
+
+    def show_reopened(self, preview: Preview) -> None:
+        """Show the last preview of a run that left no object."""
+        self.forget_levels()
+        self.scrubber.follow()
+        self.show_object(preview.amplitude, preview.phase, f"Last preview, {self.scrubber.when(preview.epoch)}")
 
     def _show_newest(self) -> None:
         if self._newest is None:

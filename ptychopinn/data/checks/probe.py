@@ -45,6 +45,13 @@ def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) 
             "Take the probe of a reconstruction, or calculate one from the optics.",
         )
         return
+    if not np.iscomplexobj(probe):
+        yield Finding(
+            "warning",
+            "probe_real",
+            f"{name}, shape {shape}, is real; expected complex numbers, so its phase is taken as zero.",
+            "Calibrate the probe from the data, or export it with its phase.",
+        )
     yield from _width(probe, name)
     if mean_counts:
         yield from _scale(modulus, mean_counts, name)

@@ -1,0 +1,269 @@
+"""What the window offers, row by row of its checklist, as far as no other file is about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_support import finish, toast_texts, trained, write_scan
+from PIL import Image
+from PyQt6.QtCore import QSettings, Qt, QTimer
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QProgressBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.workflow.events import Batch, Epoch, Phase
+from ptychopinn.workflow.figure import bar_length
+from ptychopinn_app.jobs.light_tasks import export
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.sections import SECTIONS
+
+
+def text_of(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.open_data(write_scan(tmp_path / "scan.npz"))
+    card = window.findChild(QWidget, "dataCard")
+    assert card is not None
+    words = text_of(card)
+    for part in ("scan.npz", "37 patterns", "32 × 32 px", "float32", "amplitude", "Positions", "1 mode", "Object"):
+        assert part in words, part
+
+
+def test_row_05_missing_keys_and_a_real_probe_are_findings(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    probe = np.abs(np.load(write_scan(tmp_path / "whole.npz"))["probeGuess"]).astype(np.float32)
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.open_data(write_scan(tmp_path / "real.npz", probeGuess=probe))
+    card = window.findChild(QWidget, "dataCard")
+    assert card is not None and "is real; expected complex" in text_of(card)
+    window.session.open_data(write_scan(tmp_path / "less.npz", ycoords=None))
+    qtbot.waitUntil(lambda: "ycoords" in toast_texts(window), timeout=15_000)
+
+
+def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_of_the_dataclass(
+    opened: MainWindow, tmp_path: Path
+) -> None:
+    config = opened.session.config
+    for section in SECTIONS:
+        names = {info.name for info in section.fields()}
+        assert names, section.name
+        for name in names:
+            editor = opened.findChild(QWidget, f"{section.name}.{name}")
+            assert editor is not None, f"{section.name}.{name}"
+    built = {
+        "model": (config.model(), ModelConfig),
+        "training": (config.training(tmp_path / "a.npz", None, tmp_path, "auto"), TrainingConfig),
+        "inference": (config.inference(tmp_path, tmp_path, tmp_path, "auto", "pytorch"), InferenceConfig),
+        "execution": (config.execution("pytorch"), PyTorchExecutionConfig),
+    }
+    for section, (instance, cls) in built.items():
+        assert isinstance(instance, cls)
+        shown = config.values(section)
+        for each in fields(cls):
+            # Without a number of groups the job takes the whole scan.
+            if each.name in shown and (each.name, shown[each.name]) != ("n_groups", None):
+                assert getattr(instance, each.name) == shown[each.name], each.name
+
+
+def test_row_13_a_training_runs_in_another_process_and_the_window_goes_on(
+    make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot
+) -> None:
+    store.setValue("jobs/mode", "process")
+    window = make_window()
+    window.session.launcher.targets["train"] = "app_fakes:endless_train"
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=30_000):
+        window.session.open_data(scan)
+    beats: list[int] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: beats.append(1))
+    with qtbot.waitSignal(window.session.jobProgress, timeout=60_000):
+        window.session.train()
+        timer.start(5)
+    assert window.session.runner.pid not in (None, os.getpid())
+    count = len(beats)
+    window.session.set_value("training", "nepochs", 33)
+    qtbot.waitUntil(lambda: len(beats) > count + 10, timeout=15_000)
+    timer.stop()
+    assert finish(window, qtbot, window.session.cancel).status == "cancelled"
+
+
+def test_row_14_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot: QtBot) -> None:
+    trained(opened, qtbot)
+    plot = opened.centre.loss
+    assert plot.is_log()
+    switch = next(box for box in plot.findChildren(QAbstractButton) if box.text() == "Log scale")
+    switch.click()
+    assert not plot.is_log()
+
+
+def test_row_16_progress_names_phase_epoch_batch_pace_and_what_is_left(window: MainWindow) -> None:
+    strip = window.centre.strip
+    bar = window.findChild(QProgressBar, "jobProgress")
+    phase = window.findChild(QLabel, "jobPhase")
+    assert bar is not None and phase is not None
+    strip.begin("Training on scan.npz", "train")
+    for words in ("importing TensorFlow", "grouping scan positions", "building the network"):
+        strip.show_event(Phase(words))
+        assert bar.maximum() == 0, "before the first epoch nobody knows how far it is"
+        assert phase.text().lower() == words.lower()
+    strip.show_event(Batch(1, 10, 3, 6, 0.5))
+    assert "epoch 1 of 10, batch 3 of 6" in phase.text() and strip.percent() == 5
+    strip.show_event(Epoch(2, 10, 0.4, None, 1.25, 80.0, 1e-3, True))
+    assert "1.2 s per epoch" in phase.text() and "1:20 min left" in phase.text() and strip.percent() == 20
+    strip.end()
+
+
+def test_row_20_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.session.launcher.targets["train"] = "app_fakes:failing_train"
+    assert finish(opened, qtbot, opened.session.train).status == "failed"
+    dialog = next(each for each in opened.findChildren(QDialog) if each.isVisible())
+    assert "The scan has 3 patterns" in text_of(dialog) and "Measure longer" in text_of(dialog)
+    buttons = {each.text().replace("&", ""): each for each in dialog.findChildren(QAbstractButton)}
+    assert {"Copy report", "Open log"} <= set(buttons)
+    buttons["Copy report"].click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None and "Traceback" in clipboard.text()
+    dialog.close()
+
+
+def test_row_27_every_format_is_exported(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    trained(opened, qtbot)
+    finish(opened, qtbot, opened.session.reconstruct)
+    result = opened.session.result
+    assert result is not None
+    for name in ("amplitude", "phase"):
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(result.run_dir / f"{name}.png")
+        Image.fromarray(np.zeros((4, 4), np.float32)).save(result.run_dir / f"{name}.tiff")
+    made: set[str] = set()
+    for suffix in ("h5", "npz", "tiff", "png", "pdf", "csv"):
+        with qtbot.waitSignal(opened.session.exported, timeout=30_000) as exported:
+            opened.session.export_product(tmp_path / f"out.{suffix}")
+        made |= {path.name for path in exported.args[0]}
+        assert all(path.stat().st_size > 0 for path in exported.args[0])
+    assert made == {
+        "out.h5", "out.npz", "out_amplitude.tiff", "out_phase.tiff", "out_amplitude.png", "out_phase.png",
+        "out_figure.png", "out.pdf", "out.csv",
+    }  # fmt: skip
+    assert (tmp_path / "out.csv").read_text().splitlines()[0] == "epoch,loss,val_loss"
+    figure = np.asarray(Image.open(tmp_path / "out_figure.png").convert("RGB"))
+    assert figure.shape[1] > 1.5 * figure.shape[0], "amplitude and phase stand side by side"
+    assert figure.std() > 10
+
+
+@pytest.mark.parametrize(
+    ("width", "pixel", "words"),
+    [(300, 1e-8, "500 nm"), (900, 1e-8, "2 µm"), (300, None, "50 px"), (40, 2e-12, "20 pm")],
+)
+def test_row_27_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | None, words: str) -> None:
+    length, told = bar_length(width, pixel)
+    assert told == words
+    assert 0.1 * width < length <= 0.3 * width
+    number, unit = told.split()
+    metres = {"nm": 1e-9, "µm": 1e-6, "pm": 1e-12, "px": 1.0}[unit]
+    assert length * (pixel or 1) == pytest.approx(float(number) * metres)
+
+
+def test_row_27_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no losses to export"):
+        export(lambda event: None, lambda: False, run_dir=tmp_path, target=tmp_path / "a.csv")
+
+
+def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    there = write_scan(tmp_path / "there.npz")
+    for path in (there, tmp_path / "gone.npz"):
+        window.settings.add_recent("data", path)
+    window.requests.show_recent()
+    entries = {action.text(): action.isEnabled() for action in window.recent_menu.actions() if action.text()}
+    assert entries["there.npz"] and not entries["gone.npz"]
+    window.action("actionClearRecent").trigger()
+    assert window.settings.recent("data") == []
+
+
+def test_row_33_every_command_with_keys_is_listed_in_the_help(window: MainWindow) -> None:
+    window.action("actionShortcuts").trigger()
+    dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
+    words = " ".join(
+        [text_of(dialog), *(pane.toPlainText() for pane in dialog.findChildren(QPlainTextEdit))]
+        + [view.item(row).text() for view in dialog.findChildren(QListWidget) for row in range(view.count())]  # type: ignore[union-attr]
+    )
+    with_keys = [each for each in window.findChildren(QAction) if not each.shortcut().isEmpty() and each.objectName()]
+    assert len(with_keys) >= 20
+    for action in with_keys:
+        assert action.shortcut().toString() in words, action.objectName()
+    dialog.close()
+
+
+def test_row_34_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider, QPlainTextEdit, QListWidget)
+    nameless = [
+        f"{type(each).__name__} {each.objectName() or each.parent()}"
+        for kind in kinds
+        for each in opened.findChildren(kind)
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not each.objectName().startswith("qt_")
+        and not (each.accessibleName() or (isinstance(each, QAbstractButton) and each.text()))
+        and not isinstance(each.parent(), QComboBox)
+        and type(each).__module__.startswith("ptychopinn_app")
+    ]
+    assert nameless == []
+
+
+def test_row_34_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, qtbot: QtBot) -> None:
+    first = opened.findChild(QWidget, "model.N")
+    assert first is not None
+    opened.activateWindow()
+    first.setFocus()
+    seen: list[str] = []
+    for _ in range(12):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused.objectName())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert seen.index("model.N") < seen.index("model.gridsize") < seen.index("model.architecture")
+
+
+def test_row_38_about_names_versions_and_device_and_copies_them(window: MainWindow) -> None:
+    window.action("actionAbout").trigger()
+    dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
+    words = text_of(dialog) + " ".join(pane.toPlainText() for pane in dialog.findChildren(QPlainTextEdit))
+    for part in ("PyQt6", "torch", "tensorflow", "Device"):
+        assert part in words, part
+    button = next(each for each in dialog.findChildren(QAbstractButton) if "Copy" in each.text())
+    button.click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None and "torch" in clipboard.text()
+    dialog.close()
+
+
+def test_row_40_the_tab_says_how_many_settings_differ_from_their_defaults(window: MainWindow) -> None:
+    forms = window.forms
+    index = forms.indexOf(forms.forms["training"])
+    assert "All settings at their defaults" in forms.tabToolTip(index)
+    window.session.set_value("training", "nepochs", 17)
+    window.session.set_value("training", "seed", 3)
+    assert "2 changed from the default" in forms.tabToolTip(index)
