@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QTabWidget, QWidget
 
 from ptychopinn_app.binder.form import DataclassForm
-from ptychopinn_app.session.sections import SECTIONS
-from ptychopinn_app.theme import theme
+from ptychopinn_app.session.sections import BY_NAME, SECTIONS
 
 
 class SettingsPanel(QTabWidget):
@@ -41,7 +39,8 @@ class SettingsPanel(QTabWidget):
         form = self.forms[section]
         form.show_values(values, problems, notes)
         index = self.indexOf(form)
-        self.setTabIcon(index, theme().icon("error", "error") if problems else QIcon())
+        # An icon would push the last tab out of a narrow dock.
+        self.setTabText(index, f"{BY_NAME[section].title} !" if problems else BY_NAME[section].title)
         wrong = "Something here needs mending" if problems else f"{changed} changed from the default"
         self.setTabToolTip(index, wrong if problems or changed else "All settings at their defaults")
 
