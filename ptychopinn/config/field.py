@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 _MISSING = dataclasses.MISSING
 
@@ -87,8 +88,18 @@ class FieldInfo:
     path_filter: str
 
 
+_described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDictionary()
+
+
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
     """Return the options of a configuration dataclass in order; fields without words are left out."""
+    # Reading type hints takes a millisecond, and a window asks at every change of a setting.
+    if cls not in _described:
+        _described[cls] = _read(cls)
+    return _described[cls]
+
+
+def _read(cls: type[Any]) -> tuple[FieldInfo, ...]:
     hints = typing.get_type_hints(cls)
     described = []
     for entry in dataclasses.fields(cls):

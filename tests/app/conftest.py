@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 from app_support import write_scan
-from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread
+from PyQt6 import sip
+from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.application import build_window
@@ -26,15 +28,21 @@ FAKES = {"train": "app_fakes:train", "reconstruct": "app_fakes:reconstruct"}
 
 @pytest.fixture(autouse=True)
 def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail a test that leaves a thread or a job process behind."""
+    """Fail a test that leaves a thread, a running timer, a window or a job process behind."""
     started: list[QThread] = []
-    start = QThread.start
+    timers: list[QTimer] = []
+    start, start_timer = QThread.start, QTimer.start
 
     def remember(self: QThread, *arguments: object) -> None:
         started.append(self)
         start(self, *arguments)
 
+    def remember_timer(self: QTimer, *arguments: int) -> None:
+        timers.append(self)
+        start_timer(self, *arguments)
+
     monkeypatch.setattr(QThread, "start", remember)
+    monkeypatch.setattr(QTimer, "start", remember_timer)
     yield
     deadline = time.monotonic() + 10
     while mp.active_children() and time.monotonic() < deadline:
@@ -42,6 +50,11 @@ def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     running = [type(thread).__name__ for thread in started if not thread.isFinished()]
     assert not running, f"threads left running: {running}"
     assert not mp.active_children(), "job processes left running"
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    ticking = [type(timer.parent()).__name__ for timer in timers if not sip.isdeleted(timer) and timer.isActive()]
+    assert not ticking, f"timers left running in {ticking}"
+    shown = [type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    assert not shown, f"windows left open: {shown}"
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from ptychopinn.data.units import Units
 # Some megabytes: what is summed in single precision is added up in double.
 _CHUNK_VALUES = 1 << 19
 _MOST_THREADS = 8
+# Amplitudes whose squares, summed over a pattern, stay within single precision.
+_SQUARES_FIT = 1e15
 _SAMPLE_PATTERNS = 64
 
 
@@ -131,9 +133,15 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
             lowest, highest = np.maximum(lowest, 0), np.maximum(highest, 0)
         np.maximum(part.highest, _as_intensity(highest, units), out=part.highest)
         np.minimum(part.lowest, _as_intensity(lowest, units), out=part.lowest)
-        intensity = _as_intensity(values, units)
-        counts[start:stop] = intensity.reshape(stop - start, -1).sum(axis=1)
-        part.total += intensity.sum(axis=0)
+        if units == "amplitude" and part.largest <= _SQUARES_FIT:
+            # Squares that are summed as they are made need no room of their own.
+            flat = values.reshape(stop - start, -1)
+            counts[start:stop] = np.einsum("pi,pi->p", flat, flat)
+            part.total += np.einsum("pi,pi->i", flat, flat).reshape(shape)
+        else:
+            intensity = _as_intensity(values, units)
+            counts[start:stop] = intensity.reshape(stop - start, -1).sum(axis=1)
+            part.total += intensity.sum(axis=0)
     return part
 
 
@@ -141,7 +149,7 @@ def _as_intensity(values: NDArray[np.float32], units: Units) -> NDArray[Any]:
     """Intensity of non-negative values; squares in float64 only where float32 would overflow."""
     if units == "intensity":
         return values
-    wide = values.astype(np.float64) if values.max(initial=0) > 1e18 else values
+    wide = values.astype(np.float64) if values.max(initial=0) > _SQUARES_FIT else values
     return np.square(wide)
 
 
