@@ -36,7 +36,7 @@ class Centre(QWidget):
         self.diffraction = DiffractionView()
         self.positions = PositionsView()
         self.report = ReportPanel()
-        self.compare = CompareView()
+        self._compare: CompareView | None = None
         self.loss = LossPlot()
         self.log = LogPanel(book)
         self.runs = RunsPanel()
@@ -50,8 +50,6 @@ class Centre(QWidget):
         for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
             self._upper.addTab(view, title)
         self._upper.addTab(self.report, "Report")
-        self._upper.addTab(self.compare, "Compare")
-        self._upper.setTabVisible(self._upper.indexOf(self.compare), False)
         self._upper.setTabVisible(self._upper.indexOf(self.report), False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -74,9 +72,18 @@ class Centre(QWidget):
         column.addWidget(self.recovery)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.strip)
-        for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss, self.compare):
+        for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
         self._warnings = 0
+
+    @property
+    def compare(self) -> CompareView:
+        """The comparison of two runs; its tab is made when it is first asked for, to keep the start quick."""
+        if self._compare is None:
+            self._compare = CompareView()
+            self._compare.cursorText.connect(self.cursorText)
+            self._upper.addTab(self._compare, "Compare")
+        return self._compare
 
     def show_views(self) -> None:
         """Leave the welcome page."""
@@ -98,7 +105,7 @@ class Centre(QWidget):
 
     def show_compare_tab(self) -> None:
         """Offer the comparison."""
-        self._upper.setTabVisible(self._upper.indexOf(self.compare), True)
+        self.select(self.compare)
 
     def count_warnings(self, levels: list[str]) -> None:
         """Say in the log's tab how many warnings and errors have not been looked at."""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.workflow.events import Batch, Epoch, Preview, Report, Stop
 
-# At most this part of the training time goes into previews, and at most five are made a second.
-_PREVIEW_SHARE = 0.05
+# This part of the training time goes into previews, beside the first one; at most five are made a second.
+_PREVIEW_SHARE = 0.04
 _PREVIEW_GAP_S = 0.2
 _REPORT_GAP_S = 0.1
 # The first steps change the picture too fast to be worth showing.

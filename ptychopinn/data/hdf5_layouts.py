@@ -23,8 +23,12 @@ _STACKS = ("patterns", "dp", "entry_1/data_1/data", "entry_1/instrument_1/detect
 _BAD_PIXELS = ("bad_pixels", "entry_1/instrument_1/detector_1/mask")
 _CXI = "entry_1"
 _CXI_POSITIONS = ("entry_1/sample_1/geometry_1/translation", "entry_1/data_1/translation")
-_CXI_PROBES = ("entry_1/image_1/data", "entry_1/instrument_1/source_1/illumination", "entry_1/source_1/illumination")
-_CXI_OBJECT = "entry_1/image_2/data"
+_CXI_PROBES = (
+    "entry_1/image_1/data",
+    "entry_1/instrument_1/source_1/probe",
+    "entry_1/instrument_1/source_1/illumination",
+    "entry_1/source_1/illumination",
+)
 _PLANCK_TIMES_LIGHT_J_M = 1.98644586e-25
 
 
@@ -75,7 +79,13 @@ def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
     stored = file["object"]
     object_ = stored[0] if stored.ndim == 3 else stored[()]
     attributes = stored.attrs
-    height = float(attributes["pixel_height_m"])
+    height = float(attributes.get("pixel_height_m", 0.0))
+    if not height > 0:
+        raise DataError(
+            f"{Path(file.filename).name} does not say how large an object pixel is",
+            "the attribute pixel_height_m of object, in metres",
+            "Save the product again.",
+        )
     pixel_m = np.array([height, float(attributes.get("pixel_width_m", height))])
     centre_m = np.array([float(attributes.get("center_y_m", 0.0)), float(attributes.get("center_x_m", 0.0))])
     positions_m = np.stack([file["probe_position_y_m"][()], file["probe_position_x_m"][()]], axis=1)
@@ -97,15 +107,20 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
     if translation is None or translation.ndim != 2 or translation.shape[1] < 2:
         raise DataError(f"{source} has no scan positions", f"{_CXI_POSITIONS[0]}, (patterns, 3) in metres")
     positions_m = np.asarray(translation, np.float64)[:, 1::-1]
-    positions = positions_m / _cxi_pixel_m(file, pattern_size, source)
+    positions = positions_m / _cxi_pixels_m(file, pattern_size, source)
     # There is no object to be placed in: the first pixel is that of the outermost patch.
     positions += pattern_size // 2 + 1 - positions.min(axis=0)
-    probe = next((_modes(file[name][()]) for name in _CXI_PROBES if name in file), None)
+    probe = next((_modes(file[name][()]) for name in _CXI_PROBES if _is_probe(file.get(name), pattern_size)), None)
     return _arrays(positions, probe, None)
 
 
-def _cxi_pixel_m(file: h5py.File, pattern_size: int, source: str) -> float:
-    """Edge of an object pixel: wavelength times distance over the detector's width (Abbe)."""
+def _is_probe(found: Any, pattern_size: int) -> bool:
+    """Whether a data set can be a probe: other programs keep patterns in the same place."""
+    return isinstance(found, h5py.Dataset) and found.dtype.kind == "c" and found.shape[-1] == pattern_size
+
+
+def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np.float64]:
+    """Edges (y, x) of an object pixel: wavelength times distance over the detector's width (Abbe)."""
     energy = _scalar(file, "entry_1/instrument_1/source_1/energy")
     distance = _scalar(file, "entry_1/instrument_1/detector_1/distance")
     pixel = _scalar(file, "entry_1/instrument_1/detector_1/x_pixel_size")
@@ -117,7 +132,8 @@ def _cxi_pixel_m(file: h5py.File, pattern_size: int, source: str) -> float:
             "photon energy in J, distance and pixel size in m, which make the object pixel",
             "Add them to the file, or convert the scan to an NPZ with positions in object pixels.",
         )
-    return _PLANCK_TIMES_LIGHT_J_M / energy * abs(distance) / (pattern_size * pixel)
+    sides = np.array([_scalar(file, "entry_1/instrument_1/detector_1/y_pixel_size") or pixel, pixel])
+    return np.asarray(_PLANCK_TIMES_LIGHT_J_M / energy * abs(distance) / (pattern_size * sides))
 
 
 def _scalar(file: h5py.File, name: str) -> float | None:

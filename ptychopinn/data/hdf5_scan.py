@@ -44,12 +44,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
         if stack is not None and parameters:
             return {**parameter_arrays(file), "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
         if stack is None and not parameters:
-            listed = ", ".join(sorted(file)[:8]) or "nothing"
-            raise DataError(
-                f"{path.name} holds neither patterns nor a product of ptychodus (it has {listed})",
-                "a ptychodus product or pattern file, a pty-chi pair, or CXI",
-                "Choose another file, or convert the scan to an NPZ.",
-            )
+            raise _foreign(path, file)
         number = len(file["probe_position_y_m"]) if stack is None else len(stack)
     partner = find_partner(path, number, wants_patterns=stack is None)
     pattern_file, parameter_file = (partner, path) if stack is None else (path, partner)
@@ -58,7 +53,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
         found = find_stack(other)
         assert found is not None
         patterns = patterns_of(found, pattern_file, map_above_bytes)
-        arrays, patterns = _in_one_order(file, other, arrays, patterns)
+        arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
     return {**arrays, "diff3d": patterns, **_counts()}
 
 
@@ -74,7 +69,9 @@ def stack_shape(path: Path) -> tuple[int, ...]:
         stack = find_stack(file)
         if stack is not None:
             return tuple(stack.shape)
-        number = len(file["probe_position_y_m"]) if has_parameters(file) else -1
+        if not has_parameters(file):
+            raise _foreign(path, file)
+        number = len(file["probe_position_y_m"])
     with opened(find_partner(path, number, wants_patterns=True)) as file:
         stack = find_stack(file)
         assert stack is not None
@@ -89,14 +86,24 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     DataError
         There is none.
     """
-    likely = [path.with_name(name) for name in partner_names(path)]
-    others = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in HDF5_SUFFIXES)
-    for candidate in dict.fromkeys([*likely, *others[:_MOST_LOOKED_AT]]):
-        if candidate != path and candidate.is_file() and _fits(candidate, number, wants_patterns):
+    for name in partner_names(path):
+        candidate = path.with_name(name)
+        if candidate.is_file() and _fits(candidate, number, wants_patterns, by_name=True):
             return candidate
-    what, names = (
-        ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a product of ptychodus")
-    )
+    others = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in HDF5_SUFFIXES and each != path)
+    found = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
+    if len(found) == 1:
+        return found[0]
+    what, names = "positions and probe", "a product of ptychodus"
+    if wants_patterns:
+        what, names = "patterns", "patterns or dp"
+    if found:
+        listed = ", ".join(each.name for each in found[:5])
+        raise DataError(
+            f"{path.name} has no {what}, and several files beside it may be theirs: {listed}",
+            "one file that belongs to it",
+            "Put the two files of the scan into a folder of their own, or name them as ptychodus or pty-chi do.",
+        )
     raise DataError(
         f"{path.name} has no {what}, and no file beside it in {path.parent} has those of {number} positions",
         f"a file with {names} of the same scan in the same folder",
@@ -116,39 +123,67 @@ def opened(path: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError) as error:
         raise DataError(
             f"{path.name} cannot be read ({error})", "a whole HDF5 file", "Copy it again, or save it without filters."
         ) from error
 
 
-def _fits(path: Path, number: int, wants_patterns: bool) -> bool:
+def _foreign(path: Path, file: h5py.File) -> DataError:
+    listed = ", ".join(sorted(file)[:8]) or "nothing"
+    return DataError(
+        f"{path.name} holds neither patterns nor a product of ptychodus (it has {listed})",
+        "a ptychodus product or pattern file, a pty-chi pair, or CXI",
+        "Choose another file, or convert the scan to an NPZ.",
+    )
+
+
+def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
+    """Whether a file can be the partner; by its name alone, patterns that are numbered may be more or fewer."""
     if not is_hdf5(path):
         return False
     try:
         with opened(path) as file:
+            stack = find_stack(file)
             if wants_patterns:
-                stack = find_stack(file)
-                return stack is not None and len(stack) == number
-            return has_parameters(file) and len(file["probe_position_y_m"]) == number
+                return stack is not None and (len(stack) == number or (by_name and "indexes" in file))
+            same = has_parameters(file) and len(file["probe_position_y_m"]) == number
+            return same or (by_name and has_parameters(file) and "probe_position_indexes" in file)
     except DataError:
         return False
 
 
 def _in_one_order(
-    parameters: h5py.File, patterns: h5py.File, arrays: dict[str, NDArray[Any]], stack: NDArray[Any]
+    parameters: h5py.File, patterns: h5py.File, arrays: dict[str, NDArray[Any]], stack: NDArray[Any], name: str
 ) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Bring the patterns into the order of the positions, where both say which scan points they belong to."""
+    """Bring positions and patterns together by their scan points where both files number them.
+
+    Raises
+    ------
+    DataError
+        They do not fit together.
+    """
     ours, theirs = parameters.get("probe_position_indexes"), patterns.get("indexes")
-    if not isinstance(ours, h5py.Dataset) or not isinstance(theirs, h5py.Dataset):
-        return arrays, stack
-    wanted, there = np.asarray(ours[()]), np.asarray(theirs[()])
-    if len(wanted) != len(there) or np.array_equal(wanted, there):
-        return arrays, stack
-    places = {int(index): place for place, index in enumerate(there)}
-    order = [places.get(int(index), -1) for index in wanted]
+    count = len(arrays["ycoords"])
+    if isinstance(ours, h5py.Dataset) and isinstance(theirs, h5py.Dataset):
+        wanted, there = np.asarray(ours[()]), np.asarray(theirs[()])
+        if np.array_equal(wanted, there):
+            return arrays, stack
+        # Rows that were never filled are numbered -1.
+        places = {int(index): place for place, index in enumerate(there) if index >= 0}
+        kept = [row for row, index in enumerate(wanted) if int(index) in places]
+        if kept:
+            order = [places[int(wanted[row])] for row in kept]
+            chosen = {key: arrays[key][kept] for key in ("ycoords", "xcoords")}
+            return {**arrays, **chosen}, stack[order]
+    if len(stack) != count:
+        raise DataError(
+            f"{name} has {len(stack)} patterns for {count} positions, and no common numbers of scan points",
+            "as many of both",
+            "Save both files again from the same scan.",
+        )
     # Numbers of different origin do not name the same scan points; files in one order are the rule.
-    return (arrays, stack) if min(order, default=-1) < 0 else (arrays, stack[order])
+    return arrays, stack
 
 
 def _counts() -> dict[str, NDArray[Any]]:

@@ -129,6 +129,47 @@ def test_patterns_in_another_order_are_matched_by_their_numbers(scan: Arrays, tm
     np.testing.assert_array_equal(raw.diff3d, scan["diff3d"])
 
 
+def test_scan_points_that_only_one_file_has_are_left_out(scan: Arrays, tmp_path: Path) -> None:
+    path = ptychodus(tmp_path, scan)
+    with h5py.File(tmp_path / "diffraction.h5", "w") as file:
+        # Patterns of the points 3 to 40 and two rows that were never filled.
+        file["indexes"] = np.array([-1, *range(3, 41), -1])
+        empty = np.zeros((1, N, N), np.uint32)
+        file["patterns"] = np.concatenate([empty, scan["diff3d"][3:], empty])
+    raw = scan_file.read(path)
+    np.testing.assert_array_equal(raw.diff3d, scan["diff3d"][3:])
+    np.testing.assert_allclose(raw.ycoords, scan["ycoords"][3:], atol=1e-6)
+
+
+def test_of_several_possible_partners_none_is_guessed(scan: Arrays, tmp_path: Path) -> None:
+    ptychodus(tmp_path, scan)
+    (tmp_path / "product.h5").rename(tmp_path / "tuesday.h5")
+    content = (tmp_path / "diffraction.h5").read_bytes()
+    for name in ("frames 11.h5", "frames 12.h5"):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "diffraction.h5").unlink()
+    with pytest.raises(DataError, match=r"several files beside it may be theirs: frames 11\.h5, frames 12\.h5"):
+        scan_file.read(tmp_path / "tuesday.h5")
+
+
+def test_patterns_where_others_keep_the_probe_are_no_probe(scan: Arrays, tmp_path: Path) -> None:
+    path = cxi(tmp_path, scan)
+    with h5py.File(path, "a") as file:
+        probe = file["entry_1/image_1/data"][()]
+        del file["entry_1/image_1/data"]
+        file["entry_1/image_1/data"] = scan["diff3d"]
+        file["entry_1/instrument_1/source_1/probe"] = probe
+    np.testing.assert_allclose(scan_file.read(path).probe_modes, scan["probeGuess"], rtol=1e-6)
+
+
+def test_a_product_without_a_pixel_size_says_so(scan: Arrays, tmp_path: Path) -> None:
+    path = ptychodus(tmp_path, scan)
+    with h5py.File(path, "a") as file:
+        del file["object"].attrs["pixel_height_m"]
+    with pytest.raises(DataError, match="how large an object pixel is"):
+        scan_file.read(path)
+
+
 def test_bad_pixels_are_zero(scan: Arrays, tmp_path: Path) -> None:
     path = ptychodus(tmp_path, scan)
     with h5py.File(tmp_path / "diffraction.h5", "a") as file:
