@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.workflow.events import Preview
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ptychopinn_app.main_window import MainWindow
 
 TITLE = "PtychoPINN Studio"
+# One at a time, so that the window answers in between.
+PREPARE_MS = (600, 900)
 
 
 class Presenter(QObject):
@@ -110,8 +112,10 @@ class Presenter(QObject):
         session.edits.indexChanged.connect(lambda _: self._show_edits())
 
     def first_look(self) -> None:
-        """What can wait until the window is shown: runs, devices, the warm child."""
+        """What can wait until the window is shown: runs, devices, the warm child, graphics that will be needed."""
         self._session.wake()
+        for delay_ms, panel in zip(PREPARE_MS, self._window.centre.reconstruction.panels(), strict=True):
+            QTimer.singleShot(delay_ms, panel.prepare)
 
     # What the session says
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
+from pathlib import Path
 
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
@@ -20,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ptychopinn_app.jobs.records import RunEntry
+from ptychopinn_app.session.runs import MOST_LISTED
 from ptychopinn_app.theme import theme
 
 PICTURE = 40
@@ -58,9 +61,13 @@ class _Painter(QStyledItemDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, colours.colour("hover"))
         frame = QRect(option.rect.left() + 14, option.rect.top() + 8, PICTURE, PICTURE)
-        icon = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(icon, QIcon):
-            icon.paint(painter, frame if entry.thumbnail is not None else frame.adjusted(8, 8, -8, -8))
+        # Only runs in sight are drawn, so only their pictures are read.
+        picture = _picture(entry.thumbnail, entry.status) if entry.thumbnail is not None else None
+        if picture is not None:
+            picture.paint(painter, frame)
+        else:
+            kind = "train" if entry.kind == "train" else "reconstruct"
+            colours.icon(kind, "text-muted").paint(painter, frame.adjusted(8, 8, -8, -8))
         left = frame.right() + 14
         right = option.rect.right() - 120
         upper = QRect(left, option.rect.top() + 9, right - left, 20)
@@ -141,7 +148,6 @@ class RunsPanel(QWidget):
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setToolTip(str(entry.path))
-            item.setIcon(_picture(entry))
             self._list.addItem(item)
             if chosen is not None and entry.path == chosen.path:
                 self._list.setCurrentItem(item, QItemSelectionModel.SelectionFlag.NoUpdate)
@@ -195,14 +201,14 @@ class RunsPanel(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(entry.path)))
 
 
-def _picture(entry: RunEntry) -> QIcon:
-    if entry.thumbnail is not None:
-        picture = QPixmap(str(entry.thumbnail))
-        if not picture.isNull():
-            mode = Qt.TransformationMode.SmoothTransformation
-            ratio = Qt.AspectRatioMode.KeepAspectRatioByExpanding
-            return QIcon(picture.scaled(2 * PICTURE, 2 * PICTURE, ratio, mode).copy(0, 0, 2 * PICTURE, 2 * PICTURE))
-    return theme().icon("train" if entry.kind == "train" else "reconstruct", "text-muted")
+@lru_cache(maxsize=MOST_LISTED)
+def _picture(path: Path, status: str) -> QIcon | None:
+    """Read the picture of a run once; a run that ends may have another one than while it ran."""
+    picture = QPixmap(str(path))
+    if picture.isNull():
+        return None
+    mode, ratio = Qt.TransformationMode.SmoothTransformation, Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    return QIcon(picture.scaled(2 * PICTURE, 2 * PICTURE, ratio, mode).copy(0, 0, 2 * PICTURE, 2 * PICTURE))
 
 
 def _facts(entry: RunEntry) -> str:

@@ -113,6 +113,12 @@ class ImagePanel(QWidget):
         """Change the unit beside the title."""
         self._unit.setText(unit)
 
+    def prepare(self) -> None:
+        """Build the graphics ahead of the first image, while nobody waits for it."""
+        if self._canvas is None:
+            self._build_canvas()
+            self.set_image(None)
+
     def set_image(
         self,
         image: NDArray[np.floating] | None,

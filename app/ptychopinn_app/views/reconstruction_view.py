@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ptychopinn.workflow.events import Preview
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
+from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.pair import AmplitudePhase
 
 # Amplitude, phase, caption, and the edge of a pixel in metres.
@@ -94,6 +95,10 @@ class ReconstructionView(QWidget):
     def fit(self) -> None:
         """Show the whole object."""
         self._pair.fit()
+
+    def panels(self) -> tuple[ImagePanel, ImagePanel]:
+        """Give the panels of amplitude and phase."""
+        return self._pair.amplitude, self._pair.phase
 
     def has_object(self) -> bool:
         """Whether an object is shown."""
