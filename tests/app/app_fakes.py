@@ -58,6 +58,16 @@ def deaf(emit: Emit, stop: Stop) -> None:
         time.sleep(0.05)
 
 
+def family(emit: Emit, stop: Stop) -> None:
+    """Start a process of its own, as training on several devices does, and wait."""
+    import subprocess
+    import sys
+
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    emit(Phase(str(other.pid)))
+    time.sleep(600)
+
+
 def environment(emit: Emit, stop: Stop, name: str) -> str | None:
     return os.environ.get(name)
 

@@ -117,6 +117,30 @@ def test_row_18_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBo
     assert heard.cancelled == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_a_job_has_started_ends_with_it(qtbot: QtBot, at_once: bool) -> None:
+    worker = DispatchWorker(JobSpec("app_fakes:family"), "process")
+    with qtbot.waitSignal(worker.reported, timeout=30_000) as reported:
+        worker.start()
+    other = int(reported.args[0].text)
+    with qtbot.waitSignal(worker.finished, timeout=30_000):
+        worker.cancel(at_once=at_once)
+
+    def gone() -> bool:
+        status = Path(f"/proc/{other}/stat")
+        if sys.platform == "linux":
+            # Whoever adopts it may leave it as a zombie for a while.
+            return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+        try:
+            os.kill(other, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    qtbot.waitUntil(gone, timeout=15_000)
+
+
 def test_environment_reaches_the_job_and_not_the_window(qtbot: QtBot) -> None:
     spec = JobSpec("app_fakes:environment", {"name": "CUDA_VISIBLE_DEVICES"}, environment={"CUDA_VISIBLE_DEVICES": "3"})
     assert run(qtbot, DispatchWorker(spec, "process")).results == ["3"]

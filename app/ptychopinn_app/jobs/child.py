@@ -8,6 +8,7 @@ import importlib
 import multiprocessing as mp
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ from typing import Any
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
 
 NICENESS = 5
-CANCELLED = 71
+CANCELLED, ORPHANED = 71, 70
 # A job whose window was killed may use this long to save what it has.
 ORPHAN_GRACE_S = 15.0
 
@@ -47,7 +48,7 @@ class _Link:
                     self.stop.set()
                 elif kind == "cancel":
                     # Nothing is to be kept, so nothing has to be finished; what is written is written whole.
-                    os._exit(CANCELLED)
+                    _end_with_family(CANCELLED)
                 else:
                     self.tasks.put((kind, value))
         except (EOFError, OSError):
@@ -57,6 +58,9 @@ class _Link:
 
 def serve(connection: Connection[Any, Any], keep: bool) -> None:
     """Serve tasks until told to end; with `keep` False, end after the first job."""
+    # A group of its own: what the job starts (other devices, data loaders) ends with it.
+    with contextlib.suppress(AttributeError, OSError):
+        os.setpgrp()
     _end_with_parent()
     faulthandler.enable()
     with contextlib.suppress(AttributeError, OSError):
@@ -114,6 +118,13 @@ def _redirect(log: Path) -> None:
     faulthandler.enable(file=sys.stderr)
 
 
+def _end_with_family(code: int) -> None:
+    """End this process at once, and the processes that it has started."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(code)
+
+
 def _end_with_parent() -> None:
     parent = mp.parent_process()
     if parent is None:
@@ -122,6 +133,6 @@ def _end_with_parent() -> None:
     def watch() -> None:
         parent.join()
         time.sleep(ORPHAN_GRACE_S)
-        os._exit(70)
+        _end_with_family(ORPHANED)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import multiprocessing as mp
+import os
+import signal
 import weakref
 from typing import Any
 
@@ -72,15 +74,21 @@ class ChildProcess:
         return kind, value
 
     def kill(self) -> None:
-        """End the process at once."""
-        if self._process.is_alive():
+        """End the process at once, with those that it has started."""
+        pid = self._process.pid
+        if pid is None or not self._process.is_alive():
+            return
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except (AttributeError, OSError):
+            # It leads no group yet, or the system has none.
             self._process.kill()
 
     def close(self, grace: float = 5.0) -> None:
         """Wait for the end, at most `grace` seconds, then kill; releases the pipe."""
         self._process.join(grace)
         if self._process.is_alive():
-            self._process.kill()
+            self.kill()
             self._process.join()
         self._pipe.close()
         _running.discard(self)
