@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.physics.exit_wave import fourier_shift
+from ptychopinn.physics.exit_wave import cut_patch, fourier_shift
 from ptychopinn.physics.sample_object import sample_object
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality import rfactor
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare, ssim
@@ -42,6 +46,39 @@ def test_r_of_a_flat_object_is_well_above_the_floor_and_a_scale_changes_nothing(
     assert first.r > 3 * first.noise_floor
     assert again.r == pytest.approx(first.r, rel=1e-4)
     assert again.scale == pytest.approx(first.scale / 3, rel=1e-4)
+
+
+def _peak_bytes(action: Callable[[], object]) -> int:
+    tracemalloc.start()
+    action()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = RawData(**simulate_scan(32, 300, 1e5, 1))
+    plain = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
+    for kept in (0, 100 * 4 * 32**2):
+        monkeypatch.setattr(rfactor, "_KEPT_BYTES", kept)
+        again = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
+        assert again.r == plain.r and again.noise_floor == plain.noise_floor
+        assert np.array_equal(again.per_position, plain.per_position)
+    monkeypatch.setattr(rfactor, "_KEPT_BYTES", 0)
+    peak = _peak_bytes(lambda: r_factor(data, data.objectGuess, data.probe_modes, data.positions_px))
+    assert peak < data.diff3d.nbytes / 2
+
+
+def test_a_stop_is_heard_in_both_passes_of_r() -> None:
+    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    for allowed in (3, 60):
+        answers = iter([False] * allowed + [True])
+        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, lambda: next(answers)) is None
+
+
+def test_cutting_a_patch_does_not_copy_the_object() -> None:
+    obj = np.ones((1000, 1000), np.complex64)
+    assert _peak_bytes(lambda: cut_patch(obj, (500, 500), 32)) < obj.nbytes / 20
 
 
 def test_alignment_removes_factor_ramp_and_shift(truth: np.ndarray, mask: np.ndarray) -> None:
