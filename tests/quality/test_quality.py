@@ -72,8 +72,8 @@ def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypa
 def test_a_stop_is_heard_in_both_passes_of_r() -> None:
     data = RawData(**simulate_scan(24, 40, 1e4, 1))
     for allowed in (3, 60):
-        answers = iter([False] * allowed + [True])
-        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, lambda: next(answers)) is None
+        stop = iter([False] * allowed + [True]).__next__
+        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop) is None
 
 
 def test_cutting_a_patch_does_not_copy_the_object() -> None:

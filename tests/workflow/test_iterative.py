@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,6 +77,47 @@ def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int)
     aligned, info = align(found.object_[: shape[0], : shape[1]], data.objectGuess, lit)
     assert np.hypot(info["shift_y_px"], info["shift_x_px"]) < 0.1
     assert np.corrcoef(np.abs(aligned[lit]), np.abs(data.objectGuess[lit]))[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("side", [40, 400])
+def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
+    torch = pytest.importorskip("torch")
+    from ptychopinn.backends.torch.group_canvas import GroupCanvas
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
+
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> Any:
+        return torch.from_numpy((rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64))
+
+    canvas, probe, touched = draw(side, side), draw(2, 9, 9), torch.zeros(side, side, dtype=torch.bool)
+    expected = canvas.clone()
+    update = ObjectUpdate(canvas)
+    for patterns in (9, 4):
+        offsets = torch.from_numpy(rng.uniform(-12, 12, (1, patterns, 2)).astype(np.float32))
+        layout = GroupCanvas.build(offsets, probe, (side, side))
+        change = draw(patterns, 2, 9, 9)
+        pulled = layout.place((layout.probe.conj() * change).sum(dim=1))[0]
+        expected += pulled / regularised(layout.dose[0], 0.2)
+        touched.view(-1)[layout.flat_index.reshape(-1)] = True
+        before = canvas.clone()
+        update(layout.flat_index, layout.probe, change, 0.2)
+        assert torch.equal(canvas[~touched], before[~touched])
+    assert torch.allclose(canvas, expected, atol=1e-5)
+
+
+def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
+    torch = pytest.importorskip("torch")
+    from torch.profiler import ProfilerActivity, profile
+
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
+
+    update = ObjectUpdate(torch.ones(2000, 2000, dtype=torch.complex64))
+    probe = torch.ones(1, 1, 8, 8, dtype=torch.complex64)
+    flat_index = (2000 * torch.arange(8)[:, None] + torch.arange(8))[None]
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as made:
+        update(flat_index, probe, probe, 0.2)
+    assert max(event.self_cpu_memory_usage for event in made.key_averages()) < 1e6
 
 
 def test_the_scale_of_probe_and_counts_changes_nothing_but_the_probe() -> None:
