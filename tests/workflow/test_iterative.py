@@ -235,6 +235,12 @@ def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Pa
     assert found.picture.is_file()
 
 
+def test_a_calibration_does_not_praise_a_probe_that_was_right(tmp_path: Path) -> None:
+    npz.write(tmp_path / "scan.npz", scan(positions=150))
+    found = calibrate_probe(tmp_path / "scan.npz", tmp_path / "run", IterativeConfig(sweeps=25))
+    assert found.r_after > 0.9 * found.r_before
+
+
 def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
     better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
