@@ -22,7 +22,7 @@ from ptychopinn.product import npz
 from ptychopinn.product.product import Product
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.quality.compare import compare
+from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
@@ -136,7 +136,7 @@ def quality_report(
     light = dose(probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
     truth = _truth(raw, reference, product.object_.shape)
-    against, metrics = _against(product.object_, truth, light) if truth is not None else (None, {})
+    against, metrics = _against(product.object_, truth, light, should_stop) if truth is not None else (None, {})
     halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
     sweeps = _sweeps_of(object_file.parent / "report.json") if flat_start else 0
     flat_r = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
@@ -180,11 +180,14 @@ def _truth(raw: RawData, reference: Path | None, shape: tuple[int, ...]) -> NDAr
 
 
 def _against(
-    obj: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], light: NDArray[np.float32]
+    obj: NDArray[np.complexfloating],
+    truth: NDArray[np.complexfloating],
+    light: NDArray[np.float32],
+    should_stop: Stop,
 ) -> tuple[Frc, dict[str, float]]:
     mask = _well_lit(light)
-    aligned, _ = align(obj, truth, mask)
-    return fourier_ring_correlation(aligned, truth, mask), compare(obj, truth, mask)
+    aligned, info = align(obj, truth, mask, should_stop)
+    return fourier_ring_correlation(aligned, truth, mask), {**info, **figures_of(aligned, truth, mask)}
 
 
 def _well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -207,7 +210,7 @@ def _halves(
         start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px[half])
         objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
     mask = _well_lit(light)
-    aligned, _ = align(objects[1], objects[0], mask)
+    aligned, _ = align(objects[1], objects[0], mask, should_stop)
     return fourier_ring_correlation(aligned, objects[0], mask)
 
 

@@ -96,7 +96,7 @@ def _judge(
     figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
     if figure is None:
         raise JobCancelled("the reconstruction was stopped", mend="Start it again for a result.")
-    metrics = _against_truth(raw, found)
+    metrics = _against_truth(raw, found, should_stop)
     flat = collapse_notice(found.object_[found.dose > _LIT * found.dose.max()])
     if flat:
         logging.getLogger(LOGGER_NAME).warning("%s", flat)
@@ -132,7 +132,7 @@ def lit_mask(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(dose > _LIT * np.median(touched)) if touched.size else np.zeros(dose.shape, bool)
 
 
-def _against_truth(raw: RawData, found: Reconstruction) -> dict[str, float]:
+def _against_truth(raw: RawData, found: Reconstruction, should_stop: Stop) -> dict[str, float]:
     """Return psnr and ssim against the object in the file, when it is one and not a flat placeholder."""
     if raw.objectGuess is None:
         return {}
@@ -143,7 +143,7 @@ def _against_truth(raw: RawData, found: Reconstruction) -> dict[str, float]:
     mask = found.dose[window] > 0.25 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
     if float(np.std(truth[window][mask])) < 1e-6:
         return {}
-    return compare(found.object_[window], truth[window], mask)
+    return compare(found.object_[window], truth[window], mask, should_stop)
 
 
 def _write(

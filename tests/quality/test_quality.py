@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import JobCancelled
 from ptychopinn.physics.exit_wave import cut_patch, fourier_shift
 from ptychopinn.physics.sample_object import sample_object
 from ptychopinn.physics.simulate import simulate_scan
@@ -91,6 +92,12 @@ def test_alignment_removes_factor_ramp_and_shift(truth: np.ndarray, mask: np.nda
     assert info["ramp_y_rad_per_px"] == pytest.approx(-slope[0], abs=2e-3)
     error = np.linalg.norm((aligned - truth)[mask]) / np.linalg.norm(truth[mask])
     assert error < 0.05
+
+
+def test_an_alignment_hears_a_stop(truth: np.ndarray, mask: np.ndarray) -> None:
+    stop = iter([False] * 5 + [True]).__next__
+    with pytest.raises(JobCancelled):
+        compare(truth, truth, mask, stop)
 
 
 def test_an_identical_object_is_perfect_and_a_noisy_one_is_not(truth: np.ndarray, mask: np.ndarray) -> None:
