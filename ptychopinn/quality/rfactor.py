@@ -26,7 +26,8 @@ class RFactor:
     r : float
         Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
     noise_floor : float
-        The R that counting noise alone would give a perfect model.
+        The R that counting noise alone would give if this model were the truth; a model that has taken up noise has
+        a lower one.
     scale : float
         The factor on the modelled amplitude.
     per_position : array (position,), float64

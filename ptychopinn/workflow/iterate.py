@@ -65,13 +65,19 @@ def refined(
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
-) -> Reconstruction:
-    """Improve a reconstruction; see :func:`solve`."""
+) -> tuple[Reconstruction, Solution]:
+    """Improve a reconstruction; its time is counted in. See :func:`solve`."""
+    began = time.monotonic()
     start = IterativeStart(found.object_, found.probe, found.positions_px)
     solution = solve(data, start, config, execution, report, should_stop)
-    return dataclasses.replace(
-        found, object_=solution.object_, probe=solution.probe, positions_px=solution.positions_px
+    better = dataclasses.replace(
+        found,
+        object_=solution.object_,
+        probe=solution.probe,
+        positions_px=solution.positions_px,
+        seconds=found.seconds + time.monotonic() - began,
     )
+    return better, solution
 
 
 def from_flat(

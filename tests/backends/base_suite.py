@@ -198,7 +198,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
     def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
-        found = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
+        found, _ = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
         shape = data.objectGuess.shape
         obj = found.object_[: shape[0], : shape[1]]
         lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
