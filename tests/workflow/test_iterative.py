@@ -19,7 +19,7 @@ from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import Event, Preview, Sweep, ignore, never
+from ptychopinn.workflow.events import Event, Notice, Preview, Sweep, ignore, never
 from ptychopinn.workflow.iterate import flat_start, solve
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine
@@ -158,6 +158,27 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
     assert (np.diff(np.diag(gram)) <= 0).all()
     assert gram[~np.eye(3, dtype=bool)].max() < 1e-4 * gram.max()
     assert run(data, flat_start(data), IterativeConfig(sweeps=2, modes=2)).probe.shape == (2, N, N)
+
+
+def test_leaving_modes_out_keeps_the_light() -> None:
+    torch = pytest.importorskip("torch")
+    from ptychopinn.backends.torch.iterative.modes import add_modes
+
+    probe = torch.from_numpy(scan(3).probe_modes)
+    for count in (1, 2, 3, 5):
+        changed = add_modes(probe, count)
+        assert len(changed) == count
+        assert float(changed.abs().square().sum()) == pytest.approx(float(probe.abs().square().sum()), rel=1e-5)
+
+
+def test_too_few_sweeps_to_correct_positions_are_told() -> None:
+    data, events = scan(), list[Event]()
+    for sweeps, told in ((5, True), (6, False)):
+        config = IterativeConfig(sweeps=sweeps, position_correction=True, stop_early=False)
+        found = solve(data, flat_start(data), config, None, events.append, never)
+        assert any(isinstance(event, Notice) and "5 sweeps" in event.text for event in events) is told
+        assert np.array_equal(found.positions_px, flat_start(data).positions_px) is told
+        events.clear()
 
 
 def test_wrong_positions_are_mended_and_their_middle_stays() -> None:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
+from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.backends.preview import shrink
 from ptychopinn.backends.torch.group_canvas import lay_out
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
@@ -25,9 +25,8 @@ _ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
 _PROBE_STEP = 0.5
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
-# The object must show something before probe and positions can be judged by it.
+# The object must show something before the probe can be judged by it.
 _PROBE_FROM = 1
-_POSITIONS_FROM = 5
 
 
 def solve(
@@ -70,7 +69,7 @@ class Solver:
     def sweep(self, number: int, should_stop: Stop = never) -> float | None:
         """Use every pattern once, in random order; return the R-factor on the way, None when stopped."""
         shuffled = self._order.permutation(self._data.n_patterns)
-        moves = self._config.position_correction and number > _POSITIONS_FROM
+        moves = self._config.position_correction and number > POSITIONS_FROM
         updates_probe = self._config.update_probe and number > _PROBE_FROM
         error = total = 0.0
         for low in range(0, len(shuffled), self._config.batch_size):
