@@ -291,6 +291,13 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         )
         assert np.allclose(found, turned, atol=2e-3)
 
+    def test_a_flat_placeholder_is_no_truth_to_learn_from(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        config = settings(realspace_mae_weight=0.5, realspace_weight=0.1, nepochs=1)
+        with pytest.raises(DataError, match="realspace_mae_weight"):
+            self.train(scan(objectGuess=np.ones((60, 60), np.complex64)), config, folder)
+        self.train(scan(objectGuess=None), config, folder)
+        assert "realspace_mae_weight has no effect" in caplog.text
+
     def test_a_test_scan_without_truth_leaves_the_truth_loss_out(self, folder: Path) -> None:
         config = settings(realspace_mae_weight=0.5, nepochs=1)
         model = self.train(scan(), config, folder, test_data=scan(1, objectGuess=None))
