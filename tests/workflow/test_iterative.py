@@ -169,6 +169,8 @@ def test_leaving_modes_out_keeps_the_light() -> None:
         changed = add_modes(probe, count)
         assert len(changed) == count
         assert float(changed.abs().square().sum()) == pytest.approx(float(probe.abs().square().sum()), rel=1e-5)
+    dark = add_modes(torch.cat([probe[:1], torch.zeros_like(probe[:2])]), 3)
+    assert (dark.abs().square().sum(dim=(-2, -1)) > 0).all()
 
 
 def test_too_few_sweeps_to_correct_positions_are_told() -> None:

@@ -16,7 +16,8 @@ def add_modes(probe: Tensor, count: int) -> Tensor:
     those before: what a slightly moving beam adds first.
     """
     power = probe.abs().square().sum()
-    probe = probe[:count]
+    # A dark mode stays dark under every update, and nothing can be made orthogonal to it.
+    probe = probe[probe.abs().square().sum(dim=(-2, -1)) > 0][:count]
     if len(probe) == count:
         return probe * torch.sqrt(power / probe.abs().square().sum())
     strength = probe[0].abs().square()
