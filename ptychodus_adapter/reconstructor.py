@@ -13,6 +13,7 @@ from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
 from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
+from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.archive.bundle import open_bundle, read_manifest
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends import registry
@@ -125,7 +126,8 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         target = Path(file_path)
         target = target / ARCHIVE_NAME if target.is_dir() else target
         if target.resolve() != found.path.resolve():
-            shutil.copyfile(found.path, target)
+            with atomic_path(target) as temporary:
+                shutil.copyfile(found.path, temporary)
 
     def create_raw_data(self, parameters: Any) -> RawData:
         """Return the scan of a host's input; see :func:`ptychodus_adapter.arrays.create_raw_data`."""

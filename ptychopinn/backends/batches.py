@@ -36,10 +36,10 @@ def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, i
 def cut_canvases(obj: NDArray[Any], origins: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.complex64]:
     """Cut canvases of ``shape`` around ``origins`` (group, 2) out of an object; 1 beyond its border."""
     layer = np.asarray(obj).reshape(-1, *np.shape(obj)[-2:])[0]
-    margin = max(shape)
-    padded = np.pad(layer.astype(np.complex64), margin, constant_values=1)
-    rows = origins[:, :1] - shape[0] // 2 + margin + np.arange(shape[0])
-    columns = origins[:, 1:] - shape[1] // 2 + margin + np.arange(shape[1])
-    rows = rows.clip(0, padded.shape[0] - 1)
-    columns = columns.clip(0, padded.shape[1] - 1)
-    return padded[rows[:, :, None], columns[:, None, :]]
+    places, inside = [], []
+    for axis, size in enumerate(shape):
+        wanted = origins[:, axis, None] - size // 2 + np.arange(size)
+        places.append(wanted.clip(0, layer.shape[axis] - 1))
+        inside.append(wanted == places[-1])
+    cut = layer[places[0][:, :, None], places[1][:, None, :]]
+    return np.where(inside[0][:, :, None] & inside[1][:, None, :], cut, 1).astype(np.complex64)

@@ -17,6 +17,8 @@ from ptychopinn.workflow.events import Preview, Report, Stop, Sweep
 # A sweep that lowers R by a smaller part does not pay; one alone may be chance.
 _PAYS = 1e-3
 _PATIENCE = 3
+# Sweeps before positions are corrected: the object must show something by which they can be judged.
+POSITIONS_FROM = 5
 # Seconds between two pictures: making one costs a little.
 _PREVIEW_S = 0.7
 

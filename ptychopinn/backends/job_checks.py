@@ -21,7 +21,7 @@ def check_job(job: TrainingJob) -> None:
     Raises
     ------
     DataError
-        The pattern size differs from N, or there is no known object to learn from.
+        The pattern size differs from N, or there is no known object to learn from, or a flat one.
     """
     config, data = job.config, job.train_data
     if not config.positions_provided:
@@ -42,18 +42,31 @@ def check_job(job: TrainingJob) -> None:
     if config.model.model_type == "supervised":
         for which, scan in (("training", data), ("test", job.test_data)):
             truth = None if scan is None else scan.objectGuess
-            if scan is not None and (truth is None or float(np.std(truth)) < 1e-6):
+            if scan is not None and (truth is None or _is_flat(truth)):
                 raise DataError(
                     f"model_type is 'supervised' but objectGuess of the {which} scan is "
                     + ("absent" if truth is None else "flat"),
                     "the known object of the scan in objectGuess",
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
+    elif config.realspace_mae_weight > 0:
+        if data.objectGuess is None:
+            _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
+        elif _is_flat(data.objectGuess):
+            raise DataError(
+                f"realspace_mae_weight is {config.realspace_mae_weight:g} but objectGuess of the training scan is flat",
+                "the known object of the scan in objectGuess",
+                "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
+            )
+
+
+def _is_flat(truth: NDArray[np.complexfloating]) -> bool:
+    return float(np.std(truth)) < 1e-6
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Say so when the trained object (rows, columns) is flat; return what was said."""
-    text = collapse_notice(obj)
+    """Say so when the trained object, any shape, is flat where it was seen; return what was said."""
+    text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()
     _logger.warning(text)

@@ -23,6 +23,8 @@ class Previewer:
     ----------
     object_ : array (rows, columns), complex64
         The object as last seen, its mean phase at zero; the mean amplitude where nothing was seen.
+    seen : array (pixel,), complex64
+        The pixels of it that were seen.
     """
 
     def __init__(self, predict: Predict, scan: GroupedScan, members: int) -> None:
@@ -31,7 +33,7 @@ class Previewer:
         self._grid = ObjectGrid.of_scan(scan.data.positions_px, scan.n)
         self._next = 0
         self._raw = np.ones(self._grid.shape, np.complex64)
-        self._seen = np.zeros(self._grid.shape, bool)
+        self._mask = np.zeros(self._grid.shape, bool)
 
     def __call__(self, epoch: int) -> Preview:
         """Return the picture after predicting the next groups."""
@@ -41,19 +43,24 @@ class Previewer:
         weight = stitcher.weight
         lit = weight > 0.1 * weight.max()
         self._raw[lit] = stitcher.result()[lit]
-        self._seen |= lit
+        self._mask |= lit
         # Zero amplitude tells a viewer what has not been seen.
-        small = shrink(np.where(self._seen, self.object_, np.complex64(0)))
+        small = shrink(np.where(self._mask, self.object_, np.complex64(0)))
         return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     @property
     def object_(self) -> NDArray[np.complex64]:
         """See the class."""
-        lit = self._raw[self._seen]
+        lit = self._raw[self._mask]
         if not lit.size:
             return self._raw
         turned = self._raw * np.exp(-1j * np.angle(lit.mean()))
-        return np.where(self._seen, turned, np.abs(lit).mean()).astype(np.complex64)
+        return np.where(self._mask, turned, np.abs(lit).mean()).astype(np.complex64)
+
+    @property
+    def seen(self) -> NDArray[np.complex64]:
+        """See the class."""
+        return self._raw[self._mask]
 
 
 def shrink(image: NDArray[np.complex64]) -> NDArray[np.complex64]:

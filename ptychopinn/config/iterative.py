@@ -29,7 +29,8 @@ class IterativeConfig:
     position_correction: bool = option(
         False,
         label="Correct positions",
-        help="Move each scan position to where its pattern fits best; a common shift is taken out.",
+        help="Move each scan position to where its pattern fits best, from the sixth sweep on;"
+        " a common shift is taken out.",
         group="Positions",
     )
     stop_early: bool = option(

@@ -49,7 +49,7 @@ def patch_corner(position_px: ArrayLike, n: int) -> tuple[NDArray[np.int64], NDA
 
 def cut_patch(obj: ArrayLike, corner: ArrayLike, n: int, outside: complex = 1.0) -> NDArray[np.complex128]:
     """Cut the N x N patch whose first pixel is ``corner``; pixels beyond the object are ``outside``."""
-    obj = np.asarray(obj, np.complex128)
+    obj = np.asarray(obj)
     patch = np.full((n, n), outside, np.complex128)
     row, column = (int(c) for c in np.asarray(corner))
     top, left = max(row, 0), max(column, 0)

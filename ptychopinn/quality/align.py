@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, optimize
+from scipy import fft, ndimage, optimize
 
+from ptychopinn.errors import JobCancelled
 from ptychopinn.physics.exit_wave import fourier_shift
+from ptychopinn.workflow.events import Stop, never
 
 _MAX_SHIFT_PX = 16
 
 
 def align(
-    obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
+    obj: NDArray[np.complexfloating],
+    reference: NDArray[np.complexfloating],
+    mask: NDArray[np.bool_],
+    should_stop: Stop = never,
 ) -> tuple[NDArray[np.complex128], dict[str, float]]:
     """Return an object brought onto a reference, and what it took.
 
@@ -27,6 +32,11 @@ def align(
     aligned : array (rows, columns), complex128
     info : dict
         ``shift_y_px``, ``shift_x_px``, ``ramp_y_rad_per_px``, ``ramp_x_rad_per_px``.
+
+    Raises
+    ------
+    JobCancelled
+        ``should_stop`` answered yes.
     """
     reference = np.asarray(reference, np.complex128)
     # Junk in unlit areas would ring into the mask under a Fourier shift.
@@ -35,21 +45,25 @@ def align(
     work = np.roll(work, coarse, (0, 1))
     slope = _coarse_ramp(work, reference, mask)
     unit = np.array([1.0, 1.0, 1.0 / reference.shape[0], 1.0 / reference.shape[1]])
-
-    def moved(values: NDArray[np.float64]) -> NDArray[np.complex128]:
-        p = values * unit
-        image = fourier_shift(work, p[:2]) * _ramp(reference.shape, slope + p[2:])
-        lit = image[mask]
-        return np.asarray(image * (np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)))
-
-    power = float(np.sum(np.abs(reference[mask]) ** 2))
+    moved = _Shifted(work, mask)
+    target = np.where(mask, reference, 0)
+    power = float(np.vdot(target, target).real)
 
     def cost(values: NDArray[np.float64]) -> float:
-        return float(np.sum(np.abs(moved(values)[mask] - reference[mask]) ** 2) / power)
+        if should_stop():
+            raise JobCancelled("the comparison was stopped", mend="Start it again.")
+        p = values * unit
+        # Least squares over the complex factor: what is left of the reference's power.
+        image, strength = moved(p[:2])
+        overlap = np.vdot(image, target * np.conj(_ramp(reference.shape, slope + p[2:])))
+        return float(1 - np.abs(overlap) ** 2 / max(strength * power, 1e-300))
 
     best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x
     found = best * unit
-    return moved(best), {
+    image = fourier_shift(work, found[:2]) * _ramp(reference.shape, slope + found[2:])
+    lit = image[mask]
+    factor = np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)
+    return np.asarray(image * factor), {
         "shift_y_px": float(coarse[0] + found[0]),
         "shift_x_px": float(coarse[1] + found[1]),
         "ramp_y_rad_per_px": float(slope[0] + found[2]),
@@ -89,6 +103,22 @@ def _coarse_ramp(
 
 
 def _ramp(shape: tuple[int, ...], slope: NDArray[np.float64]) -> NDArray[np.complex128]:
-    rows = np.arange(shape[0])[:, None] - shape[0] // 2
-    columns = np.arange(shape[1])[None, :] - shape[1] // 2
-    return np.asarray(np.exp(1j * (slope[0] * rows + slope[1] * columns)))
+    rows, columns = (np.arange(side) - side // 2 for side in shape)
+    return np.asarray(np.exp(1j * slope[0] * rows)[:, None] * np.exp(1j * slope[1] * columns))
+
+
+class _Shifted:
+    """An image under many shifts: as ``fourier_shift``, with one transform for each new shift and none for an old."""
+
+    def __init__(self, image: NDArray[np.complex128], mask: NDArray[np.bool_]) -> None:
+        self._spectrum, self._mask = fft.fft2(image, workers=-1), mask
+        self._last: tuple[NDArray[np.float64], tuple[NDArray[np.complex128], float]] | None = None
+
+    def __call__(self, shift_px: NDArray[np.float64]) -> tuple[NDArray[np.complex128], float]:
+        """Return the shifted image and its power inside the mask."""
+        if self._last is None or not np.array_equal(self._last[0], shift_px):
+            turns = [np.fft.fftfreq(side) * way for side, way in zip(self._mask.shape, shift_px, strict=True)]
+            ramp = np.exp(-2j * np.pi * turns[0])[:, None] * np.exp(-2j * np.pi * turns[1])
+            image = fft.ifft2(self._spectrum * ramp, workers=-1)
+            self._last = shift_px.copy(), (image, float(np.sum(np.abs(image[self._mask]) ** 2)))
+        return self._last[1]

@@ -10,7 +10,7 @@ _PHASE_STD_RAD = 0.01
 
 
 def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
-    """Return a sentence when an object (rows, columns) shows nothing, else None.
+    """Return a sentence when an object, or the lit pixels of one, shows nothing, else None.
 
     Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad.
     """

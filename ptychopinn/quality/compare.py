@@ -7,12 +7,16 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ptychopinn.quality.align import align
+from ptychopinn.workflow.events import Stop, never
 
 _SSIM_SIGMA = 1.5
 
 
 def compare(
-    obj: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], mask: NDArray[np.bool_]
+    obj: NDArray[np.complexfloating],
+    truth: NDArray[np.complexfloating],
+    mask: NDArray[np.bool_],
+    should_stop: Stop = never,
 ) -> dict[str, float]:
     """Return PSNR (dB) and SSIM of amplitude and phase; the range is the truth's own inside the mask.
 
@@ -25,13 +29,25 @@ def compare(
     -------
     dict
         ``amplitude_psnr_db``, ``amplitude_ssim``, ``phase_psnr_db``, ``phase_ssim`` and the alignment.
+
+    Raises
+    ------
+    JobCancelled
+        ``should_stop`` answered yes.
     """
-    aligned, info = align(obj, truth, mask)
+    aligned, info = align(obj, truth, mask, should_stop)
+    return {**info, **figures_of(aligned, truth, mask)}
+
+
+def figures_of(
+    aligned: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], mask: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Return the figures of :func:`compare` for an object (rows, columns) that lies on the truth already."""
     origin = np.exp(-1j * np.angle(truth[mask].mean()))
     phase_truth = np.angle(truth * origin)
     # The difference modulo 2 pi, so that a wrap is no error.
     phase = phase_truth + np.angle(aligned * np.conj(truth))
-    out = dict(info)
+    out = {}
     for name, image, reference in (
         ("amplitude", np.abs(aligned), np.abs(truth)),
         ("phase", phase, phase_truth),

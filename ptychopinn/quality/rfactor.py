@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.physics.exit_wave import model_intensities
 from ptychopinn.workflow.events import Stop, never
+
+# Modelled patterns beyond this much memory are calculated a second time instead of being kept.
+_KEPT_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -19,9 +24,10 @@ class RFactor:
     Attributes
     ----------
     r : float
-        Sum of |A - A_model| over the sum of A, after the best common scale of the model.
+        Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
     noise_floor : float
-        The R that counting noise alone would give a perfect model.
+        The R that counting noise alone would give if this model were the truth; a model that has taken up noise has
+        a lower one.
     scale : float
         The factor on the modelled amplitude.
     per_position : array (position,), float64
@@ -51,23 +57,28 @@ def r_factor(
     positions_px : array (position, 2)
         (y, x) in pixels of ``obj``.
     """
-    models = np.empty((data.n_patterns, data.pattern_size, data.pattern_size), np.float32)
-    for index, intensity in enumerate(model_intensities(obj, probe, positions_px)):
+    n, side = data.n_patterns, data.pattern_size
+    kept = np.empty((min(n, _KEPT_BYTES // (4 * side**2)), side, side), np.float32)
+    power = 0.0
+    for index, model in enumerate(_amplitudes(obj, probe, positions_px)):
         if should_stop():
             return None
-        models[index] = np.sqrt(intensity)
-    measured = data.amplitude()
-    power = float(np.sum(models.astype(np.float64) ** 2))
-    scale = float(np.sqrt(np.sum(measured.astype(np.float64) ** 2) / power)) if power > 0 else 1.0
-    models *= np.float32(scale)
-    error = np.abs(measured - models).sum(axis=(1, 2), dtype=np.float64)
-    total = measured.sum(axis=(1, 2), dtype=np.float64)
+        power += float(np.sum(model.astype(np.float64) ** 2))
+        if index < len(kept):
+            kept[index] = model
+    scale = float(np.sqrt(n * data.mean_counts() / power)) if power > 0 else 1.0
     # Drawn with a seed of its own: the floor is a property of the model, not of the user's seed.
     rng = np.random.default_rng(0)
+    error, total = np.empty(n), np.empty(n)
     noise = weight = 0.0
-    for model in models:
-        rate = model.astype(np.float64) ** 2
-        noisy = np.sqrt(rng.poisson(np.minimum(rate, 1e15)))
+    for index, unscaled in enumerate(chain(kept, _amplitudes(obj, probe, positions_px[len(kept) :]))):
+        if should_stop():
+            return None
+        model = unscaled * np.float32(scale)
+        measured = data.amplitude(slice(index, index + 1))[0]
+        error[index] = np.abs(measured - model).sum(dtype=np.float64)
+        total[index] = measured.sum(dtype=np.float64)
+        noisy = np.sqrt(rng.poisson(np.minimum(model.astype(np.float64) ** 2, 1e15)))
         noise += float(np.abs(noisy - model).sum())
         weight += float(noisy.sum())
     return RFactor(
@@ -76,3 +87,10 @@ def r_factor(
         scale,
         error / np.maximum(total, 1e-300),
     )
+
+
+def _amplitudes(
+    obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]
+) -> Iterator[NDArray[np.float32]]:
+    for intensity in model_intensities(obj, probe, positions_px):
+        yield np.sqrt(intensity).astype(np.float32)

@@ -24,7 +24,7 @@ class ObjectGrid:
 
     @classmethod
     def of_scan(cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)) -> ObjectGrid:
-        """Return the grid that holds every N x N patch of a scan and is at least ``at_least`` in size.
+        """Return the grid that holds every N x N patch of a scan and an object of ``at_least`` pixels.
 
         Patches may stick out at the low border by the part that positions close to zero leave no room
         for; the pixels there are dark.
@@ -32,7 +32,8 @@ class ObjectGrid:
         low = np.floor(positions_px.min(axis=0) + 0.5)
         shift = np.where(low < 0, n // 2 - low, 0).astype(int)
         high = np.floor(positions_px.max(axis=0) + 0.5).astype(int) + shift + (n + 1) // 2
-        shape = np.maximum(high, at_least)
+        # What lies at index 0 of the known object lies at the shift on this grid.
+        shape = np.maximum(high, np.where(np.asarray(at_least) > 0, np.asarray(at_least) + shift, 0))
         return cls((int(shape[0]), int(shape[1])), (int(shift[0]), int(shift[1])))
 
     def positions(self, positions_px: NDArray[np.float64]) -> NDArray[np.float64]:

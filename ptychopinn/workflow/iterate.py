@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
-from ptychopinn.backends.iterative import IterativeStart, Solution
+from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
@@ -19,7 +20,8 @@ from ptychopinn.errors import JobCancelled
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.quality.coverage import dose
 from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.events import Phase, Report, Stop
+from ptychopinn.workflow.events import Notice, Phase, Report, Stop
+from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 
 def flat_start(data: RawData) -> IterativeStart:
@@ -50,6 +52,10 @@ def solve(
     JobCancelled
         ``should_stop`` answered yes.
     """
+    if config.position_correction and config.sweeps <= POSITIONS_FROM:
+        text = f"Positions are corrected after {POSITIONS_FROM} sweeps; with {config.sweeps} they stay as they are."
+        logging.getLogger(LOGGER_NAME).warning("%s", text)
+        report(Notice("warning", text))
     report(Phase(f"iterating, up to {config.sweeps} sweeps"))
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
     found = registry.solver()(data, start, config, execution, report, should_stop)
@@ -65,13 +71,19 @@ def refined(
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
-) -> Reconstruction:
-    """Improve a reconstruction; see :func:`solve`."""
+) -> tuple[Reconstruction, Solution]:
+    """Improve a reconstruction; its time is counted in. See :func:`solve`."""
+    began = time.monotonic()
     start = IterativeStart(found.object_, found.probe, found.positions_px)
     solution = solve(data, start, config, execution, report, should_stop)
-    return dataclasses.replace(
-        found, object_=solution.object_, probe=solution.probe, positions_px=solution.positions_px
+    better = dataclasses.replace(
+        found,
+        object_=solution.object_,
+        probe=solution.probe,
+        positions_px=solution.positions_px,
+        seconds=found.seconds + time.monotonic() - began,
     )
+    return better, solution
 
 
 def from_flat(

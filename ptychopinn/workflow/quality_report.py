@@ -22,7 +22,7 @@ from ptychopinn.product import npz
 from ptychopinn.product.product import Product
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.quality.compare import compare
+from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
@@ -30,9 +30,11 @@ from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, neve
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.report_page import write_page
-from ptychopinn.workflow.result import NO_MODEL, lit_mask
+from ptychopinn.workflow.result import Origin, known_part, lit_mask, well_lit
 from ptychopinn.workflow.run_folder import make_folder
 
+# An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
+_FITS_NOISE = 0.98
 _HALF = IterativeConfig(sweeps=12, update_probe=False)
 
 
@@ -135,10 +137,12 @@ def quality_report(
         raise JobCancelled("the report was stopped", mend="Start it again.")
     light = dose(probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
-    truth = _truth(raw, reference, product.object_.shape)
-    against, metrics = _against(product.object_, truth, light) if truth is not None else (None, {})
+    truth = npz.read_array(reference, "objectGuess") if reference is not None else raw.objectGuess
+    against, metrics = _against(product.object_, truth, light, should_stop)
     halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
-    sweeps = _sweeps_of(object_file.parent / "report.json") if flat_start else 0
+    origin = Origin.of(object_file)
+    # Without a network there is nothing that an empty object would be compared with.
+    sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
     flat_r = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
     worst = int(np.argmax(figure.per_position))
@@ -159,7 +163,7 @@ def quality_report(
         metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
         flat_r,
-        None if flat_r is None else _worth(figure.r, flat_r, sweeps),
+        None if flat_r is None else _worth(figure, flat_r, sweeps),
     )
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
@@ -167,28 +171,18 @@ def quality_report(
     return result
 
 
-def _truth(raw: RawData, reference: Path | None, shape: tuple[int, ...]) -> NDArray[np.complexfloating] | None:
-    """Return the known object cut or padded to a shape; None where there is none but a flat placeholder."""
-    known = npz.read_array(reference, "objectGuess") if reference is not None else raw.objectGuess
-    if known is None:
-        return None
-    known = np.asarray(known).reshape(-1, *np.shape(known)[-2:])[0]
-    if float(np.std(known)) < 1e-6:
-        return None
-    room = [(0, max(side - have, 0)) for side, have in zip(shape, known.shape, strict=True)]
-    return np.asarray(np.pad(known, room, constant_values=1)[: shape[0], : shape[1]])
-
-
 def _against(
-    obj: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], light: NDArray[np.float32]
-) -> tuple[Frc, dict[str, float]]:
-    mask = _well_lit(light)
-    aligned, _ = align(obj, truth, mask)
-    return fourier_ring_correlation(aligned, truth, mask), compare(obj, truth, mask)
-
-
-def _well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))
+    obj: NDArray[np.complexfloating],
+    known: NDArray[np.complexfloating] | None,
+    light: NDArray[np.float32],
+    should_stop: Stop,
+) -> tuple[Frc | None, dict[str, float]]:
+    found = known_part(obj, known, light)
+    if found is None:
+        return None, {}
+    part, truth, mask = found
+    aligned, info = align(part, truth, mask, should_stop)
+    return fourier_ring_correlation(aligned, truth, mask), {**info, **figures_of(aligned, truth, mask)}
 
 
 def _halves(
@@ -206,18 +200,9 @@ def _halves(
         part = raw.take(half)
         start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px[half])
         objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
-    mask = _well_lit(light)
-    aligned, _ = align(objects[1], objects[0], mask)
+    mask = well_lit(light)
+    aligned, _ = align(objects[1], objects[0], mask, should_stop)
     return fourier_ring_correlation(aligned, objects[0], mask)
-
-
-def _sweeps_of(report_file: Path) -> int:
-    """Return how many sweeps a result had after its network, a quick look's when none; 0: it had no network."""
-    try:
-        told = json.loads(report_file.read_text(encoding="utf-8"))
-        return 0 if told["model"] == NO_MODEL else int(told["refine_sweeps"]) or QUICK_LOOK_SWEEPS
-    except (OSError, ValueError, KeyError, TypeError):
-        return QUICK_LOOK_SWEEPS
 
 
 def _flat_start(
@@ -238,9 +223,11 @@ def _flat_start(
     return figure.r
 
 
-def _worth(r: float, flat_r: float, sweeps: int) -> str:
+def _worth(figure: RFactor, flat_r: float, sweeps: int) -> str:
     text = f"{sweeps} sweeps from an empty object, with this probe, give R {flat_r:.4f}"
-    return f"{text}: this result is better." if r < flat_r else f"{text}: no network is needed for this scan."
+    if min(figure.r, flat_r) < _FITS_NOISE * figure.noise_floor:
+        return f"{text}: below what noise alone gives, R does not tell which of the two is better."
+    return f"{text}: this result is better." if figure.r < flat_r else f"{text}: no network is needed for this scan."
 
 
 def _write(

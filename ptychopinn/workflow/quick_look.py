@@ -78,9 +78,9 @@ class Calibration:
     probe_path : Path
         NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of trainings and reconstructions.
     r_before : float
-        R with the probe of the scan file, the object alone being improved.
+        R with the probe of the scan file, after a quick look's sweeps that improve the object alone.
     r_after : float
-        R with the calibrated probe.
+        The same with the calibrated probe: as many sweeps from an empty object, so that the probe makes the difference.
     mode_powers : tuple of float
         Part of the power in each mode.
     """
@@ -116,18 +116,21 @@ def calibrate_probe(
     with log_to(output_dir / "log.txt") as logger:
         logger.info("calibrating the probe of %s", data_file)
         send = logged(report, logger)
-        send(Phase("measuring R with the probe as it is"))
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
         short = replace(fixed, sweeps=min(config.sweeps, QUICK_LOOK_SWEEPS))
-        before = solve(raw, flat_start(raw), short, execution, send, should_stop).r_factors[-1]
-        found = solve(raw, flat_start(raw), config, execution, send, should_stop)
+        send(Phase("measuring R with the probe as it is"))
+        start = flat_start(raw)
+        before = solve(raw, start, short, execution, send, should_stop).r_factors[-1]
+        found = solve(raw, start, config, execution, send, should_stop)
+        send(Phase("measuring R with the new probe"))
+        after = solve(raw, replace(start, probe=found.probe), short, execution, send, should_stop).r_factors[-1]
         power = np.square(np.abs(found.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,
             output_dir / "probe.npz",
             output_dir / "probe.png",
             before,
-            found.r_factors[-1],
+            after,
             tuple(float(part) for part in power / power.sum()),
             len(found.r_factors),
         )

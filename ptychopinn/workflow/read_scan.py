@@ -57,9 +57,9 @@ def read_scan(
     if probe_file is not None:
         raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
         report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
-    # In memory once something was changed; otherwise the file, so that messages name it.
+    # Messages name the file as long as they are about what is in it.
     changed = bool(fixes) or probe_file is not None
-    summary = require_sound(raw if changed else path, units=raw.units, gridsize=gridsize)
+    summary = require_sound(raw, units=raw.units, gridsize=gridsize, source=None if changed else path)
     report(Notice("info", raw.units_reason))
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
     for text in warnings:

@@ -81,10 +81,11 @@ def reconstruct(
         send = logged(report, logger)
         try:
             found = model.reconstruct(raw, config, execution, send, should_stop)
+            told = {"data": data_file.name, "model": model_path.name, "refine_sweeps": 0, "sweeps": 0}
             if refine is not None:
                 stop_here(should_stop)
-                found = refined(raw, found, refine, execution, send, should_stop)
-            told = {"data": data_file.name, "model": model_path.name, "refine_sweeps": refine.sweeps if refine else 0}
+                found, solution = refined(raw, found, refine, execution, send, should_stop)
+                told |= {"refine_sweeps": refine.sweeps, "sweeps": len(solution.r_factors)}
             return judge_and_write(raw, found, output_dir, notices, send, should_stop, told, model.history.loss)
         except Exception:
             logger.exception("the reconstruction ended with an error")

@@ -14,7 +14,7 @@ from ptychopinn.quality.coverage import dose
 from ptychopinn.workflow.events import Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import ReconstructResult, judge_and_write
+from ptychopinn.workflow.result import Origin, ReconstructResult, judge_and_write
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
 
@@ -62,12 +62,20 @@ def refine(
         )
     output_dir = make_folder(Path(output_dir))
     config = config or IterativeConfig()
+    # Before anything is written: the result may go into the same folder.
+    origin = Origin.of(object_file)
     probe = normalise_probe(product.probe, raw.mean_counts())
     light = dose(probe, product.positions_px, product.object_.shape)
     found = Reconstruction(product.object_, probe, product.positions_px, light)
     with log_to(output_dir / "log.txt") as logger:
         logger.info("refining %s on %s", object_file, data_file)
         send = logged(report, logger)
-        better = refined(raw, found, config, execution, send, should_stop)
-        told = {"data": data_file.name, "model": object_file.name, "refine_sweeps": config.sweeps}
+        better, solution = refined(raw, found, config, execution, send, should_stop)
+        told = {
+            "data": data_file.name,
+            "model": object_file.name,
+            "refine_sweeps": config.sweeps,
+            "network": origin.network,
+            "sweeps": origin.sweeps + len(solution.r_factors),
+        }
         return judge_and_write(raw, better, output_dir, notices, send, should_stop, told, product.losses)

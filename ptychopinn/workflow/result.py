@@ -26,8 +26,11 @@ from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 # Pixels with less than this part of the median dose of the lit pixels are left out of pictures.
 _LIT = 0.05
+# Where noise alone gives more than this, R falls when an object takes up noise.
+_BLIND_FLOOR = 0.25
 # What a report names as the model of an object that was found by iteration alone.
 NO_MODEL = "none (iterative)"
+_REPORT = "report.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,24 @@ class ReconstructResult:
     n_patterns: int
     metrics: dict[str, float] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an object was made by: whether a network predicted it, and the sweeps that it had."""
+
+    network: bool = True
+    sweeps: int = 0
+
+    @classmethod
+    def of(cls, object_file: Path) -> Origin:
+        """Return what the report beside ``object.npz`` tells; a network and no sweeps when it tells nothing."""
+        try:
+            told = json.loads((object_file.parent / _REPORT).read_text(encoding="utf-8"))
+            network = bool(told.get("network", told["model"] != NO_MODEL))
+            return cls(network, int(told.get("sweeps", told.get("refine_sweeps", 0))))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls()
 
 
 def judge_and_write(
@@ -96,12 +117,21 @@ def _judge(
     figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
     if figure is None:
         raise JobCancelled("the reconstruction was stopped", mend="Start it again for a result.")
-    metrics = _against_truth(raw, found)
+    metrics = _against_truth(raw, found, should_stop)
     flat = collapse_notice(found.object_[found.dose > _LIT * found.dose.max()])
     if flat:
         logging.getLogger(LOGGER_NAME).warning("%s", flat)
         report(Notice("warning", flat))
         notices = (*notices, flat)
+    if figure.noise_floor > _BLIND_FLOOR:
+        text = (
+            f"With {raw.mean_counts():.3g} counts in a pattern, noise alone gives R {figure.noise_floor:.2f}, and an "
+            "object that has taken up noise gives a lower R than the true one: judge this one by the Fourier ring "
+            "correlation of a report, or against a known object."
+        )
+        logging.getLogger(LOGGER_NAME).info("%s", text)
+        report(Notice("info", text))
+        notices = (*notices, text)
     for name, value in {"r_factor": figure.r, "noise_floor": figure.noise_floor, **metrics}.items():
         report(Metric(name, value))
     return ReconstructResult(
@@ -110,7 +140,7 @@ def _judge(
         output_dir / "product.h5",
         output_dir / "amplitude.png",
         output_dir / "phase.png",
-        output_dir / "report.json",
+        output_dir / _REPORT,
         figure.r,
         figure.noise_floor,
         found.seconds,
@@ -132,18 +162,33 @@ def lit_mask(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(dose > _LIT * np.median(touched)) if touched.size else np.zeros(dose.shape, bool)
 
 
-def _against_truth(raw: RawData, found: Reconstruction) -> dict[str, float]:
-    """Return psnr and ssim against the object in the file, when it is one and not a flat placeholder."""
-    if raw.objectGuess is None:
-        return {}
-    truth = np.asarray(raw.objectGuess)
+def well_lit(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the pixels (rows, columns) that had light enough to be judged."""
+    return np.asarray(dose > 0.25 * np.median(dose[dose > 0.1 * dose.max()]))
+
+
+def known_part(
+    obj: NDArray[np.complexfloating], known: NDArray[np.complexfloating] | None, dose: NDArray[np.float32]
+) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
+    """Return an object and the known one, cut to what both have, and the well-lit pixels there.
+
+    None when there is no known object, when it is a flat placeholder, or when it lies in the dark.
+    """
+    if known is None:
+        return None
+    truth = np.asarray(known)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
-    shape = tuple(min(a, b) for a, b in zip(truth.shape, found.object_.shape, strict=True))
-    window = tuple(slice(0, side) for side in shape)
-    mask = found.dose[window] > 0.25 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
-    if float(np.std(truth[window][mask])) < 1e-6:
-        return {}
-    return compare(found.object_[window], truth[window], mask)
+    window = tuple(slice(0, min(a, b)) for a, b in zip(truth.shape, obj.shape, strict=True))
+    mask = well_lit(dose)[window]
+    if not mask.any() or float(np.std(truth[window][mask])) < 1e-6:
+        return None
+    return obj[window], truth[window], mask
+
+
+def _against_truth(raw: RawData, found: Reconstruction, should_stop: Stop) -> dict[str, float]:
+    """Return psnr and ssim against the object in the file, when it is one."""
+    part = known_part(found.object_, raw.objectGuess, found.dose)
+    return {} if part is None else compare(*part, should_stop)
 
 
 def _write(

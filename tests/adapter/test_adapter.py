@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,7 +15,8 @@ import pytest
 from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types, stand_ins
 from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
-from ptychopinn.archive.bundle import read_manifest
+from ptychopinn.archive.bundle import read_manifest, write_bundle
+from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.config import legacy_params
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
@@ -208,6 +210,26 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     supervised.export_training_data(tmp_path / "train_data.npz", given)
     with pytest.raises(DataError):
         list(supervised.train(tmp_path))
+
+
+def test_a_model_that_cannot_be_written_whole_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinn = next(iter(library()))
+    write_bundle(tmp_path / "open.zip", {}, new_manifest("pytorch", "test"))
+    monkeypatch.setattr(pinn, "_archive", tmp_path / "open.zip")
+    target = tmp_path / "saved.zip"
+    target.write_bytes(b"the model before")
+
+    def full(source: Path, place: Path) -> None:
+        Path(place).write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space"):
+        pinn.save_model(target)
+    assert target.read_bytes() == b"the model before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["open.zip", "saved.zip"]
 
 
 def test_an_error_of_the_job_comes_out_of_the_iterator() -> None:

@@ -198,7 +198,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
     def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
-        found = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
+        found, _ = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
         shape = data.objectGuess.shape
         obj = found.object_[: shape[0], : shape[1]]
         lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
@@ -290,6 +290,13 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
             for truth in (data.objectGuess, data.objectGuess * np.complex64(np.exp(1.9j)))
         )
         assert np.allclose(found, turned, atol=2e-3)
+
+    def test_a_flat_placeholder_is_no_truth_to_learn_from(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        config = settings(realspace_mae_weight=0.5, realspace_weight=0.1, nepochs=1)
+        with pytest.raises(DataError, match="realspace_mae_weight"):
+            self.train(scan(objectGuess=np.ones((60, 60), np.complex64)), config, folder)
+        self.train(scan(objectGuess=None), config, folder)
+        assert "realspace_mae_weight has no effect" in caplog.text
 
     def test_a_test_scan_without_truth_leaves_the_truth_loss_out(self, folder: Path) -> None:
         config = settings(realspace_mae_weight=0.5, nepochs=1)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.physics.exit_wave import fourier_shift
+from ptychopinn.errors import JobCancelled
+from ptychopinn.physics.exit_wave import cut_patch, fourier_shift
 from ptychopinn.physics.sample_object import sample_object
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality import rfactor
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare, ssim
@@ -44,6 +49,39 @@ def test_r_of_a_flat_object_is_well_above_the_floor_and_a_scale_changes_nothing(
     assert again.scale == pytest.approx(first.scale / 3, rel=1e-4)
 
 
+def _peak_bytes(action: Callable[[], object]) -> int:
+    tracemalloc.start()
+    action()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = RawData(**simulate_scan(32, 300, 1e5, 1))
+    plain = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
+    for kept in (0, 100 * 4 * 32**2):
+        monkeypatch.setattr(rfactor, "_KEPT_BYTES", kept)
+        again = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
+        assert again.r == plain.r and again.noise_floor == plain.noise_floor
+        assert np.array_equal(again.per_position, plain.per_position)
+    monkeypatch.setattr(rfactor, "_KEPT_BYTES", 0)
+    peak = _peak_bytes(lambda: r_factor(data, data.objectGuess, data.probe_modes, data.positions_px))
+    assert peak < data.diff3d.nbytes / 2
+
+
+def test_a_stop_is_heard_in_both_passes_of_r() -> None:
+    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    for allowed in (3, 60):
+        stop = iter([False] * allowed + [True]).__next__
+        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop) is None
+
+
+def test_cutting_a_patch_does_not_copy_the_object() -> None:
+    obj = np.ones((1000, 1000), np.complex64)
+    assert _peak_bytes(lambda: cut_patch(obj, (500, 500), 32)) < obj.nbytes / 20
+
+
 def test_alignment_removes_factor_ramp_and_shift(truth: np.ndarray, mask: np.ndarray) -> None:
     shift, slope = (2.3, -1.6), (0.02, -0.013)
     rows, columns = np.arange(96)[:, None], np.arange(110)[None, :]
@@ -54,6 +92,12 @@ def test_alignment_removes_factor_ramp_and_shift(truth: np.ndarray, mask: np.nda
     assert info["ramp_y_rad_per_px"] == pytest.approx(-slope[0], abs=2e-3)
     error = np.linalg.norm((aligned - truth)[mask]) / np.linalg.norm(truth[mask])
     assert error < 0.05
+
+
+def test_an_alignment_hears_a_stop(truth: np.ndarray, mask: np.ndarray) -> None:
+    stop = iter([False] * 5 + [True]).__next__
+    with pytest.raises(JobCancelled):
+        compare(truth, truth, mask, stop)
 
 
 def test_an_identical_object_is_perfect_and_a_noisy_one_is_not(truth: np.ndarray, mask: np.ndarray) -> None:

@@ -81,3 +81,10 @@ def test_positions_that_are_indices_stay_as_they_are() -> None:
     assert grid.shift_px == (0, 0)
     assert grid.shape[0] == 100
     assert grid.shape[1] == pytest.approx(31 + 4)
+
+
+def test_a_grid_that_is_shifted_still_holds_the_whole_known_object() -> None:
+    grid = ObjectGrid.of_scan(np.array([[-3.0, 5.0], [40.0, 30.0]]), 8, at_least=(60, 50))
+    assert grid.shift_px == (7, 0)
+    assert grid.shape == (67, 50)
+    assert ObjectGrid.of_scan(np.array([[-90.0, 5.0], [-60.0, 30.0]]), 8).shape == (30 + 8, 34)

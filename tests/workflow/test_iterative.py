@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import Event, Preview, Sweep, ignore, never
+from ptychopinn.workflow.events import Event, Notice, Preview, Sweep, ignore, never
 from ptychopinn.workflow.iterate import flat_start, solve
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine
@@ -78,6 +79,47 @@ def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int)
     assert np.corrcoef(np.abs(aligned[lit]), np.abs(data.objectGuess[lit]))[0, 1] > 0.8
 
 
+@pytest.mark.parametrize("side", [40, 400])
+def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
+    torch = pytest.importorskip("torch")
+    from ptychopinn.backends.torch.group_canvas import GroupCanvas
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
+
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> Any:
+        return torch.from_numpy((rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64))
+
+    canvas, probe, touched = draw(side, side), draw(2, 9, 9), torch.zeros(side, side, dtype=torch.bool)
+    expected = canvas.clone()
+    update = ObjectUpdate(canvas)
+    for patterns in (9, 4):
+        offsets = torch.from_numpy(rng.uniform(-12, 12, (1, patterns, 2)).astype(np.float32))
+        layout = GroupCanvas.build(offsets, probe, (side, side))
+        change = draw(patterns, 2, 9, 9)
+        pulled = layout.place((layout.probe.conj() * change).sum(dim=1))[0]
+        expected += pulled / regularised(layout.dose[0], 0.2)
+        touched.view(-1)[layout.flat_index.reshape(-1)] = True
+        before = canvas.clone()
+        update(layout.flat_index, layout.probe, change, 0.2)
+        assert torch.equal(canvas[~touched], before[~touched])
+    assert torch.allclose(canvas, expected, atol=1e-5)
+
+
+def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
+    torch = pytest.importorskip("torch")
+    from torch.profiler import ProfilerActivity, profile
+
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
+
+    update = ObjectUpdate(torch.ones(2000, 2000, dtype=torch.complex64))
+    probe = torch.ones(1, 1, 8, 8, dtype=torch.complex64)
+    flat_index = (2000 * torch.arange(8)[:, None] + torch.arange(8))[None]
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as made:
+        update(flat_index, probe, probe, 0.2)
+    assert max(event.self_cpu_memory_usage for event in made.key_averages()) < 1e6
+
+
 def test_the_scale_of_probe_and_counts_changes_nothing_but_the_probe() -> None:
     data = scan()
     config = IterativeConfig(sweeps=5)
@@ -116,6 +158,29 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
     assert (np.diff(np.diag(gram)) <= 0).all()
     assert gram[~np.eye(3, dtype=bool)].max() < 1e-4 * gram.max()
     assert run(data, flat_start(data), IterativeConfig(sweeps=2, modes=2)).probe.shape == (2, N, N)
+
+
+def test_leaving_modes_out_keeps_the_light() -> None:
+    torch = pytest.importorskip("torch")
+    from ptychopinn.backends.torch.iterative.modes import add_modes
+
+    probe = torch.from_numpy(scan(3).probe_modes)
+    for count in (1, 2, 3, 5):
+        changed = add_modes(probe, count)
+        assert len(changed) == count
+        assert float(changed.abs().square().sum()) == pytest.approx(float(probe.abs().square().sum()), rel=1e-5)
+    dark = add_modes(torch.cat([probe[:1], torch.zeros_like(probe[:2])]), 3)
+    assert (dark.abs().square().sum(dim=(-2, -1)) > 0).all()
+
+
+def test_too_few_sweeps_to_correct_positions_are_told() -> None:
+    data, events = scan(), list[Event]()
+    for sweeps, told in ((5, True), (6, False)):
+        config = IterativeConfig(sweeps=sweeps, position_correction=True, stop_early=False)
+        found = solve(data, flat_start(data), config, None, events.append, never)
+        assert any(isinstance(event, Notice) and "5 sweeps" in event.text for event in events) is told
+        assert np.array_equal(found.positions_px, flat_start(data).positions_px) is told
+        events.clear()
 
 
 def test_wrong_positions_are_mended_and_their_middle_stays() -> None:
@@ -191,6 +256,12 @@ def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Pa
     with np.load(found.probe_path) as content:
         assert content["probeGuess"].shape == (2, N, N)
     assert found.picture.is_file()
+
+
+def test_a_calibration_does_not_praise_a_probe_that_was_right(tmp_path: Path) -> None:
+    npz.write(tmp_path / "scan.npz", scan(positions=150))
+    found = calibrate_probe(tmp_path / "scan.npz", tmp_path / "run", IterativeConfig(sweeps=25))
+    assert found.r_after > 0.9 * found.r_before
 
 
 def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:

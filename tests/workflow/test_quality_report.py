@@ -20,6 +20,7 @@ from ptychopinn.product import npz as objects
 from ptychopinn.product.product import Product
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.quick_look import quick_look
+from ptychopinn.workflow.refine import refine
 
 N = 24
 
@@ -74,6 +75,57 @@ def test_the_report_says_whether_the_network_was_worth_it(
 
 def test_an_object_without_a_network_is_not_compared_with_itself(file: Path, result: Path, tmp_path: Path) -> None:
     assert quality_report(result, file, tmp_path, split_half=False).flat_start is None
+
+
+def test_an_object_refined_without_a_network_is_not_compared_either(file: Path, result: Path, tmp_path: Path) -> None:
+    before = json.loads((result / "report.json").read_text())["sweeps"]
+    better = refine(result, file, tmp_path / "better", IterativeConfig(sweeps=200, update_probe=False))
+    assert better.seconds > 0
+    told = json.loads(better.report_path.read_text())
+    assert told["refine_sweeps"] == 200
+    # What was done is told, not what was allowed.
+    assert before < told["sweeps"] < before + 200
+    assert quality_report(better.run_dir, file, split_half=False).flat_start is None
+    again = refine(better.run_dir, file, tmp_path / "again", IterativeConfig(sweeps=2))
+    assert quality_report(again.run_dir, file, split_half=False).flat_start is None
+
+
+def test_a_network_is_compared_with_the_sweeps_that_were_made(file: Path, result: Path, tmp_path: Path) -> None:
+    objects.write(tmp_path / "object.npz", objects.read(result / "object.npz"))
+    told = {"model": "wts.h5.zip", "refine_sweeps": 20, "sweeps": 3}
+    (tmp_path / "report.json").write_text(json.dumps(told))
+    found = quality_report(tmp_path, file, split_half=False)
+    assert found.flat_start is not None and found.flat_start.startswith("3 sweeps")
+
+
+def test_r_below_the_noise_is_no_praise(tmp_path: Path) -> None:
+    scan = simulate_scan(N, 150, 1400, 1, step_px=2.0)
+    npz.write(tmp_path / "dim.npz", RawData(**scan, diff3d_units="amplitude"))
+    quick = quick_look(tmp_path / "dim.npz", tmp_path / "quick", IterativeConfig(sweeps=10))
+    assert any("taken up noise" in text for text in quick.notices)
+    # The truth explains the counts as well as the noise lets it, and must not be called worse.
+    positions = np.stack([scan["ycoords"], scan["xcoords"]], axis=1)
+    objects.write(tmp_path / "object.npz", Product(scan["objectGuess"], scan["probeGuess"][None], positions))
+    found = quality_report(tmp_path / "object.npz", tmp_path / "dim.npz", split_half=False)
+    assert found.flat_start_r is not None and found.flat_start_r < found.r_factor
+    assert found.flat_start is not None and "does not tell" in found.flat_start
+
+
+def test_only_the_part_of_the_object_that_is_known_is_judged(file: Path, result: Path, tmp_path: Path) -> None:
+    truth = np.load(result / "object.npz")["objectGuess"]
+    np.savez(tmp_path / "part.npz", objectGuess=truth[: len(truth) // 2, :])
+    found = quality_report(result, file, tmp_path, reference=tmp_path / "part.npz", split_half=False)
+    assert found.truth_px == 1
+    assert found.metrics["phase_psnr_db"] > 60
+
+
+def test_a_known_object_in_the_dark_is_none(file: Path, tmp_path: Path) -> None:
+    raw = npz.read(file)
+    raw.objectGuess = raw.objectGuess[:3, :3]
+    npz.write(tmp_path / "scan.npz", raw)
+    quick = quick_look(tmp_path / "scan.npz", tmp_path / "quick", IterativeConfig(sweeps=2))
+    assert quick.metrics == {}
+    assert quality_report(quick.run_dir, tmp_path / "scan.npz", split_half=False).metrics == {}
 
 
 def test_a_damaged_pattern_is_the_worst_one(file: Path, result: Path, tmp_path: Path) -> None:

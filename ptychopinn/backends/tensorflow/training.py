@@ -122,7 +122,7 @@ def train_network(
         watch.best_epoch,
         watch.stopped,
         time.monotonic() - began,
-        judge_object(previewer.object_, report),
+        judge_object(previewer.seen, report),
     )
     return trained(history)
 

@@ -47,16 +47,7 @@ class GroupCanvas:
             See :func:`ptychopinn.data.container.canvas_side`; patches that would stick out are moved to the border.
         """
         groups = offsets_px.shape[0]
-        n = probe.shape[-1]
-        offsets = offsets_px.reshape(-1, 2)
-        whole = torch.floor(offsets + 0.5)
-        height, width = shape
-        steps = torch.arange(n, device=offsets.device)
-        rows = (whole[:, :1].long() + height // 2 - n // 2).clamp(0, height - n) + steps
-        columns = (whole[:, 1:].long() + width // 2 - n // 2).clamp(0, width - n) + steps
-        group = torch.arange(groups, device=offsets.device).repeat_interleave(offsets_px.shape[1])
-        flat = (group[:, None, None] * height + rows[:, :, None]) * width + columns[:, None, :]
-        moved = fourier_shift(probe, (offsets - whole).to(torch.float32))
+        flat, moved = lay_out(offsets_px, probe, shape)
         strength = (moved.real.square() + moved.imag.square()).sum(dim=1)
         return cls(shape, groups, flat, moved, _place(flat, strength, groups, shape))
 
@@ -85,6 +76,21 @@ class GroupCanvas:
         weight = weight + 1e-3 * weight.amax(dim=(-2, -1), keepdim=True)
         total = self.place(weight)
         return self.place(weight * patches) / total.clamp_min(1e-12)
+
+
+def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; parameters as of its ``build``."""
+    groups = offsets_px.shape[0]
+    n = probe.shape[-1]
+    offsets = offsets_px.reshape(-1, 2)
+    whole = torch.floor(offsets + 0.5)
+    height, width = shape
+    steps = torch.arange(n, device=offsets.device)
+    rows = (whole[:, :1].long() + height // 2 - n // 2).clamp(0, height - n) + steps
+    columns = (whole[:, 1:].long() + width // 2 - n // 2).clamp(0, width - n) + steps
+    group = torch.arange(groups, device=offsets.device).repeat_interleave(offsets_px.shape[1])
+    flat = (group[:, None, None] * height + rows[:, :, None]) * width + columns[:, None, :]
+    return flat, fourier_shift(probe, (offsets - whole).to(torch.float32))
 
 
 def _place(flat_index: Tensor, patches: Tensor, groups: int, shape: tuple[int, int]) -> Tensor:

@@ -61,7 +61,9 @@ class _Scan:
         return self.path.name if self.path else ""
 
 
-def inspect(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1) -> ScanSummary:
+def inspect(
+    path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
+) -> ScanSummary:
     """Summary of a scan file or of a scan in memory, with findings in plain sentences.
 
     Never raises for bad content: a file that cannot be read is a summary with one error.
@@ -70,6 +72,7 @@ def inspect(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: in
     ----------
     units : 'amplitude' or 'intensity' to overrule the file, 'auto' to decide as the reader does
     gridsize : size of the groups that the scan must allow
+    source : file that a scan in memory was read from, which the sentences then name
 
     Raises
     ------
@@ -79,7 +82,7 @@ def inspect(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: in
     if units != "auto":
         decide_units(np.zeros(0), units)
     if isinstance(path_or_raw, RawData):
-        return _examine(_from_memory(path_or_raw), units, gridsize)
+        return _examine(_from_memory(path_or_raw, source), units, gridsize)
     path = Path(path_or_raw)
     try:
         scan = _from_file(path)
@@ -89,15 +92,17 @@ def inspect(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: in
     return _examine(scan, units, gridsize)
 
 
-def require_sound(path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1) -> ScanSummary:
-    """Summary of a scan without errors; warnings go to the log.
+def require_sound(
+    path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
+) -> ScanSummary:
+    """Summary of a scan without errors, see `inspect`; warnings go to the log.
 
     Raises
     ------
     DataError
         The scan has errors; the message joins them all.
     """
-    summary = inspect(path_or_raw, units, gridsize)
+    summary = inspect(path_or_raw, units, gridsize, source=source)
     raise_errors(summary.findings)
     for finding in summary.findings:
         if finding.severity == "warning":
@@ -105,10 +110,10 @@ def require_sound(path_or_raw: str | Path | RawData, units: str = "auto", gridsi
     return summary
 
 
-def _from_memory(raw: RawData) -> _Scan:
+def _from_memory(raw: RawData, source: Path | None) -> _Scan:
     given = {key: getattr(raw, key) for key in _CHECKED_KEYS}
     arrays = {key: np.asarray(value) for key, value in given.items() if value is not None}
-    return _Scan(None, list(arrays), arrays)
+    return _Scan(source, list(arrays), arrays)
 
 
 def _from_file(path: Path) -> _Scan:

@@ -15,10 +15,11 @@ def add_modes(probe: Tensor, count: int) -> Tensor:
     Added modes are the first one times growing powers of the distance from its middle, made orthogonal to
     those before: what a slightly moving beam adds first.
     """
-    probe = probe[:count]
-    if len(probe) == count:
-        return probe
     power = probe.abs().square().sum()
+    # A dark mode stays dark under every update, and nothing can be made orthogonal to it.
+    probe = probe[probe.abs().square().sum(dim=(-2, -1)) > 0][:count]
+    if len(probe) == count:
+        return probe * torch.sqrt(power / probe.abs().square().sum())
     strength = probe[0].abs().square()
     n = probe.shape[-1]
     line = torch.arange(n, device=probe.device, dtype=torch.float32)

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
+from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.backends.preview import shrink
-from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.group_canvas import lay_out
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
-from ptychopinn.backends.torch.iterative.updates import object_update, position_update, probe_update
+from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, position_update, probe_update
 from ptychopinn.backends.torch.precision import choose_device
 from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -25,9 +25,8 @@ _ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
 _PROBE_STEP = 0.5
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
-# The object must show something before probe and positions can be judged by it.
+# The object must show something before the probe can be judged by it.
 _PROBE_FROM = 1
-_POSITIONS_FROM = 5
 
 
 def solve(
@@ -57,7 +56,8 @@ class Solver:
         # Patches may stick out at the border of the object; there the margin takes them.
         self._margin = data.pattern_size
         padded = np.pad(start.object_, self._margin, constant_values=1)
-        self._canvas = torch.from_numpy(padded.astype(np.complex64))[None].to(device)
+        self._canvas = torch.from_numpy(padded.astype(np.complex64)).to(device)
+        self._update_object = ObjectUpdate(self._canvas)
         probe = torch.from_numpy(np.ascontiguousarray(start.probe, np.complex64)).to(device)
         self._probe = add_modes(probe, config.modes) if config.modes else probe
         self._start_px = np.asarray(start.positions_px, np.float64)
@@ -69,7 +69,7 @@ class Solver:
     def sweep(self, number: int, should_stop: Stop = never) -> float | None:
         """Use every pattern once, in random order; return the R-factor on the way, None when stopped."""
         shuffled = self._order.permutation(self._data.n_patterns)
-        moves = self._config.position_correction and number > _POSITIONS_FROM
+        moves = self._config.position_correction and number > POSITIONS_FROM
         updates_probe = self._config.update_probe and number > _PROBE_FROM
         error = total = 0.0
         for low in range(0, len(shuffled), self._config.batch_size):
@@ -85,24 +85,24 @@ class Solver:
         return error / max(total, 1e-300)
 
     def _batch(self, chosen: NDArray[np.int64], updates_probe: bool, moves: bool) -> tuple[float, float]:
-        shape = (int(self._canvas.shape[1]), int(self._canvas.shape[2]))
+        shape = (int(self._canvas.shape[0]), int(self._canvas.shape[1]))
         centre = np.asarray(shape) // 2 - self._margin
         offsets = torch.from_numpy((self._positions[chosen] - centre).astype(np.float32)).to(self._device)
         amplitude = to_corner(torch.from_numpy(self._data.amplitude(chosen)).to(self._device))
-        layout = GroupCanvas.build(offsets[None], self._probe, shape)
-        patch = layout.extract(self._canvas)
-        exit_wave = layout.probe * patch[:, None]
+        flat_index, probe = lay_out(offsets[None], self._probe, shape)
+        patch = self._canvas.view(-1)[flat_index]
+        exit_wave = probe * patch[:, None]
         field = torch.fft.fft2(exit_wave, norm="ortho")
         modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(self._floor).sqrt()
         ratio = amplitude / modelled
         change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
         alpha = _ALPHA[self._config.method]
-        self._canvas = self._canvas + object_update(layout, change, alpha)
+        self._update_object(flat_index, probe, change, alpha)
         if updates_probe:
             fraction = offsets - torch.floor(offsets + 0.5)
             self._probe = self._probe + _PROBE_STEP * probe_update(patch, change, fraction, alpha)
         if moves:
-            self._positions[chosen] += position_update(layout, patch, change).cpu().numpy()
+            self._positions[chosen] += position_update(probe, patch, change).cpu().numpy()
         return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
 
     def preview(self, number: int) -> Preview:
@@ -112,7 +112,7 @@ class Solver:
         return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     def _inner(self) -> Tensor:
-        return self._canvas[0, self._margin : -self._margin, self._margin : -self._margin]
+        return self._canvas[self._margin : -self._margin, self._margin : -self._margin]
 
     def solution(self) -> IterativeStart:
         """Return the state, scaled so that an empty object with this probe gives the counts of the data."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.torch.group_canvas import GroupCanvas
-
 # Farther than this a pattern is not moved by one sweep.
 _LARGEST_STEP_PX = 0.2
 
@@ -21,10 +19,37 @@ def regularised(dose: Tensor, alpha: float) -> Tensor:
     return (1 - alpha) * dose + alpha * dose.amax()
 
 
-def object_update(layout: GroupCanvas, change: Tensor, alpha: float) -> Tensor:
-    """Return what to add to the canvas (1, rows, columns) for changed exit waves (pattern, mode, N, N)."""
-    pulled = (layout.probe.conj() * change).sum(dim=1)
-    return layout.place(pulled) / regularised(layout.dose, alpha)
+class ObjectUpdate:
+    """Adds what a batch changes to an object, at a cost that a large object does not raise.
+
+    Parameters
+    ----------
+    canvas : tensor (rows, columns), complex64, contiguous
+        Is changed in place.
+    """
+
+    def __init__(self, canvas: Tensor) -> None:
+        self._canvas = canvas.view(-1)
+        self._dose = torch.zeros_like(self._canvas.real, memory_format=torch.contiguous_format)
+        self._pulled = torch.zeros_like(self._canvas)
+
+    def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
+        """Take the changed exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` as in ``lay_out``."""
+        where = flat_index.reshape(-1)
+        strength = (probe.real.square() + probe.imag.square()).sum(dim=1)
+        pulled = (probe.conj() * change).sum(dim=1)
+        self._dose.index_add_(0, where, strength.reshape(-1))
+        self._pulled.index_add_(0, where, pulled.reshape(-1))
+        if 2 * len(where) > len(self._canvas):
+            self._canvas += self._pulled / regularised(self._dose, alpha)
+            self._dose.zero_()
+            self._pulled.zero_()
+            return
+        # Of a large object only the pixels that the batch sees are touched; patterns that share one write the same.
+        step = self._pulled.index_select(0, where) / regularised(self._dose.index_select(0, where), alpha)
+        self._canvas.index_copy_(0, where, self._canvas.index_select(0, where) + step)
+        self._dose.index_fill_(0, where, 0)
+        self._pulled.index_fill_(0, where, 0)
 
 
 def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: float) -> Tensor:
@@ -47,7 +72,7 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
     return torch.fft.ifft2(spectrum.sum(dim=0)) / weight
 
 
-def position_update(layout: GroupCanvas, patch: Tensor, change: Tensor) -> Tensor:
+def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
     """Return how far (pattern, 2), (y, x) in pixels, each position is to move: a Gauss-Newton step.
 
     The exit wave at a moved position is the probe times the object's slope there.
@@ -55,7 +80,7 @@ def position_update(layout: GroupCanvas, patch: Tensor, change: Tensor) -> Tenso
     steps = []
     for axis in (-2, -1):
         slope = (torch.roll(patch, -1, axis) - torch.roll(patch, 1, axis)) / 2
-        direction = layout.probe * slope[:, None]
+        direction = probe * slope[:, None]
         agreement = (direction.conj() * change).real.sum(dim=(1, 2, 3))
         size = (direction.real.square() + direction.imag.square()).sum(dim=(1, 2, 3))
         steps.append(agreement / size.clamp_min(1e-12))
