@@ -66,11 +66,16 @@ def refined(
     report: Report,
     should_stop: Stop,
 ) -> Reconstruction:
-    """Improve a reconstruction; see :func:`solve`."""
+    """Improve a reconstruction, the time for it added to that of the reconstruction; see :func:`solve`."""
+    began = time.monotonic()
     start = IterativeStart(found.object_, found.probe, found.positions_px)
     solution = solve(data, start, config, execution, report, should_stop)
     return dataclasses.replace(
-        found, object_=solution.object_, probe=solution.probe, positions_px=solution.positions_px
+        found,
+        object_=solution.object_,
+        probe=solution.probe,
+        positions_px=solution.positions_px,
+        seconds=found.seconds + time.monotonic() - began,
     )
 
 

@@ -197,6 +197,7 @@ def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
     better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
     assert better.r_factor < first.r_factor
+    assert better.seconds > 0
     other = tmp_path / "other.npz"
     npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))
     with pytest.raises(DataError, match="80 positions"):
