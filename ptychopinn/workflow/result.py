@@ -133,7 +133,7 @@ def lit_mask(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _against_truth(raw: RawData, found: Reconstruction) -> dict[str, float]:
-    """Return psnr and ssim against the object in the file, when it is one and not a flat placeholder."""
+    """Return psnr and ssim against the object in the file, when it shows something where the scan has been."""
     if raw.objectGuess is None:
         return {}
     truth = np.asarray(raw.objectGuess)
@@ -141,7 +141,8 @@ def _against_truth(raw: RawData, found: Reconstruction) -> dict[str, float]:
     shape = tuple(min(a, b) for a, b in zip(truth.shape, found.object_.shape, strict=True))
     window = tuple(slice(0, side) for side in shape)
     mask = found.dose[window] > 0.25 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
-    if float(np.std(truth[window][mask])) < 1e-6:
+    seen = truth[window][mask]
+    if not seen.size or not np.isfinite(seen).all() or float(np.std(seen)) < 1e-6:
         return {}
     return compare(found.object_[window], truth[window], mask)
 

@@ -193,6 +193,14 @@ def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Pa
     assert found.picture.is_file()
 
 
+@pytest.mark.parametrize("truth", [np.ones((9, 9), complex), np.full((72, 72), np.nan + 0j)])
+def test_a_truth_that_shows_nothing_of_the_scan_is_not_compared(truth: np.ndarray, tmp_path: Path) -> None:
+    raw = scan()
+    raw.objectGuess = truth
+    npz.write(tmp_path / "scan.npz", raw)
+    assert quick_look(tmp_path / "scan.npz", tmp_path / "out", IterativeConfig(sweeps=1)).metrics == {}
+
+
 def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
     better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
