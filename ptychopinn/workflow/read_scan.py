@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
-from ptychopinn.data.checks import apply_fixes, require_sound
+from ptychopinn.data.checks import FIX_CODES, apply_fixes, inspect, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import DataError
@@ -38,7 +38,8 @@ def read_scan(
     gridsize : int
         For the check that there are enough patterns.
     fixes : sequence of str
-        Codes of findings to mend in memory (see :func:`ptychopinn.data.checks.apply_fixes`).
+        Codes of findings to mend in memory, where the checks find them in this scan
+        (see :func:`ptychopinn.data.checks.apply_fixes`).
     n_subsample, subsample_seed : int or None
         Use only so many patterns, drawn at random.
     probe_file : Path or None
@@ -53,7 +54,7 @@ def read_scan(
     report(Phase(f"reading {path.name}"))
     raw = scan_file.read(path, units=units)
     if fixes:
-        raw = apply_fixes(raw, fixes)
+        raw = _mended(raw, fixes, gridsize, report)
     if probe_file is not None:
         raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
         report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
@@ -65,6 +66,16 @@ def read_scan(
     for text in warnings:
         report(Notice("warning", text))
     return subsample(raw, n_subsample, subsample_seed), warnings
+
+
+def _mended(raw: RawData, fixes: Sequence[str], gridsize: int, report: Report) -> RawData:
+    """Scan with those of `fixes` applied that its own findings offer: a shift or an exchange of axes harms others."""
+    offered = {finding.code: finding.fix for finding in inspect(raw, raw.units, gridsize).findings if finding.fix}
+    codes = [code for code in fixes if code in offered or code not in FIX_CODES]
+    mended = apply_fixes(raw, codes)
+    for code in codes:
+        report(Notice("info", f"Mended as asked: {offered[code]}."))
+    return mended
 
 
 def _probe(path: Path, n: int) -> NDArray[np.complexfloating]:

@@ -72,8 +72,8 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
         yield Finding(
             "error",
             "positions_far_apart",
-            f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (y x x), nearly all "
-            f"of it never seen by {count_of(len(usable), 'pattern')} of {size} x {size} px; expected object pixels.",
+            f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (y x x), more than "
+            f"{count_of(len(usable), 'pattern')} of {size} x {size} px can see; expected object pixels.",
             "Check their unit, or leave out the patterns that lie far from the others.",
         )
 
