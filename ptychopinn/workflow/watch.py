@@ -84,9 +84,10 @@ def watch(
                 )
             except JobCancelled:
                 break
-            except PtychoError as error:
+            except Exception as error:
+                # Whatever is wrong with one scan, those that follow are reconstructed.
                 failed.append(path)
-                tell(path, error)
+                tell(path, error if isinstance(error, PtychoError) else _unexpected(error, output_dir / path.stem))
             else:
                 done.append(path)
                 tell(path, result)
@@ -94,6 +95,11 @@ def watch(
             break
         time.sleep(POLL_S)
     return done, failed
+
+
+def _unexpected(error: Exception, run_dir: Path) -> PtychoError:
+    log = run_dir / "log.txt"
+    return PtychoError(f"unexpected {type(error).__name__}: {error}", mend=f"See {log}." if log.is_file() else "")
 
 
 def _has_result(output_dir: Path, scan: Path) -> bool:

@@ -30,6 +30,8 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     def reconstruct(model: Path, scan: Path, output: Path, **others: Any) -> ReconstructResult:
+        if scan.read_bytes() == b"odd":
+            raise ZeroDivisionError("division by zero")
         if scan.read_bytes() == b"bad":
             raise DataError(f"{scan.name} is no scan")
         names.append(scan.name)
@@ -71,6 +73,16 @@ def test_every_scan_without_a_result_is_reconstructed_once(
     (folder / "d.npz").write_bytes(b"good")
     assert main(command) == 0
     assert worked == ["a.npz", "c.npz", "d.npz"], "what has a result is left alone"
+
+
+def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.npz").write_bytes(b"odd")
+    (folder / "b.npz").write_bytes(b"good")
+    assert main(["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]) == 0
+    assert worked == ["b.npz"]
+    assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
 
 
 def test_scans_that_arrive_later_are_reconstructed_until_the_user_stops(
