@@ -28,7 +28,7 @@ from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import solve
-from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
 from ptychopinn.workflow.result import NO_MODEL, lit_mask
 from ptychopinn.workflow.run_folder import make_folder
@@ -122,12 +122,7 @@ def quality_report(
     object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
     product = npz.read(object_file)
     raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes)
-    if len(product.positions_px) != raw.n_patterns:
-        raise DataError(
-            f"{object_file.name} has {len(product.positions_px)} positions, {Path(data_file).name} {raw.n_patterns}",
-            "a reconstruction of this scan",
-            "Choose the scan that was reconstructed.",
-        )
+    require_same_scan(product, raw, object_file, Path(data_file))
     report(Phase("judging the result"))
     probe = normalise_probe(product.probe, raw.mean_counts())
     figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
@@ -169,14 +164,22 @@ def quality_report(
 
 def _truth(raw: RawData, reference: Path | None, shape: tuple[int, ...]) -> NDArray[np.complexfloating] | None:
     """Return the known object cut or padded to a shape; None where there is none but a flat placeholder."""
-    known = npz.read_array(reference, "objectGuess") if reference is not None else raw.objectGuess
+    known = raw.objectGuess if reference is None else _known_object(reference)
     if known is None:
         return None
     known = np.asarray(known).reshape(-1, *np.shape(known)[-2:])[0]
-    if float(np.std(known)) < 1e-6:
+    if not np.isfinite(known).all() or float(np.std(known)) < 1e-6:
         return None
     room = [(0, max(side - have, 0)) for side, have in zip(shape, known.shape, strict=True)]
     return np.asarray(np.pad(known, room, constant_values=1)[: shape[0], : shape[1]])
+
+
+def _known_object(reference: Path) -> NDArray[np.complexfloating]:
+    known = npz.read_array(reference, "objectGuess")
+    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).all():
+        found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
+        raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
+    return known
 
 
 def _against(

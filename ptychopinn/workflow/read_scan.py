@@ -14,6 +14,7 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import DataError
 from ptychopinn.product.npz import read_array
+from ptychopinn.product.product import Product
 from ptychopinn.workflow.events import Notice, Phase, Report
 
 
@@ -66,6 +67,23 @@ def read_scan(
     for text in warnings:
         report(Notice("warning", text))
     return subsample(raw, n_subsample, subsample_seed), warnings
+
+
+def require_same_scan(product: Product, raw: RawData, object_file: Path, data_file: Path) -> None:
+    """Refuse a reconstruction that cannot be of this scan.
+
+    Raises
+    ------
+    DataError
+        The numbers of positions or the sizes of the patterns differ.
+    """
+    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
+            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
 
 
 def _mended(raw: RawData, fixes: Sequence[str], gridsize: int, report: Report) -> RawData:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import pickle
 import zipfile
@@ -46,6 +47,18 @@ def trained(scan: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Train
     events: list[Event] = []
     result = train(scan, tmp_path_factory.mktemp("run"), settings(), EXECUTION, report=events.append)
     return result, events
+
+
+@pytest.mark.parametrize(("truth", "word"), [(None, "absent"), (1.0, "flat"), (np.nan, "NaN")])
+def test_a_scan_without_a_truth_to_learn_from_leaves_no_folder(truth: float | None, word: str, tmp_path: Path) -> None:
+    arrays = simulate_scan(16, 45, 1e5, 0, step_px=2.0)
+    shape = arrays.pop("objectGuess").shape
+    np.savez(tmp_path / "scan.npz", **arrays, **({} if truth is None else {"objectGuess": np.full(shape, truth + 0j)}))
+    config = settings()
+    supervised = dataclasses.replace(config, model=dataclasses.replace(config.model, model_type="supervised"))
+    with pytest.raises(DataError, match=word):
+        train(tmp_path / "scan.npz", tmp_path / "run", supervised, EXECUTION)
+    assert not (tmp_path / "run").exists()
 
 
 def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple) -> None:
