@@ -12,7 +12,7 @@ from ptychopinn.data import scan_file
 from ptychopinn.data.checks import FIX_CODES, apply_fixes, inspect, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
-from ptychopinn.errors import DataError
+from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.product.npz import read_array
 from ptychopinn.product.product import Product
 from ptychopinn.workflow.events import Notice, Phase, Report
@@ -50,6 +50,8 @@ def read_scan(
     ------
     DataError, MissingFileError
         The scan cannot be used; the message says why and how to mend it.
+    ConfigError
+        `n_subsample` leaves less than one group.
     """
     path = Path(path)
     report(Phase(f"reading {path.name}"))
@@ -66,7 +68,14 @@ def read_scan(
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
     for text in warnings:
         report(Notice("warning", text))
-    return subsample(raw, n_subsample, subsample_seed), warnings
+    part = subsample(raw, n_subsample, subsample_seed)
+    if part.n_patterns < gridsize * gridsize:
+        raise ConfigError(
+            f"n_subsample is {n_subsample}, fewer than one group",
+            f"{gridsize * gridsize} or more for gridsize {gridsize}",
+            "Raise it, or leave it out.",
+        )
+    return part, warnings
 
 
 def require_same_scan(product: Product, raw: RawData, object_file: Path, data_file: Path) -> None:

@@ -18,7 +18,7 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings
-from ptychopinn.errors import ArchiveError, DataError, JobCancelled
+from ptychopinn.errors import ArchiveError, ConfigError, DataError, JobCancelled
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
 from ptychopinn.workflow.demo import demo
@@ -119,6 +119,16 @@ def test_a_limit_of_groups_is_obeyed(scan: Path, tmp_path: Path) -> None:
         report=lambda event: batches.append(event) if isinstance(event, Batch) else None,
     )
     assert {event.batches for event in batches} == {2}
+
+
+def test_less_than_one_group_is_refused_by_its_setting(trained: tuple, scan: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="n_subsample is 3"):
+        train(scan, tmp_path / "run", settings(n_subsample=3), EXECUTION)
+    for name, value in (("n_subsample", 3), ("n_groups", 0)):
+        config = InferenceConfig(ModelConfig(), trained[0].model_path, scan, **{name: value})
+        with pytest.raises(ConfigError, match=f"{name} is {value}"):
+            reconstruct(trained[0].model_path, scan, tmp_path / "result", config, EXECUTION)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stopped_reconstruction_writes_nothing(trained: tuple, scan: Path, tmp_path: Path) -> None:
