@@ -61,7 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except (KeyboardInterrupt, JobCancelled):
-        return _fail(args, "interrupted", "Interrupted; no result was written.", INTERRUPTED)
+        return _interrupted(args)
+    except SystemExit as end:
+        # Lightning ends the program when Ctrl-C reaches it.
+        if not isinstance(end.__context__, KeyboardInterrupt):
+            raise
+        return _interrupted(args)
     except PtychoError as error:
         return _fail(args, type(error).__name__, str(error), BAD_INPUT)
     except OSError as error:
@@ -84,6 +89,10 @@ def _unexpected(args: argparse.Namespace, error: Exception) -> int:
     except OSError:
         details = ""
     return _fail(args, type(error).__name__, f"Unexpected {type(error).__name__}: {error}.{details}", FAILED)
+
+
+def _interrupted(args: argparse.Namespace) -> int:
+    return _fail(args, "interrupted", "Interrupted; no result was written.", INTERRUPTED)
 
 
 def _fail(args: argparse.Namespace, kind: str, sentence: str, code: int) -> int:
