@@ -17,7 +17,7 @@ _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("check", help="say what is in a scan file and whether it is sound")
-    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of a scan")
+    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
     parser.add_argument("--gridsize", type=int, default=1, help="grid size that the scan must suffice for")
     parser.add_argument(
         "--diff3d-units",
