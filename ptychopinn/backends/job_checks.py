@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import TrainingJob
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.workflow.events import Notice, Report
@@ -23,45 +26,53 @@ def check_job(job: TrainingJob) -> None:
     DataError
         The pattern size differs from N, or there is no known object to learn from, or a flat one.
     """
-    config, data = job.config, job.train_data
-    if not config.positions_provided:
+    if not job.config.positions_provided:
         _logger.warning("positions_provided is False; the positions in the file are used all the same")
-    if data.pattern_size != config.model.N:
+    check_scans(job.config, job.config.model, job.train_data, job.test_data)
+
+
+def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test: RawData | None) -> None:
+    """Refuse scans that a network cannot be trained on; see :func:`check_job`."""
+    if data.pattern_size != model.N:
         raise DataError(
-            f"the patterns are {data.pattern_size} pixels wide but N is {config.model.N}",
+            f"the patterns are {data.pattern_size} pixels wide but N is {model.N}",
             f"N = {data.pattern_size}",
             "Set N to the size of the patterns.",
         )
-    if job.test_data is not None and job.test_data.pattern_size != data.pattern_size:
+    if test is not None and test.pattern_size != data.pattern_size:
         raise DataError(
-            f"the test patterns are {job.test_data.pattern_size} pixels wide, the training patterns"
-            f" {data.pattern_size}",
+            f"the test patterns are {test.pattern_size} pixels wide, the training patterns {data.pattern_size}",
             "one size",
             "Choose a test file of the same detector region.",
         )
-    if config.model.model_type == "supervised":
-        for which, scan in (("training", data), ("test", job.test_data)):
-            truth = None if scan is None else scan.objectGuess
-            if scan is not None and (truth is None or _is_flat(truth)):
+    if model.model_type == "supervised":
+        for which, scan in (("training", data), ("test", test)):
+            lack = None if scan is None else _lack_of_truth(scan.objectGuess)
+            if lack:
                 raise DataError(
-                    f"model_type is 'supervised' but objectGuess of the {which} scan is "
-                    + ("absent" if truth is None else "flat"),
+                    f"model_type is 'supervised' but objectGuess of the {which} scan {lack}",
                     "the known object of the scan in objectGuess",
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
     elif config.realspace_mae_weight > 0:
+        lack = _lack_of_truth(data.objectGuess)
         if data.objectGuess is None:
             _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
-        elif _is_flat(data.objectGuess):
+        elif lack:
             raise DataError(
-                f"realspace_mae_weight is {config.realspace_mae_weight:g} but objectGuess of the training scan is flat",
+                f"realspace_mae_weight is {config.realspace_mae_weight:g} but objectGuess of the training scan {lack}",
                 "the known object of the scan in objectGuess",
                 "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
             )
 
 
-def _is_flat(truth: NDArray[np.complexfloating]) -> bool:
-    return float(np.std(truth)) < 1e-6
+def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
+    """Why a network cannot learn from an object; empty when it can."""
+    if truth is None:
+        return "is absent"
+    if not np.isfinite(truth).all():
+        return "has values that are NaN or infinite"
+    return "is flat" if float(np.std(truth)) < 1e-6 else ""
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.output import plain, require_file_target
+from ptychopinn.cli.output import plain, require_file_target, writing
 from ptychopinn.errors import ConfigError
 
 _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
@@ -17,7 +17,7 @@ _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("check", help="say what is in a scan file and whether it is sound")
-    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of a scan")
+    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
     parser.add_argument("--gridsize", type=int, default=1, help="grid size that the scan must suffice for")
     parser.add_argument(
         "--diff3d-units",
@@ -45,13 +45,17 @@ def run(args: argparse.Namespace) -> int:
         codes = [finding.code for finding in summary.findings if finding.fix]
         mended = apply_fixes(scan_file.read(args.file, units=args.diff3d_units), codes)
         summary = inspect(mended, mended.units, args.gridsize)
-        npz.write(args.fix, mended)
-        written = args.fix
+        if summary.ok:
+            with writing(args.fix):
+                npz.write(args.fix, mended)
+            written = args.fix
     stream = sys.stderr if args.json else sys.stdout
     for line in _lines(summary, args.file):
         print(line, file=stream)
     if written is not None:
         print(f"Wrote the mended scan to {written}.", file=stream)
+    elif args.fix is not None:
+        print("No copy was written: what is left cannot be mended automatically.", file=stream)
     if args.json:
         content = {"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}
         if not summary.ok:

@@ -39,9 +39,16 @@ def run(args: argparse.Namespace) -> int:
     for name in ("data", "model", "theme", "size", "screenshot"):
         value = getattr(args, name)
         given += [f"--{name}", str(value)] if value is not None else []
-    code = open_app(given)
+    try:
+        code = open_app(given)
+    except SystemExit as refused:
+        # The app's own parser has said why.
+        code = int(refused.code or 0)
     if args.json:
-        print(json.dumps({"ok": code == 0}))
+        content: dict[str, Any] = {"ok": code == 0}
+        if code:
+            content["error"] = {"type": "AppError", "message": "The app has said on standard error what is wrong."}
+        print(json.dumps(content))
     return code
 
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from ptychopinn import __version__
 from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
+from ptychopinn.cli.output import FULL
 from ptychopinn.errors import JobCancelled, PtychoError
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -60,16 +61,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except (KeyboardInterrupt, JobCancelled):
-        return _fail(args, "interrupted", "Interrupted; no result was written.", INTERRUPTED)
+        return _interrupted(args)
+    except SystemExit as end:
+        # Lightning ends the program when Ctrl-C reaches it.
+        if not isinstance(end.__context__, KeyboardInterrupt):
+            raise
+        return _interrupted(args)
     except PtychoError as error:
         return _fail(args, type(error).__name__, str(error), BAD_INPUT)
+    except OSError as error:
+        if error.errno not in FULL:
+            return _unexpected(args, error)
+        place = f" at {error.filename}" if error.filename else ""
+        sentence = f"The disk is full{place} ({error.strerror}). Free some space, or choose another output folder."
+        return _fail(args, type(error).__name__, sentence, FAILED)
     except Exception as error:
+        return _unexpected(args, error)
+
+
+def _unexpected(args: argparse.Namespace, error: Exception) -> int:
+    try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="ptychopinn-", suffix=".log", delete=False, encoding="utf-8"
         ) as log:
             log.write(traceback.format_exc())
-        sentence = f"Unexpected {type(error).__name__}: {error}. Details are in {log.name}."
-        return _fail(args, type(error).__name__, sentence, FAILED)
+        details = f" Details are in {log.name}."
+    except OSError:
+        details = ""
+    return _fail(args, type(error).__name__, f"Unexpected {type(error).__name__}: {error}.{details}", FAILED)
+
+
+def _interrupted(args: argparse.Namespace) -> int:
+    return _fail(args, "interrupted", "Interrupted; no result was written.", INTERRUPTED)
 
 
 def _fail(args: argparse.Namespace, kind: str, sentence: str, code: int) -> int:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.errors import ConfigError
+from ptychopinn.errors import ConfigError, MissingFileError, PtychoError
 
 RUNS_FOLDER = "ptychopinn_runs"
+# The disk, or what the user may have of it.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def fresh_folder(name: str) -> Path:
@@ -32,6 +37,25 @@ def require_file_target(path: Path) -> None:
     """
     if path.is_dir():
         raise ConfigError(f"{path} is a folder", "a file to write", f"Name the file, for example {path / 'scan.npz'}.")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell why a file that the user named cannot be written; a full disk is told as that elsewhere.
+
+    Raises
+    ------
+    MissingFileError
+        Its folder cannot be made or written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, PtychoError) or error.errno in FULL:
+            raise
+        raise MissingFileError(
+            f"{path} cannot be written ({error.strerror})", "a place that may be written", "Choose another one."
+        ) from error
 
 
 def finish(args: argparse.Namespace, text: str, content: dict[str, Any]) -> int:

@@ -37,7 +37,7 @@ def add(subparsers: Any) -> None:
             parser.add_argument(
                 "result", type=Path, metavar="RESULT", help="object.npz of a reconstruction, or its folder"
             )
-        parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan")
+        parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
         parser.add_argument(
             "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the result (default: a new one)"
         )

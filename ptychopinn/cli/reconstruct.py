@@ -25,7 +25,7 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("reconstruct", help="reconstruct a scan with a trained model")
     parser.add_argument("model", type=Path, metavar="MODEL", help="wts.h5.zip or the folder that holds it")
-    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan")
+    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
     parser.add_argument(
         "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the result (default: a new one)"
     )

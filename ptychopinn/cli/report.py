@@ -15,7 +15,7 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("report", help="judge a finished reconstruction: figures and one page")
     parser.add_argument("result", type=Path, metavar="RESULT", help="object.npz of a reconstruction, or its folder")
-    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan")
+    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
     parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the truth")
     parser.add_argument(
         "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the report (default: RESULT's)"

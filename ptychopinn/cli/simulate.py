@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.output import finish, require_file_target
+from ptychopinn.cli.output import finish, require_file_target, writing
 
 
 def add(subparsers: Any) -> None:
@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     from ptychopinn.physics.simulate import simulate_scan
 
     arrays = simulate_scan(args.n, args.positions, args.photons, args.seed, args.pattern)
-    npz.write(args.out, RawData(**arrays, diff3d_units="amplitude"))
+    with writing(args.out):
+        npz.write(args.out, RawData(**arrays, diff3d_units="amplitude"))
     shape = list(arrays["diff3d"].shape)
     text = f"Wrote {args.out}: {shape[0]} patterns of {shape[1]} x {shape[2]} pixels, {args.photons:g} counts each."
     return finish(args, text, {"path": args.out, "shape": shape, "photons": args.photons, "seed": args.seed})

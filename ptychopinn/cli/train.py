@@ -29,9 +29,9 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     model, training, execution = own_model_defaults(), own_training_defaults(), own_execution_defaults()
     parser = subparsers.add_parser("train", help="train a model on a scan")
-    parser.add_argument("file", type=Path, metavar="FILE", help="NPZ file of the scan to train on")
+    parser.add_argument("file", type=Path, metavar="FILE", help="scan to train on: NPZ, HDF5 or CXI")
     parser.add_argument(
-        "--test-file", "--test-data-file", type=Path, metavar="FILE", help="NPZ file that judges the epochs"
+        "--test-file", "--test-data-file", type=Path, metavar="FILE", help="scan that judges the epochs"
     )
     parser.add_argument(
         "--start-from", type=Path, metavar="MODEL", help="go on from the weights of this model, in its network"

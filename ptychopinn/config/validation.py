@@ -90,6 +90,11 @@ def validate_inference_config(config: InferenceConfig) -> None:
     _raise_first({**model_problems(config.model), **inference_problems(config)})
 
 
+def validate_reconstruction(config: InferenceConfig) -> None:
+    """Raise :class:`ConfigError` naming the first setting out of its range; the model is not looked at."""
+    _raise_first(_described_problems(config))
+
+
 def _raise_first(problems: dict[str, str]) -> None:
     for sentence in problems.values():
         raise ConfigError(sentence)

@@ -21,9 +21,11 @@ from ptychopinn.data.hdf5_layouts import (
     patterns_of,
 )
 from ptychopinn.data.scan_names import HDF5_SUFFIXES, partner_names
-from ptychopinn.errors import DataError
+from ptychopinn.errors import DataError, PtychoError
 
 _MOST_LOOKED_AT = 200
+# What numpy and h5py raise for text, scalars or groups where arrays belong, and for lengths that differ.
+_UNFIT = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
@@ -48,12 +50,13 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
         number = len(file["probe_position_y_m"]) if stack is None else len(stack)
     partner = find_partner(path, number, wants_patterns=stack is None)
     pattern_file, parameter_file = (partner, path) if stack is None else (path, partner)
-    with opened(parameter_file) as file, opened(pattern_file) as other:
+    with opened(parameter_file) as file:
         arrays = parameter_arrays(file)
-        found = find_stack(other)
-        assert found is not None
-        patterns = patterns_of(found, pattern_file, map_above_bytes)
-        arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
+        with opened(pattern_file) as other:
+            found = find_stack(other)
+            assert found is not None
+            patterns = patterns_of(found, pattern_file, map_above_bytes)
+            arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
     return {**arrays, "diff3d": patterns, **_counts()}
 
 
@@ -113,16 +116,25 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading.
+    """Open a file for reading; what goes wrong with its content in the block is told as that of the file.
 
     Raises
     ------
     DataError
-        It is damaged, cut short, or compressed in a way that cannot be read here.
+        It is damaged, cut short, or compressed in a way that cannot be read here, or its arrays have kinds or
+        shapes that the layout does not allow.
     """
     try:
         with h5py.File(path, "r") as file:
             yield file
+    except PtychoError:
+        raise
+    except _UNFIT as error:
+        raise DataError(
+            f"{path.name} has the names of a scan, but an array under them cannot be used ({error})",
+            "numbers of the shapes that ptychodus, pty-chi or CXI write",
+            "Save the scan again, or convert it to an NPZ.",
+        ) from error
     except (OSError, RuntimeError) as error:
         raise DataError(
             f"{path.name} cannot be read ({error})", "a whole HDF5 file", "Copy it again, or save it without filters."

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.archive.zip_damage import ZIP_DAMAGE
 from ptychopinn.data.scan_arrays import ArraySpec
+from ptychopinn.data.scan_names import HDF5_SUFFIXES
 from ptychopinn.errors import DataError, MissingFileError
 
 MAP_ABOVE_BYTES = 64 << 20
@@ -180,4 +181,6 @@ def _not_an_npz(file: Path) -> DataError:
     if start.startswith(b"\x93NUMPY"):
         mend = "Save patterns, positions and probe together with numpy.savez."
         return DataError(f"{file} holds a single array (.npy)", expected, mend)
+    if file.suffix.lower() in HDF5_SUFFIXES:
+        return DataError(f"{file} is not an HDF5 file, whatever its name says", "HDF5 or NPZ", _SAVE_AGAIN)
     return DataError(f"{file} is not an NPZ file", expected, "Choose another file.")

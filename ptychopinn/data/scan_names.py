@@ -11,8 +11,18 @@ SCAN_SUFFIXES = (".npz", *HDF5_SUFFIXES)
 _PARTNERS = (("product-in", "diffraction"), ("product", "diffraction"), ("para", "dp"), ("product", "patterns"))
 
 
+def pattern_names(path: Path) -> Iterator[str]:
+    """Give likely names of the pattern file that belongs to a parameter file, best first."""
+    return _exchanged(path, _PARTNERS)
+
+
 def partner_names(path: Path) -> Iterator[str]:
     """Give likely names of the file that belongs to a parameter or pattern file, best first."""
-    for one, other in (*_PARTNERS, *((second, first) for first, second in _PARTNERS)):
+    yield from pattern_names(path)
+    yield from _exchanged(path, tuple((second, first) for first, second in _PARTNERS))
+
+
+def _exchanged(path: Path, words: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    for one, other in words:
         if one in path.stem:
             yield path.stem.replace(one, other) + path.suffix

@@ -81,7 +81,9 @@ def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
             return "amplitude", "diff3d holds fractional values, so it is taken as amplitude."
         maximum = max(maximum, float(values.max(initial=-np.inf)))
     if maximum > 1:
-        kind = f"only whole numbers up to {maximum:.0f}"
+        kind = (
+            f"only whole numbers up to {maximum:.0f}" if maximum < 1e12 else f"only whole numbers up to {maximum:.3g}"
+        )
         return "intensity", f"diff3d holds {kind}, so it is taken as counts (intensity)."
     return "amplitude", "diff3d holds no value above 1, so it is taken as amplitude."
 

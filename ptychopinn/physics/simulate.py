@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -51,11 +52,18 @@ def simulate_scan(
     Raises
     ------
     ConfigError
-        A size or a dose that is not positive.
+        A size, a dose or a seed outside its range.
     """
-    for name, value, least in (("n", n, 8), ("positions", positions, 1), ("photons", photons, 1e-300)):
-        if not value >= least:
-            raise ConfigError(f"{name} is {value:g}", f"{least:g} or more", f"Choose a larger {name}.")
+    for name, value, least, most in (
+        ("n", n, 8, 1 << 14),
+        ("positions", positions, 1, 1e8),
+        # Beyond this the generator draws no counts.
+        ("photons", photons, 1e-300, 1e18),
+        ("seed", seed, 0, math.inf),
+    ):
+        if not least <= value <= most:
+            bounds = f"{least:g} or more" if not value >= least else f"{most:g} or less"
+            raise ConfigError(f"{name} is {value:g}", bounds, "Choose another value.")
     rng = np.random.default_rng(seed)
     step = 0.085 * n if step_px is None else step_px
     points = raster(positions, step, rng) if pattern == "raster" else fermat(positions, step)

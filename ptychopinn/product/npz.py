@@ -61,7 +61,7 @@ def read(path: str | Path) -> Product:
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, or lacks a key.
+        The file is absent, unreadable, lacks a key, or holds what is not a number.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -69,6 +69,13 @@ def read(path: str | Path) -> Product:
     missing = [key for key in _REQUIRED if key not in arrays]
     if missing:
         raise DataError(f"{file} has no {', '.join(missing)}", "a reconstruction with " + ", ".join(_REQUIRED))
+    for key in _REQUIRED:
+        if not _finite_numbers(arrays[key]):
+            raise DataError(
+                f"{key} in {file} has values that are not finite numbers",
+                "a reconstruction",
+                "Reconstruct the scan again, or choose another file.",
+            )
     numbers = ("pixel_size_m", "photon_energy_eV", "detector_distance_m")
     extras: dict[str, Any] = {key: float(arrays[key]) for key in numbers if key in arrays}
     extras |= {key: str(arrays[key]) for key in ("name", "comments") if key in arrays}
@@ -79,3 +86,7 @@ def read(path: str | Path) -> Product:
         losses=tuple(arrays["losses"]) if "losses" in arrays else (),
         **extras,
     )
+
+
+def _finite_numbers(array: NDArray[Any]) -> bool:
+    return array.dtype.kind in "iufc" and bool(np.isfinite(array).all())

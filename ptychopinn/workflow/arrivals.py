@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ptychopinn.data.scan_names import SCAN_SUFFIXES
+from ptychopinn.data.scan_names import SCAN_SUFFIXES, pattern_names
 
 # A file is whole when it has not grown or changed for this long.
 SETTLED_S = 2.0
+# Some programs make a file long before they fill it; one that stays empty is an export that failed.
+EMPTY_SETTLED_S = 20.0
 
 Stamp = tuple[int, int]
 
 
 def scan_stamps(folder: Path) -> dict[Path, Stamp]:
     """Give size in bytes and time of change of every scan file in a folder.
+
+    Two HDF5 files of one scan count as one, under the name of that with positions and probe.
 
     Raises
     ------
@@ -29,7 +33,18 @@ def scan_stamps(folder: Path) -> dict[Path, Stamp]:
                 # Gone between listing and looking, such as a temporary name.
                 continue
             stamps[path] = (facts.st_size, facts.st_mtime_ns)
-    return stamps
+    return _with_pairs_joined(stamps)
+
+
+def _with_pairs_joined(stamps: dict[Path, Stamp]) -> dict[Path, Stamp]:
+    joined = dict(stamps)
+    for path, (size, changed) in stamps.items():
+        partners = [] if path.suffix.lower() == ".npz" else [path.with_name(name) for name in pattern_names(path)]
+        partner = next((other for other in partners if other in joined and other != path), None)
+        if partner is not None and path in joined:
+            other_size, other_changed = joined.pop(partner)
+            joined[path] = (size + other_size, max(changed, other_changed))
+    return joined
 
 
 class Arrivals:
@@ -60,7 +75,7 @@ class Arrivals:
             before, since = self._seen.get(path, (None, now_s))
             if before != stamp:
                 self._seen[path] = (stamp, now_s)
-            elif now_s - since >= SETTLED_S and stamp[0] > 0:
+            elif now_s - since >= (SETTLED_S if stamp[0] > 0 else EMPTY_SETTLED_S):
                 del self._seen[path]
                 self._done[path] = stamp
                 whole.append(path)

@@ -28,7 +28,7 @@ from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import solve
-from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
 from ptychopinn.workflow.result import Origin, known_part, lit_mask, well_lit
 from ptychopinn.workflow.run_folder import make_folder
@@ -124,12 +124,7 @@ def quality_report(
     object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
     product = npz.read(object_file)
     raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes)
-    if len(product.positions_px) != raw.n_patterns:
-        raise DataError(
-            f"{object_file.name} has {len(product.positions_px)} positions, {Path(data_file).name} {raw.n_patterns}",
-            "a reconstruction of this scan",
-            "Choose the scan that was reconstructed.",
-        )
+    require_same_scan(product, raw, object_file, Path(data_file))
     report(Phase("judging the result"))
     probe = normalise_probe(product.probe, raw.mean_counts())
     figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
@@ -137,7 +132,7 @@ def quality_report(
         raise JobCancelled("the report was stopped", mend="Start it again.")
     light = dose(probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
-    truth = npz.read_array(reference, "objectGuess") if reference is not None else raw.objectGuess
+    truth = raw.objectGuess if reference is None else _known_object(reference)
     against, metrics = _against(product.object_, truth, light, should_stop)
     halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
     origin = Origin.of(object_file)
@@ -169,6 +164,14 @@ def quality_report(
         report(Metric(name, getattr(result, name)))
     _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
     return result
+
+
+def _known_object(reference: Path) -> NDArray[np.complexfloating]:
+    known = npz.read_array(reference, "objectGuess")
+    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).all():
+        found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
+        raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
+    return known
 
 
 def _against(

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
-from ptychopinn.data.checks import apply_fixes, require_sound
+from ptychopinn.data.checks import FIX_CODES, apply_fixes, inspect, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
-from ptychopinn.errors import DataError
+from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.product.npz import read_array
+from ptychopinn.product.product import Product
 from ptychopinn.workflow.events import Notice, Phase, Report
 
 
@@ -38,7 +39,8 @@ def read_scan(
     gridsize : int
         For the check that there are enough patterns.
     fixes : sequence of str
-        Codes of findings to mend in memory (see :func:`ptychopinn.data.checks.apply_fixes`).
+        Codes of findings to mend in memory, where the checks find them in this scan
+        (see :func:`ptychopinn.data.checks.apply_fixes`).
     n_subsample, subsample_seed : int or None
         Use only so many patterns, drawn at random.
     probe_file : Path or None
@@ -48,12 +50,14 @@ def read_scan(
     ------
     DataError, MissingFileError
         The scan cannot be used; the message says why and how to mend it.
+    ConfigError
+        `n_subsample` leaves less than one group.
     """
     path = Path(path)
     report(Phase(f"reading {path.name}"))
     raw = scan_file.read(path, units=units)
     if fixes:
-        raw = apply_fixes(raw, fixes)
+        raw = _mended(raw, fixes, gridsize, report)
     if probe_file is not None:
         raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
         report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
@@ -64,7 +68,41 @@ def read_scan(
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
     for text in warnings:
         report(Notice("warning", text))
-    return subsample(raw, n_subsample, subsample_seed), warnings
+    part = subsample(raw, n_subsample, subsample_seed)
+    if part.n_patterns < gridsize * gridsize:
+        raise ConfigError(
+            f"n_subsample is {n_subsample}, fewer than one group",
+            f"{gridsize * gridsize} or more for gridsize {gridsize}",
+            "Raise it, or leave it out.",
+        )
+    return part, warnings
+
+
+def require_same_scan(product: Product, raw: RawData, object_file: Path, data_file: Path) -> None:
+    """Refuse a reconstruction that cannot be of this scan.
+
+    Raises
+    ------
+    DataError
+        The numbers of positions or the sizes of the patterns differ.
+    """
+    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
+            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+
+
+def _mended(raw: RawData, fixes: Sequence[str], gridsize: int, report: Report) -> RawData:
+    """Scan with those of `fixes` applied that its own findings offer: a shift or an exchange of axes harms others."""
+    offered = {finding.code: finding.fix for finding in inspect(raw, raw.units, gridsize).findings if finding.fix}
+    codes = [code for code in fixes if code in offered or code not in FIX_CODES]
+    mended = apply_fixes(raw, codes)
+    for code in codes:
+        report(Notice("info", f"Mended as asked: {offered[code]}."))
+    return mended
 
 
 def _probe(path: Path, n: int) -> NDArray[np.complexfloating]:

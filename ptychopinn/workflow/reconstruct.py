@@ -11,6 +11,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.validation import validate_reconstruction
 from ptychopinn.workflow.events import Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan
@@ -56,6 +57,7 @@ def reconstruct(
     """
     model_path, data_file = Path(model_path), Path(data_file)
     config = config or InferenceConfig(ModelConfig(), model_path, data_file)
+    validate_reconstruction(config)
     # Before the folder is made: bad input leaves nothing behind.
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)

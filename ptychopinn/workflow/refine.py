@@ -7,13 +7,12 @@ from pathlib import Path
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.errors import DataError
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.coverage import dose
 from ptychopinn.workflow.events import Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
-from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.result import Origin, ReconstructResult, judge_and_write
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
@@ -53,13 +52,7 @@ def refine(
     object_file = object_file / "object.npz" if object_file.is_dir() else object_file
     product = npz.read(object_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
-    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
-        raise DataError(
-            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
-            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
-            "a reconstruction of this scan",
-            "Choose the scan that was reconstructed.",
-        )
+    require_same_scan(product, raw, object_file, data_file)
     output_dir = make_folder(Path(output_dir))
     config = config or IterativeConfig()
     # Before anything is written: the result may go into the same folder.

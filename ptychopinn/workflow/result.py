@@ -172,7 +172,8 @@ def known_part(
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
     """Return an object and the known one, cut to what both have, and the well-lit pixels there.
 
-    None when there is no known object, when it is a flat placeholder, or when it lies in the dark.
+    None when there is no known object, when it shows nothing (a flat placeholder, values that are no
+    numbers), or when it lies in the dark.
     """
     if known is None:
         return None
@@ -180,7 +181,8 @@ def known_part(
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
     window = tuple(slice(0, min(a, b)) for a, b in zip(truth.shape, obj.shape, strict=True))
     mask = well_lit(dose)[window]
-    if not mask.any() or float(np.std(truth[window][mask])) < 1e-6:
+    seen = truth[window][mask]
+    if not seen.size or not np.isfinite(seen).all() or float(np.std(seen)) < 1e-6:
         return None
     return obj[window], truth[window], mask
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -36,11 +36,18 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+class _LogFile(logging.FileHandler):
+    """A log that a full disk leaves incomplete: logging would print a traceback for every record."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Do nothing; what is worth telling of a full disk is told when a result cannot be written."""
+
+
 @contextmanager
 def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
     """Append the records of the package's logger to a file while the context lasts."""
     logger = logging.getLogger(LOGGER_NAME)
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _LogFile(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
     handler.setLevel(level)
     before = logger.level
@@ -52,7 +59,8 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
 
 
 class MetricsFile:

@@ -11,6 +11,7 @@ import numpy as np
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import History, TrainedModel, TrainingJob
+from ptychopinn.backends.job_checks import check_scans
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.starting_weights import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -93,6 +94,7 @@ def train(
     raw, notices = _read(train_file, config, fixes, report)
     test = _read(Path(test_file), config, fixes, report)[0] if test_file else None
     model = replace(config.model, N=raw.pattern_size)
+    check_scans(config, model, raw, test)
     if start_from is not None and stored is not None:
         check_start(start_from, stored, model)
     config = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -43,7 +44,7 @@ def watch(
     model_path : Path
         ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
-        Each result gets a folder in it with the name of its scan.
+        Each result gets a folder in it with the name of its scan, without suffix unless two differ in that alone.
     once : bool
         Whether to end when no scan is left.
     tell : callable
@@ -71,11 +72,12 @@ def watch(
         for path in arrivals.look(_stamps(folder), time.monotonic()):
             if should_stop():
                 break
+            run_dir = _run_dir(output_dir, path)
             try:
                 result = reconstruct(
                     model_path,
                     path,
-                    output_dir / path.stem,
+                    run_dir,
                     execution=execution,
                     refine=refine,
                     fixes=fixes,
@@ -84,9 +86,10 @@ def watch(
                 )
             except JobCancelled:
                 break
-            except PtychoError as error:
+            except Exception as error:
+                # Whatever is wrong with one scan, those that follow are reconstructed.
                 failed.append(path)
-                tell(path, error)
+                tell(path, error if isinstance(error, PtychoError) else _unexpected(error, run_dir))
             else:
                 done.append(path)
                 tell(path, result)
@@ -96,8 +99,24 @@ def watch(
     return done, failed
 
 
+def _unexpected(error: Exception, run_dir: Path) -> PtychoError:
+    log = run_dir / "log.txt"
+    return PtychoError(f"unexpected {type(error).__name__}: {error}", mend=f"See {log}." if log.is_file() else "")
+
+
 def _has_result(output_dir: Path, scan: Path) -> bool:
-    return (output_dir / scan.stem / _RESULT).is_file()
+    return (_run_dir(output_dir, scan) / _RESULT).is_file()
+
+
+def _run_dir(output_dir: Path, scan: Path) -> Path:
+    """Folder of a scan's result: its stem, or its whole name where another scan of that stem has a result."""
+    folder = output_dir / scan.stem
+    try:
+        report = json.loads((folder / _RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return folder
+    own = not isinstance(report, dict) or report.get("data", scan.name) == scan.name
+    return folder if own else output_dir / scan.name
 
 
 def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:

@@ -41,6 +41,15 @@ def test_a_scan_and_a_model_are_both_opened(tmp_path: Path) -> None:
     assert found.scans == (("train", scan),) and found.model == model and not found.refused
 
 
+def test_the_folder_of_a_run_is_its_model(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    touch(run, "wts.h5.zip", "log.txt")
+    found = sort_out([run])
+    assert found.model == run / "wts.h5.zip"
+    assert found.refused == ()
+
+
 def test_a_folder_fills_both_slots(tmp_path: Path) -> None:
     train, test = touch(tmp_path, "train_data.npz", "test_data.npz")
     assert sort_out([tmp_path]).scans == (("train", train), ("test", test))

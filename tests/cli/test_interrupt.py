@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,21 @@ def test_a_training_that_was_stopped_keeps_the_weights_and_exits_0(
     monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
     assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 0
     assert "weights were kept" in capsys.readouterr().out
+
+
+def test_an_end_that_a_library_makes_of_the_second_is_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fake(*args: Any, **more: Any) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            sys.exit(1)
+
+    monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
+    assert main(["train", "scan.npz", "--output", str(tmp_path), "--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "interrupted"
 
 
 def test_a_job_that_was_cancelled_exits_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

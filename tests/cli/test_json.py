@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,50 @@ def test_a_folder_where_a_file_is_written_is_refused(
 ) -> None:
     assert main([part.format(folder=tmp_path) for part in command] + ["--json"]) == 2
     assert "is a folder" in last_object(capsys)["error"]["message"]
+
+
+@pytest.mark.parametrize("command", ["simulate", "check"])
+def test_a_file_that_cannot_be_written_is_told_by_its_name(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "scan.npz", **simulate_scan(n=16, positions=30))
+    target = str(tmp_path / "scan.npz" / "out.npz")
+    arguments = {
+        "simulate": ["simulate", target, "--n", "16", "--positions", "9"],
+        "check": ["check", str(tmp_path / "scan.npz"), "--fix", target],
+    }[command]
+    assert main([*arguments, "--json"]) == 2
+    assert f"{target} cannot be written" in last_object(capsys)["error"]["message"]
+
+
+def test_a_full_disk_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "scan.npz")
+
+    monkeypatch.setattr("ptychopinn.data.npz.write", full)
+    assert main(["simulate", str(tmp_path / "scan.npz"), "--n", "16", "--positions", "9", "--json"]) == 1
+    assert last_object(capsys)["error"]["message"].startswith("The disk is full at scan.npz")
+
+
+def test_a_scan_that_stays_unsound_is_not_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arrays = simulate_scan(n=16, positions=30)
+    np.savez(tmp_path / "scan.npz", **{**arrays, "probeGuess": 0 * arrays["probeGuess"]})
+    assert main(["check", str(tmp_path / "scan.npz"), "--fix", str(tmp_path / "out.npz"), "--json"]) == 2
+    assert last_object(capsys)["fixed"] is None
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_a_refusal_of_the_app_is_an_error_object(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(arguments: object) -> int:
+        raise SystemExit(2)
+
+    monkeypatch.setattr("ptychopinn.cli.gui.open_app", refuse)
+    assert main(["gui", "--size", "0x0", "--json"]) == 2
+    assert last_object(capsys)["error"]["message"]
 
 
 def test_a_grid_size_below_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

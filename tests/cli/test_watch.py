@@ -30,11 +30,13 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     def reconstruct(model: Path, scan: Path, output: Path, **others: Any) -> ReconstructResult:
+        if scan.read_bytes() == b"odd":
+            raise ZeroDivisionError("division by zero")
         if scan.read_bytes() == b"bad":
             raise DataError(f"{scan.name} is no scan")
         names.append(scan.name)
         output.mkdir(parents=True)
-        (output / "report.json").write_text("{}")
+        (output / "report.json").write_text(json.dumps({"data": scan.name}))
         paths = [output / name for name in ("object.npz", "product.h5", "a.png", "p.png", "report.json")]
         return ReconstructResult(output, *paths, 0.1, 0.05, 1.0, 3, {}, ())
 
@@ -71,6 +73,28 @@ def test_every_scan_without_a_result_is_reconstructed_once(
     (folder / "d.npz").write_bytes(b"good")
     assert main(command) == 0
     assert worked == ["a.npz", "c.npz", "d.npz"], "what has a result is left alone"
+
+
+def test_scans_that_differ_in_their_suffix_alone_get_folders_of_their_own(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path
+) -> None:
+    for name in ("a.cxi", "a.npz"):
+        (folder / name).write_bytes(b"good")
+    command = ["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]
+    for _ in range(2):
+        assert main(command) == 0
+        assert worked == ["a.cxi", "a.npz"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "a.npz"]
+
+
+def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.npz").write_bytes(b"odd")
+    (folder / "b.npz").write_bytes(b"good")
+    assert main(["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]) == 0
+    assert worked == ["b.npz"]
+    assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
 
 
 def test_scans_that_arrive_later_are_reconstructed_until_the_user_stops(

@@ -38,6 +38,27 @@ def test_positions_outside_the_object(scan: Arrays) -> None:
     assert "outside_object" not in codes(inspect(raw_of(scan, xcoords=xcoords, objectGuess=None)))
 
 
+def test_an_object_smaller_than_the_patterns_is_told_as_that(scan: Arrays) -> None:
+    sentence = the(inspect(raw_of(scan, objectGuess=np.ones((5, 5), complex))), "outside_object").sentence
+    assert "expected an object larger than the patterns" in sentence
+
+
+@pytest.mark.parametrize("where", ["one", "all"])
+def test_positions_that_no_memory_could_hold_the_object_of(where: str, scan: Arrays) -> None:
+    xcoords = scan["xcoords"] * (1 if where == "one" else 1e6)
+    xcoords[5] = 1e9
+    finding = the(inspect(raw_of(scan, xcoords=xcoords)), "positions_far_apart")
+    assert finding.severity == "error"
+    assert "far from the others" in finding.mend
+
+
+def test_positions_all_at_one_place_are_not_taken_for_metres(scan: Arrays) -> None:
+    same = np.full_like(scan["xcoords"], 40)
+    finding = the(inspect(raw_of(scan, xcoords=same, ycoords=same)), "position_units")
+    assert finding.severity == "error"
+    assert "metres" not in str(finding)
+
+
 def test_exchanged_axes_are_told_where_the_object_shows_it(scan: Arrays) -> None:
     wide = np.ones((70, 120), dtype=complex)
     x = 17 + (scan["xcoords"] - scan["xcoords"].min()) * 3

@@ -33,6 +33,13 @@ def test_unknown_units_are_refused(scan: Arrays) -> None:
         inspect(raw_of(scan), units="volts")
 
 
+@pytest.mark.filterwarnings("error")
+def test_values_beyond_single_precision_are_told_in_few_digits(scan: Arrays) -> None:
+    summary = inspect(raw_of(scan, diff3d=np.asarray(scan["diff3d"], float) * 1e150))
+    assert "beyond 3e38" in the(summary, "non_finite").sentence
+    assert len(the(summary, "units").sentence) < 250
+
+
 def test_amplitudes_too_large_to_be_true_are_doubted(scan: Arrays) -> None:
     summary = inspect(raw_of(scan, diff3d=counts_of(scan) * 10 + 0.5))
     assert codes(summary)["units_doubtful"] == "warning"

@@ -243,3 +243,35 @@ def test_a_quick_look_at_a_product_and_its_patterns(scan: Arrays, tmp_path: Path
     result = quick_look(ptychodus(tmp_path, scan), tmp_path / "out", IterativeConfig(sweeps=4))
     assert result.n_patterns == 41
     assert result.r_factor < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("probe_position_x_m", np.zeros(7)),
+        ("probe_position_x_m", np.array([b"left"] * 41)),
+        ("probe_position_y_m", 1e-8),
+        ("object", np.ones((1, 1, 9, 9), np.complex64)),
+    ],
+)
+def test_a_product_with_an_unfit_array_is_refused_in_words(
+    name: str, value: object, scan: Arrays, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = ptychodus(tmp_path, scan)
+    with h5py.File(path, "a") as file:
+        kept = dict(file[name].attrs)
+        del file[name]
+        file[name] = value
+        file[name].attrs.update(kept)
+    assert main(["check", str(path)]) == 2
+    assert "ERROR   product.h5 has the names of a scan" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["instrument_1/detector_1/distance", "sample_1/geometry_1/translation"])
+def test_a_cxi_file_with_text_for_numbers_is_refused_in_words(name: str, scan: Arrays, tmp_path: Path) -> None:
+    path = cxi(tmp_path, scan)
+    with h5py.File(path, "a") as file:
+        del file[f"entry_1/{name}"]
+        file[f"entry_1/{name}"] = [["far", "away"]]
+    with pytest.raises(DataError, match=r"scan\.cxi has the names of a scan"):
+        scan_file.read(path)

@@ -165,6 +165,12 @@ def test_another_kind_of_file_is_recognised(tmp_path: Path, content: bytes, says
         npz.read(tmp_path / "scan.npz")
 
 
+def test_a_file_that_is_hdf5_by_name_alone_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "scan.h5").write_text("hello, world")
+    with pytest.raises(DataError, match=r"scan\.h5 is not an HDF5 file"):
+        npz.read(tmp_path / "scan.h5")
+
+
 def test_a_folder_is_recognised(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a folder"):
         npz.read(tmp_path)

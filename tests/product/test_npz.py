@@ -34,6 +34,17 @@ def test_scripts_find_the_usual_names_without_pickles(tmp_path: Path, product: P
         np.testing.assert_array_equal(file["xcoords"], product.positions_px[:, 1])
 
 
+@pytest.mark.parametrize("key", ["objectGuess", "probeGuess", "ycoords"])
+def test_values_that_are_not_finite_are_refused_by_their_key(tmp_path: Path, product: Product, key: str) -> None:
+    npz.write(tmp_path / "object.npz", product)
+    with np.load(tmp_path / "object.npz") as file:
+        arrays = dict(file)
+    arrays[key] = np.full_like(arrays[key], np.nan)
+    np.savez(tmp_path / "object.npz", **arrays)
+    with pytest.raises(DataError, match=f"{key} in .*object.npz has values that are not finite"):
+        npz.read(tmp_path / "object.npz")
+
+
 def test_missing_keys_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "scan.npz", objectGuess=np.ones((3, 3)))
     with pytest.raises(DataError, match="has no probeGuess, xcoords, ycoords"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
 
 A, B = Path("a.npz"), Path("b.npz")
@@ -33,6 +35,26 @@ def test_an_empty_file_and_one_that_goes_away_are_not_given() -> None:
     arrivals.look({A: (0, 1), B: (5, 1)}, 0.0)
     assert arrivals.look({A: (0, 1)}, 5.0) == []
     assert arrivals.look({A: (0, 1), B: (5, 1)}, 6.0) == [], "it came back and has to settle again"
+
+
+def test_a_file_that_stays_empty_is_given_at_last_and_again_once_it_is_filled() -> None:
+    arrivals = Arrivals({})
+    assert arrivals.look({A: (0, 1)}, 0.0) == []
+    assert arrivals.look({A: (0, 1)}, 21.0) == [A]
+    assert arrivals.pending == 0
+    assert arrivals.look({A: (9, 2)}, 22.0) == []
+    assert arrivals.look({A: (9, 2)}, 25.0) == [A]
+
+
+@pytest.mark.parametrize(("one", "other"), [("product.h5", "diffraction.h5"), ("s7_para.hdf5", "s7_dp.hdf5")])
+def test_two_files_of_one_scan_are_one(one: str, other: str, tmp_path: Path) -> None:
+    (tmp_path / other).write_bytes(b"123")
+    assert [path.name for path in scan_stamps(tmp_path)] == [other]
+    (tmp_path / one).write_bytes(b"12345")
+    before = scan_stamps(tmp_path)
+    assert {path.name: size for path, (size, _) in before.items()} == {one: 8}
+    (tmp_path / other).write_bytes(b"1234")
+    assert scan_stamps(tmp_path) != before, "a change of either is a change of the scan"
 
 
 def test_only_scans_are_listed(tmp_path: Path) -> None:

@@ -264,10 +264,19 @@ def test_a_calibration_does_not_praise_a_probe_that_was_right(tmp_path: Path) ->
     assert found.r_after > 0.9 * found.r_before
 
 
+@pytest.mark.parametrize("truth", [np.ones((9, 9), complex), np.full((72, 72), np.nan + 0j)])
+def test_a_truth_that_shows_nothing_of_the_scan_is_not_compared(truth: np.ndarray, tmp_path: Path) -> None:
+    raw = scan()
+    raw.objectGuess = truth
+    npz.write(tmp_path / "scan.npz", raw)
+    assert quick_look(tmp_path / "scan.npz", tmp_path / "out", IterativeConfig(sweeps=1)).metrics == {}
+
+
 def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
     better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
     assert better.r_factor < first.r_factor
+    assert better.seconds > 0
     other = tmp_path / "other.npz"
     npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))
     with pytest.raises(DataError, match="80 positions"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import pickle
 import zipfile
@@ -17,7 +18,7 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings
-from ptychopinn.errors import ArchiveError, DataError, JobCancelled
+from ptychopinn.errors import ArchiveError, ConfigError, DataError, JobCancelled
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
 from ptychopinn.workflow.demo import demo
@@ -46,6 +47,18 @@ def trained(scan: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Train
     events: list[Event] = []
     result = train(scan, tmp_path_factory.mktemp("run"), settings(), EXECUTION, report=events.append)
     return result, events
+
+
+@pytest.mark.parametrize(("truth", "word"), [(None, "absent"), (1.0, "flat"), (np.nan, "NaN")])
+def test_a_scan_without_a_truth_to_learn_from_leaves_no_folder(truth: float | None, word: str, tmp_path: Path) -> None:
+    arrays = simulate_scan(16, 45, 1e5, 0, step_px=2.0)
+    shape = arrays.pop("objectGuess").shape
+    np.savez(tmp_path / "scan.npz", **arrays, **({} if truth is None else {"objectGuess": np.full(shape, truth + 0j)}))
+    config = settings()
+    supervised = dataclasses.replace(config, model=dataclasses.replace(config.model, model_type="supervised"))
+    with pytest.raises(DataError, match=word):
+        train(tmp_path / "scan.npz", tmp_path / "run", supervised, EXECUTION)
+    assert not (tmp_path / "run").exists()
 
 
 def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple) -> None:
@@ -106,6 +119,16 @@ def test_a_limit_of_groups_is_obeyed(scan: Path, tmp_path: Path) -> None:
         report=lambda event: batches.append(event) if isinstance(event, Batch) else None,
     )
     assert {event.batches for event in batches} == {2}
+
+
+def test_less_than_one_group_is_refused_by_its_setting(trained: tuple, scan: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="n_subsample is 3"):
+        train(scan, tmp_path / "run", settings(n_subsample=3), EXECUTION)
+    for name, value in (("n_subsample", 3), ("n_groups", 0)):
+        config = InferenceConfig(ModelConfig(), trained[0].model_path, scan, **{name: value})
+        with pytest.raises(ConfigError, match=f"{name} is {value}"):
+            reconstruct(trained[0].model_path, scan, tmp_path / "result", config, EXECUTION)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stopped_reconstruction_writes_nothing(trained: tuple, scan: Path, tmp_path: Path) -> None:

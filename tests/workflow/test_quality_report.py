@@ -158,6 +158,21 @@ def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path)
         quality_report(result, file, tmp_path, reference=tmp_path / "other.npz", split_half=False)
 
 
+@pytest.mark.parametrize("known", [np.ones(5, complex), np.full((90, 90), np.nan + 0j)])
+def test_a_reference_that_is_no_object_is_refused(file: Path, result: Path, tmp_path: Path, known: np.ndarray) -> None:
+    np.savez(tmp_path / "truth.npz", objectGuess=known)
+    with pytest.raises(DataError, match=r"objectGuess of truth\.npz"):
+        quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False, flat_start=False)
+
+
+def test_a_scan_with_patterns_of_another_size_is_refused(file: Path, result: Path, tmp_path: Path) -> None:
+    raw = npz.read(file)
+    raw.diff3d, raw.probeGuess = raw.diff3d[:, 2:-2, 2:-2], raw.probe_modes[:, 2:-2, 2:-2]
+    npz.write(tmp_path / "cropped.npz", raw)
+    with pytest.raises(DataError, match=f"patterns of {N - 4} px"):
+        quality_report(result, tmp_path / "cropped.npz", tmp_path / "out")
+
+
 def test_another_scan_is_refused_and_a_stop_writes_nothing(file: Path, result: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
     npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))

@@ -10,6 +10,7 @@ from ptychopinn.data.scan_names import SCAN_SUFFIXES, partner_names
 
 # Two scans fill the two slots; more are a batch.
 MOST_OPENED = 2
+MODEL_NAME = "wts.h5.zip"
 FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
 
 
@@ -50,7 +51,7 @@ class Sorted:
 def sort_out(paths: Iterable[Path]) -> Sorted:
     """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
 
-    Patterns and parameters of one scan in two HDF5 files count once.
+    The folder of a run is its model. Patterns and parameters of one scan in two HDF5 files count once.
     """
     scans: dict[str, Path] = {}
     model: Path | None = None
@@ -62,8 +63,12 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
         elif path.is_dir():
             found = [(role, path / name) for role, name in FOLDER_SLOTS if (path / name).is_file()]
             scans.update(found)
-            if not found:
-                refused.append(f"{path.name}: the folder holds no train_data.npz and no test_data.npz.")
+            if (path / MODEL_NAME).is_file():
+                model = path / MODEL_NAME
+            elif not found:
+                refused.append(
+                    f"{path.name}: the folder holds neither {MODEL_NAME} nor train_data.npz nor test_data.npz."
+                )
         elif path.name.endswith(".h5.zip"):
             model = path
         elif path.suffix.lower() in SCAN_SUFFIXES:

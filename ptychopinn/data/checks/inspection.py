@@ -16,6 +16,7 @@ from ptychopinn.data.checks.keys import key_findings, missing_keys
 from ptychopinn.data.checks.pattern_stats import gather
 from ptychopinn.data.checks.patterns import pattern_findings
 from ptychopinn.data.checks.positions import (
+    extent_findings,
     median_step,
     outside_findings,
     overlap_findings,
@@ -217,6 +218,7 @@ def _look_at_positions(
     if any(finding.code == "position_units" for finding in findings) or "pattern_shape" not in facts:
         return findings
     size = facts["pattern_shape"][-1]
+    findings += extent_findings(positions, size, source)
     if "object_shape" in facts:
         findings += outside_findings(positions, size, facts["object_shape"], source)
     diameter = facts.get("probe_diameter_px")

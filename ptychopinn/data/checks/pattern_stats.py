@@ -119,7 +119,7 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
     step = max(1, _CHUNK_VALUES // (shape[0] * shape[1]))
     for start in range(first, last, step):
         stop = min(start + step, last)
-        values = np.asarray(diffraction[start:stop], dtype=np.float32)
+        values = _single(diffraction[start:stop])
         lowest, highest = values.min(axis=0), values.max(axis=0)
         # Both carry what is not finite, which saves a look at every value.
         if not (np.isfinite(lowest).all() and np.isfinite(highest).all()):
@@ -145,6 +145,12 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
     return part
 
 
+def _single(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Values in single precision; what it cannot hold becomes infinite, which is told as a finding."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, dtype=np.float32)
+
+
 def _as_intensity(values: NDArray[np.float32], units: Units) -> NDArray[Any]:
     """Intensity of non-negative values; squares in float64 only where float32 would overflow."""
     if units == "intensity":
@@ -157,7 +163,8 @@ def _sampled(diffraction: NDArray[Any], units: Units) -> tuple[NDArray[np.float3
     n_patterns = diffraction.shape[0]
     n_sample = min(n_patterns, _SAMPLE_PATTERNS)
     chosen = np.linspace(0, n_patterns - 1, n_sample).round().astype(np.int64)
-    values = np.array(diffraction[chosen], dtype=np.float32)
+    # Chosen by a list, so it is a copy that may be written to.
+    values = _single(diffraction[chosen])
     values[~np.isfinite(values)] = 0
     np.maximum(values, 0, out=values)
     rank = n_sample // 10

@@ -130,7 +130,7 @@ def _non_finite(stats: PatternStats, name: str, shape: tuple[int, ...]) -> Itera
             "error",
             "non_finite",
             f"{name}, shape {shape}, has {count_of(stats.bad_values, 'value')} that "
-            f"{'is' if stats.bad_values == 1 else 'are'} NaN or infinite, in "
+            f"{'is' if stats.bad_values == 1 else 'are'} NaN, infinite or beyond 3e38, in "
             f"{count_of(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); "
             "expected finite numbers.",
             "Set them to 0, or leave these patterns out.",

@@ -14,6 +14,9 @@ _SAME_PLACE_PX = 1e-3
 _MANY_REPEATS = 0.1
 _FEW_POINTS = 20
 _GOOD_OVERLAP = 0.5
+# An object of more pixels than this, and than so many times those of all patterns, is a mistake, not a scan.
+_LARGE_OBJECT_PX = 1e8
+_SPARSEST = 1000
 
 
 def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: str) -> Iterator[Finding]:
@@ -41,8 +44,10 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
             "error",
             "position_units",
             f"{name}: all {count:,} positions lie within {extent[0]:.3g} x {extent[1]:.3g} px (y x x); "
-            "expected object pixels, many of them apart. They look like metres.",
-            "Divide them by the object's pixel size in metres and move the origin to the object's corner.",
+            f"expected object pixels, many of them apart.{' They look like metres.' if extent.any() else ''}",
+            "Divide them by the object's pixel size in metres and move the origin to the object's corner."
+            if extent.any()
+            else "Export the positions again; perhaps the wrong data set was chosen.",
         )
         return
     repeats = int((nearest_distances(usable) < _SAME_PLACE_PX).sum())
@@ -54,6 +59,22 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
             f"{name}: {repeats:,} of {count:,} positions coincide with another one"
             + ("; expected different places." if many else "."),
             "Right if points were exposed several times; otherwise check how the positions were exported.",
+        )
+
+
+def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -> Iterator[Finding]:
+    """Finding about positions so far apart that no memory holds their object."""
+    usable = positions_px[np.isfinite(positions_px).all(axis=1)]
+    if not len(usable):
+        return
+    height, width = np.ptp(usable, axis=0) + size
+    if height * width > max(_LARGE_OBJECT_PX, _SPARSEST * len(usable) * size * size):
+        yield Finding(
+            "error",
+            "positions_far_apart",
+            f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (y x x), more than "
+            f"{count_of(len(usable), 'pattern')} of {size} x {size} px can see; expected object pixels.",
+            "Check their unit, or leave out the patterns that lie far from the others.",
         )
 
 
@@ -79,12 +100,13 @@ def outside_findings(
         )
         return
     half = size // 2
+    room = f"y from {half} to {shape[0] - half} and x from {half} to {shape[1] - half}"
     yield Finding(
         "warning",
         "outside_object",
         f"{name}: {outside:,} of {len(usable):,} probe windows ({size} x {size} px) reach up to "
-        f"{beyond.max():.0f} px beyond objectGuess, shape {shape}; expected y from {half} to "
-        f"{shape[0] - half} and x from {half} to {shape[1] - half}.",
+        f"{beyond.max():.0f} px beyond objectGuess, shape {shape}; expected "
+        f"{room if min(shape) >= size else 'an object larger than the patterns'}.",
         "Make objectGuess larger or leave it out. If many are outside, check unit and origin.",
     )
 

@@ -1,0 +1,47 @@
+"""``--fix``: a scan is mended where something is wrong with it, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ptychopinn.data import npz
+from ptychopinn.data.checks import FIX_CODES
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.workflow.events import Event, Notice, ignore
+from ptychopinn.workflow.read_scan import read_scan
+
+
+@pytest.fixture
+def raw() -> RawData:
+    return RawData(**simulate_scan(32, 60, 1e6, 0), diff3d_units="amplitude")
+
+
+def test_a_sound_scan_stays_as_it_is(raw: RawData, tmp_path: Path) -> None:
+    npz.write(tmp_path / "scan.npz", raw)
+    found, _ = read_scan(tmp_path / "scan.npz", ignore, fixes=FIX_CODES)
+    np.testing.assert_array_equal(found.diff3d, raw.diff3d)
+    np.testing.assert_array_equal(found.positions_px, raw.positions_px)
+
+
+def test_only_what_is_wrong_is_mended_and_told(raw: RawData, tmp_path: Path) -> None:
+    sound = np.array(raw.diff3d)
+    raw.diff3d = np.fft.ifftshift(sound, axes=(1, 2))
+    raw.diff3d[3, 5, 5] = np.nan
+    npz.write(tmp_path / "scan.npz", raw)
+    events: list[Event] = []
+    found, _ = read_scan(tmp_path / "scan.npz", events.append, fixes=FIX_CODES)
+    assert (np.asarray(found.diff3d) != sound).sum() <= 1
+    np.testing.assert_array_equal(found.positions_px, raw.positions_px)
+    told = [event.text for event in events if isinstance(event, Notice) and event.text.startswith("Mended")]
+    assert len(told) == 2
+
+
+def test_a_fix_that_does_not_exist_is_refused(raw: RawData, tmp_path: Path) -> None:
+    npz.write(tmp_path / "scan.npz", raw)
+    with pytest.raises(DataError, match="no automatic fix everything"):
+        read_scan(tmp_path / "scan.npz", ignore, fixes=("everything",))
