@@ -87,6 +87,7 @@ def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
     close.setDefault(True)
     close.clicked.connect(dialog.close)
     row = QHBoxLayout()
+    row.setSpacing(8)
     row.addStretch(1)
     row.addWidget(copy)
     row.addWidget(close)

@@ -229,8 +229,8 @@ def _agreement(found: Comparison) -> str:
         return found.problem
     a = found.agreement
     return (
-        f"B against A: amplitude {a['amplitude_psnr_db']:.1f} dB, SSIM {a['amplitude_ssim']:.3f};"
-        f" phase {a['phase_psnr_db']:.1f} dB, SSIM {a['phase_ssim']:.3f}"
+        f"B against A: amplitude PSNR {a['amplitude_psnr_db']:.1f} dB, SSIM {a['amplitude_ssim']:.3f};"
+        f" phase PSNR {a['phase_psnr_db']:.1f} dB, SSIM {a['phase_ssim']:.3f}"
     )
 
 

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLa
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
+from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
 
@@ -54,7 +55,7 @@ class ImagePanel(QWidget):
         self._box.addItem(self._item)
         self._overlay: Any = pg.ImageItem()
         self._box.addItem(self._overlay)
-        self._bar: Any = pg.ColorBarItem(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
+        self._bar: Any = EvenColorBar(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
         self._bar.setImageItem(self._item)
         self._canvas.addItem(self._bar, row=0, col=1)
         self._scale_bar = ScaleBar(self._canvas)

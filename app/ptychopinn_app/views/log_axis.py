@@ -7,6 +7,7 @@ import math
 import pyqtgraph as pg
 
 ROOM_PER_LABEL = 22
+NARROW = 3
 STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
 
 
@@ -43,6 +44,15 @@ def _even_ticks(low: float, high: float, most: int) -> list[float]:
     return [math.log10(value) for value in values if value > 0]
 
 
+def _texts(values: list[float]) -> list[str]:
+    """Write ticks as plain numbers; those of a narrow range, which lie evenly, with equally many decimals."""
+    texts = [f"{value:.4g}" for value in values]
+    if len(values) < 2 or max(values) > NARROW * min(values) or any("e" in text for text in texts):
+        return texts
+    decimals = max(len(text.partition(".")[2]) for text in texts)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
 class LogAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis for a plot in log mode; linear mode is pyqtgraph's own."""
 
@@ -59,4 +69,4 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             strings: list[str] = super().tickStrings(values, scale, spacing)
             return strings
-        return [f"{10.0**value:.4g}" for value in values]
+        return _texts([10.0**value for value in values])
