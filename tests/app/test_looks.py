@@ -109,13 +109,13 @@ def test_the_welcome_page_lays_nothing_over_anything(qtbot: QtBot, tmp_path: Pat
     page.resize(880, height)
     page.show()
     page.show_recent([tmp_path / f"{number}_{LONG_NAME}" for number in range(6)])
-    QApplication.processEvents()
+    qtbot.wait(50)
     buttons = [button for button in page.findChildren(QPushButton) if button.isVisible()]
     assert len(buttons) == 2 + (MOST_RECENT if height > 600 else MOST_RECENT_LOW)
     texts = [label for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
     places = [_place(widget, page) for widget in (*buttons, *texts)]
     for number, place in enumerate(places):
-        assert not any(place.intersects(other) for other in places[number + 1 :])
+        assert not [other for other in places[number + 1 :] if place.intersects(other)], place
     for button in buttons:
         assert button.height() >= button.sizeHint().height() and button.width() >= button.minimumSizeHint().width()
     assert page.minimumSizeHint().height() < 300

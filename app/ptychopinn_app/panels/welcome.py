@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -23,6 +23,14 @@ WIDTH = 560
 LONGEST_NAME = 56
 
 
+class _Zone(QFrame):
+    """Asks for the height of its words at its width; a layout alone takes wrapped ones for fewer lines."""
+
+    def minimumSizeHint(self) -> QSize:
+        layout = self.layout()
+        return QSize(WIDTH, layout.totalHeightForWidth(WIDTH)) if layout is not None else super().minimumSizeHint()
+
+
 class Welcome(QWidget):
     """Empty state of the centre."""
 
@@ -32,7 +40,7 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._zone = zone = QFrame()
+        zone = _Zone()
         zone.setProperty("role", "dropzone")
         zone.setFixedWidth(WIDTH)
         self._column = QVBoxLayout(zone)
@@ -100,11 +108,6 @@ class Welcome(QWidget):
             self._low = not self._low
             self._use_room()
             self.show_recent(self._paths)
-        self._keep_height()
-
-    def _keep_height(self) -> None:
-        # A layout takes wrapped words for fewer lines than they have, and would lay them over each other.
-        self._zone.setMinimumHeight(self._column.heightForWidth(WIDTH))
 
     def _use_room(self) -> None:
         self._logo.setVisible(not self._low)
@@ -130,7 +133,6 @@ class Welcome(QWidget):
             button.setToolTip(str(path))
             button.clicked.connect(lambda _, path=path: self.pathChosen.emit(path))
             self._recent.addWidget(button)
-        self._keep_height()
 
     def refresh_icons(self) -> None:
         """Draw the logo for the present screen."""

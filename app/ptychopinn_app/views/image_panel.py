@@ -35,6 +35,7 @@ class ImagePanel(QWidget):
         self._pixel_size_m: float | None = None
         self._region: tuple[slice, slice] | None = None
         self._levels: tuple[float, float] | None = None
+        self._forced_map = ""
         self._fitted = True
         self._applying = False
         self._canvas: Any = None
@@ -113,6 +114,11 @@ class ImagePanel(QWidget):
     def set_unit(self, unit: str) -> None:
         """Change the unit beside the title."""
         self._unit.setText(unit)
+
+    def force_map(self, name: str) -> None:
+        """Use a colour map that the image needs, whatever is chosen; '' returns to the choice."""
+        self._forced_map = name
+        self._maps.setVisible(not name)
 
     def prepare(self) -> None:
         """Build the graphics ahead of the first image, while nobody waits for it."""
@@ -251,7 +257,7 @@ class ImagePanel(QWidget):
             self._bar.setColorMap(colour_map(self._map_name(self._levels or (0.0, 1.0))))
 
     def _map_name(self, levels: tuple[float, float]) -> str:
-        name = self._maps.currentText()
+        name = self._forced_map or self._maps.currentText()
         if name != "auto":
             return name
         return "cyclic" if wraps(levels) else "viridis"
