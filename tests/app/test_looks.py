@@ -21,7 +21,7 @@ from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.views.log_axis import LogAxis
+from ptychopinn_app.views.log_axis import LogAxis, log_ticks
 from ptychopinn_app.words import BREAK, LONGEST_WORD, ElidedLabel, breakable, shortened
 
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
@@ -185,3 +185,24 @@ def test_a_toast_stands_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> No
 def test_settings_that_differ_are_told_with_their_unit(make_window: Callable[[], MainWindow]) -> None:
     rows = differing_settings({"training": {"max_minutes": 2.0}}, {})
     assert rows == [("Training: Time limit", "2 min", "none")]
+
+
+def test_a_whole_circle_is_labelled_in_parts_of_pi(qtbot: QtBot) -> None:
+    panel = ImagePanel("Phase", ("auto",), "rad")
+    qtbot.addWidget(panel)
+    panel.resize(400, 400)
+    panel.show()
+
+    def labels() -> list[str]:
+        axis = panel._bar.axis
+        ticks = axis.tickValues(-np.pi, np.pi, 300) if axis._tickLevels is None else axis._tickLevels
+        return [text for _, text in ticks[0]] if axis._tickLevels is not None else axis.tickStrings(ticks[0][1], 1, 1)
+
+    panel.set_image(np.linspace(-3.1, 3.1, 900).reshape(30, 30))
+    assert labels() == ["−π", "−π/2", "0", "π/2", "π"]
+    panel.set_image(np.linspace(0.1, 0.4, 900).reshape(30, 30))
+    assert "π" not in "".join(labels())
+
+
+def test_a_low_loss_plot_has_two_labels() -> None:
+    assert len(log_ticks(np.log10(0.0154), np.log10(0.0166), 3)) >= 2

@@ -6,7 +6,7 @@ import math
 
 import pyqtgraph as pg
 
-ROOM_PER_LABEL = 28
+ROOM_PER_LABEL = 32
 
 
 def even_step(span: float, most: int) -> float:
@@ -46,6 +46,10 @@ class EvenAxis(pg.AxisItem):  # type: ignore[misc]
         return even_texts([value * scale for value in values], spacing * scale)
 
 
+# Round angles of a whole circle.
+CIRCLE = ((-1.0, "−π"), (-0.5, "−π/2"), (0.0, "0"), (0.5, "π/2"), (1.0, "π"))
+
+
 class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
     """A colour bar with such an axis."""
 
@@ -54,3 +58,7 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
         # pyqtgraph gives no other way to choose the axis, and has connected its own by now.
         self.axis.tickValues = lambda low, high, size: EvenAxis.tickValues(self.axis, low, high, size)
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
+
+    def mark_circle(self, whole: bool) -> None:
+        """Label the angles of a whole circle in parts of pi, or return to numbers."""
+        self.axis.setTicks([[(part * math.pi, text) for part, text in CIRCLE]] if whole else None)

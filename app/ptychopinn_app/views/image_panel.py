@@ -111,9 +111,10 @@ class ImagePanel(QWidget):
         """Change the title."""
         self._title.setText(title)
 
-    def set_unit(self, unit: str) -> None:
-        """Change the unit beside the title."""
+    def set_unit(self, unit: str, tip: str = "") -> None:
+        """Change the unit beside the title, and what is said about it."""
         self._unit.setText(unit)
+        self._unit.setToolTip(tip)
 
     def force_map(self, name: str) -> None:
         """Use a colour map that the image needs, whatever is chosen; '' returns to the choice."""
@@ -165,6 +166,7 @@ class ImagePanel(QWidget):
         self._applying = True
         self._item.setImage(image, autoLevels=False, levels=self._levels)
         self._bar.setLevels(self._levels)
+        self._bar.mark_circle(self._levels == (-np.pi, np.pi))
         self._applying = False
         if grown:
             self._fitted = True
@@ -189,6 +191,7 @@ class ImagePanel(QWidget):
         self._levels = levels
         self._applying = True
         self._bar.setLevels(levels)
+        self._bar.mark_circle(levels == (-np.pi, np.pi))
         self._item.setLevels(levels)
         self._applying = False
 
@@ -270,6 +273,7 @@ class ImagePanel(QWidget):
     def _levels_dragged(self) -> None:
         if not self._applying:
             self._levels = tuple(self._bar.levels())
+            self._bar.mark_circle(False)
             self._auto.setChecked(False)
 
     def _zoomed(self) -> None:

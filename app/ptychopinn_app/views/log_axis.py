@@ -39,8 +39,13 @@ def _even_ticks(low: float, high: float, most: int) -> list[float]:
     first, last = 10.0**low, 10.0**high
     rough = (last - first) / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
-    values = [step * index for index in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    steps = [factor * power for factor in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)]
+    fitting = next(index for index, step in enumerate(steps) if step >= rough)
+    # One label alone says nothing about the scale; a finer step then has at most two or three.
+    for step in (steps[fitting], steps[max(0, fitting - 1)]):
+        values = [step * index for index in range(math.ceil(first / step), math.floor(last / step) + 1)]
+        if len(values) >= 2:
+            break
     return [math.log10(value) for value in values if value > 0]
 
 
