@@ -6,7 +6,7 @@ import math
 
 import pyqtgraph as pg
 
-ROOM_PER_LABEL = 32
+ROOM_PER_LABEL, MOST_LABELS = 32, 10
 
 
 def even_step(span: float, most: int) -> float:
@@ -37,7 +37,7 @@ class EvenAxis(pg.AxisItem):  # type: ignore[misc]
         low, high = sorted((minVal, maxVal))
         if not (math.isfinite(low) and math.isfinite(high) and high > low):
             return []
-        step = even_step(high - low, max(2, int(size / ROOM_PER_LABEL)))
+        step = even_step(high - low, min(MOST_LABELS, max(2, int(size / ROOM_PER_LABEL))))
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         return [(step, [index * step for index in range(first, last + 1)])]
 

@@ -164,7 +164,7 @@ class PositionsView(QWidget):
             low, high = (float(value) for value in np.percentile(self._r, (1, 99)))
             worst = int(np.argmax(self._r))
             self._legend.setText(f"Median R {np.median(self._r):.3f}, worst {self._r[worst]:.3f} at position {worst}")
-            self._paint_scale(self._r, low, max(high, low + 1e-9), "R")
+            self._paint_scale(self._r, low, max(high, low + 1e-9), "")
             return
         self._legend.clear()
         self._paint_scale(np.arange(count, dtype=np.float64), 0.0, max(count - 1.0, 1.0), "scan index")
