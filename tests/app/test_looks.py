@@ -10,7 +10,7 @@ import pytest
 from app_support import write_scan
 from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.binder.paths import PathEdit
@@ -206,3 +206,13 @@ def test_a_whole_circle_is_labelled_in_parts_of_pi(qtbot: QtBot) -> None:
 
 def test_a_low_loss_plot_has_two_labels() -> None:
     assert len(log_ticks(np.log10(0.0154), np.log10(0.0166), 3)) >= 2
+
+
+def test_dialogs_fit_a_small_laptop(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("actionShortcuts", "actionAbout", "actionSettings", "actionPresets", "actionSweep"):
+        window.action(name).trigger()
+    dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+    assert len(dialogs) == 5
+    for dialog in dialogs:
+        assert dialog.height() <= 560 and dialog.width() <= 1000, dialog.windowTitle()
+        dialog.close()

@@ -49,7 +49,16 @@ class ShortcutsDialog(QDialog):
         known = [action for action in actions if not action.shortcut().isEmpty()]
         pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in known]
         root = _frame(self)
-        root.addLayout(_pairs(pairs))
+        # In one column the dialog would be as high as the screen of a small laptop.
+        half = -(-len(pairs) // 2)
+        both = QHBoxLayout()
+        both.setSpacing(48)
+        for part in (pairs[:half], pairs[half:]):
+            column = QVBoxLayout()
+            column.addLayout(_pairs(part))
+            column.addStretch(1)
+            both.addLayout(column, 1)
+        root.addLayout(both)
         root.addLayout(_closing_row(self, "\n".join(f"{name}\t{keys}" for name, keys in pairs)))
 
 
