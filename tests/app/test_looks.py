@@ -213,6 +213,10 @@ def test_dialogs_fit_a_small_laptop(window: MainWindow, qtbot: QtBot) -> None:
         window.action(name).trigger()
     dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
     assert len(dialogs) == 5
+    qtbot.wait(50)
     for dialog in dialogs:
+        for label in dialog.findChildren(QLabel):
+            if label.isVisible() and not label.wordWrap():
+                assert label.width() >= label.sizeHint().width(), label.text()
         assert dialog.height() <= 560 and dialog.width() <= 1000, dialog.windowTitle()
         dialog.close()

@@ -59,6 +59,8 @@ class ShortcutsDialog(QDialog):
             column.addStretch(1)
             both.addLayout(column, 1)
         root.addLayout(both)
+        # The style sheet reaches the labels after the first guess of their size.
+        root.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         root.addLayout(_closing_row(self, "\n".join(f"{name}\t{keys}" for name, keys in pairs)))
 
 
