@@ -59,7 +59,7 @@ class MainToolBar(QToolBar):
     def _combo(self, name: str, text: str) -> QComboBox:
         label = QLabel(text)
         label.setProperty("role", "muted")
-        label.setContentsMargins(4, 0, 4, 0)
+        label.setContentsMargins(10, 0, 4, 0)
         combo = QComboBox()
         combo.setObjectName(name)
         combo.setAccessibleName(text)

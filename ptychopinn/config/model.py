@@ -35,7 +35,7 @@ class ModelConfig:
     gridsize: int = option(
         1,
         label="Grid size",
-        help="Patterns are processed in groups of gridsize x gridsize neighbours that share one object.",
+        help="Patterns are processed in groups of grid size × grid size neighbours that share one object.",
         minimum=1,
         maximum=8,
         group="Geometry",

@@ -17,8 +17,10 @@ from ptychopinn.quality.rfactor import RFactor
 from ptychopinn.workflow.result import centred_phase
 
 _INCHES = (11.7, 8.3)
-_DPI = 110
-_LINE = 44
+_DPI = 160
+_LINE = 40
+# Left, bottom, width and height of what is drawn, as parts of the page.
+_FRAME = (0.015, 0.015, 0.97, 0.97)
 _TITLES = {"split_half": "half against half", "truth": "against the truth"}
 
 
@@ -50,12 +52,13 @@ def write_page(
     # Without pyplot nothing of matplotlib is shared with a program that draws as well.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    page = Figure(figsize=_INCHES, layout="constrained")
+    page = Figure(figsize=_INCHES, layout=ConstrainedLayoutEngine(rect=_FRAME))
     FigureCanvasAgg(page)
     axes = page.subplots(2, 3)
     title = product.name if product.name != "PtychoPINN" else "Reconstruction"
-    page.suptitle(title, fontsize=13)
+    page.suptitle(title, fontsize=13, y=0.985)
     phase = centred_phase(product.object_, lit)
     pictures = (
         (axes[0, 0], np.abs(product.object_), "Amplitude", "gray", lit),
@@ -66,18 +69,26 @@ def write_page(
         low, high = np.percentile(values[shown], [0.5, 99.5]) if shown.any() else (0.0, 1.0)
         image = axis.imshow(np.where(shown, values, np.nan), cmap=colours, vmin=low, vmax=high)
         axis.set_title(name, fontsize=10)
-        page.colorbar(image, ax=axis, shrink=0.8)
+        _name_axes(axis)
+        page.colorbar(image, ax=axis, shrink=0.8).ax.tick_params(labelsize=8)
     y, x = product.positions_px.T
     dots = axes[1, 0].scatter(x, y, c=figure.per_position, s=9, cmap="magma")
     axes[1, 0].set_aspect("equal")
     axes[1, 0].invert_yaxis()
     axes[1, 0].set_title("R of each pattern", fontsize=10)
-    page.colorbar(dots, ax=axes[1, 0], shrink=0.8)
+    _name_axes(axes[1, 0])
+    page.colorbar(dots, ax=axes[1, 0], shrink=0.8).ax.tick_params(labelsize=8)
     _draw_curves(axes[0, 2], curves)
     axes[1, 2].axis("off")
     axes[1, 2].text(0, 1, "\n".join(_lines(figures)), va="top", family="monospace", fontsize=9)
     with atomic_path(path) as temporary:
         page.savefig(temporary, dpi=_DPI, format="png")
+
+
+def _name_axes(axis: Any) -> None:
+    axis.set_xlabel("x (pixels)", fontsize=8)
+    axis.set_ylabel("y (pixels)", fontsize=8)
+    axis.tick_params(labelsize=8)
 
 
 def _draw_curves(axis: Any, curves: Mapping[str, Frc]) -> None:
@@ -88,10 +99,11 @@ def _draw_curves(axis: Any, curves: Mapping[str, Frc]) -> None:
     for name, curve in curves.items():
         axis.plot(curve.frequency, curve.correlation, label=_TITLES[name])
     last = next(iter(curves.values()))
-    axis.plot(last.frequency, last.half_bit, "--", color="gray", label="half bit")
+    axis.plot(last.frequency, last.half_bit, "--", color="gray", label="half-bit threshold")
     axis.set_xlim(0, 0.5)
     axis.set_ylim(-0.1, 1.05)
-    axis.set_xlabel("cycles per pixel")
+    axis.set_xlabel("cycles per pixel", fontsize=8)
+    axis.tick_params(labelsize=8)
     axis.legend(fontsize=8)
 
 

@@ -184,6 +184,9 @@ def test_row_44_equal_runs_have_no_difference_and_other_settings_are_named(opene
     assert a.isVisible() and not b.isVisible()
     low, high = a.levels() or (0.0, 0.0)
     assert low == -high and high > 1e-3, "rounding is not drawn as if it were a difference"
+    assert a._bar.colorMap().name == "diverging", "zero is neutral, the two signs are told apart"
+    mode.setCurrentIndex(0)
+    assert a._bar.colorMap().name != "diverging"
     assert differing_settings({"backend": "tensorflow", "model": {"gridsize": 2}}, {}) == [
         ("Backend", "tensorflow", "pytorch"),
         ("Model: Grid size", "2", "4"),

@@ -11,6 +11,9 @@ from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.row import FieldRow
 from ptychopinn_app.theme import theme
 
+# As in the style sheet.
+BAR_WIDTH = 10
+
 
 class DataclassForm(QWidget):
     """Shows the fields of a settings section. It keeps no values: they are shown, edited and sent on."""
@@ -33,7 +36,7 @@ class DataclassForm(QWidget):
         fields = list(fields)
         body = QWidget()
         self._body = QVBoxLayout(body)
-        self._body.setContentsMargins(14, 4, 10, 14)
+        self._body.setContentsMargins(14, 4, 10 + BAR_WIDTH, 14)
         self._body.setSpacing(14)
         self._banner = self._make_banner()
         self._add_groups([info for info in fields if not info.advanced], self._body)
@@ -69,8 +72,11 @@ class DataclassForm(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(body)
+        bar = scroll.verticalScrollBar()
+        if bar is not None:
+            bar.rangeChanged.connect(self._keep_width)
         head = QVBoxLayout()
-        head.setContentsMargins(14, 10, 40, 4)
+        head.setContentsMargins(14, 10, 30 + BAR_WIDTH + 10, 4)
         head.addWidget(self._filter)
         root = QVBoxLayout(self)
         root.setContentsMargins(0, 0, 0, 0)
@@ -143,6 +149,10 @@ class DataclassForm(QWidget):
 
     def _reset(self, name: str) -> None:
         self.edited.emit(self.section, name, self._defaults[name])
+
+    def _keep_width(self, _: int, most: int) -> None:
+        """Leave the room of the scroll bar free while it is hidden, so that editors end where the filter ends."""
+        self._body.setContentsMargins(14, 4, 10 if most > 0 else 10 + BAR_WIDTH, 14)
 
     def _unfold(self, shown: bool) -> None:
         self._advanced.setVisible(shown)

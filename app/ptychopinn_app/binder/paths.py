@@ -22,11 +22,12 @@ class PathEdit(QLineEdit):
         self._kind = kind
         self._pattern = pattern
         self._optional = optional
-        self.setPlaceholderText(f"Drop or choose a {'folder' if kind == 'folder' else 'file'}")
-        browse = self.addAction(theme().icon("folder", "text-muted"), QLineEdit.ActionPosition.TrailingPosition)
-        if browse is not None:
-            browse.setToolTip("Choose…")
-            browse.triggered.connect(self._browse)
+        self.setPlaceholderText("Drop a folder" if kind == "folder" else "Drop a file")
+        self._choose = self.addAction(theme().icon("folder", "text-muted"), QLineEdit.ActionPosition.TrailingPosition)
+        if self._choose is not None:
+            self._choose.setToolTip("Choose…")
+            self._choose.triggered.connect(self._browse)
+        theme().changed.connect(self.refresh_icons)
         self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
 
     def value(self) -> Path | None:
@@ -56,6 +57,11 @@ class PathEdit(QLineEdit):
         self.setText(str(path))
         self.valueChanged.emit(self.value())
         event.acceptProposedAction()
+
+    def refresh_icons(self) -> None:
+        """Take the icon in the theme's colour."""
+        if self._choose is not None:
+            self._choose.setIcon(theme().icon("folder", "text-muted"))
 
     def _browse(self) -> None:
         start = self.text().strip()

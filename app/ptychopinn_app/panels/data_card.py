@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
@@ -13,7 +15,6 @@ from PyQt6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +24,7 @@ from ptychopinn_app.jobs.records import Scan
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_room
 from ptychopinn_app.theme import theme
+from ptychopinn_app.words import ElidedLabel
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66
@@ -56,9 +58,8 @@ class DataCard(QFrame):
         self.show_scan(None)
 
     def _make_head(self) -> QVBoxLayout:
-        self._name = QLabel()
+        self._name = ElidedLabel()
         self._name.setProperty("role", "title")
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._open = QPushButton("Open…")
         self._open.setProperty("role", "small")
         self._open.setAccessibleName("Open training data")
@@ -110,10 +111,9 @@ class DataCard(QFrame):
         self._grid.addWidget(_muted("Units"), 0, 0)
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
-        self._values: list[QLabel] = []
+        self._values: list[ElidedLabel] = []
         for number in range(5):
-            value = QLabel()
-            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            value = ElidedLabel()
             self._grid.addWidget(_muted(""), number + 2, 0)
             self._grid.addWidget(value, number + 2, 1)
             self._values.append(value)
@@ -142,8 +142,7 @@ class DataCard(QFrame):
         return self._box
 
     def _make_test_line(self) -> QHBoxLayout:
-        self._test = QLabel()
-        self._test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._test = ElidedLabel()
         self._open_test = QPushButton("Open…")
         self._open_test.setProperty("role", "small")
         self._open_test.setAccessibleName("Open test data")
@@ -235,7 +234,8 @@ class DataCard(QFrame):
     def _show_findings(self, scan: Scan) -> None:
         shown = [finding for finding in scan.summary.findings if finding.code != "units"]
         for finding in shown:
-            row = FindingRow(finding)
+            # The card names the file already; its sentences need not.
+            row = FindingRow(replace(finding, sentence=finding.sentence.replace(f" in {scan.path.name}", "")))
             row.fixRequested.connect(self.fixRequested)
             self._list.addWidget(row)
             self._rows.append(row)

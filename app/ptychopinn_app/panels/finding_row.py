@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 
 from ptychopinn.data.finding import Finding
 from ptychopinn_app.theme import theme
+from ptychopinn_app.words import breakable
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
@@ -66,7 +67,7 @@ class FindingRow(QFrame):
 
 
 def _words(text: str, role: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(breakable(text))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setProperty("role", role)

@@ -49,7 +49,18 @@ class ShortcutsDialog(QDialog):
         known = [action for action in actions if not action.shortcut().isEmpty()]
         pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in known]
         root = _frame(self)
-        root.addLayout(_pairs(pairs))
+        # In one column the dialog would be as high as the screen of a small laptop.
+        half = -(-len(pairs) // 2)
+        both = QHBoxLayout()
+        both.setSpacing(48)
+        for part in (pairs[:half], pairs[half:]):
+            column = QVBoxLayout()
+            column.addLayout(_pairs(part))
+            column.addStretch(1)
+            both.addLayout(column, 1)
+        root.addLayout(both)
+        # The style sheet reaches the labels after the first guess of their size.
+        root.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         root.addLayout(_closing_row(self, "\n".join(f"{name}\t{keys}" for name, keys in pairs)))
 
 
@@ -87,6 +98,7 @@ def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
     close.setDefault(True)
     close.clicked.connect(dialog.close)
     row = QHBoxLayout()
+    row.setSpacing(8)
     row.addStretch(1)
     row.addWidget(copy)
     row.addWidget(close)

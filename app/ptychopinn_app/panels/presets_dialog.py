@@ -63,6 +63,7 @@ class PresetsDialog(QDialog):
         self._apply_button.setProperty("role", "primary")
         close = self._button("Close", "presetClose", self.close)
         left = QVBoxLayout()
+        left.setSpacing(8)
         left.addWidget(self._list, 1)
         left.addWidget(self._delete_button)
         right = QVBoxLayout()
@@ -81,7 +82,8 @@ class PresetsDialog(QDialog):
         lower.addWidget(close)
         lower.addWidget(self._apply_button)
         column = QVBoxLayout(self)
-        column.setSpacing(12)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(14)
         column.addLayout(upper, 1)
         column.addLayout(lower)
 

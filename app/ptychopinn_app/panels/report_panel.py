@@ -104,8 +104,8 @@ def _headline_cards(result: ObjectResult) -> QHBoxLayout:
     report = result.report
     rows, columns = result.amplitude.shape
     cards = [
-        ("R-factor", _text(report.get("r_factor")), "0 would explain the data fully"),
-        ("Noise floor", _text(report.get("noise_floor")), "R that counting noise alone gives"),
+        ("R-factor", _figure(report.get("r_factor")), "0 would explain the data fully"),
+        ("Noise floor", _figure(report.get("noise_floor")), "R that counting noise alone gives"),
         ("Object", f"{rows} × {columns}", "pixels"),
         ("Patterns", _text(report.get("patterns")), _time(report.get("seconds"))),
     ]
@@ -174,6 +174,11 @@ def _text(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.4g}" if isinstance(value, float) else ("–" if value is None else str(value))
+
+
+def _figure(value: object) -> str:
+    """Write an R as everywhere else."""
+    return f"{value:.4f}" if isinstance(value, float) else _text(value)
 
 
 def _time(value: object) -> str:

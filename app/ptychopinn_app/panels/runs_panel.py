@@ -124,6 +124,7 @@ class RunsPanel(QWidget):
         self._compare.clicked.connect(lambda _: self.compare())
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
+        bar.setSpacing(8)
         bar.addStretch(1)
         bar.addWidget(self._folder)
         bar.addWidget(self._settings)

@@ -66,6 +66,7 @@ class SettingsDialog(QDialog):
         close.setDefault(True)
         close.clicked.connect(self.close)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(reset)
         row.addStretch(1)
         row.addWidget(close)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.words import shortened
 
 STEPS = (
     ("1", "Open a scan", "Drop an NPZ file anywhere in this window."),
@@ -15,7 +17,18 @@ STEPS = (
     ("3", "Reconstruct and export", "Get amplitude and phase with a quality report, as HDF5, NPZ, TIFF or PNG."),
 )
 MOST_RECENT = 4
+# In a window that is lower than this the logo gives its place to the recent files, and fewer of them are listed.
+ROOMY, MOST_RECENT_LOW = 540, 2
 WIDTH = 560
+LONGEST_NAME = 56
+
+
+class _Zone(QFrame):
+    """Asks for the height of its words at its width; a layout alone takes wrapped ones for fewer lines."""
+
+    def minimumSizeHint(self) -> QSize:
+        layout = self.layout()
+        return QSize(WIDTH, layout.totalHeightForWidth(WIDTH)) if layout is not None else super().minimumSizeHint()
 
 
 class Welcome(QWidget):
@@ -27,20 +40,19 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        zone = QFrame()
+        zone = _Zone()
         zone.setProperty("role", "dropzone")
         zone.setFixedWidth(WIDTH)
         self._column = QVBoxLayout(zone)
-        self._column.setContentsMargins(44, 34, 44, 30)
         self._column.setSpacing(0)
         self._logo = QLabel()
         self._logo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._logo.setMinimumHeight(64)
+        self._logo.setMinimumHeight(76)
         title = QLabel("Drop a scan to begin")
         title.setProperty("role", "heading")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._logo.setContentsMargins(0, 0, 0, 12)
         self._column.addWidget(self._logo)
-        self._column.addSpacing(12)
         self._column.addWidget(title)
         self._column.addSpacing(20)
         for number, name, text in STEPS:
@@ -56,10 +68,22 @@ class Welcome(QWidget):
         across.addStretch(1)
         across.addWidget(zone)
         across.addStretch(1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.addStretch(1)
+        column.addLayout(across)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
         outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        outer.addLayout(across)
-        outer.addStretch(1)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self._paths: list[Path] = []
+        self._low = False
+        self._use_room()
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()
 
@@ -77,19 +101,33 @@ class Welcome(QWidget):
         row.addStretch(1)
         return row
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave things out where they would not fit."""
+        super().resizeEvent(event)
+        if (self.height() < ROOMY) != self._low:
+            self._low = not self._low
+            self._use_room()
+            self.show_recent(self._paths)
+
+    def _use_room(self) -> None:
+        self._logo.setVisible(not self._low)
+        self._column.setContentsMargins(44, 16 if self._low else 34, 44, 14 if self._low else 30)
+
     def show_recent(self, paths: list[Path]) -> None:
         """List recent files that still exist."""
+        self._paths = paths
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         if not paths:
             return
         head = QLabel("RECENT")
         head.setProperty("role", "section")
         self._recent.addWidget(head)
-        for path in paths[:MOST_RECENT]:
-            button = QPushButton(path.name)
+        for path in paths[: MOST_RECENT_LOW if self._low else MOST_RECENT]:
+            button = QPushButton(shortened(path.name, LONGEST_NAME))
             button.setIcon(theme().icon("open-model" if path.name.endswith(".zip") else "open-data", "accent"))
             button.setProperty("role", "flat")
             button.setToolTip(str(path))

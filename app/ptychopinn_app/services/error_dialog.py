@@ -64,6 +64,7 @@ class ErrorDialog(QDialog):
         self._close.setDefault(True)
         self._close.clicked.connect(self.close)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self._fold)
         row.addStretch(1)
         for button in (copy, open_log, self._close):

@@ -7,11 +7,13 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.words import breakable
 
 SHOWN_MS = {"info": 4500, "success": 4500, "warning": 8000, "error": 12000}
 MOST = 4
 MARGIN = 18
 WIDTH = 400
+LINE = 28
 TOKENS = {"info": "accent", "success": "success", "warning": "warning", "error": "error"}
 
 
@@ -26,22 +28,27 @@ class _Toast(QFrame):
         self.text = text
         icon = QLabel()
         icon.setPixmap(theme().pixmap(severity, 20, TOKENS[severity]))
-        label = QLabel(text)
+        icon.setFixedHeight(LINE)
+        label = QLabel(breakable(text))
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
+        # The first line stands level with the icon and the cross.
+        over = max(0, (LINE - label.fontMetrics().height()) // 2)
+        label.setContentsMargins(0, over, 0, over)
         label.setMinimumWidth(WIDTH - 100)
         label.setMaximumWidth(WIDTH - 100)
         close = QToolButton()
         close.setIcon(theme().icon("close", "text-muted"))
         close.setAccessibleName("Dismiss message")
+        close.setFixedSize(LINE, LINE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.close)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 11, 8, 11)
+        row.setContentsMargins(14, 8, 8, 8)
         row.setSpacing(10)
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(icon, 0, top)
-        row.addWidget(label, 1)
+        row.addWidget(label, 1, top)
         row.addWidget(close, 0, top)
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(24)

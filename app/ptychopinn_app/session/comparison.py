@@ -58,15 +58,17 @@ def differing_settings(first: object, second: object) -> list[Row]:
         for info in section.fields():
             values = [side.values(section.name).get(info.name) for side in sides]
             if values[0] != values[1]:
-                rows.append((f"{section.title}: {info.label}", *(_say(value, info.unset) for value in values)))  # type: ignore[arg-type]
+                first, second = (_say(value, info.unset, info.unit) for value in values)
+                rows.append((f"{section.title}: {info.label}", first, second))
     return rows
 
 
-def _say(value: object, unset: str) -> str:
+def _say(value: object, unset: str, unit: str) -> str:
     if value is None:
         return unset or "none"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, Path):
         return value.name
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{text} {unit}" if unit else text

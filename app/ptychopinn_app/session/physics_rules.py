@@ -145,7 +145,7 @@ def _time(case: Case) -> Iterator[Check]:
     each = 60 * minutes / epochs
     if case.seconds_per_epoch is not None and case.seconds_per_epoch > 1.5 * each:
         done = max(1, int(60 * minutes / case.seconds_per_epoch))
-        words = f"At {case.seconds_per_epoch:.2g} s an epoch, {minutes:g} min hold about {done} of {epochs} epochs."
+        words = f"At {case.seconds_per_epoch:.2g} s an epoch, {minutes:g} min is enough for {done} of {epochs} epochs."
         needed = math.ceil(epochs * case.seconds_per_epoch / 60)
         mend = set_to("time limit", "training", "max_minutes", float(needed))
         yield check("warning", "time_short", words, Mend(f"{mend.words} min", mend.edits))

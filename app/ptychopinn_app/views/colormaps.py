@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-# Anchors of equally spaced colours. Index reads on dark and light grounds. Viridis, inferno and cyclic follow
-# matplotlib's viridis, inferno and twilight (CC0).
+# Anchors of equally spaced colours. Index reads on dark and light grounds. Diverging is for signed values
+# about zero. Viridis, inferno and cyclic follow matplotlib's viridis, inferno and twilight (CC0).
 _ANCHORS = {
     "grey": ["#000000", "#ffffff"],
     "viridis": ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"],
     "inferno": ["#000004", "#210c4a", "#57106e", "#8a226a", "#bc3754", "#e45a31", "#f98e09", "#f9cb35", "#fcffa4"],
+    "diverging": ["#2c6fce", "#6f9fe0", "#b3cbec", "#e9e9ea", "#f0bfa3", "#dd8255", "#bb4416"],
     "index": ["#5b7cf7", "#33b3d0", "#55c48b", "#e5b93c", "#ee7350"],
     "cyclic": [
         "#e2d9e2", "#b3c6ce", "#7ba1c2", "#6276ba", "#5e43a5", "#4f1d7e", "#2f1436",

@@ -192,6 +192,7 @@ class CompareView(QWidget):
 
     def _put(self, panel: ImagePanel, run: ComparedRun, name: str) -> None:
         image = run.amplitude if name == "amplitude" else run.phase
+        panel.force_map("")
         if image is None or run.amplitude is None:
             panel.set_image(None)
             return
@@ -207,6 +208,7 @@ class CompareView(QWidget):
         a_low, a_high = self._levels[name]
         most = max(abs(low), abs(high), LEAST_DIFFERENCE * (a_high - a_low))
         panel.set_title("B − A")
+        panel.force_map("diverging")
         panel.set_image(image, found.first.pixel_size_m, filled_region(np.isfinite(image)))
         panel.take_levels((-most, most))
 
@@ -229,8 +231,8 @@ def _agreement(found: Comparison) -> str:
         return found.problem
     a = found.agreement
     return (
-        f"B against A: amplitude {a['amplitude_psnr_db']:.1f} dB, SSIM {a['amplitude_ssim']:.3f};"
-        f" phase {a['phase_psnr_db']:.1f} dB, SSIM {a['phase_ssim']:.3f}"
+        f"B against A, PSNR and SSIM: amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
+        f" phase {a['phase_psnr_db']:.1f} dB, {a['phase_ssim']:.3f}"
     )
 
 

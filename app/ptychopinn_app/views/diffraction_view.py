@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from ptychopinn_app.views.image_panel import ImagePanel
 
+AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
 MEAN, MODEL = "Mean of the scan", "Model of the result"
 NO_MODEL = "Reconstruct the open scan to compare its patterns with those of the result."
@@ -208,7 +209,7 @@ class DiffractionView(QWidget):
 
     def _draw(self) -> None:
         for panel, pattern in zip(self.panels, self._pictures(), strict=True):
-            panel.set_unit("log10(1 + A)" if self._log.isChecked() else "amplitude")
+            panel.set_unit("log₁₀(1 + A)" if self._log.isChecked() else "amplitude", AMPLITUDE)
             if pattern is None:
                 panel.set_image(None)
             else:

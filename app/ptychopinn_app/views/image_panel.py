@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLa
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
+from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
 
@@ -34,6 +35,7 @@ class ImagePanel(QWidget):
         self._pixel_size_m: float | None = None
         self._region: tuple[slice, slice] | None = None
         self._levels: tuple[float, float] | None = None
+        self._forced_map = ""
         self._fitted = True
         self._applying = False
         self._canvas: Any = None
@@ -54,7 +56,7 @@ class ImagePanel(QWidget):
         self._box.addItem(self._item)
         self._overlay: Any = pg.ImageItem()
         self._box.addItem(self._overlay)
-        self._bar: Any = pg.ColorBarItem(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
+        self._bar: Any = EvenColorBar(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
         self._bar.setImageItem(self._item)
         self._canvas.addItem(self._bar, row=0, col=1)
         self._scale_bar = ScaleBar(self._canvas)
@@ -109,9 +111,15 @@ class ImagePanel(QWidget):
         """Change the title."""
         self._title.setText(title)
 
-    def set_unit(self, unit: str) -> None:
-        """Change the unit beside the title."""
+    def set_unit(self, unit: str, tip: str = "") -> None:
+        """Change the unit beside the title, and what is said about it."""
         self._unit.setText(unit)
+        self._unit.setToolTip(tip)
+
+    def force_map(self, name: str) -> None:
+        """Use a colour map that the image needs, whatever is chosen; '' returns to the choice."""
+        self._forced_map = name
+        self._maps.setVisible(not name)
 
     def prepare(self) -> None:
         """Build the graphics ahead of the first image, while nobody waits for it."""
@@ -158,6 +166,7 @@ class ImagePanel(QWidget):
         self._applying = True
         self._item.setImage(image, autoLevels=False, levels=self._levels)
         self._bar.setLevels(self._levels)
+        self._bar.mark_circle(self._levels == (-np.pi, np.pi))
         self._applying = False
         if grown:
             self._fitted = True
@@ -182,6 +191,7 @@ class ImagePanel(QWidget):
         self._levels = levels
         self._applying = True
         self._bar.setLevels(levels)
+        self._bar.mark_circle(levels == (-np.pi, np.pi))
         self._item.setLevels(levels)
         self._applying = False
 
@@ -250,7 +260,7 @@ class ImagePanel(QWidget):
             self._bar.setColorMap(colour_map(self._map_name(self._levels or (0.0, 1.0))))
 
     def _map_name(self, levels: tuple[float, float]) -> str:
-        name = self._maps.currentText()
+        name = self._forced_map or self._maps.currentText()
         if name != "auto":
             return name
         return "cyclic" if wraps(levels) else "viridis"
@@ -263,6 +273,7 @@ class ImagePanel(QWidget):
     def _levels_dragged(self) -> None:
         if not self._applying:
             self._levels = tuple(self._bar.levels())
+            self._bar.mark_circle(False)
             self._auto.setChecked(False)
 
     def _zoomed(self) -> None:

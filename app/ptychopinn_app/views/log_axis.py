@@ -7,6 +7,7 @@ import math
 import pyqtgraph as pg
 
 ROOM_PER_LABEL = 22
+NARROW = 3
 STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
 
 
@@ -38,9 +39,23 @@ def _even_ticks(low: float, high: float, most: int) -> list[float]:
     first, last = 10.0**low, 10.0**high
     rough = (last - first) / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
-    values = [step * index for index in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    steps = [factor * power for factor in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)]
+    fitting = next(index for index, step in enumerate(steps) if step >= rough)
+    # One label alone says nothing about the scale; a finer step then has at most two or three.
+    for step in (steps[fitting], steps[max(0, fitting - 1)]):
+        values = [step * index for index in range(math.ceil(first / step), math.floor(last / step) + 1)]
+        if len(values) >= 2:
+            break
     return [math.log10(value) for value in values if value > 0]
+
+
+def _texts(values: list[float]) -> list[str]:
+    """Write ticks as plain numbers; those of a narrow range, which lie evenly, with equally many decimals."""
+    texts = [f"{value:.4g}" for value in values]
+    if len(values) < 2 or max(values) > NARROW * min(values) or any("e" in text for text in texts):
+        return texts
+    decimals = max(len(text.partition(".")[2]) for text in texts)
+    return [f"{value:.{decimals}f}" for value in values]
 
 
 class LogAxis(pg.AxisItem):  # type: ignore[misc]
@@ -59,4 +74,4 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
         if not self.logMode:
             strings: list[str] = super().tickStrings(values, scale, spacing)
             return strings
-        return [f"{10.0**value:.4g}" for value in values]
+        return _texts([10.0**value for value in values])

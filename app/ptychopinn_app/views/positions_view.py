@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
+from ptychopinn_app.views.even_axis import EvenColorBar
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
@@ -77,7 +78,7 @@ class PositionsView(QWidget):
         self._mark: Any = pg.ScatterPlotItem(pxMode=True, size=16, brush=None)
         for item in (self._path, self._dots, self._mark):
             self._plot.addItem(item)
-        self._bar: Any = pg.ColorBarItem(values=(0, 1), colorMap=colour_map("index"), width=12, interactive=False)
+        self._bar: Any = EvenColorBar(values=(0, 1), colorMap=colour_map("index"), width=12, interactive=False)
         self._canvas.ci.layout.setContentsMargins(14, 12, 14, 10)
         self._canvas.addItem(self._bar, row=0, col=1)
         self._bar.setVisible(False)

@@ -11,6 +11,7 @@ from ptychopinn.workflow.events import Preview
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.pair import AmplitudePhase
+from ptychopinn_app.words import ElidedLabel
 
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]
@@ -32,7 +33,7 @@ class ReconstructionView(QWidget):
         self.scrubber = EpochScrubber()
         self.scrubber.followed.connect(self._show_newest)
         self._newest: _Shown | None = None
-        self._caption = QLabel()
+        self._caption = ElidedLabel()
         self._caption.setProperty("role", "muted")
         self._caption.setContentsMargins(10, 5, 10, 0)
         self._empty = QLabel(WAITING)
