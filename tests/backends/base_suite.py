@@ -399,3 +399,12 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         found = self.reconstruct(model, scan())
         lit = found.dose > 0.3 * found.dose.max()
         assert abs(np.abs(found.object_[lit]).mean() - 1) < 0.15
+
+    def test_an_untrained_network_hears_its_patterns(self, folder: Path) -> None:
+        # First weights that are too small lose the pattern on its way through the layers.
+        idle = replace(EXACT, learning_rate=1e-12)
+        data = scan()
+        model = self.train(data, settings("cnn", 1, nepochs=1), folder, execution=idle)
+        other = scan(diff3d=data.diff3d[::-1])
+        own, of_others = (self.reconstruct(model, each).object_ for each in (data, other))
+        assert np.abs(own - of_others).max() > 0.01

@@ -7,28 +7,32 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+# Power of the first weights times the number of inputs; PyTorch's own, so that both backends start alike.
+_PLAIN = 1 / 3
 
-def convolution(inputs: int, outputs: int, size: int, precision: str, *, zero: bool = False, relu: bool = False) -> Any:
-    """Return a built, same-padded convolution on (batch, rows, columns, channel)."""
-    # The spread of PyTorch's default, so that both backends start alike.
-    spread = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+
+def convolution(
+    inputs: int, outputs: int, size: int, precision: str, *, power: float = _PLAIN, relu: bool = False
+) -> Any:
+    """Return a built, same-padded convolution on (batch, rows, columns, channel); at zero ``power`` it begins at 0."""
+    spread = keras.initializers.VarianceScaling(power, "fan_in", "uniform") if power else "zeros"
     layer = keras.layers.Conv2D(
         outputs,
         size,
         padding="same",
         activation="relu" if relu else None,
-        kernel_initializer="zeros" if zero else spread,
+        kernel_initializer=spread,
         dtype=precision,
     )
     layer.build((None, None, None, inputs))
     return layer
 
 
-def double_convolution(inputs: int, outputs: int, precision: str) -> list[Any]:
+def double_convolution(inputs: int, outputs: int, precision: str, power: float = _PLAIN) -> list[Any]:
     """Return two 3 x 3 same-padded convolutions with ReLU."""
     return [
-        convolution(inputs, outputs, 3, precision, relu=True),
-        convolution(outputs, outputs, 3, precision, relu=True),
+        convolution(inputs, outputs, 3, precision, power=power, relu=True),
+        convolution(outputs, outputs, 3, precision, power=power, relu=True),
     ]
 
 

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from ptychopinn.backends.amplitude_start import START_LOGIT
+from ptychopinn.backends.first_weights import BLOCK_POWER, HEAD_POWER
 from ptychopinn.backends.ladder_widths import ladder_widths
 from ptychopinn.backends.tensorflow.blocks import (
     activate_amplitude,
@@ -52,9 +53,11 @@ class Decoder(keras.layers.Layer):  # type: ignore[misc]
         down = list(reversed(widths))
         outputs = [down[0], *down[1:], *([] if pad_object else [down[-1]])]
         inputs = [down[0], *outputs[:-1]]
-        self.blocks = [double_convolution(i, o, precision) for i, o in zip(inputs, outputs, strict=True)]
-        self.centre = convolution(down[-1], channels, 3, precision)
-        self.outer = convolution(down[-1], channels, 3, precision) if pad_object and probe_big else None
+        self.blocks = [double_convolution(i, o, precision, BLOCK_POWER) for i, o in zip(inputs, outputs, strict=True)]
+        self.centre = convolution(down[-1], channels, 3, precision, power=HEAD_POWER)
+        self.outer = (
+            convolution(down[-1], channels, 3, precision, power=HEAD_POWER) if pad_object and probe_big else None
+        )
         self.built = True
 
     def get_config(self) -> dict[str, Any]:
@@ -113,7 +116,8 @@ class LadderNetwork(keras.layers.Layer):  # type: ignore[misc]
         self.n, self.pad_object, self.amp_activation = n, pad_object, amp_activation
         widths = ladder_widths(n, n_filters_scale)
         self.encoder = [
-            double_convolution(i, o, precision) for i, o in zip([inputs, *widths[:-1]], widths, strict=True)
+            double_convolution(i, o, precision, BLOCK_POWER)
+            for i, o in zip([inputs, *widths[:-1]], widths, strict=True)
         ]
         self.amplitude = Decoder(outputs, widths, pad_object, probe_big, precision)
         self.phase = Decoder(outputs, widths, pad_object, probe_big, precision)

@@ -51,7 +51,7 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
         self.decoder = [
             double_convolution(widths[level] + widths[level + 1], widths[level], precision) for level in range(LEVELS)
         ]
-        self.head = convolution(widths[0], 2, 1, precision, zero=True)
+        self.head = convolution(widths[0], 2, 1, precision, power=0.0)
         self.trust = self.add_weight(shape=(2,), initializer="ones", name="trust")
         self.built = True
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from ptychopinn.backends.first_weights import BLOCK_POWER, HEAD_POWER
 
 
 def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> nn.Sequential:
@@ -15,6 +19,24 @@ def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> n
             layers.append(nn.BatchNorm2d(outputs))
         layers.append(nn.ReLU(inplace=True))
     return nn.Sequential(*layers)
+
+
+def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
+    """Give the two-dimensional convolutions of a network their first weights, without bias.
+
+    Parameters
+    ----------
+    network : module
+    heads : tuple of str
+        Last part of the names of those that give the object.
+    """
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            power = HEAD_POWER if name.rpartition(".")[2] in heads else BLOCK_POWER
+            bound = math.sqrt(3 * power / layer.weight[0].numel())
+            nn.init.uniform_(layer.weight, -bound, bound)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def upsample(features: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from ptychopinn.backends.torch.attention import (
     SpatialAttention,
     convolutional_attention,
 )
-from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution
+from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, start_convolutions
 from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.config.model import ModelConfig
 
@@ -93,6 +93,7 @@ class LadderNetwork(nn.Module):
         self.shared = options.use_shared_decoder
         if self.shared:
             self.phase.blocks = self.amplitude.blocks
+        start_convolutions(self, heads=("centre", "outer"))
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
         """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
