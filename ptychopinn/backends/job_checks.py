@@ -49,6 +49,7 @@ def check_job(job: TrainingJob) -> None:
                     "the known object of the scan in objectGuess",
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
+            _refuse_non_finite(which, truth)
     elif config.realspace_mae_weight > 0:
         if data.objectGuess is None:
             _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
@@ -58,6 +59,18 @@ def check_job(job: TrainingJob) -> None:
                 "the known object of the scan in objectGuess",
                 "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
             )
+        for which, scan in (("training", data), ("test", job.test_data)):
+            _refuse_non_finite(which, None if scan is None else scan.objectGuess)
+
+
+def _refuse_non_finite(which: str, truth: NDArray[np.complexfloating] | None) -> None:
+    bad = 0 if truth is None else int(np.count_nonzero(~np.isfinite(truth)))
+    if bad:
+        raise DataError(
+            f"objectGuess of the {which} scan has {bad} pixels that are NaN or infinite",
+            "a finite object to learn from",
+            "Set these pixels to 1, or choose model_type 'pinn' without realspace_mae_weight.",
+        )
 
 
 def _is_flat(truth: NDArray[np.complexfloating]) -> bool:
