@@ -18,8 +18,8 @@ def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
     bad = int(np.count_nonzero(~np.isfinite(obj)))
     if bad:
         return (
-            f"The reconstructed object is NaN or infinite in {bad} of {obj.size} pixels: the training or the iterations "
-            "diverged. Check the probe and the positions, or train again with a lower learning rate."
+            f"The reconstructed object is NaN or infinite in {bad} of {obj.size} pixels: the training or the "
+            "iterations diverged. Check the probe and the positions, or train again with a lower learning rate."
         )
     amplitude = np.abs(obj)
     contrast = float(amplitude.std() / max(float(amplitude.mean()), 1e-30))
