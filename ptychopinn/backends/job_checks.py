@@ -54,6 +54,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
                     "the known object of the scan in objectGuess",
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
+            _refuse_non_finite(which, truth)
     elif config.realspace_mae_weight > 0:
         lack = _lack_of_truth(data.objectGuess)
         if data.objectGuess is None:
@@ -64,6 +65,18 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
                 "the known object of the scan in objectGuess",
                 "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
             )
+        for which, scan in (("training", data), ("test", job.test_data)):
+            _refuse_non_finite(which, None if scan is None else scan.objectGuess)
+
+
+def _refuse_non_finite(which: str, truth: NDArray[np.complexfloating] | None) -> None:
+    bad = 0 if truth is None else int(np.count_nonzero(~np.isfinite(truth)))
+    if bad:
+        raise DataError(
+            f"objectGuess of the {which} scan has {bad} pixels that are NaN or infinite",
+            "a finite object to learn from",
+            "Set these pixels to 1, or choose model_type 'pinn' without realspace_mae_weight.",
+        )
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:

@@ -12,8 +12,15 @@ _PHASE_STD_RAD = 0.01
 def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
     """Return a sentence when an object, or the lit pixels of one, shows nothing, else None.
 
-    Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad.
+    Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with values
+    that are no numbers shows nothing either.
     """
+    bad = int(np.count_nonzero(~np.isfinite(obj)))
+    if bad:
+        return (
+            f"The reconstructed object is NaN or infinite in {bad} of {obj.size} pixels: the training or the "
+            "iterations diverged. Check the probe and the positions, or train again with a lower learning rate."
+        )
     amplitude = np.abs(obj)
     contrast = float(amplitude.std() / max(float(amplitude.mean()), 1e-30))
     phase = float(np.angle(obj * np.exp(-1j * np.angle(obj.mean()))).std())

@@ -55,7 +55,8 @@ def figures_of(
         low, high = np.percentile(reference[mask], [0.1, 99.9])
         span = max(float(high - low), 1e-12)
         error = float(np.mean((image[mask] - reference[mask]) ** 2))
-        out[f"{name}_psnr_db"] = float(min(200.0, 10 * np.log10(span**2 / max(error, 1e-300))))
+        # Not Python's min and max, which take what is no number for a perfect match.
+        out[f"{name}_psnr_db"] = float(np.minimum(200.0, 10 * np.log10(span**2 / np.maximum(error, 1e-300))))
         out[f"{name}_ssim"] = ssim(image, reference, mask, span)
     return out
 

@@ -42,7 +42,8 @@ class Frc:
         """
         limit = self.half_bit if threshold is None else np.full_like(self.correlation, threshold)
         # The innermost rings hold too few points to be judged.
-        below = np.flatnonzero((self.correlation < limit) & (self.frequency > 0.02))
+        # What is no number does not agree either.
+        below = np.flatnonzero(~(self.correlation >= limit) & (self.frequency > 0.02))
         if not below.size:
             return 1.0
         return float(0.5 / max(self.frequency[below[0]], 1e-6))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError
 from ptychopinn.physics.exit_wave import model_intensities
 from ptychopinn.workflow.events import Stop, never
 
@@ -56,6 +57,11 @@ def r_factor(
     probe : array (mode, N, N), complex
     positions_px : array (position, 2)
         (y, x) in pixels of ``obj``.
+
+    Raises
+    ------
+    DataError
+        Object or probe are not finite.
     """
     n, side = data.n_patterns, data.pattern_size
     kept = np.empty((min(n, _KEPT_BYTES // (4 * side**2)), side, side), np.float32)
@@ -66,6 +72,12 @@ def r_factor(
         power += float(np.sum(model.astype(np.float64) ** 2))
         if index < len(kept):
             kept[index] = model
+    if not np.isfinite(power):
+        raise DataError(
+            "the object or the probe has values that are NaN or infinite where the beam was",
+            "finite numbers",
+            "The iterations or the training diverged: check the probe and the positions, then start again.",
+        )
     scale = float(np.sqrt(n * data.mean_counts() / power)) if power > 0 else 1.0
     # Drawn with a seed of its own: the floor is a property of the model, not of the user's seed.
     rng = np.random.default_rng(0)

@@ -170,7 +170,7 @@ def well_lit(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
 def known_part(
     obj: NDArray[np.complexfloating], known: NDArray[np.complexfloating] | None, dose: NDArray[np.float32]
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
-    """Return an object and the known one, cut to what both have, and the well-lit pixels there.
+    """Return an object and the known one, cut to what both have, and the well-lit pixels that are known there.
 
     None when there is no known object, when it shows nothing (a flat placeholder, values that are no
     numbers), or when it lies in the dark.
@@ -180,11 +180,12 @@ def known_part(
     truth = np.asarray(known)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
     window = tuple(slice(0, min(a, b)) for a, b in zip(truth.shape, obj.shape, strict=True))
-    mask = well_lit(dose)[window]
-    seen = truth[window][mask]
-    if not seen.size or not np.isfinite(seen).all() or float(np.std(seen)) < 1e-6:
+    truth = truth[window]
+    finite = np.isfinite(truth)
+    mask = well_lit(dose)[window] & finite
+    if not mask.any() or float(np.std(truth[mask])) < 1e-6:
         return None
-    return obj[window], truth[window], mask
+    return obj[window], np.where(finite, truth, 1), mask
 
 
 def _against_truth(raw: RawData, found: Reconstruction, should_stop: Stop) -> dict[str, float]:

@@ -281,6 +281,16 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         model = self.train(scan(), settings(model={"model_type": "supervised"}, nepochs=6), folder)
         assert model.history.loss[-1] < model.history.loss[0]
 
+    def test_a_known_object_with_holes_is_refused(self, folder: Path) -> None:
+        holed = scan().objectGuess.copy()
+        holed[:2, :3] = np.nan
+        supervised = settings(model={"model_type": "supervised"})
+        with pytest.raises(DataError, match="training scan has 6 pixels"):
+            self.train(scan(objectGuess=holed), supervised, folder)
+        with pytest.raises(DataError, match="test scan has 6 pixels"):
+            mixed = settings(realspace_mae_weight=0.5, realspace_weight=0.1)
+            self.train(scan(), mixed, folder, test_data=scan(objectGuess=holed))
+
     @pytest.mark.parametrize("architecture", ["unrolled", "cnn"])
     def test_supervised_learning_does_not_see_the_global_phase(self, folder: Path, architecture: str) -> None:
         data = scan()

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.errors import JobCancelled
+from ptychopinn.errors import DataError, JobCancelled
 from ptychopinn.physics.exit_wave import cut_patch, fourier_shift
 from ptychopinn.physics.sample_object import sample_object
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality import rfactor
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.quality.compare import compare, ssim
+from ptychopinn.quality.compare import compare, figures_of, ssim
+from ptychopinn.quality.frc import fourier_ring_correlation
 from ptychopinn.quality.rfactor import r_factor
 
 
@@ -119,6 +120,23 @@ def test_ssim_is_one_only_for_equal_images(truth: np.ndarray, mask: np.ndarray) 
     image = np.abs(truth)
     assert ssim(image, image, mask, 1.0) == pytest.approx(1.0)
     assert ssim(image, image[::-1], mask, 1.0) < 0.95
+
+
+def test_what_is_no_number_is_no_perfect_match(truth: np.ndarray, mask: np.ndarray) -> None:
+    broken = truth.copy()
+    broken[40, 50] = np.nan
+    for name, value in figures_of(broken, truth, mask).items():
+        assert not value > 0, name
+    assert fourier_ring_correlation(broken, truth, mask).resolution_px() > 10
+    assert "NaN or infinite in 1 of" in str(collapse_notice(broken))
+
+
+def test_an_object_that_diverged_is_told_not_judged() -> None:
+    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    broken = data.objectGuess.copy()
+    broken[30, 30] = np.nan
+    with pytest.raises(DataError, match="diverged"):
+        r_factor(data, broken, data.probe_modes, data.positions_px)
 
 
 def test_the_collapse_guard_speaks_of_flat_objects_only(truth: np.ndarray) -> None:

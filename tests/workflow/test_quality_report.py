@@ -119,6 +119,15 @@ def test_only_the_part_of_the_object_that_is_known_is_judged(file: Path, result:
     assert found.metrics["phase_psnr_db"] > 60
 
 
+def test_holes_in_the_known_object_do_not_count(file: Path, result: Path, tmp_path: Path) -> None:
+    truth = np.load(result / "object.npz")["objectGuess"]
+    truth[len(truth) // 2, 30:34] = np.nan
+    np.savez(tmp_path / "holed.npz", objectGuess=truth)
+    found = quality_report(result, file, tmp_path, reference=tmp_path / "holed.npz", split_half=False)
+    assert found.truth_px == 1
+    assert found.metrics["phase_psnr_db"] > 60
+
+
 def test_a_known_object_in_the_dark_is_none(file: Path, tmp_path: Path) -> None:
     raw = npz.read(file)
     raw.objectGuess = raw.objectGuess[:3, :3]
