@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import shutil
 from dataclasses import fields
@@ -116,7 +117,8 @@ def lost_run(emit: Emit, stop: Stop, *, run_dir: Path) -> LostRun | None:
     note = runs.read_note(run_dir)
     if note.get("status") not in ("running", "interrupted"):
         return None
-    runs.write_note(run_dir, status="interrupted")
+    with contextlib.suppress(OSError):
+        runs.write_note(run_dir, status="interrupted")
     losses = load_history(emit, stop, run_dir=run_dir).loss
     model = run_dir / runs.MODEL_FILE
     return LostRun(run_dir, str(note.get("title", run_dir.name)), len(losses), model if model.is_file() else None)

@@ -134,6 +134,7 @@ class RunEntry:
     started: float
     status: str
     note: str = ""
+    seconds: float | None = None
     thumbnail: Path | None = None
     model_path: Path | None = None
     has_object: bool = False

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.records import LossHistory, RunEntry
 from ptychopinn_app.jobs.spec import CalibrateDone, Outcome, ReconstructDone, ReportDone, TrainDone
 from ptychopinn_app.session import runs
@@ -50,7 +51,7 @@ class Runs:
         if outcome.status == "cancelled":
             session.ask("delete_run", lambda _: self.refresh(), "Cancel", run_dir=outcome.run_dir)
         else:
-            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
+            self._note(outcome)
             self.refresh()
         if outcome.failure is not None:
             if session.queue.waiting:
@@ -75,6 +76,14 @@ class Runs:
             session.load_result(outcome.result.run_dir, then=end)
         else:
             end()
+
+    def _note(self, outcome: Outcome) -> None:
+        """Note how a job ended; that there is no room for it must not hide the end itself."""
+        try:
+            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
+        except OSError as error:
+            words = fault_words(error) or str(error)
+            self._session.refuse(f"The end of {outcome.run_dir.name} cannot be noted. {words}")
 
     def _set(self, entries: tuple[RunEntry, ...]) -> None:
         self.entries = entries
