@@ -14,8 +14,9 @@ from PyQt6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
 )
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.centre import Centre
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.machine_presenter import MachinePresenter
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(self)
         self.machine_presenter = MachinePresenter(self)
         self.patterns_presenter = PatternsPresenter(self)
+        self._let_drops_pass()
         self.centre.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()
@@ -147,6 +149,12 @@ class MainWindow(QMainWindow):
         self.centre.cursorText.connect(self.cursor_label.setText)
 
     # Drag and drop
+
+    def _let_drops_pass(self) -> None:
+        """Leave files that are dropped on a field to the window: a field would take their names as its text."""
+        for field in self.findChildren(QLineEdit):
+            if not isinstance(field, PathEdit):
+                field.setAcceptDrops(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept a drag that holds something to open, and say what a drop will do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import h5py
@@ -55,6 +56,58 @@ def test_formats_a_product_without_patterns_says_what_is_missing(
     window.session.open_paths([pair[0]])
     qtbot.waitUntil(lambda: "has no patterns" in toast_texts(window), timeout=15_000)
     assert window.session.dataset is None
+
+
+def touch(folder: Path, *names: str) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"")
+    return [folder / name for name in names]
+
+
+def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        touch(tmp_path / name, "train_data.npz", "test_data.npz")
+    found = sort_out([tmp_path / "one", tmp_path / "two"])
+    assert len(found.batch) == 4 and not found.scans and "4 scans" in found.describe()
+    (file,) = touch(tmp_path, "a.npz")
+    assert len(sort_out([file, tmp_path / "one"]).batch) == 3
+    (tmp_path / "one" / "test_data.npz").unlink()
+    found = sort_out([file, tmp_path / "one"])
+    assert found.scans == (("train", file), ("test", tmp_path / "one" / "train_data.npz"))
+    models = touch(tmp_path, "first.h5.zip", "second.h5.zip")
+    found = sort_out(models)
+    assert found.model == models[0] and "second.h5.zip" in found.refused[0] and "first.h5.zip" in found.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "roles"),
+    [(("test.npz",), ["train"]), (("a_test.npz", "a_train.npz"), ["test", "train"]), (("b.npz", "a.npz"), None),
+     (("a.npz", "b_test.npz"), ["train", "test"])],
+)  # fmt: skip
+def test_row_02_the_slots_of_files_by_their_names(
+    tmp_path: Path, names: tuple[str, ...], roles: list[str] | None
+) -> None:
+    paths = touch(tmp_path, *names)
+    taken = {path: role for role, path in sort_out(paths).scans}
+    assert [taken[path] for path in paths] == (roles or ["train", "test"])
+
+
+def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+
+    is_file = Path.is_file
+
+    def may_not(self: Path) -> bool:
+        if self.parent.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return is_file(self)
+
+    monkeypatch.setattr(Path, "is_file", may_not)
+    assert not send_drop(window, tmp_path / "closed")
+    assert "closed cannot be read (Permission denied)" in toast_texts(window)
 
 
 def test_formats_two_scans_that_are_no_pair_fill_both_slots(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 
 # Data
@@ -30,6 +31,25 @@ def test_row_02_a_dropped_scan_is_opened_and_described(window: MainWindow, scan:
     assert not window.centre.shows_welcome()
     assert window.session.config.values("model")["N"] == 32
     assert window.action("actionTrain").isEnabled()
+
+
+def test_row_02_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
+    opened: MainWindow, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs = opened.centre.upper_tabs()
+    for index in range(tabs.count()):
+        tabs.setCurrentIndex(index)
+    taken: list[list[Path]] = []
+    monkeypatch.setattr(opened.session, "open_paths", taken.append)
+    kinds = set()
+    for widget in opened.findChildren(QWidget):
+        # Two fields take a file of their own.
+        if widget.window() is not opened or isinstance(widget, PathEdit) or isinstance(widget.parent(), PathEdit):
+            continue
+        taken.clear()
+        kinds.add(type(widget).__name__)
+        assert send_drop(widget, scan) and taken == [[scan]], f"{type(widget).__name__} {widget.objectName()}"
+    assert {"GraphicsLayoutWidget", "PlotWidget", "QSpinBox", "NumberEdit", "QPlainTextEdit"} <= kinds
 
 
 def test_row_02_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
