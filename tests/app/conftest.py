@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.application import build_window
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.services import dialogs
 
 FAKES = {"train": "app_fakes:train", "reconstruct": "app_fakes:reconstruct"}
 
@@ -69,8 +70,9 @@ def store(tmp_path: Path) -> QSettings:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[], MainWindow]]:
-    """Build windows with fake jobs; they are closed at the end."""
+def make_window(qtbot: QtBot, store: QSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], MainWindow]]:
+    """Build windows with fake jobs; they are closed at the end, without a question about their models."""
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
     made: list[MainWindow] = []
 
     def make() -> MainWindow:

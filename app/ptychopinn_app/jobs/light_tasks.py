@@ -163,20 +163,16 @@ def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path
     suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
     if kind not in (*suffixes, ".pdf"):
         raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff, .png, .pdf or .csv.")
-    written = []
-    if kind in (".png", ".pdf"):
-        from ptychopinn.workflow.figure import write_figure
+    paths = runs.export_paths(target)
+    for path in paths:
+        name = path.stem.rpartition("_")[2]
+        if name in ("amplitude", "phase") and kind != ".pdf":
+            copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
+        else:
+            from ptychopinn.workflow.figure import write_figure
 
-        figure = target.with_name(f"{target.stem}_figure{target.suffix}") if kind == ".png" else target
-        write_figure(figure, run_dir / runs.OBJECT_FILE)
-        written.append(figure)
-    if kind == ".pdf":
-        return tuple(written)
-    for name in ("amplitude", "phase"):
-        path = target.with_name(f"{target.stem}_{name}{target.suffix}")
-        copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
-        written.append(path)
-    return tuple(written)
+            write_figure(path, run_dir / runs.OBJECT_FILE)
+    return paths
 
 
 def _losses_of(run_dir: Path) -> Path:

@@ -74,6 +74,15 @@ def read_json(path: Path) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def export_paths(target: Path) -> tuple[Path, ...]:
+    """Name the files that an export to `target` writes: images are two, PNG images have a figure beside them."""
+    kind = target.suffix.lower()
+    if kind not in (".png", ".tif", ".tiff"):
+        return (target,)
+    names = ("figure", "amplitude", "phase") if kind == ".png" else ("amplitude", "phase")
+    return tuple(target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names)
+
+
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
     """List the runs under `root`, newest first, at most two hundred."""
     if not root.is_dir():
