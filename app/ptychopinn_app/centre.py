@@ -140,5 +140,7 @@ class Centre(QWidget):
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Show whole images."""
-        self.reconstruction.fit()
+        """Show whole images in the view in front."""
+        view = self._upper.currentWidget()
+        if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
+            view.fit()

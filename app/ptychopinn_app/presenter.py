@@ -159,7 +159,7 @@ class Presenter(QObject):
         facts += [f"gridsize {model.gridsize}"] if model.gridsize else []
         facts += [] if model.saved else ["not saved"]
         self._window.model_label.setText("  ·  ".join([name, *facts]))
-        self._window.model_label.setToolTip(str(model.path))
+        self._window.model_label.setToolTip(f"{model.path}\n{model.about}")
         self._enable()
         self._requests.show_recent()
 

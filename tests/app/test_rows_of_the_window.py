@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from app_support import finish, toast_texts, trained, write_scan
 from PIL import Image
-from PyQt6.QtCore import QSettings, Qt, QTimer
+from PyQt6.QtCore import QRectF, QSettings, Qt, QTimer
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -24,6 +25,7 @@ from PyQt6.QtWidgets import (
     QListWidget,
     QPlainTextEdit,
     QProgressBar,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -35,7 +37,10 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.workflow.events import Batch, Epoch, Phase
 from ptychopinn.workflow.figure import bar_length
 from ptychopinn_app.jobs.light_tasks import export
+from ptychopinn_app.jobs.records import LossHistory
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.panels.runs_panel import _facts
+from ptychopinn_app.session.runs import write_note
 from ptychopinn_app.session.sections import SECTIONS
 
 
@@ -49,7 +54,17 @@ def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_p
     card = window.findChild(QWidget, "dataCard")
     assert card is not None
     words = text_of(card)
-    for part in ("scan.npz", "37 patterns", "32 × 32 px", "float32", "amplitude", "Positions", "1 mode", "Object"):
+    for part in (
+        "scan.npz",
+        "37 patterns",
+        "32 × 32 px",
+        "float32",
+        "amplitude",
+        "Positions",
+        "1 mode",
+        "Object",
+        "xcoords, ycoords, diff3d, probeGuess, objectGuess",
+    ):
         assert part in words, part
 
 
@@ -267,3 +282,75 @@ def test_row_40_the_tab_says_how_many_settings_differ_from_their_defaults(window
     window.session.set_value("training", "nepochs", 17)
     window.session.set_value("training", "seed", 3)
     assert "2 changed from the default" in forms.tabToolTip(index)
+    assert forms.tabText(index) == "Training²"
+    label = next(
+        each for each in forms.findChildren(QLabel) if each.buddy() is window.findChild(QWidget, "training.seed")
+    )
+    assert label.font().bold()
+    window.session.set_value("training", "seed", window.session.config.defaults["training"]["seed"])
+    assert forms.tabText(index) == "Training¹" and not label.font().bold()
+
+
+def test_row_40_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 720)
+    for section in SECTIONS:
+        window.forms.show_section(section.name, window.session.config.values(section.name), {}, 9)
+    qtbot.wait(20)
+    tabs = window.forms.tabBar()
+    assert tabs is not None and tabs.count() == len(SECTIONS)
+    assert tabs.tabRect(tabs.count() - 1).right() <= window.forms.width()
+    assert not [each for each in tabs.findChildren(QToolButton) if each.isVisible()], "no arrows to scroll the tabs"
+
+
+def test_row_43_a_double_click_restores_the_settings_of_a_run_and_opens_it(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.session.set_value("training", "nepochs", 7)
+    run = finish(opened, qtbot, opened.session.train).run_dir
+    runs = opened.findChild(QListWidget, "runsView")
+    assert runs is not None
+    qtbot.waitUntil(lambda: runs.count() == 1 and opened.session.runs.entries[0].status == "done", timeout=15_000)
+    opened.session.set_all({})
+    opened.session.set_history(LossHistory())
+    opened.centre.select(opened.centre.runs)
+    place = runs.visualItemRect(runs.item(0)).center()
+    qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
+        qtbot.mouseDClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.session.config.values("training")["nepochs"] == 7
+    qtbot.waitUntil(lambda: len(opened.session.history.loss) == 3, timeout=15_000)
+    assert opened.session.model is not None and opened.session.model.path.parent == run
+    assert (run / "metrics.csv").is_file() and (run / "run.json").is_file()
+
+
+def test_row_43_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
+    run = finish(opened, qtbot, opened.session.train).run_dir
+    write_note(run, seconds=112.0)
+    with qtbot.waitSignal(opened.session.runsChanged, timeout=15_000):
+        opened.session.runs.refresh()
+    assert "1:52 min" in _facts(opened.session.runs.entries[0])
+
+
+def test_row_43_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
+    run = finish(opened, qtbot, opened.session.train).run_dir
+    qtbot.waitUntil(lambda: bool(opened.session.runs.entries), timeout=15_000)
+    shutil.rmtree(run)
+    opened.session.runs.open(run)
+    assert "no longer there" in toast_texts(opened)
+    qtbot.waitUntil(lambda: not opened.session.runs.entries, timeout=15_000)
+
+
+def test_fit_acts_on_the_view_in_front(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.centre.select(opened.centre.diffraction)
+    panel = opened.centre.diffraction.panels[0]
+    qtbot.waitUntil(lambda: panel.view_rectangle().height() >= 32, timeout=15_000)
+    panel._box.setRange(rect=QRectF(4, 4, 5, 5), padding=0)
+    panel._zoomed()
+    qtbot.wait(20)
+    assert panel.view_rectangle().height() < 16
+    opened.action("actionFit").trigger()
+    qtbot.waitUntil(lambda: panel.view_rectangle().height() >= 32, timeout=15_000)
+    opened.centre.select(opened.centre.positions)
+    opened.centre.positions._plot.setRange(QRectF(0, 0, 1, 1))
+    opened.action("actionFit").trigger()
+    assert opened.centre.positions._plot.viewRange()[0][1] > 5
+    opened.centre.select(opened.centre.probe)
+    opened.action("actionFit").trigger()

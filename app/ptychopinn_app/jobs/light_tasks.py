@@ -79,6 +79,8 @@ def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
         gridsize=gridsize if isinstance(gridsize, int) else None,
         settings={key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)},
         saved=saved,
+        about=f"Written by {manifest.get('created_by', 'an unknown program')}, version {manifest.get('version')};"
+        f" holds {', '.join(map(str, manifest.get('models', ())))}.",
     )
 
 

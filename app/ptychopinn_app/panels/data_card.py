@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.jobs.records import Scan, ScanFacts
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_room
 from ptychopinn_app.theme import theme
@@ -111,7 +111,7 @@ class DataCard(QFrame):
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
         self._values: list[QLabel] = []
-        for number in range(5):
+        for number in range(len(data_facts.lines(ScanFacts()))):
             value = QLabel()
             value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self._grid.addWidget(_muted(""), number + 2, 0)

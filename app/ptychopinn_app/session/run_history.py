@@ -31,7 +31,9 @@ class Runs:
         """Show a run of the list again: its model, its losses, its object."""
         session = self._session
         entry = next((run for run in self.entries if run.path == path), None)
-        if entry is None:
+        if entry is None or not path.is_dir():
+            session.notified.emit("warning", f"The run {path.name} is no longer there.")
+            self.refresh()
             return
         session.previews.open(path, show_last=not entry.has_object)
         if entry.model_path is not None:
