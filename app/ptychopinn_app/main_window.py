@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         for key, restore in (
             ("window/geometry", self.restoreGeometry),
             ("window/state", self.restoreState),
-            ("window/split", self.centre.splitter.restoreState),
+            ("window/split", self.centre.restore_split),
         ):
             kept: QByteArray = self.settings.blob(key)
             if not kept.isEmpty():
