@@ -186,3 +186,19 @@ def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: P
 
 def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
     own_error(emit, stop)
+
+
+def stopped_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    """Hear nothing, as a process that hangs in a driver."""
+    emit(Phase("hanging"))
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def crashing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    print("about to end", flush=True)
+    segv(emit, stop)
+
+
+def killed_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    print("about to end", flush=True)
+    killed(emit, stop)
