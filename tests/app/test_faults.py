@@ -86,9 +86,9 @@ def test_a_disk_that_is_full_at_the_end_of_a_job_does_not_hide_the_end(
     opened.session.launcher.targets["train"] = "app_fakes:endless_train"
     with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
         opened.session.train()
-    monkeypatch.setattr(run_history.runs, "write_note", no_room)
-    assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_history.runs, "write_note", no_room)
+        assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
     assert "is full" in toast_texts(opened) and opened.session.model is not None
     assert not opened.centre.strip.isVisible()
     assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
@@ -133,9 +133,9 @@ def test_a_log_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
 def test_without_a_place_for_its_settings_the_window_starts(
     tmp_path: Path, make_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "mkdir", no_room)
-    window = make_window()
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", no_room)
+        window = make_window()
     assert window.isVisible()
 
 
