@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
 from ptychopinn_app.panels.queue_panel import QueuePanel
@@ -82,6 +83,7 @@ class Centre(QWidget):
         """The comparison of two runs; its tab is made when it is first asked for, to keep the start quick."""
         if self._compare is None:
             self._compare = CompareView()
+            guard_wheel(self._compare)
             self._compare.cursorText.connect(self.cursorText)
             self._upper.addTab(self._compare, "Compare")
         return self._compare

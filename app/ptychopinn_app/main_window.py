@@ -16,6 +16,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.centre import Centre
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.machine_presenter = MachinePresenter(self)
         self.patterns_presenter = PatternsPresenter(self)
         self._let_drops_pass()
+        guard_wheel(self)
         self.centre.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()

@@ -211,7 +211,7 @@ def test_row_41_the_filter_shows_only_what_matches_the_advanced_included(form: D
 
 
 @pytest.mark.parametrize("name", ["count", "kind"])
-def test_row_35_a_passing_wheel_changes_nothing(form: DataclassForm, name: str) -> None:
+def test_row_35_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: DataclassForm, name: str) -> None:
     widget = editor(form, name)
     form.setFocus()
     before = widget.value() if name == "count" else widget.currentText()
@@ -221,6 +221,7 @@ def test_row_35_a_passing_wheel_changes_nothing(form: DataclassForm, name: str) 
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
     assert (widget.value() if name == "count" else widget.currentText()) == before
+    assert not event.isAccepted(), "what a widget does not accept scrolls the form around it"
 
 
 def test_row_08_a_new_field_needs_no_code(qtbot: QtBot) -> None:

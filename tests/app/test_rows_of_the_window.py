@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from app_support import finish, send_drop, toast_texts, trained, write_scan
 from PIL import Image
-from PyQt6.QtCore import QPoint, QRect, QRectF, QSettings, Qt, QTimer
-from PyQt6.QtGui import QAction
+from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSettings, Qt, QTimer
+from PyQt6.QtGui import QAction, QWheelEvent
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -32,6 +32,7 @@ from PyQt6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -486,3 +487,23 @@ def test_row_03_good_and_bad_files_together_open_the_good_and_name_the_bad(
 def test_row_01_the_command_of_the_application_opens_it(group: str) -> None:
     (entry,) = (each for each in entry_points(group=group) if each.name == "ptychopinn-gui")
     assert entry.load() is application_main.main
+
+
+def test_row_35_a_passing_wheel_changes_no_box_of_the_window(opened: MainWindow) -> None:
+    assert opened.centre.compare is not None
+    opened.centre.setFocus()
+    boxes = [*opened.findChildren(QComboBox), *opened.findChildren(QSpinBox)]
+    assert {"backendCombo", "deviceCombo", "unitsCombo", "besideCombo", "model.gridsize"} <= {
+        box.objectName() for box in boxes
+    }
+    for box in boxes:
+        before = box.currentIndex() if isinstance(box, QComboBox) else box.value()
+        for turn in (-120, 120):
+            event = QWheelEvent(
+                QPointF(5, 5), QPointF(box.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, turn),
+                Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(box, event)
+            assert (box.currentIndex() if isinstance(box, QComboBox) else box.value()) == before, box.objectName()
+            assert not event.isAccepted() and not box.hasFocus()
+        assert box.focusPolicy() != Qt.FocusPolicy.WheelFocus
