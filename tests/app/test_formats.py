@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -47,6 +48,55 @@ def test_formats_a_product_its_patterns_or_both_are_dropped_as_one_scan(
         window.session.datasets.request_pattern(5)
     with h5py.File(pair[1], "r") as file:
         np.testing.assert_allclose(read.args[1] ** 2, file["patterns"][5], rtol=1e-5)
+
+
+def write_ptychi(folder: Path, arrays: dict[str, np.ndarray]) -> list[Path]:
+    """Write the two files of pty-chi; positions in metres from the object's centre."""
+    half = (np.array(arrays["objectGuess"].shape) - 1) / 2
+    with h5py.File(folder / "para.hdf5", "w") as file:
+        file["object"] = arrays["objectGuess"][None]
+        file["object"].attrs["pixel_height_m"] = 1e-8
+        file["probe"] = arrays["probeGuess"][None, None]
+        file["probe_position_y_m"] = (arrays["ycoords"] - half[0]) * 1e-8
+        file["probe_position_x_m"] = (arrays["xcoords"] - half[1]) * 1e-8
+    with h5py.File(folder / "dp.hdf5", "w") as file:
+        file["dp"] = np.rint(arrays["diff3d"] ** 2).astype(np.uint32)
+    return [folder / "dp.hdf5", folder / "para.hdf5"]
+
+
+def write_cxi(folder: Path, arrays: dict[str, np.ndarray]) -> list[Path]:
+    """Write a CXI file whose geometry gives an object pixel of 10 nm."""
+    side = arrays["diff3d"].shape[-1]
+    energy, distance, wave = 1.6e-15, 2.0, 1.98644586e-25 / 1.6e-15
+    with h5py.File(folder / "scan.cxi", "w") as file:
+        entry = file.create_group("entry_1")
+        entry["instrument_1/source_1/energy"] = energy
+        entry["instrument_1/detector_1/distance"] = distance
+        for axis in "xy":
+            entry[f"instrument_1/detector_1/{axis}_pixel_size"] = wave * distance / (side * 1e-8)
+        entry["instrument_1/detector_1/data"] = np.rint(arrays["diff3d"] ** 2).astype(np.uint32)
+        places = np.stack([arrays["xcoords"], arrays["ycoords"], 0 * arrays["xcoords"]], axis=1)
+        entry["sample_1/geometry_1/translation"] = places * 1e-8
+        entry["image_1/data"] = arrays["probeGuess"]
+    return [folder / "scan.cxi"]
+
+
+@pytest.mark.parametrize("write", [write_ptychi, write_cxi])
+def test_formats_files_of_pty_chi_and_cxi_are_dropped_and_looked_at(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, write: Callable[[Path, dict[str, np.ndarray]], list[Path]]
+) -> None:
+    arrays = dict(np.load(write_scan(tmp_path / "scan.npz")))
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        assert send_drop(window, *write(folder, arrays))
+    scan = window.session.dataset
+    assert scan is not None and scan.usable and scan.preview is not None and scan.preview.probe is not None
+    assert scan.summary.n_patterns == 37 and scan.summary.units == "intensity"
+    for axis, name in enumerate(("ycoords", "xcoords")):
+        found = scan.preview.positions_px[:, axis]
+        np.testing.assert_allclose(np.diff(found), np.diff(arrays[name]), atol=1e-3)
+    assert window.session.test_dataset is None and window.action("actionQuickLook").isEnabled()
 
 
 def test_formats_a_product_without_patterns_says_what_is_missing(

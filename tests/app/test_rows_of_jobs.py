@@ -185,7 +185,8 @@ def test_row_22_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
         return [each for each in window.findChildren(ErrorDialog) if each.isVisible()]
 
     hook._handle(RuntimeError, RuntimeError("slot failed"), None)
-    assert [dialog.summary for dialog in shown()] == ["RuntimeError: slot failed"]
+    hook._handle(RuntimeError, RuntimeError("slot failed"), None)
+    assert [dialog.summary for dialog in shown()] == ["RuntimeError: slot failed"], "told once while it is open"
     shown()[0].close()
     thread = threading.Thread(target=fail)
     thread.start()
