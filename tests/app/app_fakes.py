@@ -194,7 +194,9 @@ def stopped_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def crashing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+def crashing_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> None:
+    """Crash after the first weights were kept."""
+    write_model(output_dir / "wts.h5.zip")
     print("about to end", flush=True)
     segv(emit, stop)
 

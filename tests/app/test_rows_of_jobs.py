@@ -165,6 +165,13 @@ def test_row_21_the_window_outlives_a_job_that_dies_and_says_of_what(
     details = next(pane for pane in dialog.findChildren(QPlainTextEdit) if pane.accessibleName() == "Traceback")
     assert "about to end" in details.toPlainText()
     dialog.close()
+    kept = task == "crashing_train"
+    assert ("learned until then was kept" in toast_texts(process_window)) == kept
+    runs = process_window.session.runs
+    qtbot.waitUntil(lambda: bool(runs.entries) and runs.entries[0].status == "failed", timeout=15_000)
+    if kept:
+        with qtbot.waitSignal(process_window.session.modelChanged, timeout=15_000):
+            runs.open(runs.entries[0].path)
     process_window.session.launcher.targets["train"] = "app_fakes:train"
     trained(process_window, qtbot)
 

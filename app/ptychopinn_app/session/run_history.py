@@ -62,6 +62,11 @@ class Runs:
             else:
                 log = outcome.run_dir / runs.PROCESS_LOG
                 session.failed.emit(outcome.failure.summary, outcome.failure.details, log)
+            if (outcome.run_dir / runs.MODEL_FILE).is_file():
+                words = (
+                    "What it had learned until then was kept: open it in the Runs tab to use it or to go on from it."
+                )
+                session.notified.emit("info", f"{outcome.run_dir.name}: {words}")
 
         # Who waits for the end of a job wants to use what it made: that is opened first.
         end = partial(session.jobEnded.emit, outcome)
