@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDockWidget,
@@ -112,6 +113,27 @@ def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_
             # Without a number of groups the job takes the whole scan.
             if each.name in shown and (each.name, shown[each.name]) != ("n_groups", None):
                 assert getattr(instance, each.name) == shown[each.name], each.name
+
+
+def test_row_07_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: MainWindow, qtbot: QtBot) -> None:
+    config = opened.session.config
+    for section in SECTIONS:
+        for name, row in opened.forms.forms[section.name].rows.items():
+            editor, before = row.editor, config.values(section.name)[name]
+            if isinstance(editor, QComboBox):
+                editor.setCurrentIndex((editor.currentIndex() + 1) % editor.count())
+            elif isinstance(editor, QCheckBox):
+                editor.toggle()
+            elif isinstance(editor, QSpinBox):
+                editor.setValue(editor.value() + (1 if editor.value() < editor.maximum() else -1))
+            else:
+                assert isinstance(editor, QLineEdit)
+                editor.selectAll()
+                qtbot.keyClicks(editor, "7")
+            after = config.values(section.name)[name]
+            assert after != before, f"{section.name}.{name}"
+            opened.session.set_value(section.name, name, before)
+            assert config.values(section.name)[name] == before
 
 
 def test_row_13_a_training_runs_in_another_process_and_the_window_goes_on(
