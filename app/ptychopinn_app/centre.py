@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
@@ -76,7 +76,6 @@ class Centre(QWidget):
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
         self._warnings = 0
-        self._split = QByteArray()
 
     @property
     def compare(self) -> CompareView:
@@ -93,12 +92,6 @@ class Centre(QWidget):
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._stack.setCurrentWidget(self._upper)
-            self.splitter.restoreState(self._split)
-
-    def restore_split(self, state: QByteArray) -> bool:
-        """Divide the room between views and panels as it was; the welcome page may not leave enough of it yet."""
-        self._split = state
-        return self.splitter.restoreState(state)
 
     def shows_welcome(self) -> bool:
         """Whether nothing has been opened yet."""
@@ -148,7 +141,6 @@ class Centre(QWidget):
 
     def reset_split(self) -> None:
         """Give views and panels their first sizes."""
-        self._split = QByteArray()
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:

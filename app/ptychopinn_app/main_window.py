@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         for key, restore in (
             ("window/geometry", self.restoreGeometry),
             ("window/state", self.restoreState),
-            ("window/split", self.centre.restore_split),
+            ("window/split", self.centre.splitter.restoreState),
         ):
             kept: QByteArray = self.settings.blob(key)
             if not kept.isEmpty():
