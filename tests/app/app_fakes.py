@@ -164,7 +164,8 @@ def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any)
 
 
 def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
-    return keeping_train(emit, stop, epochs=100_000, pause=0.01, **arguments)
+    # Slow enough that a busy machine can follow before the first previews are thinned out.
+    return keeping_train(emit, stop, epochs=100_000, pause=0.04, **arguments)
 
 
 def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
