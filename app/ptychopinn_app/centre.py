@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
 from ptychopinn_app.panels.queue_panel import QueuePanel
@@ -81,13 +82,16 @@ class Centre(QWidget):
         """The comparison of two runs; its tab is made when it is first asked for, to keep the start quick."""
         if self._compare is None:
             self._compare = CompareView()
+            guard_wheel(self._compare)
             self._compare.cursorText.connect(self.cursorText)
             self._upper.addTab(self._compare, "Compare")
         return self._compare
 
     def show_views(self) -> None:
-        """Leave the welcome page."""
-        self._stack.setCurrentWidget(self._upper)
+        """Leave the welcome page, whose height the views need not have."""
+        if self.shows_welcome():
+            self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            self._stack.setCurrentWidget(self._upper)
 
     def shows_welcome(self) -> bool:
         """Whether nothing has been opened yet."""
@@ -140,5 +144,7 @@ class Centre(QWidget):
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Show whole images."""
-        self.reconstruction.fit()
+        """Show whole images in the view in front."""
+        view = self._upper.currentWidget()
+        if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
+            view.fit()

@@ -14,8 +14,10 @@ from PyQt6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
 )
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
 
+from ptychopinn_app.binder.fields import guard_wheel
+from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.centre import Centre
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.machine_presenter import MachinePresenter
@@ -71,10 +73,15 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.centre.views_area())
         self._overlay = DropOverlay(self)
         self._closing = False
+        self._closes_when_written = False
+        self._leaves_model = False
+        self.session.written.connect(self._written)
         self.requests = Requests(self)
         self.presenter = Presenter(self)
         self.machine_presenter = MachinePresenter(self)
         self.patterns_presenter = PatternsPresenter(self)
+        self._let_drops_pass()
+        guard_wheel(self)
         self.centre.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()
@@ -148,6 +155,12 @@ class MainWindow(QMainWindow):
 
     # Drag and drop
 
+    def _let_drops_pass(self) -> None:
+        """Leave files that are dropped on a field to the window: a field would take their names as its text."""
+        for field in self.findChildren(QLineEdit):
+            if not isinstance(field, PathEdit):
+                field.setAcceptDrops(False)
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept a drag that holds something to open, and say what a drop will do."""
         if event is None:
@@ -192,13 +205,21 @@ class MainWindow(QMainWindow):
         self.centre.reset_split()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Ask while a job runs; otherwise end all processes and remember the shape."""
+        """Ask while a job runs or a model is not saved; otherwise end all processes and remember the shape."""
         if event is None:
             return
         if self.session.runner.info is not None or self.session.queue.waiting:
             event.ignore()
             if not self._closing:
                 self._ask_close()
+            return
+        if self.session.writing:
+            event.ignore()
+            self._closes_when_written = True
+            self.toasts.show("info", "The window closes as soon as the file is written.")
+            return
+        if not self._may_leave_model():
+            event.ignore()
             return
         self.settings.put("window/geometry", self.saveGeometry())
         self.settings.put("window/state", self.saveState())
@@ -209,7 +230,8 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_close(self) -> None:
-        choice = dialogs.ask_close(self, len(self.session.queue.waiting))
+        info = self.session.runner.info
+        choice = dialogs.ask_close(self, len(self.session.queue.waiting), info.kind if info is not None else "")
         if choice == "stay":
             return
         self.session.queue.clear()
@@ -219,6 +241,26 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.session.jobEnded.connect(lambda _: QTimer.singleShot(0, self.close))
         (self.session.stop_keep if choice == "stop" else self.session.cancel)()
+
+    def _may_leave_model(self) -> bool:
+        """Ask about a model that is not saved, once; who has just stopped a training to close has decided."""
+        model = self.session.model
+        if model is None or model.saved or self._closing or self._leaves_model:
+            return True
+        choice = dialogs.ask_unsaved(self, model.title)
+        if choice == "save":
+            self.requests.save_model()
+            self._closes_when_written = self._leaves_model = bool(self.session.writing)
+        return choice == "close"
+
+    def _written(self, good: bool) -> None:
+        if not self._closes_when_written or self.session.writing:
+            return
+        if good:
+            QTimer.singleShot(0, self.close)
+        else:
+            # What went wrong is told in the window, so it stays.
+            self._closes_when_written = self._leaves_model = False
 
     def _restore_shape(self) -> None:
         self.resize(SIZE)

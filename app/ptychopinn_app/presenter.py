@@ -159,7 +159,7 @@ class Presenter(QObject):
         facts += [f"gridsize {model.gridsize}"] if model.gridsize else []
         facts += [] if model.saved else ["not saved"]
         self._window.model_label.setText("  ·  ".join([name, *facts]))
-        self._window.model_label.setToolTip(str(model.path))
+        self._window.model_label.setToolTip(f"{model.path}\n{model.about}")
         self._enable()
         self._requests.show_recent()
 
@@ -304,7 +304,10 @@ class Presenter(QObject):
         self._window.centre.count_warnings([line.level for line in lines])
 
     def show_error(self, summary: str, details: str, log: Path | None = None) -> None:
-        """Report a failure in a dialog that does not block."""
+        """Report a failure in a dialog that does not block; one that is still open is not shown twice."""
+        # What fails at each tick of a timer or each drawing would otherwise bury the window in dialogs.
+        if any(dialog.isVisible() and dialog.summary == summary for dialog in self._window.findChildren(ErrorDialog)):
+            return
         ErrorDialog("The job failed" if log else "Something went wrong", summary, details, log, self._window).show()
 
     def _enable(self) -> None:

@@ -164,7 +164,8 @@ def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any)
 
 
 def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
-    return keeping_train(emit, stop, epochs=100_000, pause=0.01, **arguments)
+    # Slow enough that a busy machine can follow before the first previews are thinned out.
+    return keeping_train(emit, stop, epochs=100_000, pause=0.04, **arguments)
 
 
 def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
@@ -186,3 +187,21 @@ def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: P
 
 def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
     own_error(emit, stop)
+
+
+def stopped_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    """Hear nothing, as a process that hangs in a driver."""
+    emit(Phase("hanging"))
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def crashing_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> None:
+    """Crash after the first weights were kept."""
+    write_model(output_dir / "wts.h5.zip")
+    print("about to end", flush=True)
+    segv(emit, stop)
+
+
+def killed_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    print("about to end", flush=True)
+    killed(emit, stop)

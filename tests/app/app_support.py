@@ -43,6 +43,8 @@ def send_drop(widget: QWidget, *paths: Path) -> bool:
     """Deliver a drag and a drop as the system would; gives whether the drag was accepted."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    # File managers send the names as text as well, which fields like to take.
+    mime.setText("\n".join(map(str, paths)))
     where = widget.rect().center()
     action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(where, action, mime, button, key)

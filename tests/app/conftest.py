@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing as mp
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,20 +19,22 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pytest
 from app_support import write_scan
 from PyQt6 import sip
-from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QThreadPool, QTimer
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.application import build_window
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.services import dialogs
 
 FAKES = {"train": "app_fakes:train", "reconstruct": "app_fakes:reconstruct"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail a test that leaves a thread, a running timer, a window or a job process behind."""
+def nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread, a running timer, a widget or a process behind."""
     started: list[QThread] = []
+    threads, processes, widgets = set(threading.enumerate()), _children(), set(_top_level())
     timers: list[QTimer] = []
     start, start_timer = QThread.start, QTimer.start
 
@@ -41,9 +46,10 @@ def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         timers.append(self)
         start_timer(self, *arguments)
 
-    monkeypatch.setattr(QThread, "start", remember)
-    monkeypatch.setattr(QTimer, "start", remember_timer)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QThread, "start", remember)
+        patch.setattr(QTimer, "start", remember_timer)
+        yield
     deadline = time.monotonic() + 10
     while mp.active_children() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -55,6 +61,35 @@ def nothing_left_running(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not ticking, f"timers left running in {ticking}"
     shown = [type(widget).__name__ for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     assert not shown, f"windows left open: {shown}"
+    while time.monotonic() < deadline and (_left(threads) or _children() - processes):
+        time.sleep(0.02)
+    assert not _left(threads), f"threads left running: {_left(threads)}"
+    assert not _children() - processes, f"processes left running: {_children() - processes}"
+    assert QThreadPool.globalInstance().activeThreadCount() == 0, "work left in the thread pool"  # type: ignore[union-attr]
+    assert QApplication.activeModalWidget() is None, "a dialog was left that blocks the others"
+    made = [type(widget).__name__ for widget in set(_top_level()) - widgets]
+    assert not made, f"widgets left without a parent: {made}"
+
+
+def _left(before: set[threading.Thread]) -> list[str]:
+    return [each.name for each in threading.enumerate() if each not in before and not each.daemon]
+
+
+def _children() -> set[int]:
+    """Give the processes that this one has started and that live; those of `multiprocessing` itself stay for good."""
+    own = {resource_tracker._resource_tracker._pid, forkserver._forkserver._forkserver_pid}  # type: ignore[attr-defined]
+    if not sys.platform.startswith("linux"):
+        return set()
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found - own
+
+
+def _top_level() -> list[QWidget]:
+    """Give the widgets that have no parent; menus of plots have none and go with their plot."""
+    return [each for each in QApplication.topLevelWidgets() if not isinstance(each, QMenu)]
 
 
 @pytest.fixture
@@ -69,8 +104,11 @@ def store(tmp_path: Path) -> QSettings:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[], MainWindow]]:
-    """Build windows with fake jobs; they are closed at the end."""
+def make_window(qtbot: QtBot, store: QSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], MainWindow]]:
+    """Build windows with fake jobs; they are closed at the end, without a question about their models."""
+    # Of its own, so that a test that takes its replacements back does not take this one.
+    patch = pytest.MonkeyPatch()
+    patch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
     made: list[MainWindow] = []
 
     def make() -> MainWindow:
@@ -87,6 +125,7 @@ def make_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[], MainWin
             qtbot.waitUntil(lambda window=window: window.session.runner.info is None, timeout=15000)
         window.close()
         window.deleteLater()
+    patch.undo()
     # Without a running event loop deleted windows would pile up, and each change of theme would dress them all.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

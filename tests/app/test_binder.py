@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from app_support import send_drop
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PyQt6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.config.field import describe, option
@@ -70,6 +71,33 @@ def test_row_11_every_editor_has_words_for_a_screen_reader_and_a_tool_tip(form: 
         widget = editor(form, info.name)
         assert widget.accessibleName() == info.label
         assert info.help in widget.toolTip() and info.name in widget.toolTip()
+        label = next(each for each in form.findChildren(QLabel) if each.buddy() is widget)
+        assert label.toolTip() == widget.toolTip()
+    assert "default 1e-9" in editor(form, "rate").toolTip() and "default 3 px" in editor(form, "count").toolTip()
+    assert "default whole scan" in editor(form, "limit").toolTip() and "default on" in editor(form, "flag").toolTip()
+
+
+def test_row_09_a_bounded_number_stays_in_its_bounds(form: DataclassForm) -> None:
+    count = editor(form, "count")
+    assert (count.minimum(), count.maximum(), count.suffix()) == (1, 9, " px")
+
+
+def test_row_09_a_path_is_chosen_dropped_or_typed(
+    form: DataclassForm, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = editor(form, "place")
+    (tmp_path / "a b.npz").touch()
+    with qtbot.waitSignal(form.edited) as edited:
+        assert send_drop(place, tmp_path / "a b.npz")
+    assert edited.args == ["sample", "place", tmp_path / "a b.npz"]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "c.npz"), ""))
+    with qtbot.waitSignal(form.edited) as edited:
+        next(action for action in place.actions() if action.toolTip() == "Choose…").trigger()
+    assert edited.args[2] == tmp_path / "c.npz" and place.text() == str(tmp_path / "c.npz")
+    place.selectAll()
+    with qtbot.waitSignal(form.edited) as edited:
+        qtbot.keyClick(place, Qt.Key.Key_Delete)
+    assert edited.args[2] is None
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -183,7 +211,7 @@ def test_row_41_the_filter_shows_only_what_matches_the_advanced_included(form: D
 
 
 @pytest.mark.parametrize("name", ["count", "kind"])
-def test_row_35_a_passing_wheel_changes_nothing(form: DataclassForm, name: str) -> None:
+def test_row_35_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: DataclassForm, name: str) -> None:
     widget = editor(form, name)
     form.setFocus()
     before = widget.value() if name == "count" else widget.currentText()
@@ -193,6 +221,7 @@ def test_row_35_a_passing_wheel_changes_nothing(form: DataclassForm, name: str) 
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
     assert (widget.value() if name == "count" else widget.currentText()) == before
+    assert not event.isAccepted(), "what a widget does not accept scrolls the form around it"
 
 
 def test_row_08_a_new_field_needs_no_code(qtbot: QtBot) -> None:

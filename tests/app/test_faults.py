@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.spec import failure_of
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.services.log_tail import LogTail
+from ptychopinn_app.session import run_history, runs
 
 
 class OutOfMemoryError(RuntimeError):
@@ -36,6 +39,14 @@ class OutOfMemoryError(RuntimeError):
             "smaller batch",
         ),
         (RuntimeError("CUDA error: unspecified launch failure\nmore"), "does not answer", "CPU as device"),
+        (RuntimeError("Found no NVIDIA driver on your system."), "does not answer", "CPU as device"),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), "does not answer", "CPU as device"),
+        (RuntimeError("failed call to cuInit: CUDA_ERROR_NO_DEVICE: none"), "does not answer", "CPU as device"),
+        (RuntimeError("CUDA_ERROR_OUT_OF_MEMORY: out"), "memory of the graphics card", "smaller batch"),
+        (RuntimeError("`CUDAAccelerator` can not run on your system"), "does not answer", "CPU as device"),
+        (RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"), "full", "Free some space"),
+        (OSError("Can't write data (errno = 28, 'No space left on device')"), "full", "Free some space"),
+        (RuntimeError("RESOURCE_EXHAUSTED: /a: No space left on device"), "full", "Free some space"),
     ],
 )
 def test_a_fault_of_the_machine_is_told_with_its_remedy(error: BaseException, cause: str, remedy: str) -> None:
@@ -63,6 +74,69 @@ def test_a_runs_folder_that_cannot_be_made_is_told_and_nothing_is_lost(
     assert opened.session.model is model
     opened.session.settings.put("folder/runs", str(tmp_path / "other runs"))
     assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "/runs")
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_job_does_not_hide_the_end(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
+    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
+        opened.session.train()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_history.runs, "write_note", no_room)
+        assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
+    assert "is full" in toast_texts(opened) and opened.session.model is not None
+    assert not opened.centre.strip.isVisible()
+    assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+
+
+def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.write_note(tmp_path, status="running")
+    monkeypatch.setattr(os, "replace", no_room)
+    with pytest.raises(OSError, match="No space"):
+        runs.write_note(tmp_path, status="done")
+    assert runs.read_note(tmp_path) == {"status": "running"}
+    assert [path.name for path in tmp_path.iterdir()] == [runs.NOTE]
+
+
+def test_one_run_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("good", "bad"):
+        (tmp_path / name).mkdir()
+        runs.write_note(tmp_path / name, status="done")
+    is_file = Path.is_file
+
+    def may_not(self: Path) -> bool:
+        if self.parent.name == "bad":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return is_file(self)
+
+    monkeypatch.setattr(Path, "is_file", may_not)
+    assert [entry.path.name for entry in runs.list_runs(tmp_path)] == ["good"]
+
+
+def test_a_log_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
+    heard: list[str] = []
+    tail = LogTail(heard.append)
+    (tmp_path / "log").mkdir()
+    tail.follow(tmp_path / "log")
+    assert not tail.read()
+    (tmp_path / "log").rmdir()
+    (tmp_path / "log").write_text("there\n")
+    tail.finish()
+    assert heard == ["there"]
+
+
+def test_without_a_place_for_its_settings_the_window_starts(
+    tmp_path: Path, make_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", no_room)
+        window = make_window()
+    assert window.isVisible()
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -48,6 +50,55 @@ def test_formats_a_product_its_patterns_or_both_are_dropped_as_one_scan(
         np.testing.assert_allclose(read.args[1] ** 2, file["patterns"][5], rtol=1e-5)
 
 
+def write_ptychi(folder: Path, arrays: dict[str, np.ndarray]) -> list[Path]:
+    """Write the two files of pty-chi; positions in metres from the object's centre."""
+    half = (np.array(arrays["objectGuess"].shape) - 1) / 2
+    with h5py.File(folder / "para.hdf5", "w") as file:
+        file["object"] = arrays["objectGuess"][None]
+        file["object"].attrs["pixel_height_m"] = 1e-8
+        file["probe"] = arrays["probeGuess"][None, None]
+        file["probe_position_y_m"] = (arrays["ycoords"] - half[0]) * 1e-8
+        file["probe_position_x_m"] = (arrays["xcoords"] - half[1]) * 1e-8
+    with h5py.File(folder / "dp.hdf5", "w") as file:
+        file["dp"] = np.rint(arrays["diff3d"] ** 2).astype(np.uint32)
+    return [folder / "dp.hdf5", folder / "para.hdf5"]
+
+
+def write_cxi(folder: Path, arrays: dict[str, np.ndarray]) -> list[Path]:
+    """Write a CXI file whose geometry gives an object pixel of 10 nm."""
+    side = arrays["diff3d"].shape[-1]
+    energy, distance, wave = 1.6e-15, 2.0, 1.98644586e-25 / 1.6e-15
+    with h5py.File(folder / "scan.cxi", "w") as file:
+        entry = file.create_group("entry_1")
+        entry["instrument_1/source_1/energy"] = energy
+        entry["instrument_1/detector_1/distance"] = distance
+        for axis in "xy":
+            entry[f"instrument_1/detector_1/{axis}_pixel_size"] = wave * distance / (side * 1e-8)
+        entry["instrument_1/detector_1/data"] = np.rint(arrays["diff3d"] ** 2).astype(np.uint32)
+        places = np.stack([arrays["xcoords"], arrays["ycoords"], 0 * arrays["xcoords"]], axis=1)
+        entry["sample_1/geometry_1/translation"] = places * 1e-8
+        entry["image_1/data"] = arrays["probeGuess"]
+    return [folder / "scan.cxi"]
+
+
+@pytest.mark.parametrize("write", [write_ptychi, write_cxi])
+def test_formats_files_of_pty_chi_and_cxi_are_dropped_and_looked_at(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, write: Callable[[Path, dict[str, np.ndarray]], list[Path]]
+) -> None:
+    arrays = dict(np.load(write_scan(tmp_path / "scan.npz")))
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        assert send_drop(window, *write(folder, arrays))
+    scan = window.session.dataset
+    assert scan is not None and scan.usable and scan.preview is not None and scan.preview.probe is not None
+    assert scan.summary.n_patterns == 37 and scan.summary.units == "intensity"
+    for axis, name in enumerate(("ycoords", "xcoords")):
+        found = scan.preview.positions_px[:, axis]
+        np.testing.assert_allclose(np.diff(found), np.diff(arrays[name]), atol=1e-3)
+    assert window.session.test_dataset is None and window.action("actionQuickLook").isEnabled()
+
+
 def test_formats_a_product_without_patterns_says_what_is_missing(
     window: MainWindow, pair: tuple[Path, Path], qtbot: QtBot
 ) -> None:
@@ -55,6 +106,58 @@ def test_formats_a_product_without_patterns_says_what_is_missing(
     window.session.open_paths([pair[0]])
     qtbot.waitUntil(lambda: "has no patterns" in toast_texts(window), timeout=15_000)
     assert window.session.dataset is None
+
+
+def touch(folder: Path, *names: str) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"")
+    return [folder / name for name in names]
+
+
+def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        touch(tmp_path / name, "train_data.npz", "test_data.npz")
+    found = sort_out([tmp_path / "one", tmp_path / "two"])
+    assert len(found.batch) == 4 and not found.scans and "4 scans" in found.describe()
+    (file,) = touch(tmp_path, "a.npz")
+    assert len(sort_out([file, tmp_path / "one"]).batch) == 3
+    (tmp_path / "one" / "test_data.npz").unlink()
+    found = sort_out([file, tmp_path / "one"])
+    assert found.scans == (("train", file), ("test", tmp_path / "one" / "train_data.npz"))
+    models = touch(tmp_path, "first.h5.zip", "second.h5.zip")
+    found = sort_out(models)
+    assert found.model == models[0] and "second.h5.zip" in found.refused[0] and "first.h5.zip" in found.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "roles"),
+    [(("test.npz",), ["train"]), (("a_test.npz", "a_train.npz"), ["test", "train"]), (("b.npz", "a.npz"), None),
+     (("a.npz", "b_test.npz"), ["train", "test"])],
+)  # fmt: skip
+def test_row_02_the_slots_of_files_by_their_names(
+    tmp_path: Path, names: tuple[str, ...], roles: list[str] | None
+) -> None:
+    paths = touch(tmp_path, *names)
+    taken = {path: role for role, path in sort_out(paths).scans}
+    assert [taken[path] for path in paths] == (roles or ["train", "test"])
+
+
+def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+
+    is_file = Path.is_file
+
+    def may_not(self: Path) -> bool:
+        if self.parent.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return is_file(self)
+
+    monkeypatch.setattr(Path, "is_file", may_not)
+    assert not send_drop(window, tmp_path / "closed")
+    assert "closed cannot be read (Permission denied)" in toast_texts(window)
 
 
 def test_formats_two_scans_that_are_no_pair_fill_both_slots(tmp_path: Path) -> None:

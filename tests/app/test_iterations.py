@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from app_support import finish, toast_texts, write_scan
-from PyQt6.QtWidgets import QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
@@ -83,6 +83,9 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
 def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     finish(opened, qtbot, session.iterations.quick_look)
+    words = " ".join(label.text() for label in opened.centre.report.findChildren(QLabel))
+    for part in ("SSIM of the amplitude", "SSIM of the phase", "PSNR of the phase"):
+        assert part in words, f"{part}: the scan has the true object"
     button = opened.centre.report.findChild(QPushButton, "qualityReportButton")
     assert button is not None
     outcome = finish(opened, qtbot, button.click)

@@ -144,7 +144,7 @@ def test_row_53_closing_says_how_many_wait_and_forgets_them(
 ) -> None:
     busy.session.train()
     told: list[int] = []
-    monkeypatch.setattr(dialogs, "ask_close", lambda parent, waiting: (told.append(waiting), "cancel")[1])
+    monkeypatch.setattr(dialogs, "ask_close", lambda parent, waiting, kind: (told.append(waiting), "cancel")[1])
     busy.close()
     qtbot.waitUntil(lambda: not busy.isVisible(), timeout=15_000)
     assert told == [1]

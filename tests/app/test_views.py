@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +23,7 @@ from ptychopinn_app.views.positions_view import PositionsView
 from ptychopinn_app.views.probe_view import ProbeView
 from ptychopinn_app.views.scale_bar import length_text, nice_length
 
+SMOOTH = (Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 RANDOM = np.random.default_rng(3)
 NOISE = RANDOM.random((40, 53)).astype(np.float32) + 0.5
 
@@ -138,6 +139,30 @@ def test_the_cyclic_map_closes_and_every_name_is_known() -> None:
     assert tuple(first) == tuple(last)
     for name in {*AMPLITUDE_MAPS, *PHASE_MAPS} - {"auto"}:
         assert len(colour_map(name).getLookupTable(0.0, 1.0, 16)) == 16
+
+
+def test_row_28_another_colour_map_recolours_the_image_and_keeps_its_levels(panel: ImagePanel, qtbot: QtBot) -> None:
+    panel.set_image(NOISE)
+    levels = panel.levels()
+    shades = []
+    for name in AMPLITUDE_MAPS:
+        panel._maps.setCurrentText(name)
+        qtbot.wait(30)
+        shades.append(panel.grab().toImage().scaled(1, 1, *SMOOTH).pixel(0, 0))
+        assert panel.levels() == levels
+    assert len(set(shades)) == len(AMPLITUDE_MAPS)
+
+
+def test_row_28_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImagePanel, qtbot: QtBot) -> None:
+    panel.set_image(NOISE, 1e-8)
+    qtbot.wait(50)
+    assert panel._scale_bar.isVisible() and panel._scale_bar.text().endswith("nm")
+    whole = float(panel._scale_bar.text().split()[0])
+    panel.show_rectangle(QRectF(10, 10, 5, 4))
+    qtbot.wait(50)
+    assert float(panel._scale_bar.text().split()[0]) < whole
+    panel.set_image(NOISE)
+    assert panel._scale_bar.text().endswith("px")
 
 
 @given(st.floats(1e-9, 1e9))

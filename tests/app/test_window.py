@@ -52,10 +52,12 @@ def test_every_agreed_name_exists(window: MainWindow) -> None:
 
 def test_row_01_the_window_starts_without_frameworks(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom PyQt6.QtWidgets import QApplication\nfrom PyQt6.QtCore import QSettings\n"
+        "import sys\nfrom PyQt6.QtWidgets import QApplication\nfrom PyQt6.QtCore import QSettings, QThread\n"
         "import ptychopinn_app\napp = QApplication([])\n"
         f"store = QSettings({str(tmp_path / 's.ini')!r}, QSettings.Format.IniFormat)\n"
+        "store.setValue('jobs/prewarm', False)\n"
         "window = ptychopinn_app.create_window(settings=store)\nwindow.show()\n"
+        "for _ in range(40):\n    app.processEvents()\n    QThread.msleep(10)\n"
         f"print(sorted(set({LOADED_LATE!r}) & set(sys.modules)))\nwindow.close()\n"
     )
     environment = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ":".join(sys.path), "HOME": str(tmp_path)}

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 
 # Data
@@ -32,6 +33,25 @@ def test_row_02_a_dropped_scan_is_opened_and_described(window: MainWindow, scan:
     assert window.action("actionTrain").isEnabled()
 
 
+def test_row_02_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
+    opened: MainWindow, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs = opened.centre.upper_tabs()
+    for index in range(tabs.count()):
+        tabs.setCurrentIndex(index)
+    taken: list[list[Path]] = []
+    monkeypatch.setattr(opened.session, "open_paths", taken.append)
+    kinds = set()
+    for widget in opened.findChildren(QWidget):
+        # Two fields take a file of their own.
+        if widget.window() is not opened or isinstance(widget, PathEdit) or isinstance(widget.parent(), PathEdit):
+            continue
+        taken.clear()
+        kinds.add(type(widget).__name__)
+        assert send_drop(widget, scan) and taken == [[scan]], f"{type(widget).__name__} {widget.objectName()}"
+    assert {"GraphicsLayoutWidget", "PlotWidget", "QSpinBox", "NumberEdit", "QPlainTextEdit"} <= kinds
+
+
 def test_row_02_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
     view = window.findChild(QWidget, "logView")
     assert view is not None and not view.acceptDrops()
@@ -45,7 +65,10 @@ def test_row_03_a_scan_and_a_model_dropped_together_are_both_opened(
     with qtbot.waitSignals([window.session.datasetChanged, window.session.modelChanged], timeout=15_000):
         assert send_drop(window, scan, model)
     assert window.session.model is not None and window.session.model.gridsize == 1
-    assert "N 32" in window.model_label.text()
+    for part in ("wts.h5.zip", "PyTorch", "N 32", "gridsize 1"):
+        assert part in window.model_label.text(), part
+    for part in (str(model), "Written by a test", "autoencoder, diffraction_to_obj"):
+        assert part in window.model_label.toolTip(), part
 
 
 def test_row_03_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow, tmp_path: Path) -> None:

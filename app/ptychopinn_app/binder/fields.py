@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt, pyqtBoundSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PyQt6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.numbers import NumberEdit
@@ -125,6 +125,19 @@ def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
     widget.setObjectName(f"{section}.{info.name}")
     widget.setAccessibleName(info.label)
     widget.setAccessibleDescription(info.help)
+    _guard(widget, parent)
+    return editor
+
+
+def guard_wheel(root: QWidget) -> None:
+    """Let a wheel that passes over the boxes in `root` change none of them."""
+    for box in (*root.findChildren(QComboBox), *root.findChildren(QAbstractSpinBox)):
+        # Those of forms are guarded already.
+        if box.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            _guard(box, root)
+
+
+def _guard(widget: QWidget, parent: QWidget) -> None:
+    # A wheel must not bring the focus with which it would edit.
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_NoWheel(parent))
-    return editor

@@ -6,17 +6,28 @@ import errno
 import re
 
 # Messages are matched, because the classes belong to frameworks that are not imported here.
-_GPU_MEMORY = re.compile(r"out of memory|RESOURCE_EXHAUSTED|CUBLAS_STATUS_ALLOC_FAILED|OOM when allocating", re.I)
+_GPU_MEMORY = re.compile(r"out.of.memory|RESOURCE_EXHAUSTED|CUBLAS_STATUS_ALLOC_FAILED|OOM when allocating", re.I)
 _GPU = re.compile(r"\bcuda|cudnn|cublas|\bmps\b|\bhip\b|\bgpu\b", re.I)
-_GPU_LOST = re.compile(r"CUDA (driver )?(error|initialization)|device-side assert|no CUDA|CUDA unknown error", re.I)
+_GPU_LOST = re.compile(
+    r"CUDA.(driver.)?(error|initialization)|device-side assert|no CUDA|CUDA unknown error|NVIDIA driver"
+    r"|(CUDNN|CUBLAS|CUSOLVER|CUFFT)_(STATUS_|INTERNAL_|EXEC)|(CUDA|MPS)Accelerator. can not run",
+    re.I,
+)
+# Writers of the frameworks wrap what the disk says into errors of their own.
+_DISK_FULL = re.compile(r"no space left on device|disk quota exceeded|file write failed", re.I)
+_FULL = "Free some space, or choose another runs folder in the settings."
 _SMALLER = "Try a smaller batch, fewer filters or a smaller grid"
 
 
 def fault_words(error: BaseException) -> str:
     """Say what happened and how to mend it; empty when the error is none of these."""
     text = str(error)
+    if isinstance(error, OSError) and (words := _disk_words(error)):
+        return words
+    if _DISK_FULL.search(text):
+        return f"The disk takes no more data, most likely because it is full. {_FULL}"
     if isinstance(error, OSError):
-        return _disk_words(error)
+        return ""
     if isinstance(error, MemoryError):
         return f"The memory of the computer does not suffice. {_SMALLER}, or close other programs."
     if _GPU_MEMORY.search(text):
@@ -30,7 +41,7 @@ def fault_words(error: BaseException) -> str:
 def _disk_words(error: OSError) -> str:
     where = f" that holds {error.filename}" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk{where} is full. Free some space, or choose another runs folder in the settings."
+        return f"The disk{where} is full. {_FULL}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         name = error.filename or "A file"
         return f"{name} may not be read or written. Ask for the right to it, or choose another folder."

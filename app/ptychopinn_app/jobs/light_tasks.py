@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import shutil
 from dataclasses import fields
@@ -78,6 +79,8 @@ def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
         gridsize=gridsize if isinstance(gridsize, int) else None,
         settings={key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)},
         saved=saved,
+        about=f"Written by {manifest.get('created_by', 'an unknown program')}, version {manifest.get('version')};"
+        f" holds {', '.join(map(str, manifest.get('models', ())))}.",
     )
 
 
@@ -116,7 +119,8 @@ def lost_run(emit: Emit, stop: Stop, *, run_dir: Path) -> LostRun | None:
     note = runs.read_note(run_dir)
     if note.get("status") not in ("running", "interrupted"):
         return None
-    runs.write_note(run_dir, status="interrupted")
+    with contextlib.suppress(OSError):
+        runs.write_note(run_dir, status="interrupted")
     losses = load_history(emit, stop, run_dir=run_dir).loss
     model = run_dir / runs.MODEL_FILE
     return LostRun(run_dir, str(note.get("title", run_dir.name)), len(losses), model if model.is_file() else None)
@@ -161,20 +165,16 @@ def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path
     suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
     if kind not in (*suffixes, ".pdf"):
         raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff, .png, .pdf or .csv.")
-    written = []
-    if kind in (".png", ".pdf"):
-        from ptychopinn.workflow.figure import write_figure
+    paths = runs.export_paths(target)
+    for path in paths:
+        name = path.stem.rpartition("_")[2]
+        if name in ("amplitude", "phase") and kind != ".pdf":
+            copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
+        else:
+            from ptychopinn.workflow.figure import write_figure
 
-        figure = target.with_name(f"{target.stem}_figure{target.suffix}") if kind == ".png" else target
-        write_figure(figure, run_dir / runs.OBJECT_FILE)
-        written.append(figure)
-    if kind == ".pdf":
-        return tuple(written)
-    for name in ("amplitude", "phase"):
-        path = target.with_name(f"{target.stem}_{name}{target.suffix}")
-        copy_file(emit, stop, source=run_dir / f"{name}{suffixes[kind]}", target=path)
-        written.append(path)
-    return tuple(written)
+            write_figure(path, run_dir / runs.OBJECT_FILE)
+    return paths
 
 
 def _losses_of(run_dir: Path) -> Path:

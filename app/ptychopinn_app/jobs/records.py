@@ -19,6 +19,8 @@ class ScanFacts:
     n_patterns: int | None = None
     pattern_shape: tuple[int, ...] | None = None
     dtype: str | None = None
+    keys_found: tuple[str, ...] = ()
+    keys_missing: tuple[str, ...] = ()
     units: str | None = None
     units_reason: str | None = None
     mean_counts: float | None = None
@@ -92,6 +94,7 @@ class Model:
     ----------
     settings : the model section the archive was trained with, field -> value; empty when it does not say
     saved : False for a model that lies only in its run folder
+    about : what else the manifest says, in words
     """
 
     path: Path
@@ -100,6 +103,7 @@ class Model:
     gridsize: int | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     saved: bool = True
+    about: str = ""
 
     @property
     def title(self) -> str:
@@ -134,6 +138,7 @@ class RunEntry:
     started: float
     status: str
     note: str = ""
+    seconds: float | None = None
     thumbnail: Path | None = None
     model_path: Path | None = None
     has_object: bool = False

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.jobs.records import Scan, ScanFacts
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_room
 from ptychopinn_app.theme import theme
@@ -112,7 +112,7 @@ class DataCard(QFrame):
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
         self._values: list[ElidedLabel] = []
-        for number in range(5):
+        for number in range(len(data_facts.lines(ScanFacts()))):
             value = ElidedLabel()
             self._grid.addWidget(_muted(""), number + 2, 0)
             self._grid.addWidget(value, number + 2, 1)

@@ -22,10 +22,8 @@ def lines(facts: ScanFacts) -> tuple[tuple[str, str], ...]:
         ("Positions", _positions(facts)),
         ("Overlap", _overlap(facts)),
         ("Probe", _probe(facts)),
-        (
-            "Object",
-            f"{facts.object_shape[0]} × {facts.object_shape[1]} px" if facts.object_shape else "none in the file",
-        ),
+        ("Object", _object(facts)),
+        ("Keys", _keys(facts)),
     )
 
 
@@ -54,6 +52,11 @@ def _probe(facts: ScanFacts) -> str:
 def _object(facts: ScanFacts) -> str:
     shape = facts.object_shape
     return f"{shape[-2]} × {shape[-1]} px" if shape and len(shape) >= 2 else "none in the file"
+
+
+def _keys(facts: ScanFacts) -> str:
+    missing = f"no {', no '.join(facts.keys_missing)}; " if facts.keys_missing else ""
+    return missing + (", ".join(facts.keys_found) or UNKNOWN)
 
 
 def _short(value: float) -> str:

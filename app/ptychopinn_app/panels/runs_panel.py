@@ -1,4 +1,4 @@
-"""The list of runs, newest first; a double click opens one."""
+"""The list of runs, newest first; a double click opens one and restores its settings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ptychopinn_app.jobs.records import RunEntry
+from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.session.runs import MOST_LISTED
 from ptychopinn_app.theme import theme
 
@@ -99,13 +100,14 @@ class RunsPanel(QWidget):
         self._list = QListWidget()
         self._list.setObjectName("runsView")
         self._list.setAccessibleName("Runs")
+        self._list.setAccessibleDescription("Enter or a double click opens a run and restores its settings")
         self._list.setItemDelegate(_Painter(self._list))
         self._list.setMouseTracking(True)
         self._list.setUniformItemSizes(True)
         self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self._list.itemSelectionChanged.connect(self._enable)
-        self._list.itemActivated.connect(self._open)
+        self._list.itemActivated.connect(self._restore)
         self._list.currentItemChanged.connect(self._enable)
         self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
         self._empty.setProperty("role", "muted")
@@ -191,6 +193,11 @@ class RunsPanel(QWidget):
         if entry is not None:
             self.openRequested.emit(entry.path)
 
+    def _restore(self) -> None:
+        self._use_settings()
+        if self._show.isEnabled():
+            self._open()
+
     def _use_settings(self) -> None:
         entry = self._chosen()
         if entry is not None:
@@ -214,4 +221,5 @@ def _picture(path: Path, status: str) -> QIcon | None:
 
 def _facts(entry: RunEntry) -> str:
     when = time.strftime("%d %b %Y, %H:%M", time.localtime(entry.started))
-    return "   ·   ".join(part for part in (KINDS.get(entry.kind, entry.kind), when, entry.note) if part)
+    took = duration(entry.seconds) if entry.seconds is not None else ""
+    return "   ·   ".join(part for part in (KINDS.get(entry.kind, entry.kind), when, took, entry.note) if part)

@@ -10,6 +10,8 @@ from PyQt6.QtWidgets import QTabWidget, QWidget
 from ptychopinn_app.binder.form import DataclassForm
 from ptychopinn_app.session.sections import BY_NAME, SECTIONS
 
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class SettingsPanel(QTabWidget):
     """One form per section; the tab says how many values were changed."""
@@ -39,8 +41,9 @@ class SettingsPanel(QTabWidget):
         form = self.forms[section]
         form.show_values(values, problems, notes)
         index = self.indexOf(form)
-        # An icon would push the last tab out of a narrow dock.
-        self.setTabText(index, f"{BY_NAME[section].title} !" if problems else BY_NAME[section].title)
+        # A raised number is small enough not to push the last tab out of a narrow dock.
+        title = BY_NAME[section].title + (str(changed).translate(RAISED) if changed else "")
+        self.setTabText(index, f"{title} !" if problems else title)
         wrong = "Something here needs mending" if problems else f"{changed} changed from the default"
         self.setTabToolTip(index, wrong if problems or changed else "All settings at their defaults")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from ptychopinn_app.session import runs
 
 SCAN_FILTER = "Scans (*.npz *.h5 *.hdf5 *.cxi);;All files (*)"
 MODEL_FILTER = "PtychoPINN model (wts.h5.zip *.h5.zip)"
@@ -22,6 +25,8 @@ SETTINGS_FILTER = "Job settings (*.json)"
 INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
+UnsavedChoice = Literal["save", "close", "stay"]
+_Choice = TypeVar("_Choice", bound=str)
 
 
 def choose_scan(parent: QWidget, folder: str, title: str) -> Path | None:
@@ -41,8 +46,11 @@ def choose_settings(parent: QWidget, folder: str) -> Path | None:
 
 def save_settings(parent: QWidget, start: str) -> Path | None:
     """Ask where to save the job settings."""
-    path = _save(parent, "Save job settings", start, SETTINGS_FILTER)
-    return path.with_suffix(".json") if path is not None and not path.suffix else path
+    typed = _save(parent, "Save job settings", start, SETTINGS_FILTER)
+    if typed is None or typed.suffix:
+        return typed
+    path = typed.with_suffix(".json")
+    return path if _may_replace(parent, [path]) else None
 
 
 def choose_ini(parent: QWidget, folder: str) -> Path | None:
@@ -69,10 +77,11 @@ def choose_folder(parent: QWidget, start: str) -> Path | None:
 
 def save_model(parent: QWidget, start: str) -> Path | None:
     """Ask where to save the model archive."""
-    path = _save(parent, "Save model", start, MODEL_FILTER)
-    if path is not None and not path.name.endswith(".h5.zip"):
-        path = path.with_name(path.name.removesuffix(".zip").removesuffix(".h5") + ".h5.zip")
-    return path
+    typed = _save(parent, "Save model", start, MODEL_FILTER)
+    if typed is None or typed.name.endswith(".h5.zip"):
+        return typed
+    path = typed.with_name(typed.name.removesuffix(".zip").removesuffix(".h5") + ".h5.zip")
+    return path if _may_replace(parent, [path]) else None
 
 
 def save_product(parent: QWidget, start: str) -> Path | None:
@@ -80,8 +89,9 @@ def save_product(parent: QWidget, start: str) -> Path | None:
     chosen, kind = QFileDialog.getSaveFileName(parent, "Export product", start, ";;".join(PRODUCT_FILTERS))
     if not chosen:
         return None
-    path = Path(chosen)
-    return path if path.suffix else path.with_suffix("." + kind.rpartition("*.")[2].rstrip(")"))
+    typed = Path(chosen)
+    path = typed if typed.suffix else typed.with_suffix("." + kind.rpartition("*.")[2].rstrip(")"))
+    return path if _may_replace(parent, [each for each in runs.export_paths(path) if each != typed]) else None
 
 
 def save_log(parent: QWidget, start: str) -> Path | None:
@@ -89,23 +99,30 @@ def save_log(parent: QWidget, start: str) -> Path | None:
     return _save(parent, "Save log", start, LOG_FILTER)
 
 
-def ask_close(parent: QWidget, waiting: int = 0) -> CloseChoice:
-    """Ask what to do with the running job before the window closes; those that wait are forgotten."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("A job is running")
-    box.setText("A job is running.")
+def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseChoice:
+    """Ask what to do with the running job before the window closes; those that wait are forgotten.
+
+    Parameters
+    ----------
+    waiting : number of jobs in the queue
+    kind : of the running job, empty while none runs; only a training has something to keep before its end
+    """
+    if not kind:
+        words = f"{waiting} wait in the queue. Forget them, or stay?"
+        return _ask(parent, "Jobs are waiting", words, {"cancel": "Forget them", "stay": "Stay"})
+    choices: dict[CloseChoice, str] = {"cancel": "Cancel job", "stay": "Stay"}
+    words = "Cancel it and keep nothing, or stay?"
+    if kind == "train":
+        choices = {"stop": "Stop and keep", **choices}
+        words = "Stop it and keep what it has, cancel it and keep nothing, or stay?"
     more = f" The {waiting} that wait in the queue are forgotten unless you stay." if waiting else ""
-    box.setInformativeText(f"Stop it and keep what it has, cancel it and keep nothing, or stay?{more}")
-    stop = box.addButton("Stop and keep", QMessageBox.ButtonRole.AcceptRole)
-    cancel = box.addButton("Cancel job", QMessageBox.ButtonRole.DestructiveRole)
-    stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    box.setEscapeButton(stay)
-    box.exec()
-    if box.clickedButton() is stop:
-        return "stop"
-    return "cancel" if box.clickedButton() is cancel else "stay"
+    return _ask(parent, "A job is running", words + more, choices)
+
+
+def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
+    """Ask whether a model that lies only in its run folder is to be saved elsewhere before the window closes."""
+    words = f"The model of {title} was not saved. It stays in the list of runs. Save it elsewhere too?"
+    return _ask(parent, "The model was not saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
 
 
 def ask_reset(parent: QWidget) -> bool:
@@ -116,6 +133,30 @@ def ask_reset(parent: QWidget) -> bool:
         "Put window layout, theme, recent files and all settings back to their defaults?",
     )
     return answer == QMessageBox.StandardButton.Yes
+
+
+def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
+    """Ask with a button for each choice, code -> text; the last one changes nothing and is that of the escape key."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
+    box.setInformativeText(words)
+    *others, last = choices
+    buttons = [(box.addButton(choices[code], QMessageBox.ButtonRole.ActionRole), code) for code in others]
+    stay = box.addButton(choices[last], QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    pressed = box.clickedButton()
+    box.deleteLater()
+    return next((code for button, code in buttons if button is pressed), last)
+
+
+def _may_replace(parent: QWidget, paths: list[Path]) -> bool:
+    """Ask about files whose names were made from the one that was typed, which the file dialog has not asked about."""
+    there = [path.name for path in paths if path.exists()]
+    if not there:
+        return True
+    words = f"{' and '.join(there)} {'exist' if len(there) > 1 else 'exists'} already. Replace?"
+    return QMessageBox.question(parent, "Replace files", words) == QMessageBox.StandardButton.Yes
 
 
 def _open(parent: QWidget, title: str, start: str, pattern: str) -> Path | None:

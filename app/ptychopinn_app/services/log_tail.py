@@ -45,12 +45,15 @@ class LogTail(QObject):
         self._timer.stop()
 
     def read(self) -> bool:
-        """Read one chunk; gives whether there was any."""
-        if self._path is None or not self._path.is_file():
+        """Read one chunk; gives whether there was any. What cannot be read now may be readable next time."""
+        if self._path is None:
             return False
-        with self._path.open("rb") as stream:
-            stream.seek(self._offset)
-            chunk = stream.read(CHUNK_BYTES)
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(self._offset)
+                chunk = stream.read(CHUNK_BYTES)
+        except OSError:
+            return False
         self._offset += len(chunk)
         whole, newline, rest = (self._rest + self._decoder.decode(chunk)).rpartition("\n")
         self._rest = rest

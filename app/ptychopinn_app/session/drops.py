@@ -11,6 +11,7 @@ from ptychopinn.data.scan_names import SCAN_SUFFIXES, partner_names
 # Two scans fill the two slots; more are a batch.
 MOST_OPENED = 2
 MODEL_NAME = "wts.h5.zip"
+_MODEL = "model"
 FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
 
 
@@ -51,41 +52,57 @@ class Sorted:
 def sort_out(paths: Iterable[Path]) -> Sorted:
     """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
 
-    The folder of a run is its model. Patterns and parameters of one scan in two HDF5 files count once.
+    The folder of a run is its model. Patterns and parameters of one scan in two HDF5 files count once. What is not
+    opened is refused, never left out.
     """
-    scans: dict[str, Path] = {}
+    scans: list[tuple[str, Path]] = []
     model: Path | None = None
     refused = []
-    dropped: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            refused.append(f"{path.name}: there is no such file.")
-        elif path.is_dir():
-            found = [(role, path / name) for role, name in FOLDER_SLOTS if (path / name).is_file()]
-            scans.update(found)
-            if (path / MODEL_NAME).is_file():
-                model = path / MODEL_NAME
-            elif not found:
-                refused.append(
-                    f"{path.name}: the folder holds neither {MODEL_NAME} nor train_data.npz nor test_data.npz."
-                )
-        elif path.name.endswith(".h5.zip"):
-            model = path
-        elif path.suffix.lower() in SCAN_SUFFIXES:
-            if any(_partners(path, other) for other in dropped):
+    for path in dict.fromkeys(paths):
+        try:
+            found = _look(path)
+        except OSError as error:
+            refused.append(f"{path.name} cannot be read ({error.strerror}). Ask for the right to it, or copy it.")
+            continue
+        if isinstance(found, str):
+            refused.append(f"{path.name}: {found}")
+            continue
+        for role, file in found:
+            if role != _MODEL:
                 # The second file of a pair comes with the first.
-                continue
-            dropped.append(path)
-            role = "test" if "train" in scans or ("test" in path.stem.lower() and "test" not in scans) else "train"
-            scans[role] = path
-        else:
-            refused.append(f"{path.name}: neither a scan (NPZ, HDF5, CXI) nor a wts.h5.zip model.")
-    if len(dropped) > MOST_OPENED:
-        return Sorted((), tuple(dropped), model, tuple(refused))
-    if list(scans) == ["test"] and len(list(scans)) == 1 and not _from_folder(scans["test"]):
-        scans = {"train": scans["test"]}
-    order = [(role, scans[role]) for role in ("train", "test") if role in scans]
-    return Sorted(tuple(order), (), model, tuple(refused))
+                scans += [(role, file)] if not any(_partners(file, other) for _, other in scans) else []
+            elif model is None:
+                model = file
+            else:
+                refused.append(f"{path.name}: one model can be open at a time, and {model.name} is opened.")
+    if len(scans) > MOST_OPENED:
+        return Sorted((), tuple(path for _, path in scans), model, tuple(refused))
+    return Sorted(_slots(scans), (), model, tuple(refused))
+
+
+def _look(path: Path) -> str | list[tuple[str, Path]]:
+    """Give what a file or a folder holds, scans with the slot they name, or why it is refused."""
+    if path.is_dir():
+        holds = (*FOLDER_SLOTS, (_MODEL, MODEL_NAME))
+        found = [(role, path / name) for role, name in holds if (path / name).is_file()]
+        return found or f"the folder holds neither {MODEL_NAME} nor train_data.npz nor test_data.npz."
+    if not path.exists():
+        return "there is no such file."
+    if path.name.endswith(".h5.zip"):
+        return [(_MODEL, path)]
+    if path.suffix.lower() in SCAN_SUFFIXES:
+        return [("test" if "test" in path.stem.lower() else "", path)]
+    return "neither a scan (NPZ, HDF5, CXI) nor a wts.h5.zip model."
+
+
+def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
+    """Give one or two scans their slots; a single file is always one to train on, a folder says what it holds."""
+    if len(scans) == 1:
+        role, path = scans[0]
+        return (("test" if role == "test" and _from_folder(path) else "train", path),)
+    if len(scans) == MOST_OPENED and scans[0][0] == "test" and scans[1][0] != "test":
+        scans = scans[::-1]
+    return tuple(zip(("train", "test"), (path for _, path in scans), strict=False))
 
 
 def _partners(path: Path, other: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +62,9 @@ class Recovery(QObject):
         super().__init__(session)
         self._session = session
         folder = Path(session.settings.store.fileName()).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        # Without a place for its settings a window starts all the same, and has nothing to restore.
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
         # Of several windows the first one is restored; a lock that a dead window left counts for nothing.
         self._lock = _lock(folder / LOCK)
         self._first = self._lock.tryLock(0)
@@ -158,10 +161,11 @@ class Recovery(QObject):
             lock = _lock(entry.path / RUN_LOCK)
             if lock.tryLock(0):
                 # The list may be older than the end of the run.
-                if runs.read_note(entry.path).get("status") == "running":
-                    runs.write_note(entry.path, status="interrupted")
+                with contextlib.suppress(OSError):
+                    if runs.read_note(entry.path).get("status") == "running":
+                        runs.write_note(entry.path, status="interrupted")
+                    dead = True
                 lock.unlock()
-                dead = True
         if dead:
             self._session.runs.refresh()
 

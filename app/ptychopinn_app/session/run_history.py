@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.records import LossHistory, RunEntry
 from ptychopinn_app.jobs.spec import CalibrateDone, Outcome, ReconstructDone, ReportDone, TrainDone
 from ptychopinn_app.session import runs
@@ -30,7 +31,9 @@ class Runs:
         """Show a run of the list again: its model, its losses, its object."""
         session = self._session
         entry = next((run for run in self.entries if run.path == path), None)
-        if entry is None:
+        if entry is None or not path.is_dir():
+            session.notified.emit("warning", f"The run {path.name} is no longer there.")
+            self.refresh()
             return
         session.previews.open(path, show_last=not entry.has_object)
         if entry.model_path is not None:
@@ -50,7 +53,7 @@ class Runs:
         if outcome.status == "cancelled":
             session.ask("delete_run", lambda _: self.refresh(), "Cancel", run_dir=outcome.run_dir)
         else:
-            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
+            self._note(outcome)
             self.refresh()
         if outcome.failure is not None:
             if session.queue.waiting:
@@ -59,6 +62,11 @@ class Runs:
             else:
                 log = outcome.run_dir / runs.PROCESS_LOG
                 session.failed.emit(outcome.failure.summary, outcome.failure.details, log)
+            if (outcome.run_dir / runs.MODEL_FILE).is_file():
+                words = (
+                    "What it had learned until then was kept: open it in the Runs tab to use it or to go on from it."
+                )
+                session.notified.emit("info", f"{outcome.run_dir.name}: {words}")
 
         # Who waits for the end of a job wants to use what it made: that is opened first.
         end = partial(session.jobEnded.emit, outcome)
@@ -75,6 +83,14 @@ class Runs:
             session.load_result(outcome.result.run_dir, then=end)
         else:
             end()
+
+    def _note(self, outcome: Outcome) -> None:
+        """Note how a job ended; that there is no room for it must not hide the end itself."""
+        try:
+            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
+        except OSError as error:
+            words = fault_words(error) or str(error)
+            self._session.refuse(f"The end of {outcome.run_dir.name} cannot be noted. {words}")
 
     def _set(self, entries: tuple[RunEntry, ...]) -> None:
         self.entries = entries

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -39,9 +41,23 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
 
 
 def write_note(folder: Path, **facts: object) -> None:
-    """Add facts to the run's note."""
+    """Add facts to the run's note; where that fails, on a full disk for instance, the note stays as it was.
+
+    Raises
+    ------
+    OSError
+        The note cannot be written.
+    """
     note = dict(read_note(folder)) | facts
-    (folder / NOTE).write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
+    # Not flushed to the disk: the window writes it, and must not wait for a slow one.
+    temporary = folder / f".{NOTE}.new"
+    try:
+        temporary.write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
+        os.replace(temporary, folder / NOTE)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def read_note(folder: Path) -> Mapping[str, object]:
@@ -58,6 +74,15 @@ def read_json(path: Path) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def export_paths(target: Path) -> tuple[Path, ...]:
+    """Name the files that an export to `target` writes: images are two, PNG images have a figure beside them."""
+    kind = target.suffix.lower()
+    if kind not in (".png", ".tif", ".tiff"):
+        return (target,)
+    names = ("figure", "amplitude", "phase") if kind == ".png" else ("amplitude", "phase")
+    return tuple(target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names)
+
+
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
     """List the runs under `root`, newest first, at most two hundred."""
     if not root.is_dir():
@@ -68,12 +93,20 @@ def list_runs(root: Path) -> tuple[RunEntry, ...]:
 
 
 def _entry(folder: Path) -> RunEntry | None:
+    """Describe a run; None for a folder that is none, may not be read or is being deleted."""
+    try:
+        return _describe(folder)
+    except OSError:
+        return None
+
+
+def _describe(folder: Path) -> RunEntry | None:
     note = read_note(folder)
     model = folder / MODEL_FILE
     has_object = (folder / OBJECT_FILE).is_file()
     if not (note or model.is_file() or has_object):
         return None
-    started = note.get("started")
+    started, seconds = note.get("started"), note.get("seconds")
     return RunEntry(
         path=folder,
         kind=str(note.get("kind", "reconstruct" if has_object else "train")),
@@ -81,6 +114,7 @@ def _entry(folder: Path) -> RunEntry | None:
         started=float(started) if isinstance(started, int | float) else folder.stat().st_mtime,
         status=str(note.get("status", "done")),
         note=str(note.get("note", "")),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
         thumbnail=next((folder / name for name in THUMBNAILS if (folder / name).is_file()), None),
         model_path=model if model.is_file() else None,
         has_object=has_object,

@@ -61,6 +61,7 @@ class Session(QObject):
     reading = pyqtSignal(str)
     notified = pyqtSignal(str, str)
     exported = pyqtSignal(object)
+    written = pyqtSignal(bool)
     backendChecked = pyqtSignal(str)
     failed = pyqtSignal(str, str, object)
 
@@ -83,6 +84,8 @@ class Session(QObject):
         self.result: ObjectResult | None = None
         self.history = LossHistory()
         self.backend_problem = ""
+        # Files that are being written for the user; the window does not close on them.
+        self.writing = 0
         self.datasets = Datasets(self.helper, self)
         self.datasets.trainChanged.connect(self._scan_opened)
         self.datasets.testChanged.connect(self._test_opened)
@@ -145,14 +148,14 @@ class Session(QObject):
         if target.resolve() == model.path.resolve():
             self.notified.emit("info", f"{target.name} is already saved there.")
             return
-        self.ask("copy_file", lambda _: self._saved(model, target), "Save model", source=model.path, target=target)
+        self._write("copy_file", lambda _: self._saved(model, target), "Save model", source=model.path, target=target)
 
     def export_product(self, path: str | Path) -> None:
         """Export the object; the suffix chooses the format: .h5, .npz, .tiff or .png."""
         if self.result is None:
             self.notified.emit("warning", "There is no object to export. Reconstruct one first.")
             return
-        self.ask("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
+        self._write("export", self._exported, "Export", run_dir=self.result.run_dir, target=Path(path))
 
     # Settings
 
@@ -245,7 +248,7 @@ class Session(QObject):
     def save_log(self, path: Path) -> None:
         """Save the log as text."""
         text = "\n".join(line.text for line in self.log.lines)
-        self.ask(
+        self._write(
             "write_text",
             lambda _: self.notified.emit("success", f"Log saved as {path.name}."),
             "Save log",
@@ -284,6 +287,24 @@ class Session(QObject):
             self.refuse(f"{what}: {failure.summary}")
             if then is not None:
                 then()
+
+        self.helper.request(f"{TASKS}:{task}", arguments, answered, failed)
+
+    def _write(self, task: str, done: Callable[[Any], None], what: str, **arguments: Any) -> None:
+        """Request a light task that writes a file of the user's; `written` tells its end, and whether it is good."""
+        self.writing += 1
+
+        def answered(value: Any) -> None:
+            done(value)
+            end(True)
+
+        def failed(failure: JobFailure) -> None:
+            self.refuse(f"{what}: {failure.summary}")
+            end(False)
+
+        def end(good: bool) -> None:
+            self.writing -= 1
+            self.written.emit(good)
 
         self.helper.request(f"{TASKS}:{task}", arguments, answered, failed)
 

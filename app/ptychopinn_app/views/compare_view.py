@@ -157,6 +157,12 @@ class CompareView(QWidget):
         self._timer.stop()
         super().hideEvent(event)
 
+    def fit(self) -> None:
+        """Show the whole objects."""
+        for pair in self.panels.values():
+            for panel in pair:
+                panel.fit()
+
     def _choose_mode(self) -> None:
         if self._found is not None and self._mode.currentText() == BLINK and self.isVisible():
             self._timer.start()

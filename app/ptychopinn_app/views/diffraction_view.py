@@ -177,6 +177,11 @@ class DiffractionView(QWidget):
         """Give the index of the pattern that is asked for."""
         return self._index.value()
 
+    def fit(self) -> None:
+        """Show whole patterns."""
+        for panel in self.panels:
+            panel.fit()
+
     def _request(self, index: int) -> None:
         self.indexRequested.emit(index)
         if self.shows_model():

@@ -145,6 +145,11 @@ class PositionsView(QWidget):
         self._mark.setPen(pg.mkPen(theme().colour("curve-2"), width=2))
         self._paint()
 
+    def fit(self) -> None:
+        """Show all positions."""
+        if self._canvas is not None:
+            self._plot.autoRange(padding=0.04)
+
     def _chosen(self) -> None:
         self.rolesShown.emit(self.coloured_by() == ROLE)
         self._paint()

@@ -51,6 +51,10 @@ class ProbeView(QWidget):
         self._bar.setVisible(modes is not None and len(modes) > 1)
         self._show_mode(0)
 
+    def fit(self) -> None:
+        """Show the whole probe."""
+        self._pair.fit()
+
     def _show_mode(self, index: int) -> None:
         if self._modes is None or not 0 <= index < len(self._modes):
             self._pair.set_field(None, None)

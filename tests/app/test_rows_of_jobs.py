@@ -1,0 +1,246 @@
+"""What the window does while jobs run, fail and end, row by row of its checklist."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from app_support import finish, toast_texts, trained
+from PyQt6.QtCore import QSettings, QTimer, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from ptychopinn.workflow.events import Epoch
+from ptychopinn_app.jobs.worker import GRACE_SECONDS
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.services import dialogs
+from ptychopinn_app.services.error_dialog import ErrorDialog
+from ptychopinn_app.services.hooks import ExceptionHook
+
+ANSWER_S = 0.05
+
+
+class Heart:
+    """Beats in the window's thread, and keeps the longest time that the thread computed between two beats."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+        self.pace = float("inf")
+        self.longest = 0.0
+        self._last = time.thread_time()
+        self._begun = time.monotonic()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(5)
+
+    def _beat(self) -> None:
+        now = time.thread_time()
+        self.beats += 1
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self.pace = (time.monotonic() - self._begun) / max(self.beats, 1)
+
+
+@pytest.fixture
+def process_window(make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot) -> MainWindow:
+    """A window with an open scan whose jobs have processes of their own."""
+    store.setValue("jobs/mode", "process")
+    window = make_window()
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=60_000):
+        window.session.open_data(scan)
+    return window
+
+
+def test_row_13_the_window_answers_within_50_ms_while_a_training_reports(
+    process_window: MainWindow, qtbot: QtBot
+) -> None:
+    session = process_window.session
+    # The first picture builds its graphics; what counts is the time after it.
+    for panel in process_window.centre.reconstruction.panels():
+        panel.prepare()
+    session.launcher.targets["train"] = "app_fakes:endless_train"
+    with qtbot.waitSignal(session.jobProgress, timeout=60_000):
+        session.train()
+    qtbot.waitUntil(lambda: len(session.history.loss) > 3, timeout=60_000)
+    before = len(session.history.loss)
+    heart = Heart()
+    qtbot.waitUntil(lambda: len(session.history.loss) > before + 20, timeout=60_000)
+    heart.stop()
+    # Processor time of the thread, so that other work of the machine does not count; waits would slow the mean pace.
+    assert heart.longest < ANSWER_S and heart.pace < 3 * ANSWER_S
+    assert finish(process_window, qtbot, session.cancel).status == "cancelled"
+
+
+def test_row_14_both_curves_grow_while_the_training_runs(opened: MainWindow, qtbot: QtBot) -> None:
+    session, plot = opened.session, opened.centre.loss
+    session.launcher.targets["train"] = "app_fakes:endless_train"
+    epochs: list[Epoch] = []
+    session.jobProgress.connect(lambda event: epochs.append(event) if isinstance(event, Epoch) else None)
+    session.train()
+    qtbot.waitUntil(lambda: len(epochs) >= 4, timeout=15_000)
+    for curve, values in ((plot._train, [e.loss for e in epochs]), (plot._val, [e.val_loss for e in epochs])):
+        x, y = curve.getOriginalDataset()
+        assert list(x) == list(range(1, len(epochs) + 1)) and list(y) == pytest.approx(values)
+    best = plot.best_epoch()
+    assert plot._best.getOriginalDataset()[0] == [best]
+    legend = " ".join(label.text() for label in plot.findChildren(QLabel))
+    for part in ("training", "validation", f"best epoch {best}"):
+        assert part in legend, part
+    assert session.runner.info is not None
+    finish(opened, qtbot, session.cancel)
+
+
+def test_row_17_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
+    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
+        opened.session.train()
+    assert finish(opened, qtbot, opened.action("actionStopKeep").trigger).status == "stopped"
+    assert "model was kept" in toast_texts(opened)
+    with qtbot.waitSignal(opened.session.written, timeout=15_000) as written:
+        opened.session.save_model(tmp_path / "kept.h5.zip")
+    assert written.args == [True] and (tmp_path / "kept.h5.zip").is_file()
+    assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+
+
+def test_row_18_a_job_that_does_not_hear_is_killed_and_the_window_goes_on(
+    process_window: MainWindow, qtbot: QtBot
+) -> None:
+    assert GRACE_SECONDS == 10 == process_window.session.runner.grace
+    process_window.session.runner.grace = 0.3
+    process_window.session.launcher.targets["train"] = "app_fakes:stopped_train"
+    with qtbot.waitSignal(process_window.session.jobProgress, timeout=60_000):
+        process_window.session.train()
+    qtbot.wait(200)
+    heart = Heart()
+    begun = time.monotonic()
+    process_window.action("actionCancel").trigger()
+    assert time.monotonic() - begun < 0.2, "the action itself does not wait"
+    with qtbot.waitSignal(process_window.session.jobEnded, timeout=15_000) as ended:
+        pass
+    heart.stop()
+    assert ended.args[0].status == "cancelled" and heart.beats > 5
+    qtbot.waitUntil(lambda: not ended.args[0].run_dir.exists(), timeout=15_000)
+    assert process_window.session.model is None
+
+
+def test_row_20_the_log_of_a_failed_job_is_opened_by_its_button(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.session.launcher.targets["train"] = "app_fakes:failing_train"
+    assert finish(opened, qtbot, opened.session.train).status == "failed"
+    dialog = opened.findChild(ErrorDialog)
+    assert dialog is not None
+    dialog.close()
+    log = opened.session.settings.runs_folder() / "process.log"
+    log.write_text("why")
+    opened.presenter.show_error("It failed.", "", log)
+    dialog = next(each for each in opened.findChildren(ErrorDialog) if each.isVisible())
+    urls: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", urls.append)
+    button = next(each for each in dialog.findChildren(QAbstractButton) if each.text() == "Open log")
+    assert button.isVisible()
+    button.click()
+    assert urls == [QUrl.fromLocalFile(str(log))]
+    dialog.close()
+
+
+@pytest.mark.parametrize(
+    ("task", "signal", "words"),
+    [("crashing_train", "SIGSEGV", "The end of its log"), ("killed_train", "SIGKILL", "memory")],
+)
+def test_row_21_the_window_outlives_a_job_that_dies_and_says_of_what(
+    process_window: MainWindow, qtbot: QtBot, task: str, signal: str, words: str
+) -> None:
+    process_window.session.launcher.targets["train"] = f"app_fakes:{task}"
+    assert finish(process_window, qtbot, process_window.session.train).status == "failed"
+    dialog = next(each for each in process_window.findChildren(QDialog) if each.isVisible())
+    assert isinstance(dialog, ErrorDialog) and not dialog.isModal()
+    assert signal in dialog.summary and words in dialog.summary
+    details = next(pane for pane in dialog.findChildren(QPlainTextEdit) if pane.accessibleName() == "Traceback")
+    assert "about to end" in details.toPlainText()
+    dialog.close()
+    kept = task == "crashing_train"
+    assert ("learned until then was kept" in toast_texts(process_window)) == kept
+    runs = process_window.session.runs
+    qtbot.waitUntil(lambda: bool(runs.entries) and runs.entries[0].status == "failed", timeout=15_000)
+    if kept:
+        with qtbot.waitSignal(process_window.session.modelChanged, timeout=15_000):
+            runs.open(runs.entries[0].path)
+    process_window.session.launcher.targets["train"] = "app_fakes:train"
+    trained(process_window, qtbot)
+
+
+def test_row_22_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = ExceptionHook()
+    hook.connect(window.presenter.show_error)
+    monkeypatch.setattr("sys.excepthook", None)
+    monkeypatch.setattr("threading.excepthook", None)
+    hook.install()
+
+    def fail() -> None:
+        raise RuntimeError("slot failed")
+
+    def shown() -> list[ErrorDialog]:
+        return [each for each in window.findChildren(ErrorDialog) if each.isVisible()]
+
+    hook._handle(RuntimeError, RuntimeError("slot failed"), None)
+    hook._handle(RuntimeError, RuntimeError("slot failed"), None)
+    assert [dialog.summary for dialog in shown()] == ["RuntimeError: slot failed"], "told once while it is open"
+    shown()[0].close()
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(shown()), timeout=15_000)
+    assert "slot failed" in shown()[0].summary
+    shown()[0].close()
+    assert window.isVisible()
+
+
+def test_row_23_the_log_is_copied_and_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.session.log.feed("DEBUG small\nWARNING large")
+    buttons = {each.toolTip(): each for each in window.centre.log.findChildren(QAbstractButton)}
+    buttons["Copy the lines shown"].click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None and clipboard.text().endswith("WARNING large") and "DEBUG" not in clipboard.text()
+    target = tmp_path / "log.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(target), ""))
+    with qtbot.waitSignal(window.session.written, timeout=15_000):
+        buttons["Save the log as a file"].click()
+    assert target.read_text().endswith("DEBUG small\nWARNING large")
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "file" / "log.txt"), ""))
+    buttons["Save the log as a file"].click()
+    qtbot.waitUntil(lambda: "Save log:" in toast_texts(window), timeout=15_000)
+
+
+def test_row_24_models_are_opened_and_saved_by_dialogs_with_their_filter(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(opened, qtbot)
+    filters: list[str] = []
+    typed = str(tmp_path / "mine")
+
+    def choose(_: object, __: str, ___: str, pattern: str, **____: object) -> tuple[str, str]:
+        filters.append(pattern)
+        return typed, pattern
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
+    with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
+        opened.action("actionSaveModel").trigger()
+    typed = str(tmp_path / "mine.h5.zip")
+    assert Path(typed).is_file()
+    with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
+        opened.action("actionOpenModel").trigger()
+    assert filters == [dialogs.MODEL_FILTER] * 2 and "wts.h5.zip" in dialogs.MODEL_FILTER
+    assert opened.session.model is not None and opened.session.model.path == Path(typed)
