@@ -18,7 +18,8 @@ from ptychopinn.workflow.result import centred_phase
 
 _INCHES = (11.7, 8.3)
 _DPI = 110
-_LINE = 44
+# As many letters as fit between the left edge of the column and that of the page.
+_LINE = 40
 _TITLES = {"split_half": "half against half", "truth": "against the truth"}
 
 
