@@ -54,37 +54,27 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
                     "the known object of the scan in objectGuess",
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
-            _refuse_non_finite(which, truth)
     elif config.realspace_mae_weight > 0:
-        lack = _lack_of_truth(data.objectGuess)
         if data.objectGuess is None:
             _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
-        elif lack:
-            raise DataError(
-                f"realspace_mae_weight is {config.realspace_mae_weight:g} but objectGuess of the training scan {lack}",
-                "the known object of the scan in objectGuess",
-                "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
-            )
-        for which, scan in (("training", data), ("test", job.test_data)):
-            _refuse_non_finite(which, None if scan is None else scan.objectGuess)
-
-
-def _refuse_non_finite(which: str, truth: NDArray[np.complexfloating] | None) -> None:
-    bad = 0 if truth is None else int(np.count_nonzero(~np.isfinite(truth)))
-    if bad:
-        raise DataError(
-            f"objectGuess of the {which} scan has {bad} pixels that are NaN or infinite",
-            "a finite object to learn from",
-            "Set these pixels to 1, or choose model_type 'pinn' without realspace_mae_weight.",
-        )
+        for which, scan in (("training", data), ("test", test)):
+            lack = None if scan is None or scan.objectGuess is None else _lack_of_truth(scan.objectGuess)
+            if lack:
+                raise DataError(
+                    f"realspace_mae_weight is {config.realspace_mae_weight:g}"
+                    f" but objectGuess of the {which} scan {lack}",
+                    "the known object of the scan in objectGuess",
+                    "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
+                )
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
     """Why a network cannot learn from an object; empty when it can."""
     if truth is None:
         return "is absent"
-    if not np.isfinite(truth).all():
-        return "has values that are NaN or infinite"
+    bad = int(np.count_nonzero(~np.isfinite(truth)))
+    if bad:
+        return f"has {bad} pixels that are NaN or infinite"
     return "is flat" if float(np.std(truth)) < 1e-6 else ""
 
 

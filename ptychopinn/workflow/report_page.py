@@ -18,6 +18,7 @@ from ptychopinn.workflow.result import centred_phase
 
 _INCHES = (11.7, 8.3)
 _DPI = 160
+# As many letters as fit between the left edge of the column and that of the page.
 _LINE = 40
 # Left, bottom, width and height of what is drawn, as parts of the page.
 _FRAME = (0.015, 0.015, 0.97, 0.97)

@@ -157,6 +157,15 @@ def test_a_flat_object_is_called_flat_and_a_flat_truth_none(file: Path, tmp_path
     assert found.folder == tmp_path
 
 
+def test_the_words_of_the_page_end_before_its_edge(file: Path, result: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "object.npz"
+    copy.write_bytes((result / "object.npz").read_bytes())
+    found = quality_report(copy, file, split_half=False)
+    assert found.flat_start is not None and "this result is better" in found.flat_start
+    with Image.open(found.page_path) as page:
+        assert (np.asarray(page.convert("L"))[:, -4:] == 255).all()
+
+
 def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "truth.npz", objectGuess=np.load(result / "object.npz")["objectGuess"])
     found = quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False)
