@@ -24,10 +24,10 @@ TARGETS = {
 }
 TITLES = {
     "train": "Training on {}",
-    "reconstruct": "Reconstructing {}",
+    "reconstruct": "Reconstruction of {}",
     "quick_look": "Quick look at {}",
-    "calibrate": "Calibrating the probe of {}",
-    "refine": "Refining the object of {}",
+    "calibrate": "Probe calibration on {}",
+    "refine": "Refinement of {}",
     "report": "Report on the object of {}",
 }
 BACKEND_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
