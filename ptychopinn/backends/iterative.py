@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,12 @@ from ptychopinn.workflow.events import Preview, Report, Stop, Sweep
 # A sweep that lowers R by a smaller part does not pay; one alone may be chance.
 _PAYS = 1e-3
 _PATIENCE = 3
+# From this part of the sweeps on, the steps fall to a small part of their full size: with full steps each batch pulls
+# the object towards its own noise, and R and picture stay worse than the patterns allow.
+_FALL_FROM = 0.3
+_LAST_STEP = 0.05
+# Sweeps with falling steps after those with full steps no longer pay.
+_SETTLING = 4
 # Sweeps before positions are corrected: the object must show something by which they can be judged.
 POSITIONS_FROM = 5
 # Seconds between two pictures: making one costs a little.
@@ -52,8 +59,11 @@ class Solution(IterativeStart):
 class Iterations(Protocol):
     """A state that improves sweep by sweep."""
 
-    def sweep(self, number: int, should_stop: Stop) -> float | None:
-        """Use every pattern once; return the R-factor of the models before each update, None when stopped."""
+    def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
+        """Use every pattern once; return the R-factor of the models before each update, None when stopped.
+
+        ``step`` is the size of the changes to object and probe, a part of the full ones.
+        """
 
     def solution(self) -> IterativeStart:
         """Return the state."""
@@ -62,27 +72,37 @@ class Iterations(Protocol):
         """Return a small picture of the object."""
 
 
+def step_size(done: float) -> float:
+    """Return the size of the changes, a part of the full ones, when a part of the sweeps is done (0 to 1)."""
+    fall = min(max((done - _FALL_FROM) / (1 - _FALL_FROM), 0.0), 1.0)
+    return _LAST_STEP + (1 - _LAST_STEP) * 0.5 * (1 + math.cos(math.pi * fall))
+
+
 def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
     """Sweep until all sweeps are done, they no longer pay, or a stop is asked for; report each one."""
     began = time.monotonic()
     found: list[float] = []
-    poor = 0
+    poor = number = 0
+    done, left = 0.0, config.sweeps
     shown = began
-    stopped = False
-    for number in range(1, config.sweeps + 1):
-        r = iterations.sweep(number, should_stop)
+    stopped = settling = False
+    while left > 0:
+        number += 1
+        part = (1 - done) / left
+        r = iterations.sweep(number, step_size(done + part / 2), should_stop)
         if r is None:
             stopped = True
             break
+        done, left = done + part, left - 1
         poor = poor + 1 if found and r > (1 - _PAYS) * min(found) else 0
         found.append(r)
+        if config.stop_early and poor >= _PATIENCE and not settling:
+            settling, left = True, min(left, _SETTLING)
         spent = time.monotonic() - began
-        report(Sweep(number, config.sweeps, r, spent / number, spent / number * (config.sweeps - number)))
+        report(Sweep(number, number + left, r, spent / number, spent / number * left))
         if time.monotonic() - shown > _PREVIEW_S:
             report(iterations.preview(number))
             shown = time.monotonic()
-        if config.stop_early and poor >= _PATIENCE:
-            break
     state = iterations.solution()
     return Solution(state.object_, state.probe, state.positions_px, tuple(found), stopped)
 

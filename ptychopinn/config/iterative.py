@@ -36,7 +36,7 @@ class IterativeConfig:
     stop_early: bool = option(
         True,
         label="Stop when it no longer pays",
-        help="End before the last sweep once R falls by less than 0.1 % in each of three sweeps.",
+        help="Once R falls by less than 0.1 % in each of three sweeps, settle in four more and end.",
         group="Iterations",
     )
     method: Literal["rPIE", "ePIE"] = option(

