@@ -123,7 +123,7 @@ def quality_report(
     """
     object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
     product = npz.read(object_file)
-    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes)
+    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes, spare_probe=product.probe)
     require_same_scan(product, raw, object_file, Path(data_file))
     report(Phase("judging the result"))
     probe = normalise_probe(product.probe, raw.mean_counts())

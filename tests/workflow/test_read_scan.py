@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A packed scan that is gone once it was read."""
     path, read = tmp_path / "packed.npz", scan_file.read
 
-    def read_once(source: Path, units: str) -> RawData:
-        found = read(source, units=units)
+    def read_once(source: Path, **more: Any) -> RawData:
+        found = read(source, **more)
         path.unlink()
         return found
 
