@@ -70,6 +70,12 @@ def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple)
     assert "epoch 2/2" in (result.run_dir / "log.txt").read_text()
 
 
+def test_without_execution_settings_a_training_leaves_the_files_of_the_command_line(scan: Path, tmp_path: Path) -> None:
+    train(scan, tmp_path, settings(nepochs=1, n_groups=8), use_whole_scan=False)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names - {"thumbnail.png"} == {"wts.h5.zip", "metrics.csv", "config.yaml", "log.txt"}
+
+
 def test_the_pattern_size_is_taken_from_the_data(trained: tuple) -> None:
     sections, unknown = load_settings(trained[0].run_dir / "config.yaml")
     assert sections["model"]["N"] == 16
