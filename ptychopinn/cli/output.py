@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import errno
 import json
 import math
 from collections.abc import Iterator
@@ -12,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.archive.atomic import FULL
 from ptychopinn.errors import ConfigError, MissingFileError, PtychoError
 
 RUNS_FOLDER = "ptychopinn_runs"
-# The disk, or what the user may have of it.
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def fresh_folder(name: str) -> Path:
