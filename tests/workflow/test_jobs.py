@@ -23,6 +23,7 @@ from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
 from ptychopinn.workflow.demo import demo
 from ptychopinn.workflow.events import Batch, Epoch, Event, Metric, Phase, Preview
+from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.train import TrainResult, train
 
@@ -107,6 +108,15 @@ def test_reconstruction_leaves_object_product_pictures_and_report(trained: tuple
     for picture in (result.amplitude_png, result.phase_png):
         assert picture.read_bytes().startswith(b"\x89PNG")
     assert {"r_factor", "noise_floor"} <= {event.name for event in events if isinstance(event, Metric)}
+
+
+@pytest.mark.parametrize("refine", [None, IterativeConfig(sweeps=2)])
+def test_a_report_has_the_figures_of_the_reconstruction(
+    trained: tuple, scan: Path, tmp_path: Path, refine: IterativeConfig | None
+) -> None:
+    result = reconstruct(trained[0].model_path, scan, tmp_path, execution=EXECUTION, refine=refine)
+    judged = quality_report(tmp_path, scan, split_half=False, flat_start=False)
+    assert judged.metrics == pytest.approx(result.metrics, rel=1e-6, abs=1e-6)
 
 
 def test_a_run_folder_serves_as_model(trained: tuple, scan: Path, tmp_path: Path) -> None:
