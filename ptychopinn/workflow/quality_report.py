@@ -168,7 +168,7 @@ def quality_report(
 
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = npz.read_array(reference, "objectGuess")
-    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).all():
+    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
         found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
         raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
     return known
