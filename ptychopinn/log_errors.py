@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from ptychopinn.errors import PtychoError
@@ -12,6 +14,17 @@ from ptychopinn.errors import PtychoError
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _TOLD = "_told_in_log"
+_caller_tells = ContextVar("_caller_tells", default=False)
+
+
+@contextmanager
+def told_by_caller() -> Iterator[None]:
+    """Keep our own errors out of the log in the block: a command prints them itself, where the log goes as well."""
+    token = _caller_tells.set(True)
+    try:
+        yield
+    finally:
+        _caller_tells.reset(token)
 
 
 def log_errors(logger_name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
@@ -29,7 +42,7 @@ def log_errors(logger_name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R
             try:
                 return function(*arguments, **keywords)
             except PtychoError as error:
-                if not getattr(error, _TOLD, False):
+                if not getattr(error, _TOLD, False) and not _caller_tells.get():
                     setattr(error, _TOLD, True)
                     logging.getLogger(logger_name).error("%s", error)
                 raise

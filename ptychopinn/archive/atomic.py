@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of the errors of a disk, or of what the user may have of it, that takes no more data."""
+
+
+@contextmanager
+def naming_full_disk(path: Path) -> Iterator[None]:
+    """Make the error of a full disk name `path`: one that comes while data are written has no name of its own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -15,15 +30,16 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     The temporary file keeps the suffix, for writers that look at it. Its content is on the disk
     (fsync) before the rename, so a crash leaves either the old file or the new one. Missing parent
-    folders are made.
+    folders are made. The error of a full disk names `path`.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(6)}.tmp{target.suffix}")
     try:
-        yield temporary
-        _flush_to_disk(temporary, os.O_RDWR)
-        os.replace(temporary, target)
+        with naming_full_disk(target):
+            yield temporary
+            _flush_to_disk(temporary, os.O_RDWR)
+            os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     if os.name == "posix":  # Other systems cannot open a folder to flush the rename.

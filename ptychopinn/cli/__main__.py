@@ -1,7 +1,22 @@
-"""``python -m ptychopinn.cli``."""
+"""Where the command begins, as ``ptychopinn`` and as ``python -m ptychopinn.cli``."""
 
+import json
 import sys
 
-from ptychopinn.cli.main import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command line; Ctrl-C while its modules are imported ends it in one sentence, as it does later."""
+    try:
+        from ptychopinn.cli.main import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        sentence = "Interrupted; no result was written."
+        print(f"ptychopinn: {sentence}", file=sys.stderr)
+        if "--json" in sys.argv:
+            print(json.dumps({"ok": False, "error": {"type": "interrupted", "message": sentence}}))
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.gui import has_display, open_app
+from ptychopinn.cli.gui import open_app, require_display
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
@@ -19,7 +19,7 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("demo", help="simulate a scan, train, reconstruct, and compare with the truth")
     parser.add_argument("--output", type=Path, default=_FOLDER, metavar="DIR", help=f"folder (default: {_FOLDER})")
-    parser.add_argument("--gui", action="store_true", help="open the app with the demo scan, if there is a display")
+    parser.add_argument("--gui", action="store_true", help="open the app with the demo scan instead")
     parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="training time (default: 3)")
     parser.add_argument("--positions", type=int, default=400, metavar="P", help="scan positions (default: 400)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default: 0)")
@@ -30,7 +30,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo, or open the app with its scan."""
-    if args.gui and has_display():
+    if args.gui:
         return _open_app(args)
     from ptychopinn.workflow.demo import demo
 
@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _open_app(args: argparse.Namespace) -> int:
+    # Before anything is written: nothing is left behind where no window can be shown.
+    require_display()
     from ptychopinn.data import npz
     from ptychopinn.data.raw_data import RawData
     from ptychopinn.physics.simulate import simulate_scan

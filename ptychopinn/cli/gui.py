@@ -60,12 +60,7 @@ def open_app(arguments: Sequence[str]) -> int:
     BackendError
         PyQt6 cannot be imported, or there is no display.
     """
-    if not has_display():
-        raise BackendError(
-            "the desktop app cannot start: there is no display",
-            "DISPLAY or WAYLAND_DISPLAY to be set",
-            "Log in with a desktop, or use the other commands.",
-        )
+    require_display()
     try:
         # By name: the core does not depend on the app.
         module = importlib.import_module("ptychopinn_app.application")
@@ -74,6 +69,22 @@ def open_app(arguments: Sequence[str]) -> int:
             f"the desktop app cannot start: {error}", mend="Install it with: pip install PyQt6 pyqtgraph"
         ) from error
     return int(module.run(["ptychopinn-gui", *arguments]))
+
+
+def require_display() -> None:
+    """Refuse to go on where no window can be shown.
+
+    Raises
+    ------
+    BackendError
+        There is no display.
+    """
+    if not has_display():
+        raise BackendError(
+            "the desktop app cannot start: there is no display",
+            "DISPLAY or WAYLAND_DISPLAY to be set",
+            "Log in with a desktop, or use the other commands; demo runs without --gui.",
+        )
 
 
 def has_display() -> bool:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 
 from ptychopinn.errors import PtychoError
+from ptychopinn.log_errors import told_by_caller
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,8 @@ def add_device_flags(parser: argparse.ArgumentParser) -> None:
 def guarded(work: Callable[[], None]) -> None:
     """Run a command; an error that we foresaw ends it with its message on stderr and exit code 1."""
     try:
-        work()
+        with told_by_caller():
+            work()
     except PtychoError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error

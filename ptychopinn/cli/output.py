@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import errno
 import json
 import math
 from collections.abc import Iterator
@@ -12,11 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.archive.atomic import FULL
 from ptychopinn.errors import ConfigError, MissingFileError, PtychoError
 
 RUNS_FOLDER = "ptychopinn_runs"
-# The disk, or what the user may have of it.
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def fresh_folder(name: str) -> Path:
@@ -58,13 +56,24 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def finish(args: argparse.Namespace, text: str, content: dict[str, Any]) -> int:
-    """Print the result, with ``--json`` as one object on the last line of standard output; return 0."""
+def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure: str = "") -> int:
+    """Print the result, with ``--json`` as one object on the last line of standard output; return the exit code.
+
+    Parameters
+    ----------
+    text : str
+        The result for people.
+    content : dict
+        The result for programs.
+    failure : str
+        What of the work has failed, in one sentence; the exit code is 1 then.
+    """
     if args.json:
-        print(json.dumps({"ok": True, **plain(content)}))
+        error = {"error": {"type": "PartlyFailed", "message": failure}} if failure else {}
+        print(json.dumps({"ok": not failure, **plain(content), **error}))
     else:
         print(text)
-    return 0
+    return 1 if failure else 0
 
 
 def plain(value: Any) -> Any:

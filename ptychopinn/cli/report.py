@@ -66,14 +66,18 @@ def run(args: argparse.Namespace) -> int:
 
 def report_text(result: Any) -> str:
     """Return the figures of a report in a few lines."""
+    # The command line starts without numpy.
+    from ptychopinn.quality.frc import resolution_words
+
     lines = [
         f"R {result.r_factor:.4f} (noise alone would give {result.noise_floor:.4f})",
         f"R of the median pattern {result.r_median:.4f}; the worst is {result.worst_pattern} with {result.r_worst:.4f}",
     ]
     if result.split_half_px is not None:
-        lines.append(f"Two halves of the scan agree down to {result.split_half_px:.2f} px (half period).")
+        found = resolution_words(result.split_half_px)
+        lines.append(f"Two halves of the scan agree down to {found} (half period).")
     if result.truth_px is not None:
-        lines.append(f"Against the truth: {result.truth_px:.2f} px (half period).")
+        lines.append(f"Against the truth: {resolution_words(result.truth_px)} (half period).")
     for name in ("amplitude", "phase") if result.metrics else ():
         psnr, ssim = result.metrics[f"{name}_psnr_db"], result.metrics[f"{name}_ssim"]
         lines.append(f"{name} against the truth: PSNR {psnr:.1f} dB, SSIM {ssim:.3f}")

@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--refine", type=int, default=0, metavar="N", help="iterative sweeps after the network (default: 0)"
     )
-    parser.add_argument("--once", action="store_true", help="end when every scan in the folder is done")
+    parser.add_argument("--once", action="store_true", help="end when every scan was tried; exit code 1 if one failed")
     parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")
     parser.add_argument("--quiet", action="store_true", help="print warnings only")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch until Ctrl-C, or with ``--once`` until all is done."""
+    """Watch until Ctrl-C, or with ``--once`` until all is done; exit code 1 when a scan could not be done then."""
     if args.refine < 0:
         raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Leave it out for none.")
     from ptychopinn.archive.bundle import read_manifest
@@ -68,4 +68,6 @@ def run(args: argparse.Namespace) -> int:
         )
     progress.close()
     text = f"{len(done)} scans reconstructed, {len(failed)} could not be."
-    return finish(args, text, {"done": done, "failed": failed})
+    names = ", ".join(path.name for path in failed)
+    failure = f"{names} could not be reconstructed." if args.once and failed else ""
+    return finish(args, text, {"done": done, "failed": failed}, failure)

@@ -79,11 +79,13 @@ def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") 
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES) -> RawData:
+def read(
+    path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
+) -> RawData:
     """Scan from an NPZ file; file handles are closed, large uncompressed arrays memory-mapped.
 
     `units` 'amplitude' or 'intensity' overrules the file; 'auto' takes the file's key `diff3d_units` or
-    decides from the values. The decision is logged.
+    decides from the values. The decision is logged. Without `needs_probe` the file may lack a probe.
 
     Raises
     ------
@@ -95,10 +97,12 @@ def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE
     file = Path(path)
     arrays = read_arrays(file, map_above_bytes=map_above_bytes)
     present = list(header(file)) if any(key not in arrays for key in REQUIRED_KEYS) else list(arrays)
-    return scan_of(file, arrays, present, units)
+    return scan_of(file, arrays, present, units, needs_probe=needs_probe)
 
 
-def scan_of(file: Path, arrays: dict[str, NDArray[Any]], present: list[str], units: str = "auto") -> RawData:
+def scan_of(
+    file: Path, arrays: dict[str, NDArray[Any]], present: list[str], units: str = "auto", *, needs_probe: bool = True
+) -> RawData:
     """Scan from its arrays by schema key; `present` are the file's own keys, for the message about a missing one.
 
     Raises
@@ -106,7 +110,7 @@ def scan_of(file: Path, arrays: dict[str, NDArray[Any]], present: list[str], uni
     DataError
         A key is missing, or the arrays do not fit together.
     """
-    missing = [key for key in REQUIRED_KEYS if key not in arrays]
+    missing = [key for key in REQUIRED_KEYS if key not in arrays and (needs_probe or key != "probeGuess")]
     if missing:
         raise missing_keys_error(file, missing, present)
     check_scan_arrays(arrays, file.name)
@@ -116,7 +120,7 @@ def scan_of(file: Path, arrays: dict[str, NDArray[Any]], present: list[str], uni
         arrays.get("xcoords_start"),
         arrays.get("ycoords_start"),
         arrays["diff3d"],
-        arrays["probeGuess"],
+        arrays.get("probeGuess"),
         arrays.get("scan_index"),
         arrays.get("objectGuess"),
         arrays.get("Y"),
@@ -133,6 +137,8 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
     mend = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
+    if "probeGuess" in missing:
+        mend += " The commands train and reconstruct also take the probe of another file, with --probe-file."
     found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
     return DataError(found, "; ".join(hints), mend)
 

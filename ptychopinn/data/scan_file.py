@@ -57,8 +57,10 @@ def read_arrays(
     return npz.mended({key: arrays[key] for key in keys if key in arrays})
 
 
-def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES) -> RawData:
-    """Scan from a file; see :func:`ptychopinn.data.npz.read` for units and errors.
+def read(
+    path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
+) -> RawData:
+    """Scan from a file; see :func:`ptychopinn.data.npz.read` for units, probe and errors.
 
     Raises
     ------
@@ -69,7 +71,9 @@ def read(path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE
     """
     file = Path(path)
     arrays = _hdf5(file, map_above_bytes)
-    return npz.read(file, units, map_above_bytes) if arrays is None else npz.scan_of(file, arrays, list(arrays), units)
+    if arrays is None:
+        return npz.read(file, units, map_above_bytes, needs_probe=needs_probe)
+    return npz.scan_of(file, arrays, list(arrays), units, needs_probe=needs_probe)
 
 
 def _hdf5(path: Path, map_above_bytes: int = MAP_ABOVE_BYTES) -> dict[str, NDArray[Any]] | None:

@@ -49,6 +49,11 @@ class Frc:
         return float(0.5 / max(self.frequency[below[0]], 1e-6))
 
 
+def resolution_words(half_period_px: float) -> str:
+    """Return a resolution of :meth:`Frc.resolution_px` in words: of what never falls below, one pixel is the limit."""
+    return f"{half_period_px:.2f} px" if half_period_px > 1 else "1 px or finer"
+
+
 def fourier_ring_correlation(
     a: NDArray[np.complexfloating], b: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> Frc:

@@ -81,6 +81,7 @@ def refined(
         object_=solution.object_,
         probe=solution.probe,
         positions_px=solution.positions_px,
+        dose=dose(solution.probe, solution.positions_px, solution.object_.shape),
         seconds=found.seconds + time.monotonic() - began,
     )
     return better, solution

@@ -123,7 +123,7 @@ def quality_report(
     """
     object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
     product = npz.read(object_file)
-    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes)
+    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes, spare_probe=product.probe)
     require_same_scan(product, raw, object_file, Path(data_file))
     report(Phase("judging the result"))
     probe = normalise_probe(product.probe, raw.mean_counts())
@@ -168,7 +168,7 @@ def quality_report(
 
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = npz.read_array(reference, "objectGuess")
-    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).all():
+    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
         found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
         raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
     return known

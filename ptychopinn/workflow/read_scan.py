@@ -28,6 +28,7 @@ def read_scan(
     n_subsample: int | None = None,
     subsample_seed: int | None = None,
     probe_file: Path | None = None,
+    spare_probe: NDArray[np.complexfloating] | None = None,
 ) -> tuple[RawData, tuple[str, ...]]:
     """Return a sound scan and the warnings that the checks gave.
 
@@ -44,7 +45,9 @@ def read_scan(
     n_subsample, subsample_seed : int or None
         Use only so many patterns, drawn at random.
     probe_file : Path or None
-        NPZ file whose ``probeGuess`` replaces that of the scan.
+        NPZ file whose ``probeGuess`` replaces that of the scan, which then needs none.
+    spare_probe : array (N, N) or (modes, N, N), complex, or None
+        For a scan that has no probe.
 
     Raises
     ------
@@ -55,7 +58,9 @@ def read_scan(
     """
     path = Path(path)
     report(Phase(f"reading {path.name}"))
-    raw = scan_file.read(path, units=units)
+    raw = scan_file.read(path, units=units, needs_probe=probe_file is None and spare_probe is None)
+    if raw.probeGuess is None:
+        raw.probeGuess = spare_probe
     if fixes:
         raw = _mended(raw, fixes, gridsize, report)
     if probe_file is not None:

@@ -51,7 +51,7 @@ def refine(
     object_file, data_file = Path(object_file), Path(data_file)
     object_file = object_file / "object.npz" if object_file.is_dir() else object_file
     product = npz.read(object_file)
-    raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes, spare_probe=product.probe)
     require_same_scan(product, raw, object_file, data_file)
     output_dir = make_folder(Path(output_dir))
     config = config or IterativeConfig()

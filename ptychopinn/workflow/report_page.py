@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.product.product import Product
-from ptychopinn.quality.frc import Frc
+from ptychopinn.quality.frc import Frc, resolution_words
 from ptychopinn.quality.rfactor import RFactor
 from ptychopinn.workflow.result import centred_phase
 
@@ -110,7 +110,7 @@ def _draw_curves(axis: Any, curves: Mapping[str, Frc]) -> None:
 
 def _lines(figures: Mapping[str, Any]) -> list[str]:
     def pixels(value: float | None) -> str:
-        return "not measured" if value is None else f"{value:.2f} px"
+        return "not measured" if value is None else resolution_words(value)
 
     lines = [
         f"R                      {figures['r_factor']:.4f}",

@@ -20,6 +20,7 @@ from ptychopinn.product.images import write_png, write_tiff
 from ptychopinn.product.product import Product
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare
+from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.rfactor import r_factor
 from ptychopinn.workflow.events import Metric, Notice, Phase, Report, Stop
 from ptychopinn.workflow.run_folder import LOGGER_NAME
@@ -156,19 +157,19 @@ def stop_here(should_stop: Stop) -> None:
         raise JobCancelled("the reconstruction was stopped", mend="Start it again for a result.")
 
 
-def lit_mask(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
+def lit_mask(light: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return the pixels (rows, columns) that enough light has seen to be shown."""
-    touched = dose[dose > 0.01 * dose.max()]
-    return np.asarray(dose > _LIT * np.median(touched)) if touched.size else np.zeros(dose.shape, bool)
+    touched = light[light > 0.01 * light.max()]
+    return np.asarray(light > _LIT * np.median(touched)) if touched.size else np.zeros(light.shape, bool)
 
 
-def well_lit(dose: NDArray[np.float32]) -> NDArray[np.bool_]:
+def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return the pixels (rows, columns) that had light enough to be judged."""
-    return np.asarray(dose > 0.25 * np.median(dose[dose > 0.1 * dose.max()]))
+    return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))
 
 
 def known_part(
-    obj: NDArray[np.complexfloating], known: NDArray[np.complexfloating] | None, dose: NDArray[np.float32]
+    obj: NDArray[np.complexfloating], known: NDArray[np.complexfloating] | None, light: NDArray[np.float32]
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
     """Return an object and the known one, cut to what both have, and the well-lit pixels that are known there.
 
@@ -182,7 +183,7 @@ def known_part(
     window = tuple(slice(0, min(a, b)) for a, b in zip(truth.shape, obj.shape, strict=True))
     truth = truth[window]
     finite = np.isfinite(truth)
-    mask = well_lit(dose)[window] & finite
+    mask = well_lit(light)[window] & finite
     if not mask.any() or float(np.std(truth[mask])) < 1e-6:
         return None
     return obj[window], np.where(finite, truth, 1), mask
@@ -190,7 +191,9 @@ def known_part(
 
 def _against_truth(raw: RawData, found: Reconstruction, should_stop: Stop) -> dict[str, float]:
     """Return psnr and ssim against the object in the file, when it is one."""
-    part = known_part(found.object_, raw.objectGuess, found.dose)
+    # The light of the scan, by which a report judges the same object; where nothing was stitched, nothing was found.
+    light = np.where(found.dose > 0, dose(found.probe, found.positions_px, found.object_.shape), np.float32(0))
+    part = known_part(found.object_, raw.objectGuess, light)
     return {} if part is None else compare(*part, should_stop)
 
 

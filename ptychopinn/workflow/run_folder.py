@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from ptychopinn.archive.atomic import naming_full_disk
 from ptychopinn.errors import MissingFileError
 from ptychopinn.workflow.events import Epoch, Event, Phase, Report, Sweep
 
@@ -64,22 +65,36 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 
 
 class MetricsFile:
-    """Write a row of ``metrics.csv`` for every epoch as it ends, so that a killed run keeps its losses."""
+    """Write a row of ``metrics.csv`` for every epoch as it ends, so that a killed run keeps its losses.
+
+    A run that fails before its first epoch leaves no file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: TextIO | None = None
+        self._rows = 0
 
     def __enter__(self) -> MetricsFile:
-        self._file = self._path.open("w", newline="", encoding="utf-8")
+        with naming_full_disk(self._path):
+            self._file = self._path.open("w", newline="", encoding="utf-8")
         csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        if kind is None:
+            with naming_full_disk(self._path):
+                self._file.close()
+            return
+        # What went wrong first is what the user has to know.
+        with suppress(OSError):
             self._file.close()
+        if not self._rows:
+            self._path.unlink(missing_ok=True)
 
     def add(self, epoch: Epoch) -> None:
         """Append one row."""
@@ -87,8 +102,10 @@ class MetricsFile:
             return
         val = "" if epoch.val_loss is None else f"{epoch.val_loss:.8g}"
         row = [epoch.epoch, f"{epoch.loss:.8g}", val, f"{epoch.seconds:.3f}", f"{epoch.learning_rate:.6g}"]
-        csv.writer(self._file).writerow(row)
-        self._file.flush()
+        with naming_full_disk(self._path):
+            csv.writer(self._file).writerow(row)
+            self._file.flush()
+        self._rows += 1
 
 
 def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:

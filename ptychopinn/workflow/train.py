@@ -15,6 +15,7 @@ from ptychopinn.backends.job_checks import check_scans
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.starting_weights import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
 from ptychopinn.config.yaml_file import save_settings
@@ -67,6 +68,7 @@ def train(
     config : TrainingConfig
         ``config.backend`` chooses the framework; ``config.model.N`` is taken from the data.
     execution : PyTorchExecutionConfig or None
+        None: a GPU when there is one, and no files of checkpoints and trackers.
     test_file : Path or None
         Another scan that judges the epochs.
     use_whole_scan : bool
@@ -84,6 +86,7 @@ def train(
     DataError, ConfigError, MissingFileError, BackendError, ArchiveError
         The scan, a setting or the model to start from cannot be used; nothing is written then.
     """
+    execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
     validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)

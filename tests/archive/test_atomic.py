@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -34,3 +35,13 @@ def test_the_file_gets_the_usual_rights(tmp_path: Path) -> None:
         temporary.write_bytes(b"x")
     (tmp_path / "plain").write_bytes(b"x")
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    target = tmp_path / "out.npz"
+    with pytest.raises(OSError, match=r"left.*out\.npz") as found, atomic_path(target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert found.value.filename == str(target)
+    with pytest.raises(OSError, match="denied") as found, atomic_path(target):
+        raise OSError(errno.EACCES, "denied")
+    assert found.value.filename is None

@@ -96,6 +96,15 @@ def test_demo_with_gui_opens_the_app_with_a_simulated_scan(opened: list[list[str
     assert len(np.load(scan)["diff3d"]) == 20
 
 
+def test_demo_with_gui_and_without_a_display_says_so_and_does_nothing(
+    opened: list[list[str]], no_display: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--gui", "--output", str(tmp_path / "demo")]) == 2
+    error = capsys.readouterr().err
+    assert "no display" in error and "demo runs without --gui" in error
+    assert opened == [] and not (tmp_path / "demo").exists()
+
+
 def test_demo_passes_on_its_flags_and_prints_the_figures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

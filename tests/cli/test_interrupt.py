@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,23 @@ def test_a_job_that_was_cancelled_exits_130(monkeypatch: pytest.MonkeyPatch, tmp
 
     monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
     assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 130
+
+
+def test_ctrl_c_while_modules_are_imported_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting:
+        def find_spec(self, name: str, *more: Any) -> None:
+            if name == "ptychopinn.cli.main":
+                raise KeyboardInterrupt
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    module, function = project["scripts"]["ptychopinn"].split(":")
+    start = getattr(import_module(module), function)
+    monkeypatch.delitem(sys.modules, "ptychopinn.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    monkeypatch.setattr(sys, "argv", ["ptychopinn", "check", "scan.npz", "--json"])
+    assert start() == 130
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1 and "Interrupted" in printed.err
+    assert json.loads(printed.out)["error"]["type"] == "interrupted"

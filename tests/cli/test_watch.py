@@ -64,12 +64,14 @@ def test_every_scan_without_a_result_is_reconstructed_once(
     for name, content in (("a.npz", b"good"), ("b.npz", b"bad"), ("c.npz", b"good"), ("note.txt", b"good")):
         (folder / name).write_bytes(content)
     command = ["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once", "--json"]
-    assert main(command) == 0
+    assert main(command) == 1
     assert worked == ["a.npz", "c.npz"]
     printed = capsys.readouterr().out
     assert "b.npz is no scan" in printed
     answer = json.loads(printed.splitlines()[-1])
     assert [Path(path).name for path in answer["failed"]] == ["b.npz"]
+    assert answer["ok"] is False and "b.npz" in answer["error"]["message"]
+    (folder / "b.npz").unlink()
     (folder / "d.npz").write_bytes(b"good")
     assert main(command) == 0
     assert worked == ["a.npz", "c.npz", "d.npz"], "what has a result is left alone"
@@ -92,7 +94,7 @@ def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
 ) -> None:
     (folder / "a.npz").write_bytes(b"odd")
     (folder / "b.npz").write_bytes(b"good")
-    assert main(["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]) == 0
+    assert main(["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]) == 1
     assert worked == ["b.npz"]
     assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
 

@@ -223,6 +223,20 @@ def test_deprecation_warnings_are_seen_on_a_terminal(tmp_path: Path) -> None:
     assert "--device is deprecated" in done.stderr and "no.npz" in done.stderr
 
 
+def test_an_error_is_told_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    np.savez(tmp_path / "bare.npz", **{key: value for key, value in arrays().items() if key != "ycoords"})
+    with pytest.raises(SystemExit):
+        train(monkeypatch, tmp_path / "bare.npz", tmp_path / "run", "--accelerator", "cpu")
+    assert capsys.readouterr().err.count("bare.npz has no ycoords") == 1
+    # Without a handler, records of the log are printed on standard error as well.
+    assert "bare.npz has no ycoords" not in caplog.text
+
+
 def test_the_modules_are_the_commands_themselves() -> None:
     assert importlib.import_module("ptycho_torch.train") is torch_train
     assert importlib.import_module("ptycho_torch.inference") is torch_inference

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from ptychopinn.quality.frc import fourier_ring_correlation
+from ptychopinn.quality.frc import fourier_ring_correlation, resolution_words
 
 SIDE = 96
 
@@ -28,6 +28,7 @@ def test_equal_pictures_agree_at_every_frequency(factor: complex) -> None:
     # The mean is taken out, so the innermost ring holds rounding noise.
     assert np.allclose(curve.correlation[1:], 1)
     assert curve.resolution_px() == 1
+    assert resolution_words(curve.resolution_px()) == "1 px or finer"
     assert curve.frequency[0] == 0
     assert curve.frequency[-1] <= 0.5
 
@@ -36,6 +37,7 @@ def test_independent_pictures_have_nothing_in_common() -> None:
     curve = fourier_ring_correlation(picture(0), picture(1), mask())
     assert abs(curve.correlation[5:]).mean() < 0.2
     assert curve.resolution_px() > 5
+    assert resolution_words(curve.resolution_px()) == f"{curve.resolution_px():.2f} px"
 
 
 def test_what_lies_outside_the_mask_does_not_count() -> None:

@@ -23,6 +23,7 @@ from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
 from ptychopinn.workflow.demo import demo
 from ptychopinn.workflow.events import Batch, Epoch, Event, Metric, Phase, Preview
+from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.train import TrainResult, train
 
@@ -70,6 +71,12 @@ def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple)
     assert "epoch 2/2" in (result.run_dir / "log.txt").read_text()
 
 
+def test_without_execution_settings_a_training_leaves_the_files_of_the_command_line(scan: Path, tmp_path: Path) -> None:
+    train(scan, tmp_path, settings(nepochs=1, n_groups=8), use_whole_scan=False)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names - {"thumbnail.png"} == {"wts.h5.zip", "metrics.csv", "config.yaml", "log.txt"}
+
+
 def test_the_pattern_size_is_taken_from_the_data(trained: tuple) -> None:
     sections, unknown = load_settings(trained[0].run_dir / "config.yaml")
     assert sections["model"]["N"] == 16
@@ -101,6 +108,15 @@ def test_reconstruction_leaves_object_product_pictures_and_report(trained: tuple
     for picture in (result.amplitude_png, result.phase_png):
         assert picture.read_bytes().startswith(b"\x89PNG")
     assert {"r_factor", "noise_floor"} <= {event.name for event in events if isinstance(event, Metric)}
+
+
+@pytest.mark.parametrize("refine", [None, IterativeConfig(sweeps=2)])
+def test_a_report_has_the_figures_of_the_reconstruction(
+    trained: tuple, scan: Path, tmp_path: Path, refine: IterativeConfig | None
+) -> None:
+    result = reconstruct(trained[0].model_path, scan, tmp_path, execution=EXECUTION, refine=refine)
+    judged = quality_report(tmp_path, scan, split_half=False, flat_start=False)
+    assert judged.metrics == pytest.approx(result.metrics, rel=1e-6, abs=1e-6)
 
 
 def test_a_run_folder_serves_as_model(trained: tuple, scan: Path, tmp_path: Path) -> None:

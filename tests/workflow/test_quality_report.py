@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from ptychopinn.cli.main import main
+from ptychopinn.cli.report import report_text
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
@@ -21,6 +22,7 @@ from ptychopinn.product.product import Product
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.quick_look import quick_look
 from ptychopinn.workflow.refine import refine
+from ptychopinn.workflow.report_page import _lines
 
 N = 24
 
@@ -170,6 +172,8 @@ def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path)
     np.savez(tmp_path / "truth.npz", objectGuess=np.load(result / "object.npz")["objectGuess"])
     found = quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False)
     assert found.truth_px == 1
+    assert "Against the truth: 1 px or finer" in report_text(found)
+    assert any(line.endswith("1 px or finer") for line in _lines(vars(found)))
     assert found.metrics["phase_ssim"] > 0.99
     np.savez(tmp_path / "other.npz", probeGuess=np.ones((4, 4)))
     with pytest.raises(DataError, match="no objectGuess"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A packed scan that is gone once it was read."""
     path, read = tmp_path / "packed.npz", scan_file.read
 
-    def read_once(source: Path, units: str) -> RawData:
-        found = read(source, units=units)
+    def read_once(source: Path, **more: Any) -> RawData:
+        found = read(source, **more)
         path.unlink()
         return found
 
@@ -29,7 +30,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_checks_look_at_what_was_read(file: Path) -> None:
+def test_the_checks_look_at_what_was_read(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     arrays = simulate_scan(16, 15, 1e5, 0)
     np.savez_compressed(file, **arrays)
     events: list[Event] = []
@@ -37,6 +38,8 @@ def test_the_checks_look_at_what_was_read(file: Path) -> None:
     assert raw.n_patterns == 15
     assert any(text.startswith("xcoords, ycoords in packed.npz") for text in warnings)
     assert set(warnings) <= {event.text for event in events if isinstance(event, Notice)}
+    # Before a run has its log, a record would be printed beside the notice.
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_a_fault_names_the_file(file: Path) -> None:

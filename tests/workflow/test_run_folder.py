@@ -1,17 +1,43 @@
-"""The log of a run."""
+"""The log and the losses of a run."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from ptychopinn.workflow.run_folder import log_to
+from ptychopinn.workflow.events import Epoch
+from ptychopinn.workflow.run_folder import MetricsFile, log_to
+
+needs_full_disk = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+EPOCH = Epoch(1, 2, 0.5, None, 1.0, None, 1e-3, best=True)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@needs_full_disk
 def test_a_log_on_a_full_disk_prints_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     with log_to(Path("/dev/full")) as logger:
         logger.info("reading")
     assert capsys.readouterr().err == ""
+
+
+def test_losses_of_a_run_that_failed_are_kept_when_there_are_any(tmp_path: Path) -> None:
+    for rows in (0, 1):
+        with pytest.raises(ZeroDivisionError), MetricsFile(tmp_path / "metrics.csv") as metrics:
+            for _ in range(rows):
+                metrics.add(EPOCH)
+            raise ZeroDivisionError
+        assert (tmp_path / "metrics.csv").is_file() == bool(rows)
+    with MetricsFile(tmp_path / "metrics.csv"):
+        pass
+    assert (tmp_path / "metrics.csv").read_text().startswith("epoch,loss")
+
+
+@needs_full_disk
+def test_a_full_disk_is_told_by_the_name_of_the_losses(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"metrics\.csv") as found, MetricsFile(path) as metrics:
+        metrics.add(EPOCH)
+    assert found.value.errno == errno.ENOSPC

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +30,6 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_arrays import layout_findings
 from ptychopinn.data.units import decide_units
 from ptychopinn.errors import DataError, MissingFileError, PtychoError
-
-logger = logging.getLogger(__name__)
 
 _CHECKED_KEYS = (
     "xcoords",
@@ -96,7 +93,7 @@ def inspect(
 def require_sound(
     path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
 ) -> ScanSummary:
-    """Summary of a scan without errors, see `inspect`; warnings go to the log.
+    """Summary of a scan without errors, see `inspect`; to tell the warnings in it is the caller's part.
 
     Raises
     ------
@@ -105,9 +102,6 @@ def require_sound(
     """
     summary = inspect(path_or_raw, units, gridsize, source=source)
     raise_errors(summary.findings)
-    for finding in summary.findings:
-        if finding.severity == "warning":
-            logger.warning("%s", finding)
     return summary
 
 
