@@ -20,7 +20,7 @@ _PAYS = 1e-3
 _PATIENCE = 3
 # From this part of the sweeps on, the steps fall to a small part of their full size: with full steps each batch pulls
 # the object towards its own noise, and R and picture stay worse than the patterns allow.
-_FALL_FROM = 0.3
+_FALL_FROM = 0.5
 _LAST_STEP = 0.05
 # Sweeps with falling steps after those with full steps no longer pay.
 _SETTLING = 4
