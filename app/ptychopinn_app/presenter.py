@@ -156,7 +156,7 @@ class Presenter(QObject):
         name = f"Model {model.path.name}" if model.saved else f"Model of run {model.path.parent.name}"
         backend = BACKEND_NAMES.get(model.backend, model.backend)
         facts = [backend] + ([f"N {model.pattern_size}"] if model.pattern_size else [])
-        facts += [f"gridsize {model.gridsize}"] if model.gridsize else []
+        facts += [f"grid size {model.gridsize}"] if model.gridsize else []
         facts += [] if model.saved else ["not saved"]
         self._window.model_label.setText("  ·  ".join([name, *facts]))
         self._window.model_label.setToolTip(f"{model.path}\n{model.about}")

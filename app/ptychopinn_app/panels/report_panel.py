@@ -15,7 +15,8 @@ from ptychopinn_app.panels.job_strip import duration
 NAMES = {
     "data": "Data",
     "model": "Model",
-    "refine_sweeps": "Refinement sweeps",
+    "refine_sweeps": "Refinement sweeps asked for",
+    "sweeps": "Refinement sweeps made",
     "amplitude_psnr_db": "PSNR of the amplitude (dB)",
     "phase_psnr_db": "PSNR of the phase (dB)",
     "amplitude_ssim": "SSIM of the amplitude",

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ptychopinn_app.jobs.records import RunEntry
@@ -81,6 +81,12 @@ def export_paths(target: Path) -> tuple[Path, ...]:
         return (target,)
     names = ("figure", "amplitude", "phase") if kind == ".png" else ("amplitude", "phase")
     return tuple(target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a person would: 'a', 'a and b', 'a, b and c'."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:

@@ -17,7 +17,7 @@ from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session import readiness
+from ptychopinn_app.session import readiness, runs
 from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.checks import Checks
 from ptychopinn_app.session.comparison import Comparisons
@@ -352,7 +352,7 @@ class Session(QObject):
             self.read_model(target, saved=True)
 
     def _exported(self, paths: tuple[Path, ...]) -> None:
-        self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
+        self.notified.emit("success", f"Exported {runs.listed([path.name for path in paths])}.")
         self.exported.emit(paths)
 
     def _check_backend(self) -> None:
