@@ -84,6 +84,7 @@ class Presenter(QObject):
         session, centre = self._session, self._window.centre
         session.datasetChanged.connect(self._show_scan)
         session.testDatasetChanged.connect(self._show_test)
+        session.probe_in_use.changed.connect(self._show_probe)
         session.modelChanged.connect(self._show_model)
         session.configChanged.connect(self._config_changed)
         session.jobStarted.connect(self._job_started)
@@ -130,6 +131,11 @@ class Presenter(QObject):
         self._enable()
         self._requests.show_recent()
 
+    def _show_probe(self) -> None:
+        """Show another probe: at once where it is in sight, else when its view comes to the front."""
+        self._unseen.add(self._window.centre.probe)
+        self._fill_view()
+
     def _fill_view(self) -> None:
         """Fill the view in front; the others follow when they come to the front, to keep opening a scan quick."""
         centre, scan = self._window.centre, self._session.dataset
@@ -138,7 +144,7 @@ class Presenter(QObject):
             return
         self._unseen.discard(view)
         if view is centre.probe:
-            centre.probe.set_probe(scan.preview.probe)
+            centre.probe.set_probe(self._session.probe_in_use.modes, self._session.probe_in_use.words)
         elif view is centre.positions:
             centre.positions.set_positions(scan.preview.positions_px)
             centre.positions.mark(centre.diffraction.index())

@@ -55,3 +55,11 @@ def test_row_40_a_changed_setting_stays_marked_in_another_theme(window: MainWind
 
 def test_names_are_listed_as_a_person_would() -> None:
     assert [runs.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+def test_row_28_sentences_of_the_configuration_use_the_labels_of_the_form(window: MainWindow) -> None:
+    config = window.session.config
+    config.set("training", "batch_size", 5)
+    assert config.problems("training")["batch_size"].startswith("Batch size is 5; expected a power of two.")
+    config.set("training", "realspace_mae_weight", 1.0)
+    assert "_" not in config.problems("training")["realspace_mae_weight"]

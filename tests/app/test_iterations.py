@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from app_support import finish, toast_texts, write_scan
-from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.words import ElidedLabel
 
 
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
@@ -56,18 +57,28 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
         assert content["probeGuess"].shape == (2, 32, 32)
     assert session.config.training(Path("a"), None, tmp_path, "auto").probe_file == outcome.result.probe_path
     assert session.config.values("inference")["probe_file"] == outcome.result.probe_path
+    opened.centre.select(opened.centre.probe)
+    choice, words = (opened.centre.probe.findChild(kind) for kind in (QComboBox, ElidedLabel))
+    assert choice is not None and words is not None
+    qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
+    assert choice.isVisible() and "In use: probe.npz" in words.text()
+    session.edits.edit("training", "probe_file", None)
+    assert choice.count() == 1 and not words.isVisible(), "the probe of the scan is in use again"
+    session.edits.undo()
+    qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
     other = write_scan(tmp_path / "other.npz", seed=9)
     with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
         session.open_data(other)
     assert session.config.values("training")["probe_file"] is None
+    assert choice.count() == 1 and not words.text()
 
 
 def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
     session = opened.session
     session.set_value("iterations", "batch_size", 0)
-    assert "batch_size" in session.iterations.why_not()
+    assert "Patterns at a time" in session.iterations.why_not()
     assert not opened.action("actionQuickLook").isEnabled()
-    assert "batch_size" in opened.action("actionCalibrate").toolTip()
+    assert "Patterns at a time" in opened.action("actionCalibrate").toolTip()
 
 
 def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:

@@ -62,6 +62,22 @@ def pattern(
     return index, scan_in_memory(path, units, fixes).amplitude(slice(index, index + 1))[0]
 
 
+def read_probe(emit: Emit, stop: Stop, *, path: Path, size: int | None) -> NDArray[np.complexfloating]:
+    """Read a probe that takes the place of the scan's, complex (modes, N, N).
+
+    Raises
+    ------
+    ValueError
+        It does not fit patterns of `size` pixels.
+    """
+    from ptychopinn.product.npz import read_array
+
+    probe = read_array(path, "probeGuess")
+    if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
+        raise ValueError(f"its shape is {probe.shape}, the patterns are {size} pixels wide.")
+    return probe if probe.ndim == 3 else probe[np.newaxis]
+
+
 def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
     """Read the manifest of a model archive; nothing in it is run."""
     from ptychopinn.archive.bundle import read_manifest

@@ -32,6 +32,7 @@ from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.machine import Machine
 from ptychopinn_app.session.patterns import Patterns
 from ptychopinn_app.session.previews import Previews
+from ptychopinn_app.session.probe_in_use import ProbeInUse
 from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
@@ -106,6 +107,7 @@ class Session(QObject):
         self.machine = Machine(self)
         self.checks = Checks(self)
         self.patterns = Patterns(self)
+        self.probe_in_use = ProbeInUse(self)
 
     @property
     def dataset(self) -> Scan | None:
