@@ -17,6 +17,7 @@ from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.runs import judged_run
 from ptychopinn_app.session.sections import SECTIONS
 from ptychopinn_app.toolbar import BACKEND_NAMES
 
@@ -272,7 +273,7 @@ class Presenter(QObject):
     def _show_report(self, page: Path) -> None:
         centre = self._window.centre
         centre.show_views()
-        centre.report.show_page(page)
+        centre.report.show_page(page, judged_run(page))
         centre.show_report_tab()
         centre.select(centre.report)
 

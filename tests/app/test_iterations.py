@@ -91,7 +91,9 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     assert "Open a scan first" in toast_texts(window)
 
 
-def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
     session = opened.session
     finish(opened, qtbot, session.iterations.quick_look)
     words = " ".join(label.text() for label in opened.centre.report.findChildren(QLabel))
@@ -104,9 +106,17 @@ def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: Ma
     assert isinstance(outcome.result, ReportDone)
     page = opened.centre.report.findChild(QWidget, "reportPage")
     assert page is not None and page.accessibleName().endswith("quality.png")
-    assert 0 < page.width() <= opened.centre.report.width()
+    report = opened.centre.report
+    qtbot.waitUntil(lambda: page.visibleRegion().boundingRect().top() == 0, timeout=5_000)
+    assert 0 < page.width() <= report.width()
+    words = " ".join(label.text() for label in report.findChildren(QLabel))
+    assert "R-FACTOR" in words, "the figures of the result stay above the page"
+    assert report.findChild(QPushButton, "qualityReportButton") is not None
     assert session.result is not None
     opened.centre.report.show_result(session.result)
     qtbot.waitUntil(lambda: session.runs.entries and session.runs.entries[0].kind == "report", timeout=15_000)
     session.runs.open(outcome.run_dir)
-    assert opened.centre.report.findChild(QWidget, "reportPage") is not None
+    assert report.findChild(QWidget, "reportPage") is not None
+    report.show_page(outcome.result.page_path, tmp_path)
+    words = " ".join(label.text() for label in report.findChildren(QLabel))
+    assert "R-FACTOR" not in words, "the figures of another result would mislead"
