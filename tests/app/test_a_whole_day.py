@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent
-from PyQt6.QtWidgets import QDialog, QLabel, QMessageBox, QWidget
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from ptychopinn.errors import DataError
+from ptychopinn_app.jobs.light_tasks import export
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.session import runs
+from ptychopinn_app.views.settings_table import SettingsTable
 
 
 def test_row_25_the_question_about_one_job_that_waits_is_in_the_singular(
@@ -63,3 +69,56 @@ def test_row_28_sentences_of_the_configuration_use_the_labels_of_the_form(window
     assert config.problems("training")["batch_size"].startswith("Batch size is 5; expected a power of two.")
     config.set("training", "realspace_mae_weight", 1.0)
     assert "_" not in config.problems("training")["realspace_mae_weight"]
+
+
+def test_fit_images_brings_curves_back_that_the_wheel_has_moved(opened: MainWindow, qtbot: QtBot) -> None:
+    loss = opened.centre.loss
+    loss.set_curves([0.3, 0.2, 0.1], [])
+    opened.centre.select(loss)
+    qtbot.wait(50)
+    before = loss.view_range()
+    port = loss._plot.viewport()
+    middle = QPointF(port.rect().center())
+    wheel = QWheelEvent(
+        middle, QPointF(port.mapToGlobal(port.rect().center())), QPoint(), QPoint(0, 480),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(port, wheel)
+    assert loss.view_range() != pytest.approx(before)
+    opened.action("actionFit").trigger()
+    qtbot.waitUntil(lambda: loss.view_range() == pytest.approx(before, abs=1e-6), timeout=2000)
+
+
+def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> None:
+    centre = opened.centre
+    centre.select(centre.positions)
+    centre.positions.cursorText.emit("position 7")
+    assert opened.cursor_label.text() == "position 7"
+    centre.select(centre.diffraction)
+    assert opened.cursor_label.text() == ""
+
+
+def test_row_44_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:
+    table = SettingsTable("table", "Settings", ("A", "B"))
+    qtbot.addWidget(table)
+    table.resize(280, 200)
+    table.show_rows([("Training: Patterns used for an epoch", "probe.npz", "of the scan")])
+    table.show()
+    assert table.columnWidth(1) >= 80 and table.columnWidth(2) >= 80
+    assert table.rowHeight(0) > 1.5 * table.fontMetrics().height()
+
+
+def test_row_33_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path) -> None:
+    trained, made, refined = (tmp_path / name for name in ("train", "reconstruct", "refine"))
+    for folder in (trained, made, refined):
+        folder.mkdir()
+    (trained / "metrics.csv").write_text("epoch,loss,val_loss\n1,2,3\n")
+    runs.write_note(made, model=trained / "wts.h5.zip")
+    runs.write_note(refined, refined=made / "object.npz")
+    target = tmp_path / "losses.csv"
+    assert export(lambda _: None, lambda: False, run_dir=refined, target=target) == (target,)
+    assert target.read_text() == (trained / "metrics.csv").read_text()
+    (trained / "metrics.csv").unlink()
+    runs.write_note(made, refined=refined / "object.npz")
+    with pytest.raises(DataError, match="no losses"):
+        export(lambda _: None, lambda: False, run_dir=refined, target=target)

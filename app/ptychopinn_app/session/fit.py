@@ -98,5 +98,6 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {"n_groups": f"The scan has {count} positions; ask for at most {count} groups or allow oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
-        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {members} positions or more, found {pool}."}
+        needed = f"{members} positions or more"
+        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {needed}, found {pool}."}
     return {}

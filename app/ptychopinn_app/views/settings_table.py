@@ -23,7 +23,8 @@ class SettingsTable(QTableWidget):
         head, rows = self.horizontalHeader(), self.verticalHeader()
         if head is not None and rows is not None:
             head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+            # Long names take two lines rather than the room of the values.
+            rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             head.setHighlightSections(False)
             rows.hide()
