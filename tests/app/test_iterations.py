@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.runs import read_note
+from ptychopinn_app.session.runs import read_note, write_note
 from ptychopinn_app.words import ElidedLabel
 
 
@@ -74,6 +74,26 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
         session.open_data(other)
     assert session.config.values("training")["probe_file"] is None
     assert choice.count() == 1 and not words.text()
+
+
+def test_a_probe_of_an_earlier_session_stays_with_its_scan(
+    window: MainWindow, scan: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = window.session
+    folder = tmp_path / "calibrate"
+    folder.mkdir()
+    np.savez(folder / "probe.npz", probeGuess=np.ones((2, 32, 32), np.complex64))
+    write_note(folder, kind="calibrate", data=scan)
+    for section in ("training", "inference"):
+        session.set_value(section, "probe_file", folder / "probe.npz")
+    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
+        session.open_data(scan)
+    assert session.config.values("training")["probe_file"] == folder / "probe.npz"
+    assert session.config.values("inference")["probe_file"] == folder / "probe.npz"
+    qtbot.waitUntil(lambda: session.probe_in_use.modes is not None and len(session.probe_in_use.modes) == 2)
+    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
+        session.open_data(write_scan(tmp_path / "other.npz", seed=9))
+    assert session.config.values("training")["probe_file"] is None
 
 
 def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
