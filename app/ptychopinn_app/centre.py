@@ -75,6 +75,8 @@ class Centre(QWidget):
         column.addWidget(self.strip)
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
+        # What lay under the pointer belongs to the view that was left.
+        self._upper.currentChanged.connect(lambda _: self.cursorText.emit(""))
         self._warnings = 0
 
     @property
@@ -144,7 +146,8 @@ class Centre(QWidget):
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Show whole images in the view in front."""
+        """Show whole images in the view in front, and whole curves."""
+        self.loss.fit()
         view = self._upper.currentWidget()
         if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
             view.fit()

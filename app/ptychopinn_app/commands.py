@@ -63,7 +63,7 @@ COMMANDS = (
     Command("actionWatch", "Watch &folder…", "", "", "Reconstruct new scans as they arrive in a folder"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
-    Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images"),
+    Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images and curves"),
     Command("actionThemeSystem", "Follow the s&ystem"),
     Command("actionThemeDark", "&Dark"),
     Command("actionThemeLight", "&Light"),

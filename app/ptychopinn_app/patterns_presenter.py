@@ -33,6 +33,7 @@ class PatternsPresenter(QObject):
         self._session.datasetChanged.connect(self._offer_bad_pixels)
         self._patterns.rolesRead.connect(positions.set_roles)
         self._patterns.rRead.connect(positions.set_r)
+        self._patterns.rRead.connect(diffraction.set_r)
         self._patterns.fitChanged.connect(diffraction.set_model_offered)
         self._patterns.modelRead.connect(diffraction.show_model)
         self._patterns.badPixelsRead.connect(diffraction.set_bad_pixels)

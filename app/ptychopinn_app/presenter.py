@@ -17,6 +17,7 @@ from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.session.runs import judged_run
 from ptychopinn_app.session.sections import SECTIONS
 from ptychopinn_app.toolbar import BACKEND_NAMES
 
@@ -84,6 +85,7 @@ class Presenter(QObject):
         session, centre = self._session, self._window.centre
         session.datasetChanged.connect(self._show_scan)
         session.testDatasetChanged.connect(self._show_test)
+        session.probe_in_use.changed.connect(self._show_probe)
         session.modelChanged.connect(self._show_model)
         session.configChanged.connect(self._config_changed)
         session.jobStarted.connect(self._job_started)
@@ -130,6 +132,11 @@ class Presenter(QObject):
         self._enable()
         self._requests.show_recent()
 
+    def _show_probe(self) -> None:
+        """Show another probe: at once where it is in sight, else when its view comes to the front."""
+        self._unseen.add(self._window.centre.probe)
+        self._fill_view()
+
     def _fill_view(self) -> None:
         """Fill the view in front; the others follow when they come to the front, to keep opening a scan quick."""
         centre, scan = self._window.centre, self._session.dataset
@@ -138,7 +145,7 @@ class Presenter(QObject):
             return
         self._unseen.discard(view)
         if view is centre.probe:
-            centre.probe.set_probe(scan.preview.probe)
+            centre.probe.set_probe(self._session.probe_in_use.modes, self._session.probe_in_use.words)
         elif view is centre.positions:
             centre.positions.set_positions(scan.preview.positions_px)
             centre.positions.mark(centre.diffraction.index())
@@ -156,7 +163,7 @@ class Presenter(QObject):
         name = f"Model {model.path.name}" if model.saved else f"Model of run {model.path.parent.name}"
         backend = BACKEND_NAMES.get(model.backend, model.backend)
         facts = [backend] + ([f"N {model.pattern_size}"] if model.pattern_size else [])
-        facts += [f"gridsize {model.gridsize}"] if model.gridsize else []
+        facts += [f"grid size {model.gridsize}"] if model.gridsize else []
         facts += [] if model.saved else ["not saved"]
         self._window.model_label.setText("  ·  ".join([name, *facts]))
         self._window.model_label.setToolTip(f"{model.path}\n{model.about}")
@@ -266,7 +273,7 @@ class Presenter(QObject):
     def _show_report(self, page: Path) -> None:
         centre = self._window.centre
         centre.show_views()
-        centre.report.show_page(page)
+        centre.report.show_page(page, judged_run(page))
         centre.show_report_tab()
         centre.select(centre.report)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QApplication, QDialog
+from PyQt6.QtWidgets import QApplication
 
 from ptychopinn.errors import DataError
 from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
@@ -36,7 +36,6 @@ class Requests(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
-        self._dialogs: dict[str, QDialog] = {}
         self._connect_actions()
         theme().changed.connect(self._recolour)
         self.show_recent()
@@ -44,7 +43,7 @@ class Requests(QObject):
 
     def close(self) -> None:
         """Close the dialogs that are open, and forget what could be undone: the end of the stack must find none."""
-        for dialog in self._dialogs.values():
+        for dialog in self._window.findChildren(SettingsDialog):
             dialog.close()
         self._session.edits.clear()
 
@@ -274,7 +273,6 @@ class Requests(QObject):
         dialog.runsFolderChosen.connect(self._session.set_runs_folder)
         dialog.prewarmChosen.connect(self._session.set_prewarm)
         dialog.resetRequested.connect(self.reset)
-        self._dialogs["settings"] = dialog
         dialog.show()
 
     def reset(self) -> None:

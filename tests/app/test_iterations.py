@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from app_support import finish, toast_texts, write_scan
-from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from PyQt6.QtCore import QPoint
+from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.runs import read_note, write_note
+from ptychopinn_app.words import ElidedLabel
 
 
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
@@ -42,6 +45,7 @@ def test_refining_goes_on_from_the_shown_object(opened: MainWindow, qtbot: QtBot
     assert after.run_dir != before.run_dir
     assert after.report["r_factor"] < before.report["r_factor"]
     assert after.report["refine_sweeps"] == 30
+    assert read_note(after.run_dir)["refined"] == str(before.run_dir / "object.npz")
 
 
 def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
@@ -56,18 +60,48 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
         assert content["probeGuess"].shape == (2, 32, 32)
     assert session.config.training(Path("a"), None, tmp_path, "auto").probe_file == outcome.result.probe_path
     assert session.config.values("inference")["probe_file"] == outcome.result.probe_path
+    opened.centre.select(opened.centre.probe)
+    choice, words = (opened.centre.probe.findChild(kind) for kind in (QComboBox, ElidedLabel))
+    assert choice is not None and words is not None
+    qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
+    assert choice.isVisible() and "In use: probe.npz" in words.text()
+    session.edits.edit("training", "probe_file", None)
+    assert choice.count() == 1 and not words.isVisible(), "the probe of the scan is in use again"
+    session.edits.undo()
+    qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
     other = write_scan(tmp_path / "other.npz", seed=9)
     with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
         session.open_data(other)
+    assert session.config.values("training")["probe_file"] is None
+    assert choice.count() == 1 and not words.text()
+
+
+def test_a_probe_of_an_earlier_session_stays_with_its_scan(
+    window: MainWindow, scan: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = window.session
+    folder = tmp_path / "calibrate"
+    folder.mkdir()
+    np.savez(folder / "probe.npz", probeGuess=np.ones((2, 32, 32), np.complex64))
+    write_note(folder, kind="calibrate", data=scan)
+    for section in ("training", "inference"):
+        session.set_value(section, "probe_file", folder / "probe.npz")
+    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
+        session.open_data(scan)
+    assert session.config.values("training")["probe_file"] == folder / "probe.npz"
+    assert session.config.values("inference")["probe_file"] == folder / "probe.npz"
+    qtbot.waitUntil(lambda: session.probe_in_use.modes is not None and len(session.probe_in_use.modes) == 2)
+    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
+        session.open_data(write_scan(tmp_path / "other.npz", seed=9))
     assert session.config.values("training")["probe_file"] is None
 
 
 def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
     session = opened.session
     session.set_value("iterations", "batch_size", 0)
-    assert "batch_size" in session.iterations.why_not()
+    assert "Patterns at a time" in session.iterations.why_not()
     assert not opened.action("actionQuickLook").isEnabled()
-    assert "batch_size" in opened.action("actionCalibrate").toolTip()
+    assert "Patterns at a time" in opened.action("actionCalibrate").toolTip()
 
 
 def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
@@ -80,7 +114,9 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     assert "Open a scan first" in toast_texts(window)
 
 
-def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: MainWindow, qtbot: QtBot) -> None:
+def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
     session = opened.session
     finish(opened, qtbot, session.iterations.quick_look)
     words = " ".join(label.text() for label in opened.centre.report.findChildren(QLabel))
@@ -93,9 +129,17 @@ def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(opened: Ma
     assert isinstance(outcome.result, ReportDone)
     page = opened.centre.report.findChild(QWidget, "reportPage")
     assert page is not None and page.accessibleName().endswith("quality.png")
-    assert 0 < page.width() <= opened.centre.report.width()
+    report = opened.centre.report
+    qtbot.waitUntil(lambda: 0 <= page.mapTo(report.viewport(), QPoint(0, 0)).y() <= 20, timeout=5_000)
+    assert 0 < page.width() <= report.width()
+    words = " ".join(label.text() for label in report.findChildren(QLabel))
+    assert "R-FACTOR" in words, "the figures of the result stay above the page"
+    assert report.findChild(QPushButton, "qualityReportButton") is not None
     assert session.result is not None
     opened.centre.report.show_result(session.result)
     qtbot.waitUntil(lambda: session.runs.entries and session.runs.entries[0].kind == "report", timeout=15_000)
     session.runs.open(outcome.run_dir)
-    assert opened.centre.report.findChild(QWidget, "reportPage") is not None
+    assert report.findChild(QWidget, "reportPage") is not None
+    report.show_page(outcome.result.page_path, tmp_path)
+    words = " ".join(label.text() for label in report.findChildren(QLabel))
+    assert "R-FACTOR" not in words, "the figures of another result would mislead"

@@ -126,6 +126,10 @@ def test_row_46_colour_by_r_needs_a_report_of_the_shown_result(
     assert shades[0] != shades[-1]
     legend = opened.findChild(QLabel, "positionLegend")
     assert legend is not None and "worst 0.200 at position 36" in legend.text()
+    with qtbot.waitSignals([opened.session.patternRead, opened.session.patterns.modelRead], timeout=15_000):
+        view.indexRequested.emit(36)
+    beside = opened.centre.diffraction.panels[1]
+    assert beside._title.text() == "Model 36, R 0.200", "one R for a pattern, wherever it is shown"
     show_result(opened, qtbot, write_result(scan, root / "later"))
     assert not item.isEnabled() and view.coloured_by() == INDEX, "another result has no report"
 

@@ -170,7 +170,7 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
     assert [spec.kwargs["config"].nepochs for spec in asked] == [5, 7]
     assert opened.session.config.values("training")["nepochs"] == before
     titles = {entry.title for entry in opened.session.runs.entries}
-    assert any("nepochs = 5" in title for title in titles)
+    assert any("Epochs = 5" in title for title in titles)
 
 
 def test_row_53_every_swept_setting_takes_its_default(opened: MainWindow) -> None:

@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from app_support import finish, toast_texts
 from PyQt6.QtCore import QLockFile, QSettings
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from ptychopinn.workflow.events import Preview
+from ptychopinn_app.jobs.preview_store import PreviewStore
 from ptychopinn_app.jobs.records import RunEntry
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.session.recovery import KEY
@@ -89,6 +92,8 @@ def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
     killed_run: Path, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     assert (killed_run / "wts.h5.zip").is_file(), "the orphaned job has saved its model"
+    picture = np.ones((8, 8), np.float32)
+    PreviewStore(killed_run).add(Preview(3, picture, picture))
     window = make_window()
     bar = window.centre.recovery
     qtbot.waitUntil(bar.isVisible, timeout=15_000)
@@ -104,6 +109,7 @@ def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
     assert window.session.model is not None and window.session.model.path == killed_run / "wts.h5.zip"
     qtbot.waitUntil(lambda: len(window.session.history.loss) >= 3, timeout=15_000)
     assert "Resume training" in toast_texts(window)
+    qtbot.waitUntil(lambda: "Last preview, in epoch 3" in window.centre.reconstruction.caption(), timeout=15_000)
     assert read_note(killed_run)["status"] == "interrupted"
 
 

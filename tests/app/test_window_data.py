@@ -65,7 +65,7 @@ def test_row_03_a_scan_and_a_model_dropped_together_are_both_opened(
     with qtbot.waitSignals([window.session.datasetChanged, window.session.modelChanged], timeout=15_000):
         assert send_drop(window, scan, model)
     assert window.session.model is not None and window.session.model.gridsize == 1
-    for part in ("wts.h5.zip", "PyTorch", "N 32", "gridsize 1"):
+    for part in ("wts.h5.zip", "PyTorch", "N 32", "grid size 1"):
         assert part in window.model_label.text(), part
     for part in (str(model), "Written by a test", "autoencoder, diffraction_to_obj"):
         assert part in window.model_label.toolTip(), part

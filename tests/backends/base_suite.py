@@ -140,6 +140,10 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         preview = next(event for event in events if isinstance(event, Preview))
         assert preview.amplitude.dtype == preview.phase.dtype == np.float32
         assert np.isfinite(preview.amplitude).all()
+        later = kinds[::-1]
+        assert later.index(Preview) < later.index(Epoch)
+        last = [event for event in events if isinstance(event, Preview)][-1]
+        assert last.epoch == 3, "the last picture is that of the weights that are kept"
 
     def test_a_stop_ends_after_the_batch_and_keeps_the_weights(self, folder: Path) -> None:
         seen: list[Event] = []

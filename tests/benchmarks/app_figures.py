@@ -190,7 +190,7 @@ def preview_cost(folder: Path, backend: str, seconds: float) -> None:
         train(folder / "scan.npz", folder / "preview", config, report=hear)
     finally:
         preview.Previewer.__call__ = call  # type: ignore[method-assign]
-    # The last one judges the object of the training; it is not shown.
+    # The last one is made after the training: it shows and judges what is kept.
     share = sum(costs[:-1]) / (spent["ended"] - spent["begun"])
     say(f"previews' part of the training, {backend}", f"{100 * share:.1f} % ({len(costs) - 1} previews)", "5 %")
 

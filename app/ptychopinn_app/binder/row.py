@@ -81,9 +81,13 @@ class FieldRow(QWidget):
         """Show a value and whether it differs from its default."""
         self._editor.put(value)
         self._reset.setVisible(changed)
-        font = self._label.font()
-        font.setBold(changed)
-        self._label.setFont(font)
+        if bool(self._label.property("changed")) != changed:
+            # The style sheet makes it bold: a font of its own would be lost with a change of theme.
+            self._label.setProperty("changed", changed)
+            style = self._label.style()
+            if style is not None:
+                style.unpolish(self._label)
+                style.polish(self._label)
 
     def show_problem(self, sentence: str) -> None:
         """Show what is wrong with the value; an empty sentence clears it."""

@@ -62,6 +62,22 @@ def pattern(
     return index, scan_in_memory(path, units, fixes).amplitude(slice(index, index + 1))[0]
 
 
+def read_probe(emit: Emit, stop: Stop, *, path: Path, size: int | None) -> NDArray[np.complexfloating]:
+    """Read a probe that takes the place of the scan's, complex (modes, N, N).
+
+    Raises
+    ------
+    ValueError
+        It does not fit patterns of `size` pixels.
+    """
+    from ptychopinn.product.npz import read_array
+
+    probe = read_array(path, "probeGuess")
+    if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
+        raise ValueError(f"its shape is {probe.shape}, the patterns are {size} pixels wide.")
+    return probe if probe.ndim == 3 else probe[np.newaxis]
+
+
 def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
     """Read the manifest of a model archive; nothing in it is run."""
     from ptychopinn.archive.bundle import read_manifest
@@ -178,7 +194,7 @@ def export(emit: Emit, stop: Stop, *, run_dir: Path, target: Path) -> tuple[Path
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Give the table of losses of a run, or of the training that made its model.
+    """Give the table of losses of a run, or of the training that made its model; also after refinements.
 
     Raises
     ------
@@ -187,12 +203,15 @@ def _losses_of(run_dir: Path) -> Path:
     """
     from ptychopinn.errors import DataError
 
-    model = runs.read_note(run_dir).get("model")
-    folders = [run_dir, *([Path(model).parent] if isinstance(model, str) else [])]
-    table = next((folder / runs.METRICS_FILE for folder in folders if (folder / runs.METRICS_FILE).is_file()), None)
-    if table is None:
-        raise DataError("There are no losses to export", "an object that a trained network made", "Train, then export.")
-    return table
+    folders = [run_dir]
+    for folder in folders:
+        if (folder / runs.METRICS_FILE).is_file():
+            return folder / runs.METRICS_FILE
+        note = runs.read_note(folder)
+        named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
+        # A note that was written by hand may point in a circle.
+        folders += [each for each in named if each not in folders]
+    raise DataError("There are no losses to export", "an object that a trained network made", "Train, then export.")
 
 
 def find_devices(emit: Emit, stop: Stop) -> tuple[Device, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -16,11 +16,15 @@ NAMES = {
     "data": "Data",
     "model": "Model",
     "refine_sweeps": "Refinement sweeps",
+    "sweeps": "Sweeps made",
     "amplitude_psnr_db": "PSNR of the amplitude (dB)",
     "phase_psnr_db": "PSNR of the phase (dB)",
     "amplitude_ssim": "SSIM of the amplitude",
     "phase_ssim": "SSIM of the phase",
 }
+
+# Left free above a page that is scrolled to.
+PAGE_MARGIN = 12
 
 
 class _Page(QWidget):
@@ -56,9 +60,49 @@ class ReportPanel(QScrollArea):
         self.setObjectName("reportView")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self._result: ObjectResult | None = None
+        self._to_page = False
+        bar = self.verticalScrollBar()
+        if bar is not None:
+            # The page takes its height in several steps of the layout, each with a new range.
+            bar.rangeChanged.connect(lambda *_: self._scroll_to_page())
+            bar.actionTriggered.connect(lambda _: self._stay())
 
     def show_result(self, result: ObjectResult) -> None:
         """Show the report of a result."""
+        self._result, self._to_page = result, False
+        self.setWidget(self._figures_of(result)[0])
+
+    def show_page(self, path: Path, about: Path | None = None) -> None:
+        """Show the page of a quality report, below the figures of the shown result if it is about that.
+
+        Parameters
+        ----------
+        about : folder of the result that the page judges, None when unknown
+        """
+        page = _Page(QPixmap(str(path)))
+        page.setAccessibleName(f"Quality report {path}")
+        if self._result is None or about != self._result.run_dir:
+            self._result = None
+            self.setWidget(page)
+            return
+        body, column = self._figures_of(self._result)
+        column.insertWidget(column.count() - 1, page)
+        self.setWidget(body)
+        self._to_page = True
+        self._scroll_to_page()
+
+    def _stay(self) -> None:
+        """Leave the place to who scrolls."""
+        self._to_page = False
+
+    def _scroll_to_page(self) -> None:
+        """Put the page in sight, as that is what was asked for; the figures are a turn of the wheel above it."""
+        bar, body, page = self.verticalScrollBar(), self.widget(), self.findChild(_Page)
+        if self._to_page and bar is not None and body is not None and page is not None and page is not body:
+            bar.setValue(page.mapTo(body, QPoint(0, 0)).y() - PAGE_MARGIN)
+
+    def _figures_of(self, result: ObjectResult) -> tuple[QWidget, QVBoxLayout]:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(28, 22, 28, 22)
@@ -91,13 +135,7 @@ class ReportPanel(QScrollArea):
             label.setProperty("role", "muted")
             column.addWidget(label)
         column.addStretch(1)
-        self.setWidget(body)
-
-    def show_page(self, path: Path) -> None:
-        """Show the page of a quality report."""
-        page = _Page(QPixmap(str(path)))
-        page.setAccessibleName(f"Quality report {path}")
-        self.setWidget(page)
+        return body, column
 
 
 def _headline_cards(result: ObjectResult) -> QHBoxLayout:

@@ -108,15 +108,23 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
     kind : of the running job, empty while none runs; only a training has something to keep before its end
     """
     if not kind:
-        words = f"{waiting} wait in the queue. Forget them, or stay?"
-        return _ask(parent, "Jobs are waiting", words, {"cancel": "Forget them", "stay": "Stay"})
+        one = waiting == 1
+        them = "it" if one else "them"
+        words = f"{_waiting(waiting)} in the queue. Forget {them}, or stay?"
+        title = "A job is waiting" if one else "Jobs are waiting"
+        return _ask(parent, title, words, {"cancel": f"Forget {them}", "stay": "Stay"})
     choices: dict[CloseChoice, str] = {"cancel": "Cancel job", "stay": "Stay"}
     words = "Cancel it and keep nothing, or stay?"
     if kind == "train":
         choices = {"stop": "Stop and keep", **choices}
         words = "Stop it and keep what it has, cancel it and keep nothing, or stay?"
-    more = f" The {waiting} that wait in the queue are forgotten unless you stay." if waiting else ""
+    fate = "It is forgotten" if waiting == 1 else "They are forgotten"
+    more = f" {_waiting(waiting)} in the queue. {fate} unless you stay." if waiting else ""
     return _ask(parent, "A job is running", words + more, choices)
+
+
+def _waiting(count: int) -> str:
+    return "One job waits" if count == 1 else f"{count} jobs wait"
 
 
 def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:

@@ -90,7 +90,7 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {}
     members = gridsize**2
     if neighbours < members:
-        return {"neighbor_count": f"gridsize {gridsize} needs {members} neighbours or more, found {neighbours}."}
+        return {"neighbor_count": f"Grid size {gridsize} needs {members} neighbours or more, found {neighbours}."}
     count, groups = patterns_used(config, scan), values.get("n_groups")
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
@@ -98,5 +98,6 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {"n_groups": f"The scan has {count} positions; ask for at most {count} groups or allow oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
-        return {"neighbor_pool_size": f"gridsize {gridsize} needs a pool of {members} positions or more, found {pool}."}
+        needed = f"{members} positions or more"
+        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {needed}, found {pool}."}
     return {}

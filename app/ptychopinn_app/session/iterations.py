@@ -77,8 +77,17 @@ class Iterations:
         )
 
     def forget_probe(self, scan: Scan) -> None:
-        """Drop a probe that was found for another scan."""
+        """Drop a probe that was found for another scan; one of an earlier session stays with its scan."""
         if scan.path != self._probed:
             for section in ("training", "inference"):
-                self._session.config.set(section, "probe_file", None)
+                if not _found_for(scan, self._session.config.values(section).get("probe_file")):
+                    self._session.config.set(section, "probe_file", None)
         self._probed = scan.path
+
+
+def _found_for(scan: Scan, probe: object) -> bool:
+    """Whether a file is the probe that a calibration found for a scan, as the note of its run says."""
+    if not isinstance(probe, Path) or not probe.is_file():
+        return False
+    data = runs.read_note(probe.parent).get("data")
+    return isinstance(data, str) and Path(data) == scan.path

@@ -75,7 +75,7 @@ class JobSettings:
             field = str(error).split(" ", 1)[0]
             found = {field if field in self._values[section] else "": str(error)}
         hidden = BY_NAME[section].hidden
-        return {name: sentence for name, sentence in (found | unread).items() if name not in hidden}
+        return {name: _as_shown(section, text) for name, text in (found | unread).items() if name not in hidden}
 
     def valid(self, *sections: str) -> bool:
         """Whether nothing is wrong in these sections."""
@@ -215,6 +215,15 @@ def _defaults(section: str) -> dict[str, object]:
     plain = {info.name: info.default for info in known if info.name not in hidden}
     own = _OWN_DEFAULTS.get(section)
     return plain | {name: value for name, value in (own() if own else {}).items() if name in plain}
+
+
+def _as_shown(section: str, sentence: str) -> str:
+    """Call the settings in a sentence as the form does, not by the names of the configuration's fields."""
+    labels = {info.name: info.label for info in BY_NAME[section].fields()}
+    first, _, rest = sentence.partition(" ")
+    # Plain words such as 'seed' are field names too; only at the start are they meant as such.
+    words = [labels[word].lower() if "_" in word and word in labels else word for word in rest.split(" ")]
+    return " ".join([labels.get(first, first), *words])
 
 
 def _is_a(value: object, kind: object) -> bool:

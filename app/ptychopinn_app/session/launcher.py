@@ -111,6 +111,7 @@ class Launcher:
     def refine(self, root: Path, object_file: Path, scan: Scan) -> tuple[JobInfo, JobSpec]:
         """Build a refinement of a result."""
         info = self._open_folder(root, "refine", scan, self.title("refine", scan))
+        runs.write_note(info.run_dir, refined=object_file)
         sweeps = self._config.refine.sweeps if self._config.refine else REFINEMENT_SWEEPS
         return info, self._iterations(info, scan, sweeps, object_file=object_file)
 

@@ -146,6 +146,7 @@ class Recovery(QObject):
         session = self._session
         if found is None:
             return
+        session.previews.open(found.run_dir, show_last=True)
         session.ask("load_history", session.set_history, "Losses", run_dir=found.run_dir)
         if found.model_path is not None:
             session.read_model(found.model_path, saved=False)

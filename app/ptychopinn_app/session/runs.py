@@ -7,7 +7,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ptychopinn_app.jobs.records import RunEntry
@@ -81,6 +81,18 @@ def export_paths(target: Path) -> tuple[Path, ...]:
         return (target,)
     names = ("figure", "amplitude", "phase") if kind == ".png" else ("amplitude", "phase")
     return tuple(target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names)
+
+
+def judged_run(page: Path) -> Path:
+    """Give the folder of the result that the page of a quality report is about: another run's, or its own."""
+    about = read_note(page.parent).get("object")
+    return Path(about).parent if isinstance(about, str) else page.parent
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a person would: 'a', 'a and b', 'a, b and c'."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:

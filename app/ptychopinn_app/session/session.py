@@ -17,7 +17,7 @@ from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session import readiness
+from ptychopinn_app.session import readiness, runs
 from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.checks import Checks
 from ptychopinn_app.session.comparison import Comparisons
@@ -32,6 +32,7 @@ from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.machine import Machine
 from ptychopinn_app.session.patterns import Patterns
 from ptychopinn_app.session.previews import Previews
+from ptychopinn_app.session.probe_in_use import ProbeInUse
 from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
@@ -106,6 +107,7 @@ class Session(QObject):
         self.machine = Machine(self)
         self.checks = Checks(self)
         self.patterns = Patterns(self)
+        self.probe_in_use = ProbeInUse(self)
 
     @property
     def dataset(self) -> Scan | None:
@@ -352,7 +354,7 @@ class Session(QObject):
             self.read_model(target, saved=True)
 
     def _exported(self, paths: tuple[Path, ...]) -> None:
-        self.notified.emit("success", f"Exported {' and '.join(path.name for path in paths)}.")
+        self.notified.emit("success", f"Exported {runs.listed([path.name for path in paths])}.")
         self.exported.emit(paths)
 
     def _check_backend(self) -> None:

@@ -56,7 +56,7 @@ def start_sweep(session: Session, section: str, info: FieldInfo, values: list[ob
         session.notified.emit("warning", reason)
         return
     for value in values:
-        launcher = session.launcher.snapshot(f"{info.name} = {_say(value)}", {(section, info.name): value})
+        launcher = session.launcher.snapshot(f"{info.label} = {_say(value)}", {(section, info.name): value})
         session.queue.add("train", launcher, tell=False, scan=scan, test=session.test_dataset)
     session.notified.emit("info", f"{len(values)} trainings are queued; compare them in the Runs tab.")
 

@@ -158,7 +158,8 @@ class CompareView(QWidget):
         super().hideEvent(event)
 
     def fit(self) -> None:
-        """Show the whole objects."""
+        """Show the whole objects and curves."""
+        self.losses.fit()
         for pair in self.panels.values():
             for panel in pair:
                 panel.fit()

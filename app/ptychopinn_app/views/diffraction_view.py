@@ -45,6 +45,7 @@ class DiffractionView(QWidget):
         self._shown = -1
         self._offered = self._wished = False
         self._bad: NDArray[np.int8] | None = None
+        self._r: NDArray[np.float64] | None = None
         self.panels = (ImagePanel("Pattern", MAPS), ImagePanel(MEAN, MAPS))
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
@@ -126,6 +127,11 @@ class DiffractionView(QWidget):
         """Take the amplitude (N, N) that the shown result gives at one position."""
         self._model = (index, amplitude)
         self._draw()
+
+    def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
+        """Take R of every pattern, (P,), from the report on the shown result; None while there is none."""
+        self._r = r_per_position
+        self.panels[1].set_title(self._title_beside())
 
     def set_model_offered(self, offered: bool) -> None:
         """Offer the model of the patterns, or no longer."""
@@ -231,6 +237,9 @@ class DiffractionView(QWidget):
         measured, model = self._pictures()
         if measured is None or model is None or measured.shape != model.shape:
             return "Model"
+        if self._r is not None and 0 <= self._shown < len(self._r):
+            # The report fits the model to the counts of the whole scan; its R is the one shown elsewhere.
+            return f"Model {self._shown}, R {self._r[self._shown]:.3f}"
         total = float(np.abs(measured).sum())
         r = float(np.abs(measured - model).sum()) / total if total > 0 else float("nan")
         return f"Model {self._shown}, R {r:.3f}"

@@ -73,6 +73,16 @@ class LossPlot(QWidget):
         self._val_loss = np.asarray(val_loss, dtype=float)
         self._draw()
 
+    def fit(self) -> None:
+        """Show the whole curves, after the wheel or a drag has moved them."""
+        self._plot.setXRange(1, max(2, self._epochs), padding=0.03)
+        self._plot.enableAutoRange(axis="y")
+
+    def view_range(self) -> tuple[float, float, float, float]:
+        """Give what is in sight: first and last epoch, lowest and highest value on the axis."""
+        (left, right), (low, high) = self._plot.viewRange()
+        return left, right, low, high
+
     def best_epoch(self) -> int | None:
         """Give the epoch (from 1) with the smallest validation loss, of the training loss without validation."""
         curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
@@ -124,8 +134,7 @@ class LossPlot(QWidget):
         else:
             curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
             self._best.setData([best], [curve[best - 1]])
-        self._plot.setXRange(1, max(2, self._epochs), padding=0.03)
-        self._plot.enableAutoRange(axis="y")
+        self.fit()
 
     @property
     def _epochs(self) -> int:

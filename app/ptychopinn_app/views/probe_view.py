@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.views.pair import AmplitudePhase
+from ptychopinn_app.words import ElidedLabel
 
 
 class ProbeView(QWidget):
@@ -27,9 +28,15 @@ class ProbeView(QWidget):
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(10, 6, 10, 0)
-        bar.addWidget(QLabel("Mode"))
+        self._mode_label = QLabel("Mode")
+        self._mode_label.setBuddy(self._choice)
+        self._words = ElidedLabel()
+        self._words.setObjectName("probeWords")
+        self._words.setProperty("role", "muted")
+        bar.setSpacing(10)
+        bar.addWidget(self._mode_label)
         bar.addWidget(self._choice)
-        bar.addStretch(1)
+        bar.addWidget(self._words, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -37,8 +44,8 @@ class ProbeView(QWidget):
         column.addWidget(self._pair, 1)
         self._bar.hide()
 
-    def set_probe(self, modes: NDArray[np.complexfloating] | None) -> None:
-        """Show a probe, complex (modes, N, N), or nothing."""
+    def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:
+        """Show a probe, complex (modes, N, N), or nothing, and what is to be said of it."""
         self._modes = modes
         self._pair.forget_levels()
         self._choice.blockSignals(True)
@@ -48,7 +55,12 @@ class ProbeView(QWidget):
             total = float(power.sum()) or 1.0
             self._choice.addItems([f"{index + 1}   {100 * value / total:.1f} %" for index, value in enumerate(power)])
         self._choice.blockSignals(False)
-        self._bar.setVisible(modes is not None and len(modes) > 1)
+        several = modes is not None and len(modes) > 1
+        for widget in (self._mode_label, self._choice):
+            widget.setVisible(several)
+        self._words.setText(words)
+        self._words.setToolTip(words)
+        self._bar.setVisible(several or bool(words))
         self._show_mode(0)
 
     def fit(self) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+LEAST_ROW = 30
+
 
 class SettingsTable(QTableWidget):
     """Cannot be edited; a value that is too long for its column is whole in its tool tip."""
@@ -19,11 +21,15 @@ class SettingsTable(QTableWidget):
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
+        # Rows of several lines would run into each other.
+        self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(False)
         head, rows = self.horizontalHeader(), self.verticalHeader()
         if head is not None and rows is not None:
             head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+            # Long names take two lines rather than the room of the values.
+            rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            rows.setMinimumSectionSize(LEAST_ROW)
             head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             head.setHighlightSections(False)
             rows.hide()

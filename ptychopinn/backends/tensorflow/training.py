@@ -115,7 +115,8 @@ def train_network(
     report(Phase("training"))
     began = time.monotonic()
     _Loop(groups, optimisation, rate, watch, execution.early_stop_patience).run()
-    previewer(len(watch.loss))
+    # The picture on the screen is then that of the weights that are kept.
+    report(previewer(max(1, len(watch.loss))))
     history = History(
         tuple(watch.loss),
         tuple(watch.val_loss),

@@ -137,7 +137,10 @@ def train_network(
         warnings.filterwarnings("ignore", module="lightning")
         trainer.fit(module, datamodule=GroupDataModule(groups, execution, processes.world))
     network.cpu().eval()
-    previewer(len(watch.loss))
+    last = previewer(max(1, len(watch.loss)))
+    if processes.first:
+        # The picture on the screen is then that of the weights that are kept.
+        report(last)
     history = History(
         tuple(watch.loss),
         tuple(watch.val_loss),
