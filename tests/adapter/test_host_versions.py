@@ -18,7 +18,7 @@ DRIVER = Path(__file__).with_name("host_driver.py")
 # In process, in a spawned child, with an own reconstruction that is broken, and with all probe modes.
 RELEASES = ("1.4.2", "1.5.1", "1.6.0", "1.7.0")
 CANNOT_RECONSTRUCT = "1.6.0"
-EPOCHS = {"tensorflow": 8, "torch": 6}
+EPOCHS = {"tensorflow": 8, "torch": 4}
 # A narrow network and small batches: what a few seconds of training need to show the object.
 SETTINGS: Mapping[str, dict[str, dict[str, str]]] = {
     "tensorflow": {
