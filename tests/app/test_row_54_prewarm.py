@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,3 +84,17 @@ def test_row_54_without_a_warm_child_the_job_starts_its_own(
         window.session.open_data(scan)
     assert not window.session.runner.warm
     assert finish(window, qtbot, window.session.train).status == "done"
+
+
+def test_row_54_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
+    code = f"""
+import sys; sys.path[:0] = {sys.path!r}
+from pathlib import Path
+from ptychopinn_app.jobs import light_tasks
+light_tasks.get_ready(print, print)
+before = set(sys.modules)
+light_tasks.open_scan(print, print, path=Path({str(scan)!r}), units="auto", gridsize=1, fixes=())
+print([name for name in sys.modules if name not in before and name.startswith(("ptychopinn", "scipy.", "h5py"))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -106,6 +106,8 @@ def big_file(app: QApplication, window: MainWindow, folder: Path, megabytes: int
     positions = 100 + 4 * np.sqrt(count) * random.random((2, count))
     arrays = {"xcoords": positions[0], "ycoords": positions[1], "probeGuess": small["probeGuess"]}
     np.savez(folder / "big.npz", diff3d=patterns, **arrays)
+    # Writing a gigabyte to the disk must not go on beside the reading that is measured.
+    os.sync()
     for what in ("first", "again"):
         opened: list[object] = []
         link = window.session.datasetChanged.connect(opened.append)

@@ -36,6 +36,13 @@ _Key = tuple[Path, str, tuple[str, ...]]
 _opened: dict[_Key, RawData] = {}
 
 
+def get_ready(emit: Emit, stop: Stop) -> None:
+    """Import what opening a scan needs."""
+    import ptychopinn.data.checks
+    import ptychopinn.data.hdf5_scan
+    import ptychopinn.data.scan_file  # noqa: F401
+
+
 def open_scan(emit: Emit, stop: Stop, *, path: Path, units: str, gridsize: int, fixes: tuple[str, ...]) -> Scan:
     """Inspect a scan, with repairs applied, and read what the views show of it."""
     from ptychopinn.data.checks import inspect
