@@ -15,6 +15,7 @@ from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
 from ptychopinn_app.jobs.worker import Mode
 
 Reply = Callable[[Any], None]
+_READY = "ptychopinn_app.jobs.light_tasks:get_ready"
 
 
 class _HelperThread(QThread):
@@ -92,6 +93,11 @@ class Helper(QObject):
         self._count += 1
         self._replies[self._count] = (done, failed)
         self._thread.put(self._count, JobSpec(target, kwargs))
+
+    def get_ready(self) -> None:
+        """Let the child import what opening a scan needs, so that the first one that is dropped need not wait."""
+        if self.mode == "process":
+            self.request(_READY, {}, lambda _: None, lambda _: None)
 
     @pyqtSlot(int, bool, object)
     def _deliver(self, number: int, good: bool, value: object) -> None:

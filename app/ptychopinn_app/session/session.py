@@ -244,9 +244,7 @@ class Session(QObject):
         """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
         self.machine.refresh()
         self.runs.refresh()
-        if self.helper.mode == "process":
-            # The first scan that is dropped then finds the helper's modules imported.
-            self.ask("get_ready", lambda _: None, "Helper")
+        self.helper.get_ready()
         self.recovery.look()
         self._check_backend()
 
