@@ -116,6 +116,7 @@ class Presenter(QObject):
     def first_look(self) -> None:
         """What can wait until the window is shown: runs, devices, the warm child, graphics that will be needed."""
         self._session.wake()
+        self._session.helper.get_ready()
         for delay_ms, panel in zip(PREPARE_MS, self._window.centre.reconstruction.panels(), strict=True):
             QTimer.singleShot(delay_ms, panel.prepare)
 

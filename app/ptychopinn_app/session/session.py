@@ -244,7 +244,6 @@ class Session(QObject):
         """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
         self.machine.refresh()
         self.runs.refresh()
-        self.helper.get_ready()
         self.recovery.look()
         self._check_backend()
 
