@@ -8,8 +8,8 @@ from collections.abc import Callable
 from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.workflow.events import Batch, Epoch, Preview, Report, Stop
 
-# This part of the training time goes into previews, beside the first one; at most five are made a second.
-_PREVIEW_SHARE = 0.04
+# At most this part of the training time goes into previews, the first one apart; at most five are made a second.
+_PREVIEW_SHARE = 0.045
 _PREVIEW_GAP_S = 0.2
 _REPORT_GAP_S = 0.1
 # The first steps change the picture too fast to be worth showing.
@@ -83,6 +83,7 @@ class TrainingWatch:
         self.stopped = False
         self._epoch_started = 0.0
         self._next_report = 0.0
+        self._previewed = 0.0
         self._next_preview = 0.0
 
     def begin_epoch(self) -> None:
@@ -102,7 +103,10 @@ class TrainingWatch:
         if now >= self._next_preview and self.clock.steps >= _FIRST_PREVIEW_STEP:
             self.report(self.preview(epoch))
             cost = self.clock.seconds - now
-            self._next_preview = self.clock.seconds + max(_PREVIEW_GAP_S, cost / _PREVIEW_SHARE)
+            self._previewed += cost
+            # The next one will cost as much again, and all of them count.
+            soonest = self.clock.seconds + _PREVIEW_GAP_S
+            self._next_preview = max(soonest, (self._previewed + cost) / _PREVIEW_SHARE)
         self.stopped = self.should_stop()
         return self.stopped or self.clock.out_of_time
 
