@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -74,3 +76,15 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 def toast_texts(window: MainWindow) -> str:
     """Give the words of all notes that are shown."""
     return " ".join(window.toasts.texts())
+
+
+def lock(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Let nothing in folders of a name be looked at, as if the user had no right to it; root has every right."""
+    is_file = Path.is_file
+
+    def may_not(self: Path) -> bool:
+        if self.parent.name == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return is_file(self)
+
+    monkeypatch.setattr(Path, "is_file", may_not)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_support import finish, toast_texts, trained
+from app_support import finish, lock, toast_texts, trained
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.fault_words import fault_words
@@ -107,14 +107,7 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path, mo
     for name in ("good", "bad"):
         (tmp_path / name).mkdir()
         runs.write_note(tmp_path / name, status="done")
-    is_file = Path.is_file
-
-    def may_not(self: Path) -> bool:
-        if self.parent.name == "bad":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return is_file(self)
-
-    monkeypatch.setattr(Path, "is_file", may_not)
+    lock(monkeypatch, "bad")
     assert [entry.path.name for entry in runs.list_runs(tmp_path)] == ["good"]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from app_support import send_drop, toast_texts, write_scan
+from app_support import lock, send_drop, toast_texts, write_scan
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -147,15 +146,7 @@ def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()
-
-    is_file = Path.is_file
-
-    def may_not(self: Path) -> bool:
-        if self.parent.name == "closed":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return is_file(self)
-
-    monkeypatch.setattr(Path, "is_file", may_not)
+    lock(monkeypatch, "closed")
     assert not send_drop(window, tmp_path / "closed")
     assert "closed cannot be read (Permission denied)" in toast_texts(window)
 
