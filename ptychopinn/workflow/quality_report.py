@@ -35,6 +35,8 @@ from ptychopinn.workflow.run_folder import make_folder
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
 _FITS_NOISE = 0.98
+# An R of more than this multiple of the floor is not explained by counting.
+_NEAR_FLOOR = 1.05
 _HALF = IterativeConfig(sweeps=12, update_probe=False)
 
 
@@ -59,7 +61,8 @@ class QualityReport:
     flat : str or None
         A sentence when the object shows nothing.
     flat_start : str or None
-        What as many sweeps from an empty object give, in a sentence; ``flat_start_r`` is their R.
+        What as many sweeps from an empty object give, and whether either of the two comes close to the noise
+        floor, in words; ``flat_start_r`` is their R.
     """
 
     folder: Path
@@ -138,7 +141,7 @@ def quality_report(
     origin = Origin.of(object_file)
     # Without a network there is nothing that an empty object would be compared with.
     sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
-    flat_r = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
+    empty = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
@@ -157,8 +160,8 @@ def quality_report(
         None if against is None else against.resolution_px(),
         metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
-        flat_r,
-        None if flat_r is None else _worth(figure, flat_r, sweeps),
+        None if empty is None else empty.r,
+        None if empty is None else _worth(figure, empty, sweeps),
     )
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
@@ -216,21 +219,24 @@ def _flat_start(
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
-) -> float:
+) -> RFactor:
     start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px)
     config = IterativeConfig(sweeps=sweeps, update_probe=False, stop_early=False)
     found = solve(raw, start, config, execution, report, should_stop)
     figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
     if figure is None:
         raise JobCancelled("the report was stopped", mend="Start it again.")
-    return figure.r
+    return figure
 
 
-def _worth(figure: RFactor, flat_r: float, sweeps: int) -> str:
-    text = f"{sweeps} sweeps from an empty object, with this probe, give R {flat_r:.4f}"
-    if min(figure.r, flat_r) < _FITS_NOISE * figure.noise_floor:
+def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
+    text = f"{sweeps} sweeps from an empty object, with this probe, give R {empty.r:.4f}"
+    if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
         return f"{text}: below what noise alone gives, R does not tell which of the two is better."
-    return f"{text}: this result is better." if figure.r < flat_r else f"{text}: no network is needed for this scan."
+    text += ": this result is better." if figure.r < empty.r else ": no network is needed for this scan."
+    if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
+        text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
+    return text
 
 
 def _write(

@@ -28,7 +28,7 @@ from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan
 
 _NEAR = 1.05
-_SWEEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40)
+_SWEEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 60, 80, 120)
 
 
 def main() -> None:

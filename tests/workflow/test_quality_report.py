@@ -75,6 +75,23 @@ def test_the_report_says_whether_the_network_was_worth_it(
     assert word in found.flat_start
 
 
+@pytest.mark.parametrize("at_floor", [True, False])
+def test_the_report_says_when_nothing_comes_close_to_the_noise_floor(
+    file: Path, result: Path, tmp_path: Path, at_floor: bool
+) -> None:
+    product = objects.read(result / "object.npz")
+    if at_floor:
+        scan = simulate_scan(N, 150, 1e6, 1, step_px=2.0)
+        positions = np.stack([scan["ycoords"], scan["xcoords"]], axis=1)
+        product = Product(scan["objectGuess"], scan["probeGuess"][None], positions)
+    objects.write(tmp_path / "object.npz", product)
+    (tmp_path / "report.json").write_text(json.dumps({"model": "wts.h5.zip", "refine_sweeps": 2}))
+    found = quality_report(tmp_path, file, split_half=False)
+    assert (found.r_factor < 1.05 * found.noise_floor) is at_floor
+    assert found.flat_start is not None
+    assert ("Neither comes within 5% of the noise floor" in found.flat_start) is not at_floor
+
+
 def test_an_object_without_a_network_is_not_compared_with_itself(file: Path, result: Path, tmp_path: Path) -> None:
     assert quality_report(result, file, tmp_path, split_half=False).flat_start is None
 
