@@ -9,7 +9,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
-from ptychopinn_app.panels.finding_row import FindingRow, list_room
+from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
 
 SPACING = 4
@@ -121,5 +121,5 @@ class CheckPanel(QWidget):
 
     def _fit_height(self) -> None:
         width = max(200, self.width())
-        wanted = sum(max(row.heightForWidth(width), row.minimumSizeHint().height()) + SPACING for row in self._rows)
-        self._scroll.setFixedHeight(min(list_room(self), max(wanted - SPACING, 0)))
+        heights = [max(row.heightForWidth(width), row.minimumSizeHint().height()) for row in self._rows]
+        self._scroll.setFixedHeight(list_height(self, heights, SPACING))

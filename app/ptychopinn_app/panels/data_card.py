@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from ptychopinn_app.jobs.records import Scan, ScanFacts
 from ptychopinn_app.panels import data_facts
-from ptychopinn_app.panels.finding_row import FindingRow, list_room
+from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
 from ptychopinn_app.words import ElidedLabel
 
@@ -221,8 +221,8 @@ class DataCard(QFrame):
 
     def _fit_findings(self) -> None:
         width = max(200, self.width() - 28)
-        wanted = sum(max(row.heightForWidth(width), row.sizeHint().height()) + 4 for row in self._rows)
-        self._scroll.setFixedHeight(min(list_room(self), wanted))
+        heights = [max(row.heightForWidth(width), row.sizeHint().height()) for row in self._rows]
+        self._scroll.setFixedHeight(list_height(self, heights, self._list.spacing()))
 
     def _clear_findings(self) -> None:
         for row in self._rows:

@@ -11,15 +11,19 @@ from ptychopinn_app.words import breakable
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
-# A list of findings gets half of what a window is higher than this, so that a form stays in sight below two lists.
-LOW_WINDOW, LEAST_ROOM, MOST_ROOM = 570, 60, 150
+# A list of findings gets half of what a window is higher than this, so that a form stays in sight below two lists; but
+# one finding is to be read whole without scrolling.
+LOW_WINDOW, LEAST_ROOM, ONE_FINDING, MOST_ROOM = 570, 60, 130, 150
 
 
-def list_room(widget: QWidget) -> int:
-    """Give the height that a list of findings may take in the window of a widget."""
+def list_height(widget: QWidget, heights: list[int], spacing: int) -> int:
+    """Give the height of a list of findings, each so high, in the window of a widget."""
+    if not heights:
+        return 0
     window = widget.window()
-    height = window.height() if window is not None else LOW_WINDOW
-    return max(LEAST_ROOM, min(MOST_ROOM, (height - LOW_WINDOW) // 2))
+    room = ((window.height() if window is not None else LOW_WINDOW) - LOW_WINDOW) // 2
+    room = max(LEAST_ROOM, min(MOST_ROOM, room), min(ONE_FINDING, heights[0]))
+    return min(room, sum(heights) + spacing * (len(heights) - 1))
 
 
 class FindingRow(QFrame):

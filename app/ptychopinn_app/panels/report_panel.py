@@ -15,8 +15,7 @@ from ptychopinn_app.panels.job_strip import duration
 NAMES = {
     "data": "Data",
     "model": "Model",
-    "refine_sweeps": "Refinement sweeps",
-    "sweeps": "Sweeps made",
+    "sweeps": "Iterative sweeps",
     "amplitude_psnr_db": "PSNR of the amplitude (dB)",
     "phase_psnr_db": "PSNR of the phase (dB)",
     "amplitude_ssim": "SSIM of the amplitude",
@@ -184,13 +183,14 @@ def _table(rows: list[tuple[str, str]]) -> QFrame:
 
 
 def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List all plain figures of the report, those against the truth included."""
-    headline = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape"}
+    """List the plain figures that are not on the cards, those against the truth included."""
+    # The sweeps that were made say more than those that were allowed.
+    elsewhere = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape", "refine_sweeps"}
     rows = []
     for key, value in report.items():
         if isinstance(value, Mapping):
             rows += [(_name(str(name)), _text(each)) for name, each in value.items() if _plain(each)]
-        elif key not in headline and _plain(value):
+        elif key not in elsewhere and _plain(value):
             rows.append((_name(key), _text(value)))
     return rows
 
