@@ -1,4 +1,4 @@
-"""The main window: builds its parts, takes drops, remembers its shape, and asks before it closes on a job."""
+"""The main window: builds its parts, takes drops, and remembers its shape."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from PyQt6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QResizeEvent,
 )
 from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.centre import Centre
+from ptychopinn_app.closing import Closing
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.machine_presenter import MachinePresenter
 from ptychopinn_app.panels.check_panel import CheckPanel
@@ -27,7 +29,6 @@ from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.settings_panel import SettingsPanel
 from ptychopinn_app.patterns_presenter import PatternsPresenter
 from ptychopinn_app.presenter import Presenter
-from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.drops import sort_out
@@ -72,10 +73,7 @@ class MainWindow(QMainWindow):
         self._make_status()
         self.toasts = Toasts(self.centre.views_area())
         self._overlay = DropOverlay(self)
-        self._closing = False
-        self._closes_when_written = False
-        self._leaves_model = False
-        self.session.written.connect(self._written)
+        self._closing = Closing(self)
         self.requests = Requests(self)
         self.presenter = Presenter(self)
         self.machine_presenter = MachinePresenter(self)
@@ -204,21 +202,17 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self._dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
         self.centre.reset_split()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the lists of findings the room that there is now."""
+        super().resizeEvent(event)
+        self.card.fit_findings()
+        self.checks.fit_findings()
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Ask while a job runs or a model is not saved; otherwise end all processes and remember the shape."""
+        """End all processes and remember the shape, unless something would be lost."""
         if event is None:
             return
-        if self.session.runner.info is not None or self.session.queue.waiting:
-            event.ignore()
-            if not self._closing:
-                self._ask_close()
-            return
-        if self.session.writing:
-            event.ignore()
-            self._closes_when_written = True
-            self.toasts.show("info", "The window closes as soon as the file is written.")
-            return
-        if not self._may_leave_model():
+        if not self._closing.allows():
             event.ignore()
             return
         self.settings.put("window/geometry", self.saveGeometry())
@@ -228,39 +222,6 @@ class MainWindow(QMainWindow):
         self.machine_presenter.notifier.close()
         self.session.close()
         event.accept()
-
-    def _ask_close(self) -> None:
-        info = self.session.runner.info
-        choice = dialogs.ask_close(self, len(self.session.queue.waiting), info.kind if info is not None else "")
-        if choice == "stay":
-            return
-        self.session.queue.clear()
-        if self.session.runner.info is None:
-            self.close()
-            return
-        self._closing = True
-        self.session.jobEnded.connect(lambda _: QTimer.singleShot(0, self.close))
-        (self.session.stop_keep if choice == "stop" else self.session.cancel)()
-
-    def _may_leave_model(self) -> bool:
-        """Ask about a model that is not saved, once; who has just stopped a training to close has decided."""
-        model = self.session.model
-        if model is None or model.saved or self._closing or self._leaves_model:
-            return True
-        choice = dialogs.ask_unsaved(self, model.title)
-        if choice == "save":
-            self.requests.save_model()
-            self._closes_when_written = self._leaves_model = bool(self.session.writing)
-        return choice == "close"
-
-    def _written(self, good: bool) -> None:
-        if not self._closes_when_written or self.session.writing:
-            return
-        if good:
-            QTimer.singleShot(0, self.close)
-        else:
-            # What went wrong is told in the window, so it stays.
-            self._closes_when_written = self._leaves_model = False
 
     def _restore_shape(self) -> None:
         self.resize(SIZE)

@@ -17,7 +17,7 @@ from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.services.error_dialog import ErrorDialog
 from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.session.job_info import JobInfo
-from ptychopinn_app.session.runs import judged_run
+from ptychopinn_app.session.runs import REPORT_PAGE, judged_run
 from ptychopinn_app.session.sections import SECTIONS
 from ptychopinn_app.toolbar import BACKEND_NAMES
 
@@ -260,7 +260,8 @@ class Presenter(QObject):
         rows, columns = result.amplitude.shape
         caption = f"Result, {rows} × {columns} px, run {result.run_dir.name}"
         centre.reconstruction.show_object(result.amplitude, result.phase, caption, result.pixel_size_m)
-        centre.report.show_result(result)
+        page = result.run_dir / REPORT_PAGE
+        centre.report.show_result(result, page if page.is_file() else None)
         centre.show_report_tab()
         centre.select(centre.reconstruction)
         self._enable()
@@ -312,9 +313,10 @@ class Presenter(QObject):
         self._window.centre.count_warnings([line.level for line in lines])
 
     def show_error(self, summary: str, details: str, log: Path | None = None) -> None:
-        """Report a failure in a dialog that does not block; one that is still open is not shown twice."""
+        """Report a failure in a dialog that does not block; one of the window itself is shown once while it is open."""
         # What fails at each tick of a timer or each drawing would otherwise bury the window in dialogs.
-        if any(dialog.isVisible() and dialog.summary == summary for dialog in self._window.findChildren(ErrorDialog)):
+        shown = [dialog.summary for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
+        if log is None and summary in shown:
             return
         ErrorDialog("The job failed" if log else "Something went wrong", summary, details, log, self._window).show()
 

@@ -94,7 +94,9 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
             stopped = True
             break
         done, left = done + part, left - 1
-        poor = poor + 1 if found and r > (1 - _PAYS) * min(found) else 0
+        # Before positions may move, R may well stand still.
+        waits = config.position_correction and number <= POSITIONS_FROM
+        poor = poor + 1 if found and not waits and r > (1 - _PAYS) * min(found) else 0
         found.append(r)
         if config.stop_early and poor >= _PATIENCE and not settling:
             settling, left = True, min(left, _SETTLING)

@@ -28,6 +28,9 @@ def check_job(job: TrainingJob) -> None:
     """
     if not job.config.positions_provided:
         _logger.warning("positions_provided is False; the positions in the file are used all the same")
+    learns_from_truth = job.config.model.model_type == "supervised"
+    if job.config.realspace_mae_weight > 0 and not learns_from_truth and job.train_data.objectGuess is None:
+        _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
     check_scans(job.config, job.config.model, job.train_data, job.test_data)
 
 
@@ -55,8 +58,6 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
                     "Choose model_type 'pinn', which learns from the patterns alone.",
                 )
     elif config.realspace_mae_weight > 0:
-        if data.objectGuess is None:
-            _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
         for which, scan in (("training", data), ("test", test)):
             lack = None if scan is None or scan.objectGuess is None else _lack_of_truth(scan.objectGuess)
             if lack:

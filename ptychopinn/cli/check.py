@@ -37,13 +37,12 @@ def run(args: argparse.Namespace) -> int:
     if args.fix is not None:
         require_file_target(args.fix)
     from ptychopinn.data import npz, scan_file
-    from ptychopinn.data.checks import apply_fixes, inspect
+    from ptychopinn.data.checks import inspect, mend
 
     summary = inspect(args.file, args.diff3d_units, args.gridsize)
     written = None
     if args.fix is not None:
-        codes = [finding.code for finding in summary.findings if finding.fix]
-        mended = apply_fixes(scan_file.read(args.file, units=args.diff3d_units), codes)
+        mended, _ = mend(scan_file.read(args.file, units=args.diff3d_units), gridsize=args.gridsize)
         summary = inspect(mended, mended.units, args.gridsize)
         if summary.ok:
             with writing(args.fix):

@@ -30,7 +30,7 @@ from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, neve
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
-from ptychopinn.workflow.result import Origin, known_part, lit_mask, well_lit
+from ptychopinn.workflow.result import Origin, grid_shift, known_part, lit_mask, well_lit
 from ptychopinn.workflow.run_folder import make_folder
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
@@ -136,7 +136,7 @@ def quality_report(
     light = dose(probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
     truth = raw.objectGuess if reference is None else _known_object(reference)
-    against, metrics = _against(product.object_, truth, light, should_stop)
+    against, metrics = _against(product, raw, truth, light, should_stop)
     halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
     origin = Origin.of(object_file)
     # Without a network there is nothing that an empty object would be compared with.
@@ -178,12 +178,13 @@ def _known_object(reference: Path) -> NDArray[np.complexfloating]:
 
 
 def _against(
-    obj: NDArray[np.complexfloating],
+    product: Product,
+    raw: RawData,
     known: NDArray[np.complexfloating] | None,
     light: NDArray[np.float32],
     should_stop: Stop,
 ) -> tuple[Frc | None, dict[str, float]]:
-    found = known_part(obj, known, light)
+    found = known_part(product.object_, known, light, grid_shift(product.positions_px, raw))
     if found is None:
         return None, {}
     part, truth, mask = found

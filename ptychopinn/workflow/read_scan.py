@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
-from ptychopinn.data.checks import FIX_CODES, apply_fixes, inspect, require_sound
+from ptychopinn.data.checks import mend, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError, DataError
@@ -41,7 +41,7 @@ def read_scan(
         For the check that there are enough patterns.
     fixes : sequence of str
         Codes of findings to mend in memory, where the checks find them in this scan
-        (see :func:`ptychopinn.data.checks.apply_fixes`).
+        (see :func:`ptychopinn.data.checks.mend`).
     n_subsample, subsample_seed : int or None
         Use only so many patterns, drawn at random.
     probe_file : Path or None
@@ -59,15 +59,18 @@ def read_scan(
     path = Path(path)
     report(Phase(f"reading {path.name}"))
     raw = scan_file.read(path, units=units, needs_probe=probe_file is None and spare_probe is None)
-    if raw.probeGuess is None:
-        raw.probeGuess = spare_probe
+    if raw.probeGuess is None and spare_probe is not None:
+        raw.probeGuess = _fitting(spare_probe, raw, path)
+    as_read = raw
     if fixes:
-        raw = _mended(raw, fixes, gridsize, report)
+        raw, done = mend(raw, fixes, gridsize)
+        for what in done.values():
+            report(Notice("info", f"Mended as asked: {what}."))
     if probe_file is not None:
         raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
         report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
     # Messages name the file as long as they are about what is in it.
-    changed = bool(fixes) or probe_file is not None
+    changed = raw is not as_read or probe_file is not None
     summary = require_sound(raw, units=raw.units, gridsize=gridsize, source=None if changed else path)
     report(Notice("info", raw.units_reason))
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
@@ -100,14 +103,16 @@ def require_same_scan(product: Product, raw: RawData, object_file: Path, data_fi
         )
 
 
-def _mended(raw: RawData, fixes: Sequence[str], gridsize: int, report: Report) -> RawData:
-    """Scan with those of `fixes` applied that its own findings offer: a shift or an exchange of axes harms others."""
-    offered = {finding.code: finding.fix for finding in inspect(raw, raw.units, gridsize).findings if finding.fix}
-    codes = [code for code in fixes if code in offered or code not in FIX_CODES]
-    mended = apply_fixes(raw, codes)
-    for code in codes:
-        report(Notice("info", f"Mended as asked: {offered[code]}."))
-    return mended
+def _fitting(probe: NDArray[np.complexfloating], raw: RawData, path: Path) -> NDArray[np.complexfloating]:
+    """Give the probe of a reconstruction, if it can be one of this scan."""
+    if probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"the probe of the reconstruction is {probe.shape[-1]} px wide,"
+            f" the patterns of {path.name} {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    return probe
 
 
 def _probe(path: Path, n: int) -> NDArray[np.complexfloating]:

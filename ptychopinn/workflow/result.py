@@ -169,10 +169,14 @@ def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def known_part(
-    obj: NDArray[np.complexfloating], known: NDArray[np.complexfloating] | None, light: NDArray[np.float32]
+    obj: NDArray[np.complexfloating],
+    known: NDArray[np.complexfloating] | None,
+    light: NDArray[np.float32],
+    shift_px: NDArray[np.int64],
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
     """Return an object and the known one, cut to what both have, and the well-lit pixels that are known there.
 
+    Pixel (0, 0) of the known object lies at ``shift_px`` (2,), (y, x), of the other; see :func:`grid_shift`.
     None when there is no known object, when it shows nothing (a flat placeholder, values that are no
     numbers), or when it lies in the dark.
     """
@@ -180,20 +184,32 @@ def known_part(
         return None
     truth = np.asarray(known)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
+    low = tuple(slice(int(start), None) for start in shift_px)
+    lit, obj = well_lit(light)[low], obj[low]
     window = tuple(slice(0, min(a, b)) for a, b in zip(truth.shape, obj.shape, strict=True))
     truth = truth[window]
     finite = np.isfinite(truth)
-    mask = well_lit(light)[window] & finite
+    mask = lit[window] & finite
     if not mask.any() or float(np.std(truth[mask])) < 1e-6:
         return None
     return obj[window], np.where(finite, truth, 1), mask
 
 
+def grid_shift(positions_px: NDArray[np.float64], raw: RawData) -> NDArray[np.int64]:
+    """Return (2,), (y, x), what the pixels of a reconstruction are shifted by against the coordinates of its scan.
+
+    Positions that were corrected keep their mean.
+    """
+    return np.maximum(np.rint((positions_px - raw.positions_px).mean(axis=0)), 0).astype(np.int64)
+
+
 def _against_truth(raw: RawData, found: Reconstruction, should_stop: Stop) -> dict[str, float]:
     """Return psnr and ssim against the object in the file, when it is one."""
+    if raw.objectGuess is None:
+        return {}
     # The light of the scan, by which a report judges the same object; where nothing was stitched, nothing was found.
     light = np.where(found.dose > 0, dose(found.probe, found.positions_px, found.object_.shape), np.float32(0))
-    part = known_part(found.object_, raw.objectGuess, light)
+    part = known_part(found.object_, raw.objectGuess, light, grid_shift(found.positions_px, raw))
     return {} if part is None else compare(*part, should_stop)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,7 +42,9 @@ class _LogFile(logging.FileHandler):
     """A log that a full disk leaves incomplete: logging would print a traceback for every record."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Do nothing; what is worth telling of a full disk is told when a result cannot be written."""
+        """Say nothing of the disk: what is worth telling is told when a result cannot be written."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 @contextmanager
@@ -67,45 +70,41 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 class MetricsFile:
     """Write a row of ``metrics.csv`` for every epoch as it ends, so that a killed run keeps its losses.
 
-    A run that fails before its first epoch leaves no file.
+    A run that fails before its first epoch leaves what there was.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: TextIO | None = None
-        self._rows = 0
 
     def __enter__(self) -> MetricsFile:
-        with naming_full_disk(self._path):
-            self._file = self._path.open("w", newline="", encoding="utf-8")
-        csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is None:
-            return
         if kind is None:
             with naming_full_disk(self._path):
+                self._opened().close()
+        elif self._file is not None:
+            # What went wrong first is what the user has to know.
+            with suppress(OSError):
                 self._file.close()
-            return
-        # What went wrong first is what the user has to know.
-        with suppress(OSError):
-            self._file.close()
-        if not self._rows:
-            self._path.unlink(missing_ok=True)
 
     def add(self, epoch: Epoch) -> None:
         """Append one row."""
-        if self._file is None:
-            return
         val = "" if epoch.val_loss is None else f"{epoch.val_loss:.8g}"
         row = [epoch.epoch, f"{epoch.loss:.8g}", val, f"{epoch.seconds:.3f}", f"{epoch.learning_rate:.6g}"]
         with naming_full_disk(self._path):
-            csv.writer(self._file).writerow(row)
-            self._file.flush()
-        self._rows += 1
+            csv.writer(self._opened()).writerow(row)
+            self._opened().flush()
+
+    def _opened(self) -> TextIO:
+        """Begin the file when there is something to keep: until then it is that of an earlier run."""
+        if self._file is None:
+            self._file = self._path.open("w", newline="", encoding="utf-8")
+            csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
+        return self._file
 
 
 def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:

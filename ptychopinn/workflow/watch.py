@@ -73,6 +73,8 @@ def watch(
             if should_stop():
                 break
             run_dir = _run_dir(output_dir, path)
+            # A file that changed is another scan: what became of it before no longer counts.
+            done, failed = ([each for each in earlier if each != path] for earlier in (done, failed))
             try:
                 result = reconstruct(
                     model_path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import time
@@ -183,6 +184,16 @@ def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: P
         store.add(preview)
         emit(preview)
     return quick_look(emit, stop, data_file=data_file, output_dir=output_dir)
+
+
+def train_that_cannot_be_kept(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    """Train until told to stop, and find the disk full."""
+    loop(emit, stop)
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def endless_job(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    loop(emit, stop)
 
 
 def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:

@@ -123,7 +123,11 @@ def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Pat
     assert len(sort_out([file, tmp_path / "one"]).batch) == 3
     (tmp_path / "one" / "test_data.npz").unlink()
     found = sort_out([file, tmp_path / "one"])
-    assert found.scans == (("train", file), ("test", tmp_path / "one" / "train_data.npz"))
+    assert found.scans == (("train", tmp_path / "one" / "train_data.npz"), ("test", file)), (
+        "a folder says what it holds"
+    )
+    same = sort_out([tmp_path / "one", tmp_path / "one" / "train_data.npz"])
+    assert same.scans == (("train", tmp_path / "one" / "train_data.npz"),), "one file fills one slot"
     models = touch(tmp_path, "first.h5.zip", "second.h5.zip")
     found = sort_out(models)
     assert found.model == models[0] and "second.h5.zip" in found.refused[0] and "first.h5.zip" in found.refused[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from app_support import finish, toast_texts, write_scan
 from PyQt6.QtCore import QPoint
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -74,6 +75,10 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
         session.open_data(other)
     assert session.config.values("training")["probe_file"] is None
     assert choice.count() == 1 and not words.text()
+    # A calibration that ends now was asked for on the scan before.
+    session.iterations.use_probe(outcome.result)
+    assert session.config.values("training")["probe_file"] is None
+    assert "another scan is open" in toast_texts(opened)
 
 
 def test_a_probe_of_an_earlier_session_stays_with_its_scan(
@@ -143,3 +148,19 @@ def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
     report.show_page(outcome.result.page_path, tmp_path)
     words = " ".join(label.text() for label in report.findChildren(QLabel))
     assert "R-FACTOR" not in words, "the figures of another result would mislead"
+    report.show_page(outcome.result.page_path, session.result.run_dir)
+    words = " ".join(label.text() for label in report.findChildren(QLabel))
+    assert "R-FACTOR" in words, "the result is still the shown one"
+
+
+def test_row_55_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
+    session = opened.session
+    run_dir = finish(opened, qtbot, session.iterations.quick_look).run_dir
+    report = opened.centre.report
+    assert report.findChild(QWidget, "reportPage") is None
+    QPixmap(60, 40).save(str(run_dir / "quality.png"))
+    qtbot.waitUntil(lambda: bool(session.runs.entries), timeout=15_000)
+    with qtbot.waitSignal(session.resultChanged, timeout=15_000):
+        session.runs.open(run_dir)
+    assert report.findChild(QWidget, "reportPage") is not None
+    assert "R-FACTOR" in " ".join(label.text() for label in report.findChildren(QLabel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,92 @@ def test_row_25_a_window_that_writes_a_file_closes_when_it_is_written(
     assert opened.isVisible() and "as soon as the file is written" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
     assert (tmp_path / "p.h5").stat().st_size > 0
+
+
+def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let files be written only once the event is set."""
+    copy: Callable[..., object] = light_tasks.copy_file
+    go = threading.Event()
+
+    def slow(*arguments: object, **named: object) -> object:
+        assert go.wait(60)
+        return copy(*arguments, **named)
+
+    monkeypatch.setattr(light_tasks, "copy_file", slow)
+    return go
+
+
+def test_row_25_who_stays_is_not_left_by_the_window_later(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trained(opened, qtbot)
+    finish(opened, qtbot, opened.session.reconstruct)
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda _, title: (asked.append(title), "stay")[1])
+    go = slow_writing(monkeypatch)
+    opened.session.export_product(tmp_path / "p.h5")
+    opened.close()
+    go.set()
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=15_000)
+    with qtbot.waitSignal(opened.session.written, timeout=15_000):
+        opened.session.export_product(tmp_path / "q.h5")
+    qtbot.wait(50)
+    assert opened.isVisible() and len(asked) == 1
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
+
+
+def test_row_25_a_file_that_is_never_written_does_not_keep_the_window(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trained(opened, qtbot)
+    finish(opened, qtbot, opened.session.reconstruct)
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
+    go = slow_writing(monkeypatch)
+    opened.session.export_product(tmp_path / "p.h5")
+    opened.close()
+    assert opened.isVisible() and "give the file up" in toast_texts(opened)
+    opened.close()
+    assert not opened.isVisible()
+    go.set()
+
+
+def test_row_25_a_training_that_cannot_be_kept_keeps_the_window(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
+    opened.session.launcher.targets["train"] = "app_fakes:train_that_cannot_be_kept"
+    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
+        opened.session.train()
+    with qtbot.waitSignal(opened.session.failed, timeout=15_000) as told:
+        opened.close()
+    qtbot.wait(100)
+    assert opened.isVisible() and "disk" in told.args[0]
+
+
+def test_row_25_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(opened, qtbot)
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask_close", lambda *_: "cancel")
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda _, title: (asked.append(title), "stay")[1])
+    opened.session.launcher.targets["reconstruct"] = "app_fakes:endless_job"
+    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
+        opened.session.reconstruct()
+    opened.close()
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=15_000)
+    assert opened.isVisible()
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
+
+
+def test_row_25_jobs_that_wait_are_forgotten_and_the_window_closes(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.session.queue.set_paused(True)
+    opened.session.train()
+    monkeypatch.setattr(dialogs, "ask_close", lambda *_: "cancel")
+    opened.close()
+    qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
 
 
 @pytest.mark.parametrize("yes", [True, False])

@@ -19,6 +19,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.session.runs import read_note, write_note
 from ptychopinn_app.views.compare_view import CompareView
+from ptychopinn_app.views.image_panel import ImagePanel
 
 
 def object_run(folder: Path, field: np.ndarray, title: str) -> Path:
@@ -117,6 +118,31 @@ def test_row_44_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtb
     b.show_rectangle(a.view_rectangle())
     a.viewChanged.emit(a.view_rectangle().adjusted(4, 4, -4, -4))
     assert b.view_rectangle().width() < a.view_rectangle().width()
+
+
+def drag(panel: ImagePanel, levels: tuple[float, float]) -> None:
+    """Set limits as a drag of the colour bar ends."""
+    panel._bar.setLevels(levels)
+    panel._bar.sigLevelsChanged.emit(panel._bar)
+
+
+def test_row_44_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: QtBot) -> None:
+    compared = shown(opened, qtbot)
+    mode = compared.findChild(QComboBox, "compareMode")
+    assert mode is not None
+    a, b = compared.panels["phase"]
+    common = a.levels()
+    drag(a, (0.2, 0.8))
+    assert a.levels() == (0.2, 0.8)
+    mode.setCurrentIndex(2)
+    low, high = a.levels() or (0.0, 0.0)
+    assert low == -high, "zero is the middle of a difference"
+    drag(a, (-0.1, 0.3))
+    a._auto.click()
+    assert a.levels() == (low, high)
+    drag(a, (-0.1, 0.3))
+    mode.setCurrentIndex(0)
+    assert a.levels() == b.levels() == common
 
 
 def test_row_44_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:

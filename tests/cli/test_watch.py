@@ -99,6 +99,22 @@ def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
     assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
 
 
+def test_a_scan_that_was_whole_at_last_has_not_failed(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path
+) -> None:
+    cut = folder / "a.npz"
+    cut.write_bytes(b"bad")
+    told: list[object] = []
+
+    def tell(path: Path, outcome: object) -> None:
+        told.append(outcome)
+        cut.write_bytes(b"good")
+
+    done, failed = module.watch(folder, model, tmp_path / "out", tell=tell, should_stop=lambda: len(told) == 2)
+    assert isinstance(told[0], DataError) and isinstance(told[1], ReconstructResult)
+    assert worked == ["a.npz"] and done == [cut] and failed == []
+
+
 def test_scans_that_arrive_later_are_reconstructed_until_the_user_stops(
     folder: Path, model: Path, worked: list[str], tmp_path: Path
 ) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ptychopinn.cli.main import main
 from ptychopinn.data import npz
-from ptychopinn.data.checks import FIX_CODES
+from ptychopinn.data.checks import FIX_CODES, inspect, mend
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
 from ptychopinn.physics.simulate import simulate_scan
@@ -39,6 +40,27 @@ def test_only_what_is_wrong_is_mended_and_told(raw: RawData, tmp_path: Path) -> 
     np.testing.assert_array_equal(found.positions_px, raw.positions_px)
     told = [event.text for event in events if isinstance(event, Notice) and event.text.startswith("Mended")]
     assert len(told) == 2
+
+
+@pytest.mark.parametrize("first", ["frame", "marker"])
+def test_a_fault_behind_another_is_mended_too(raw: RawData, tmp_path: Path, first: str) -> None:
+    marker = 2**16 - 1 if first == "frame" else 2**32 - 1
+    counts = np.rint(raw.diff3d.astype(np.float64) ** 2).astype(np.uint32)
+    counts[:, 3:5, 7] = marker
+    counts[9] = 0
+    if first == "marker":
+        counts[9, 3:5, 7] = marker
+    npz.write(tmp_path / "scan.npz", RawData(raw.xcoords, raw.ycoords, raw.xcoords, raw.ycoords, counts, raw.probeGuess,
+              raw.scan_index, diff3d_units="intensity"))  # fmt: skip
+    found, _ = read_scan(tmp_path / "scan.npz", ignore, units="intensity", fixes=FIX_CODES)
+    assert found.n_patterns == 59
+    assert not np.asarray(found.diff3d)[:, 3:5, 7].any()
+    assert main(["check", str(tmp_path / "scan.npz"), "--fix", str(tmp_path / "mended.npz")]) == 0
+    assert inspect(tmp_path / "mended.npz").ok
+
+
+def test_a_sound_scan_is_not_copied(raw: RawData) -> None:
+    assert mend(raw)[0] is raw
 
 
 def test_a_fix_that_does_not_exist_is_refused(raw: RawData, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
+from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
@@ -321,6 +321,13 @@ def test_steps_are_full_first_and_small_at_the_end_even_if_it_comes_early(fallin
     assert recorded.steps[0] == 1 and recorded.steps == sorted(recorded.steps, reverse=True)
     assert recorded.steps[-1] < 0.2
     assert [event.sweeps for event in events if isinstance(event, Sweep)][-1] == sweeps, "the end is told ahead"
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+def test_positions_get_their_sweeps_before_r_is_said_not_to_fall(corrects: bool) -> None:
+    recorded = Recorded(falling=1)
+    iterate(recorded, IterativeConfig(sweeps=40, position_correction=corrects), [].append, never)
+    assert (len(recorded.steps) > POSITIONS_FROM + 3) is corrects
 
 
 def test_sweeps_do_not_chase_the_noise_of_single_patterns() -> None:

@@ -93,5 +93,10 @@ def test_a_result_of_a_scan_without_a_probe_brings_its_own(file: Path, tmp_path:
     found = quick_look(file, tmp_path / "quick", IterativeConfig(sweeps=2)).run_dir
     bare = without_probe(tmp_path, "npz")
     better = refine(found, bare, tmp_path / "better", IterativeConfig(sweeps=2))
+    npz.write(tmp_path / "other.npz", RawData(**simulate_scan(32, 40, 1e5, 0), diff3d_units="amplitude"))
+    with np.load(tmp_path / "other.npz") as arrays:
+        np.savez(tmp_path / "wide.npz", **{key: value for key, value in arrays.items() if key != "probeGuess"})
+    with pytest.raises(DataError, match=r"probe of the reconstruction is 16 px.*wide\.npz 32 px.*Choose the scan"):
+        refine(found, tmp_path / "wide.npz", tmp_path / "none", IterativeConfig(sweeps=2))
     judged = quality_report(better.run_dir, bare, split_half=False, flat_start=False)
     assert judged.r_factor == pytest.approx(better.r_factor, rel=1e-3)

@@ -138,6 +138,18 @@ def test_only_the_part_of_the_object_that_is_known_is_judged(file: Path, result:
     assert found.metrics["phase_psnr_db"] > 60
 
 
+def test_the_truth_of_a_scan_with_negative_positions_is_found_at_its_place(tmp_path: Path) -> None:
+    scan = simulate_scan(N, 150, 1e6, 1, step_px=2.0)
+    cut = N // 2 + 2
+    moved = {key: scan[key] - cut for key in ("xcoords", "ycoords")}
+    known = scan["objectGuess"][cut:, cut:]
+    npz.write(tmp_path / "scan.npz", RawData(**scan | moved | {"objectGuess": known}, diff3d_units="amplitude"))
+    found = quick_look(tmp_path / "scan.npz", tmp_path / "quick", IterativeConfig(sweeps=20))
+    judged = quality_report(found.run_dir, tmp_path / "scan.npz", split_half=False)
+    assert found.metrics["phase_psnr_db"] > 15
+    assert judged.metrics["phase_psnr_db"] == pytest.approx(found.metrics["phase_psnr_db"], abs=0.5)
+
+
 def test_holes_in_the_known_object_do_not_count(file: Path, result: Path, tmp_path: Path) -> None:
     truth = np.load(result / "object.npz")["objectGuess"]
     truth[len(truth) // 2, 30:34] = np.nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from pathlib import Path
 
@@ -29,9 +30,27 @@ def test_losses_of_a_run_that_failed_are_kept_when_there_are_any(tmp_path: Path)
                 metrics.add(EPOCH)
             raise ZeroDivisionError
         assert (tmp_path / "metrics.csv").is_file() == bool(rows)
-    with MetricsFile(tmp_path / "metrics.csv"):
+
+
+def test_losses_of_an_earlier_run_go_only_when_there_are_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text("earlier")
+    with pytest.raises(ZeroDivisionError), MetricsFile(path):
+        raise ZeroDivisionError
+    assert path.read_text() == "earlier"
+    with MetricsFile(path):
         pass
-    assert (tmp_path / "metrics.csv").read_text().startswith("epoch,loss")
+    assert path.read_text().startswith("epoch,loss")
+
+
+def test_a_wrong_log_record_is_not_hidden(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # pytest's own handler would raise.
+    monkeypatch.setattr(logging.getLogger("ptychopinn"), "propagate", False)
+    with log_to(tmp_path / "log.txt") as logger:
+        logger.info("%d patterns", "many")
+    assert "Logging error" in capsys.readouterr().err
 
 
 @needs_full_disk

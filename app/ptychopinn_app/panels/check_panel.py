@@ -92,7 +92,7 @@ class CheckPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Give the list the height that its sentences need at the new width."""
         super().resizeEvent(event)
-        self._fit_height()
+        self.fit_findings()
 
     def _summary(self) -> str:
         counts = {name: sum(each.severity == name for each in self._shown) for name in ("error", "warning", "info")}
@@ -117,9 +117,10 @@ class CheckPanel(QWidget):
         self._head.setToolTip("Hide the list" if self._head.isChecked() else "Show what was found")
         self._scroll.setVisible(bool(self._shown) and self._head.isChecked())
         self.refresh_icons()
-        self._fit_height()
+        self.fit_findings()
 
-    def _fit_height(self) -> None:
+    def fit_findings(self) -> None:
+        """Take the room that the window has for the findings."""
         width = max(200, self.width())
         heights = [max(row.heightForWidth(width), row.minimumSizeHint().height()) for row in self._rows]
         self._scroll.setFixedHeight(list_height(self, heights, SPACING))

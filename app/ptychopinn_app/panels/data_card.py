@@ -215,11 +215,12 @@ class DataCard(QFrame):
             row.refresh_icons()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Give the findings the room that the window has for them."""
+        """Fit the findings to the new width."""
         super().resizeEvent(event)
-        self._fit_findings()
+        self.fit_findings()
 
-    def _fit_findings(self) -> None:
+    def fit_findings(self) -> None:
+        """Take the room that the window has for the findings."""
         width = max(200, self.width() - 28)
         heights = [max(row.heightForWidth(width), row.sizeHint().height()) for row in self._rows]
         self._scroll.setFixedHeight(list_height(self, heights, self._list.spacing()))
@@ -241,7 +242,7 @@ class DataCard(QFrame):
             self._rows.append(row)
         self._box.setVisible(bool(shown) or bool(scan.fixes))
         self._scroll.setVisible(bool(shown))
-        self._fit_findings()
+        self.fit_findings()
         self._fixed.setVisible(bool(scan.fixes))
         count = len(scan.fixes)
         self._fixed.setText(f"{count} automatic {'repair' if count == 1 else 'repairs'} applied. Undo")

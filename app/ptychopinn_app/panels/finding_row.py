@@ -71,9 +71,12 @@ class FindingRow(QFrame):
 
 
 def _words(text: str, role: str) -> QLabel:
-    label = QLabel(breakable(text))
+    broken = breakable(text)
+    label = QLabel(broken)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setProperty("role", role)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if broken == text:
+        # Else a copy would carry the invisible places for breaks, and a path with them names no file.
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -67,10 +67,13 @@ class ReportPanel(QScrollArea):
             bar.rangeChanged.connect(lambda *_: self._scroll_to_page())
             bar.actionTriggered.connect(lambda _: self._stay())
 
-    def show_result(self, result: ObjectResult) -> None:
-        """Show the report of a result."""
+    def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
+        """Show the report of a result, and below it the page of a quality report that lies with it."""
         self._result, self._to_page = result, False
-        self.setWidget(self._figures_of(result)[0])
+        body, column = self._figures_of(result)
+        if page is not None:
+            column.insertWidget(column.count() - 1, _page(page))
+        self.setWidget(body)
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
         """Show the page of a quality report, below the figures of the shown result if it is about that.
@@ -79,10 +82,8 @@ class ReportPanel(QScrollArea):
         ----------
         about : folder of the result that the page judges, None when unknown
         """
-        page = _Page(QPixmap(str(path)))
-        page.setAccessibleName(f"Quality report {path}")
+        page = _page(path)
         if self._result is None or about != self._result.run_dir:
-            self._result = None
             self.setWidget(page)
             return
         body, column = self._figures_of(self._result)
@@ -135,6 +136,12 @@ class ReportPanel(QScrollArea):
             column.addWidget(label)
         column.addStretch(1)
         return body, column
+
+
+def _page(path: Path) -> _Page:
+    page = _Page(QPixmap(str(path)))
+    page.setAccessibleName(f"Quality report {path}")
+    return page
 
 
 def _headline_cards(result: ObjectResult) -> QHBoxLayout:

@@ -69,8 +69,8 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
             continue
         for role, file in found:
             if role != _MODEL:
-                # The second file of a pair comes with the first.
-                scans += [(role, file)] if not any(_partners(file, other) for _, other in scans) else []
+                # The second file of a pair comes with the first, a file of a folder with the folder.
+                scans += [] if any(file == other or _partners(file, other) for _, other in scans) else [(role, file)]
             elif model is None:
                 model = file
             else:
@@ -100,8 +100,10 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
     if len(scans) == 1:
         role, path = scans[0]
         return (("test" if role == "test" and _from_folder(path) else "train", path),)
-    if len(scans) == MOST_OPENED and scans[0][0] == "test" and scans[1][0] != "test":
-        scans = scans[::-1]
+    if len(scans) == MOST_OPENED:
+        first, second = (role for role, _ in scans)
+        if (first == "test" and second != "test") or (second == "train" and first != "train"):
+            scans = scans[::-1]
     return tuple(zip(("train", "test"), (path for _, path in scans), strict=False))
 
 

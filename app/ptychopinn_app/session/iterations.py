@@ -67,7 +67,12 @@ class Iterations:
         session.queue.add(kind, object_file=session.result.run_dir / runs.OBJECT_FILE, scan=scan)
 
     def use_probe(self, found: CalibrateDone) -> None:
-        """Take a probe into the settings and say what it is worth."""
+        """Take a probe into the settings and say what it is worth; that of another scan is only named."""
+        scan = self._session.dataset
+        if scan is None or not _found_for(scan, found.probe_path):
+            words = f"The probe is in {found.run_dir.name}. It is not used, as another scan is open."
+            self._session.notified.emit("info", words)
+            return
         for section in ("training", "inference"):
             self._session.set_value(section, "probe_file", found.probe_path)
         self._session.notified.emit(
@@ -77,7 +82,7 @@ class Iterations:
         )
 
     def forget_probe(self, scan: Scan) -> None:
-        """Drop a probe that was found for another scan; one of an earlier session stays with its scan."""
+        """Drop a probe that was found or chosen for another scan; one of an earlier session stays with its scan."""
         if scan.path != self._probed:
             for section in ("training", "inference"):
                 if not _found_for(scan, self._session.config.values(section).get("probe_file")):

@@ -44,7 +44,8 @@ class ProbeInUse(QObject):
         scan, path = self._session.dataset, self._chosen()
         self._path = path
         self._set(scan.preview.probe if scan is not None and scan.preview is not None else None, "")
-        if scan is None or path is None:
+        # A path that is still being typed names no file; a training that would use it says so.
+        if scan is None or path is None or not path.is_file():
             return
 
         def done(modes: NDArray[np.complexfloating]) -> None:

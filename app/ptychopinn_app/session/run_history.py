@@ -41,7 +41,7 @@ class Runs:
             session.ask("load_history", session.set_history, "Losses", run_dir=path)
         if entry.has_object:
             session.load_result(path)
-        if (path / runs.REPORT_PAGE).is_file():
+        elif (path / runs.REPORT_PAGE).is_file():
             session.reportChanged.emit(path / runs.REPORT_PAGE)
 
     def end(self, outcome: Outcome) -> None:

@@ -29,21 +29,14 @@ def _true_minus(text: str) -> str:
     return text.replace("-", "−")
 
 
-class EvenAxis(pg.AxisItem):  # type: ignore[misc]
-    """pyqtgraph's own axis mixes 1.1 with 1.05, as it labels two levels of ticks."""
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """Give one level of ticks."""
-        low, high = sorted((minVal, maxVal))
-        if not (math.isfinite(low) and math.isfinite(high) and high > low):
-            return []
-        step = even_step(high - low, min(MOST_LABELS, max(2, int(size / ROOM_PER_LABEL))))
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        return [(step, [index * step for index in range(first, last + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Write the ticks with as many decimals as their distance needs."""
-        return even_texts([value * scale for value in values], spacing * scale)
+def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+    """Give one level of ticks for an axis of some pixels: their distance and their values."""
+    low, high = sorted((low, high))
+    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+        return []
+    step = even_step(high - low, min(MOST_LABELS, max(2, int(size / ROOM_PER_LABEL))))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(step, [index * step for index in range(first, last + 1)])]
 
 
 # Round angles of a whole circle.
@@ -51,12 +44,12 @@ CIRCLE = ((-1.0, "−π"), (-0.5, "−π/2"), (0.0, "0"), (0.5, "π/2"), (1.0, "
 
 
 class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
-    """A colour bar with such an axis."""
+    """A colour bar with such an axis; pyqtgraph's own mixes 1.1 with 1.05, as it labels two levels of ticks."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
         # pyqtgraph gives no other way to choose the axis, and has connected its own by now.
-        self.axis.tickValues = lambda low, high, size: EvenAxis.tickValues(self.axis, low, high, size)
+        self.axis.tickValues = even_ticks
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
 
     def mark_circle(self, whole: bool) -> None:

@@ -35,6 +35,8 @@ class ImagePanel(QWidget):
         self._pixel_size_m: float | None = None
         self._region: tuple[slice, slice] | None = None
         self._levels: tuple[float, float] | None = None
+        # Limits of another image, to which automatic levels return.
+        self._taken: tuple[float, float] | None = None
         self._forced_map = ""
         self._fitted = True
         self._applying = False
@@ -118,8 +120,12 @@ class ImagePanel(QWidget):
 
     def force_map(self, name: str) -> None:
         """Use a colour map that the image needs, whatever is chosen; '' returns to the choice."""
+        if name == self._forced_map:
+            return
         self._forced_map = name
         self._maps.setVisible(not name)
+        # Limits that were set by hand belong to the picture before.
+        self.forget_levels()
 
     def prepare(self) -> None:
         """Build the graphics ahead of the first image, while nobody waits for it."""
@@ -145,6 +151,7 @@ class ImagePanel(QWidget):
             self._image is None or self._image.shape != image.shape or self._region != region
         )
         self._image = image
+        self._taken = None
         self._region = region
         self._pixel_size_m = pixel_size_m
         if self._canvas is None:
@@ -185,7 +192,8 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """Use the display limits of another image, while automatic levels are on."""
+        """Use the display limits of another image, while automatic levels are on; the next image has its own again."""
+        self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return
         self._levels = levels
@@ -254,8 +262,7 @@ class ImagePanel(QWidget):
         if self._canvas is None or self._image is None:
             return
         if self._auto.isChecked():
-            self._levels = None
-            self.set_image(self._image, self._pixel_size_m, self._region)
+            self._redraw()
         else:
             self._bar.setColorMap(colour_map(self._map_name(self._levels or (0.0, 1.0))))
 
@@ -267,8 +274,13 @@ class ImagePanel(QWidget):
 
     def _auto_toggled(self, on: bool) -> None:
         if on and self._image is not None:
-            self._levels = None
-            self.set_image(self._image, self._pixel_size_m, self._region)
+            self._redraw()
+
+    def _redraw(self) -> None:
+        """Show the same image with automatic levels."""
+        taken, self._levels = self._taken, None
+        self.set_image(self._image, self._pixel_size_m, self._region)
+        self.take_levels(taken)
 
     def _levels_dragged(self) -> None:
         if not self._applying:

@@ -115,7 +115,7 @@ def train_network(
     report(Phase("training"))
     began = time.monotonic()
     _Loop(groups, optimisation, rate, watch, execution.early_stop_patience).run()
-    # The picture on the screen is then that of the weights that are kept.
+    # One more look with the weights that are kept.
     report(previewer(max(1, len(watch.loss))))
     history = History(
         tuple(watch.loss),

@@ -139,7 +139,7 @@ def train_network(
     network.cpu().eval()
     last = previewer(max(1, len(watch.loss)))
     if processes.first:
-        # The picture on the screen is then that of the weights that are kept.
+        # One more look with the weights that are kept.
         report(last)
     history = History(
         tuple(watch.loss),

@@ -19,7 +19,7 @@ from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Preview, Report, Stop, never
+from ptychopinn.workflow.events import Preview, Report, Stop
 
 _ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
 _PROBE_STEP = 0.5
@@ -66,7 +66,7 @@ class Solver:
         self._floor = _DARK * data.mean_counts() / data.pattern_size**2
         self._order = np.random.default_rng(config.seed)
 
-    def sweep(self, number: int, step: float = 1.0, should_stop: Stop = never) -> float | None:
+    def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
         """Use every pattern once, in random order; see :class:`ptychopinn.backends.iterative.Iterations`."""
         shuffled = self._order.permutation(self._data.n_patterns)
         moves = self._config.position_correction and number > POSITIONS_FROM
@@ -97,10 +97,11 @@ class Solver:
         ratio = amplitude / modelled
         change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
         alpha = _ALPHA[self._config.method]
-        self._update_object(flat_index, probe, step * change, alpha)
+        scaled = step * change
+        self._update_object(flat_index, probe, scaled, alpha)
         if updates_probe:
             fraction = offsets - torch.floor(offsets + 0.5)
-            self._probe = self._probe + _PROBE_STEP * probe_update(patch, step * change, fraction, alpha)
+            self._probe = self._probe + _PROBE_STEP * probe_update(patch, scaled, fraction, alpha)
         if moves:
             self._positions[chosen] += position_update(probe, patch, change).cpu().numpy()
         return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
