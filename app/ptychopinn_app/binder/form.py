@@ -12,7 +12,7 @@ from ptychopinn_app.binder.row import FieldRow
 from ptychopinn_app.theme import theme
 
 # As in the style sheet.
-BAR_WIDTH = 10
+BAR_WIDTH, LEAST_HEIGHT = 10, 24
 
 
 class DataclassForm(QWidget):
@@ -67,6 +67,8 @@ class DataclassForm(QWidget):
         self._filter.textChanged.connect(self._apply_filter)
         self._search = self._filter.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         scroll = QScrollArea()
+        # One row: a low window with findings above the form must not grow.
+        scroll.setMinimumHeight(LEAST_HEIGHT)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -122,5 +122,5 @@ class CheckPanel(QWidget):
     def fit_findings(self) -> None:
         """Take the room that the window has for the findings."""
         width = max(200, self.width())
-        heights = [max(row.heightForWidth(width), row.minimumSizeHint().height()) for row in self._rows]
+        heights = [row.heightForWidth(width) for row in self._rows]
         self._scroll.setFixedHeight(list_height(self, heights, SPACING))

@@ -222,7 +222,7 @@ class DataCard(QFrame):
     def fit_findings(self) -> None:
         """Take the room that the window has for the findings."""
         width = max(200, self.width() - 28)
-        heights = [max(row.heightForWidth(width), row.sizeHint().height()) for row in self._rows]
+        heights = [row.heightForWidth(width) for row in self._rows]
         self._scroll.setFixedHeight(list_height(self, heights, self._list.spacing()))
 
     def _clear_findings(self) -> None:
