@@ -217,6 +217,25 @@ def test_row_56_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: opened.forms.height() > before)
 
 
+def test_row_56_one_finding_of_each_list_is_read_whole_in_a_low_window(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    patterns = np.load(write_scan(tmp_path / "sound.npz"))["diff3d"].copy()
+    patterns[3, 5, 7] = np.nan
+    window.resize(1280, 720)
+    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+        window.session.open_data(write_scan(tmp_path / "scan.npz", diff3d=patterns))
+    window.session.set_value("model", "N", 128)
+    window.session.set_value("model", "gridsize", 7)
+    qtbot.waitUntil(lambda: len(window.checks.rows()) >= 2)
+    qtbot.wait(50)
+    assert window.height() == 720 and window.minimumSizeHint().height() <= 720
+    assert window.card.height() >= window.card.heightForWidth(window.card.width()), "nothing in the card is squeezed"
+    for row in (window.card.findings()[0], window.checks.rows()[0]):
+        shown = row.visibleRegion().boundingRect()
+        assert shown.height() == row.height()
+
+
 def test_row_56_the_panel_shows_nothing_without_anything_to_say(qtbot: QtBot) -> None:
     panel = CheckPanel()
     qtbot.addWidget(panel)
