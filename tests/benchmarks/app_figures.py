@@ -230,6 +230,11 @@ def main() -> None:
         wait(app, 1)
         heart.tell("opening a scan")
         jobs(app, window, heart, args.seconds)
+        # A window whose model is not saved would ask.
+        written: list[bool] = []
+        window.session.written.connect(written.append)
+        window.session.save_model(folder / "kept.h5.zip")
+        wait(app, 60, lambda: written)
         window.close()
         preview_cost(folder, args.backend, 6 * args.seconds)
 
