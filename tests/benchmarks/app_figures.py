@@ -231,10 +231,9 @@ def main() -> None:
         heart.tell("opening a scan")
         jobs(app, window, heart, args.seconds)
         # A window whose model is not saved would ask.
-        written: list[bool] = []
-        window.session.written.connect(written.append)
-        window.session.save_model(folder / "kept.h5.zip")
-        wait(app, 60, lambda: written)
+        session = window.session
+        session.save_model(folder / "kept.h5.zip")
+        wait(app, 60, lambda: session.model is not None and session.model.saved)
         window.close()
         preview_cost(folder, args.backend, 6 * args.seconds)
 
