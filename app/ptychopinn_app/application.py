@@ -7,6 +7,7 @@ import faulthandler
 import sys
 from pathlib import Path
 
+from PyQt6 import sip
 from PyQt6.QtCore import QSettings, QSize, QTemporaryDir
 from PyQt6.QtWidgets import QApplication
 
@@ -50,21 +51,28 @@ def run(arguments: list[str]) -> int:
     if options.size is not None:
         window.resize(options.size)
     window.show()
-    if options.screenshot is None:
-        return application.exec()
     problems: list[str] = []
 
     def done(problem: str) -> None:
         problems.append(problem)
         window.close()
 
-    shot = Screenshot(window, options.screenshot, done)
-    application.exec()
-    shot.deleteLater()
+    if options.screenshot is not None:
+        Screenshot(window, options.screenshot, done)
+    code = application.exec()
+    hook.remove()
+    _destroy_windows(window)
     if problems and problems[0]:
         print(problems[0], file=sys.stderr)
         return 1
-    return 0
+    return code
+
+
+def _destroy_windows(first: MainWindow) -> None:
+    # What is left to the end of Python is destroyed in no certain order, some of it after the application: that aborts.
+    sip.delete(first)
+    while free := [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]:
+        sip.delete(free[0])
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

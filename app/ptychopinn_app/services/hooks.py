@@ -26,6 +26,12 @@ class ExceptionHook(QObject):
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
 
+    def remove(self) -> None:
+        """Leave exceptions to Python again, as there is no window left to show them."""
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        self.caught.disconnect()
+
     def connect(self, show: Callable[[str, str], None]) -> None:
         """Show exceptions with this function: (summary, traceback)."""
         self.caught.connect(show)
