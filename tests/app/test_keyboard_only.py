@@ -65,7 +65,8 @@ def wait_for(what: Callable[[], object], words: str, seconds: float = 180.0) -> 
 def display() -> Iterator[str]:
     """A virtual screen of its own."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x720x24", "-nolisten", "tcp"]
+    # Without -noreset the server begins anew whenever its last client leaves, and who connects just then is refused.
+    command = ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "1280x720x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         with os.fdopen(reading) as answer:

@@ -20,8 +20,10 @@ from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas
 from ptychopinn.backends.tensorflow.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork, smooth
+from ptychopinn.backends.tensorflow.optimisation import Optimisation
 from ptychopinn.backends.tensorflow.schedules import LearningRate
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import canvas_side
 from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
@@ -131,6 +133,42 @@ def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) ->
     found = ours.patterns(GroupObject(tf.constant(canvas), layout)).numpy()
     expected = theirs.patterns(network.GroupObject(torch.from_numpy(canvas), other)).numpy()
     assert np.max(np.abs(found - expected)) < 1e-5 * expected.max()
+
+
+def test_both_backends_begin_with_weights_of_the_same_spread() -> None:
+    torch = pytest.importorskip("torch")
+    from ptychopinn.backends.torch import network
+
+    config = ModelConfig(N=16, architecture="unrolled", n_filters_scale=2)
+    torch.manual_seed(0)
+    tf.keras.utils.set_random_seed(0)
+    theirs = network.PtychoNetwork(config, 1, probe_trainable=False, scale_trainable=False)
+    expected = [
+        [layer.weight.detach().numpy(), layer.bias.detach().numpy()]
+        for layer in theirs.modules()
+        if isinstance(layer, torch.nn.Conv2d)
+    ]
+    unet = _network(config, 1).network
+    layers = [layer for block in (*unet.encoder, *unet.decoder) for layer in block]
+    for found, other in zip([layer.get_weights() for layer in [*layers, unet.head]], expected, strict=True):
+        for ours, wanted in zip(found, other, strict=True):
+            assert ours.size == wanted.size
+            assert ours.std() == pytest.approx(wanted.std(), rel=0.6)
+            assert np.abs(ours).max() <= 1.6 * np.abs(wanted).max()
+
+
+def test_a_small_gradient_moves_a_weight_as_far_as_a_large_one() -> None:
+    config = ModelConfig(N=16, architecture="unrolled", n_filters_scale=1)
+    moved = []
+    for gradient in (1e-6, 1e-2):
+        network = _network(config, 1)
+        optimizer = Optimisation(network, TrainingConfig(config), 16, "/CPU:0").optimizer
+        optimizer.learning_rate.assign(1e-3)
+        before = network.get_weights()[-1]
+        for _ in range(100):
+            optimizer.apply([gradient * tf.ones_like(variable) for variable in network.trainable_variables])
+        moved.append(network.get_weights()[-1] - before)
+    assert moved[0] == pytest.approx(moved[1], rel=0.15)
 
 
 @settings(deadline=None)

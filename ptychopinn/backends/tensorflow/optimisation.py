@@ -14,6 +14,8 @@ from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.config.training import TrainingConfig
 
 _GRADIENT_CLIP = 1.0
+# PyTorch's; Keras' own 1e-7 holds small gradients back, and the same epochs end with a worse model.
+_ADAM_EPSILON = 1e-8
 
 
 class Optimisation:
@@ -49,7 +51,7 @@ class Optimisation:
         self.network, self.config, self.side, self.device = network, config, side, device
         self.clip, self.accumulate = _GRADIENT_CLIP if clip is None else clip, accumulate
         with tf.device(device):
-            self.optimizer = keras.optimizers.Adam()
+            self.optimizer = keras.optimizers.Adam(epsilon=_ADAM_EPSILON)
             self.optimizer.build(network.trainable_variables)
         self.known = known
         self._kept: list[Any] = []
