@@ -60,8 +60,10 @@ def run(arguments: list[str]) -> int:
     if options.screenshot is not None:
         Screenshot(window, options.screenshot, done)
     code = application.exec()
-    hook.remove()
+    # There is nobody left to show an exception to; until the windows are gone it must not end the process.
+    hook.caught.disconnect()
     _destroy_windows(window)
+    hook.remove()
     if problems and problems[0]:
         print(problems[0], file=sys.stderr)
         return 1

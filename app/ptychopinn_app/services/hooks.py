@@ -27,10 +27,9 @@ class ExceptionHook(QObject):
         )
 
     def remove(self) -> None:
-        """Leave exceptions to Python again, as there is no window left to show them."""
+        """Leave exceptions to Python again."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
-        self.caught.disconnect()
 
     def connect(self, show: Callable[[str, str], None]) -> None:
         """Show exceptions with this function: (summary, traceback)."""

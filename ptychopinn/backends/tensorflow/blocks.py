@@ -15,7 +15,10 @@ _PLAIN = 1 / 3
 def convolution(
     inputs: int, outputs: int, size: int, precision: str, *, power: float = _PLAIN, relu: bool = False
 ) -> Any:
-    """Return a built, same-padded convolution on (batch, rows, columns, channel); at zero ``power`` it begins at 0."""
+    """Return a built, same-padded convolution on (batch, rows, columns, channel).
+
+    At zero ``power`` it begins at 0; only at the plain one does it begin with a bias.
+    """
     spread = keras.initializers.VarianceScaling(power, "fan_in", "uniform") if power else "zeros"
     bound = (inputs * size**2) ** -0.5
     bias = keras.initializers.RandomUniform(-bound, bound) if power == _PLAIN else "zeros"

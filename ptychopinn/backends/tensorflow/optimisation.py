@@ -14,7 +14,7 @@ from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.config.training import TrainingConfig
 
 _GRADIENT_CLIP = 1.0
-# PyTorch's; Keras' own 1e-7 holds small gradients back, and the same epochs end with a worse model.
+# The value of PyTorch; Keras' own 1e-7 holds small gradients back, and the same epochs end with a worse model.
 _ADAM_EPSILON = 1e-8
 
 
