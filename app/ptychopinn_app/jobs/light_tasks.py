@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ptychopinn.data.raw_data import RawData
 
 MEAN_PATTERNS = 512
+AT_ONCE = 32
 
 _Key = tuple[Path, str, tuple[str, ...]]
 _opened: dict[_Key, RawData] = {}
@@ -254,7 +255,12 @@ def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
 def _preview(raw: RawData) -> ScanPreview:
     """Read positions, probe, the first pattern and the mean of at most 512 evenly chosen ones."""
     chosen = np.unique(np.linspace(0, raw.n_patterns - 1, min(raw.n_patterns, MEAN_PATTERNS)).astype(np.int64))
-    mean = np.nan_to_num(raw.amplitude(chosen)).mean(axis=0, dtype=np.float64).astype(np.float32)
+    total = np.zeros(raw.diff3d.shape[1:])
+    # Few at a time: they stay in the processor's cache.
+    for start in range(0, len(chosen), AT_ONCE):
+        amplitude = raw.amplitude(chosen[start : start + AT_ONCE])
+        total += np.where(np.isfinite(amplitude), amplitude, 0).sum(axis=0, dtype=np.float64)
+    mean = (total / len(chosen)).astype(np.float32)
     probe = None if raw.probeGuess is None else raw.probe_modes
     return ScanPreview(np.asarray(raw.positions_px), probe, mean, raw.amplitude(slice(0, 1))[0])
 
