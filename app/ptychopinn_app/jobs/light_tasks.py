@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ptychopinn.data.raw_data import RawData
 
 MEAN_PATTERNS = 512
-AT_ONCE = 32
+PATTERNS_AT_ONCE = 32
 
 _Key = tuple[Path, str, tuple[str, ...]]
 _opened: dict[_Key, RawData] = {}
@@ -257,8 +257,8 @@ def _preview(raw: RawData) -> ScanPreview:
     chosen = np.unique(np.linspace(0, raw.n_patterns - 1, min(raw.n_patterns, MEAN_PATTERNS)).astype(np.int64))
     total = np.zeros(raw.diff3d.shape[1:])
     # Few at a time: they stay in the processor's cache.
-    for start in range(0, len(chosen), AT_ONCE):
-        amplitude = raw.amplitude(chosen[start : start + AT_ONCE])
+    for start in range(0, len(chosen), PATTERNS_AT_ONCE):
+        amplitude = raw.amplitude(chosen[start : start + PATTERNS_AT_ONCE])
         total += np.where(np.isfinite(amplitude), amplitude, 0).sum(axis=0, dtype=np.float64)
     mean = (total / len(chosen)).astype(np.float32)
     probe = None if raw.probeGuess is None else raw.probe_modes
