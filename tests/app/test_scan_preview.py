@@ -12,7 +12,8 @@ from ptychopinn_app.jobs.light_tasks import PATTERNS_AT_ONCE, open_scan
 
 def test_the_mean_pattern_is_that_of_all_finite_values(tmp_path: Path) -> None:
     arrays = dict(np.load(write_scan(tmp_path / "scan.npz")))
-    patterns = np.random.default_rng(0).random((2 * PATTERNS_AT_ONCE + 3, *arrays["diff3d"].shape[1:])).astype(np.float32)
+    count = 2 * PATTERNS_AT_ONCE + 3
+    patterns = np.random.default_rng(0).random((count, *arrays["diff3d"].shape[1:])).astype(np.float32)
     patterns[1, 2, 3], patterns[-1, 4, 5] = np.nan, np.inf
     for name in ("xcoords", "ycoords"):
         arrays[name] = np.resize(arrays[name], len(patterns))
