@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ptychopinn.workflow.events import Event, Report, Stop
+from ptychopinn.events import Event, Report, Stop
 
 Job = Callable[[Report, Stop], Any]
 
@@ -20,7 +20,7 @@ class BackgroundJob:
     Parameters
     ----------
     job : callable
-        Takes ``report`` and ``should_stop``; see :mod:`ptychopinn.workflow.events`.
+        Takes ``report`` and ``should_stop``; see :mod:`ptychopinn.events`.
 
     Attributes
     ----------

@@ -13,7 +13,6 @@ from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
 from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.archive.bundle import open_bundle, read_manifest
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends import registry
@@ -22,13 +21,14 @@ from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.config.legacy_populate import populate_legacy_params, restore_legacy_params
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
-from ptychopinn.workflow.events import Batch, Epoch, Report, Stop, ignore, never
+from ptychopinn.events import Batch, Epoch, Report, Stop, ignore, never
+from ptychopinn.files.atomic import atomic_path
+from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.train import TrainResult, train

@@ -20,23 +20,23 @@ from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainW
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.centre import Centre
-from ptychopinn_app.closing import Closing
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
-from ptychopinn_app.machine_presenter import MachinePresenter
+from ptychopinn_app.job_settings.values import backends
 from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.settings_panel import SettingsPanel
-from ptychopinn_app.patterns_presenter import PatternsPresenter
-from ptychopinn_app.presenter import Presenter
+from ptychopinn_app.presenters.closing import Closing
+from ptychopinn_app.presenters.machine_presenter import MachinePresenter
+from ptychopinn_app.presenters.patterns_presenter import PatternsPresenter
+from ptychopinn_app.presenters.requests import Requests
+from ptychopinn_app.presenters.session_presenter import Presenter
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.services.toast import Toasts
-from ptychopinn_app.session.drops import sort_out
-from ptychopinn_app.session.job_settings import backends
+from ptychopinn_app.session.opened_paths import sort_out
 from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 from ptychopinn_app.toolbar import MainToolBar
-from ptychopinn_app.user_requests import Requests
 
 DOCK_WIDTH = 400
 SIZE = QSize(1440, 900)

@@ -10,13 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.archive.locate import Location, locate, not_a_zip
 from ptychopinn.archive.manifest import MANIFEST_NAME, check_backend, check_manifest, check_version, with_contents
 from ptychopinn.archive.member_safety import MAX_MEMBER_BYTES, check_members, name_fault
 from ptychopinn.archive.safe_dill import dumps, loads
-from ptychopinn.archive.zip_damage import ZIP_DAMAGE
 from ptychopinn.errors import ArchiveError
+from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
 _SAVE_AGAIN = "Copy it again, or save the model again."
 

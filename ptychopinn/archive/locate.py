@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from ptychopinn.archive.manifest import MANIFEST_NAME
-from ptychopinn.archive.zip_damage import ZIP_DAMAGE
 from ptychopinn.errors import ArchiveError, MissingFileError
+from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
 ARCHIVE_NAME = "wts.h5.zip"
 

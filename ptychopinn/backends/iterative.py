@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Preview, Report, Stop, Sweep
+from ptychopinn.events import Preview, Report, Stop, Sweep
 
 # A sweep that lowers R by a smaller part does not pay; one alone may be chance.
 _PAYS = 1e-3

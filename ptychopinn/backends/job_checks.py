@@ -12,8 +12,8 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.events import Notice, Report
 from ptychopinn.quality.collapse import collapse_notice
-from ptychopinn.workflow.events import Notice, Report
 
 _logger = logging.getLogger("ptychopinn")
 

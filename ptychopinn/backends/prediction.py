@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ptychopinn.backends.batches import BatchArrays, make_batch
 from ptychopinn.data.container import GroupedScan, canvas_side
+from ptychopinn.events import Batch, Report, Stop, ignore, never
 from ptychopinn.stitching.object_grid import ObjectGrid
 from ptychopinn.stitching.reassemble import Stitcher
-from ptychopinn.workflow.events import Batch, Report, Stop, ignore, never
 
 # Patterns that go through the network at a time.
 _PATTERNS = 256

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from ptychopinn.backends.prediction import Predict, predict_object
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
+from ptychopinn.events import Preview
 from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.events import Preview
 
 _LARGEST_PX = 512
 # Groups predicted for one preview: a large scan fills up over several of them.

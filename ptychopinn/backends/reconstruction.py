@@ -19,9 +19,9 @@ from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.events import Phase, Report, Stop
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.events import Phase, Report, Stop
 
 _logger = logging.getLogger("ptychopinn")
 

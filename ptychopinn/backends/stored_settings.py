@@ -10,10 +10,10 @@ import numpy as np
 
 from ptychopinn.archive.bundle import Bundle
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
-from ptychopinn.config.legacy_populate import legacy_snapshot
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.historic.params import legacy_snapshot
 
 _REQUIRED = ("N", "gridsize")
 _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from ptychopinn.backends.snapshots import Snapshots
-from ptychopinn.workflow.events import Batch, Epoch, Preview, Report, Stop
+from ptychopinn.events import Batch, Epoch, Preview, Report, Stop
 
 # At most this part of the training time goes into previews, the first one apart; at most five are made a second.
 _PREVIEW_SHARE = 0.045

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ptychopinn import __version__
-from ptychopinn.archive.atomic import FULL
 from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
 from ptychopinn.errors import JobCancelled, PtychoError
+from ptychopinn.files.atomic import FULL
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

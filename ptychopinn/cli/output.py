@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.archive.atomic import FULL
 from ptychopinn.errors import ConfigError, MissingFileError, PtychoError
+from ptychopinn.files.atomic import FULL
 
 RUNS_FOLDER = "ptychopinn_runs"
 

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TextIO
 
-from ptychopinn.workflow.events import Batch, Epoch, Event, Notice, Phase, Sweep
+from ptychopinn.events import Batch, Epoch, Event, Notice, Phase, Sweep
 
 _BAR = 24
 _GAP_S = 0.2

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.legacy_keys import KEY_MAPPINGS
+
+# Fields whose legacy key differs (PtychoPINN-ptychodus API specification, section 6).
+KEY_MAPPINGS: dict[str, str] = {
+    "object_big": "object.big",
+    "probe_big": "probe.big",
+    "probe_mask": "probe.mask",
+    "probe_trainable": "probe.trainable",
+    "intensity_scale_trainable": "intensity_scale.trainable",
+    "positions_provided": "positions.provided",
+    "output_dir": "output_prefix",
+    "train_data_file": "train_data_file_path",
+    "test_data_file": "test_data_file_path",
+}
 
 
 def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:

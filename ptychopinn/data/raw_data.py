@@ -8,11 +8,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.config.legacy_populate import current_gridsize
 from ptychopinn.data.grouping import group
 from ptychopinn.data.scan_arrays import check_scan_arrays
 from ptychopinn.data.units import Units, checked_units, decide_units
 from ptychopinn.errors import DataError
+from ptychopinn.historic.params import current_gridsize
 from ptychopinn.log_errors import log_errors
 
 # Patterns are turned into float32 this many values at a time when they are only summed up.
@@ -186,7 +186,7 @@ class RawData:
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.data.grouped_arrays.grouped_arrays`.
+        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
 
         Parameters
         ----------
@@ -210,7 +210,7 @@ class RawData:
                 f"N = {self.pattern_size}",
                 "Set N to the size of the patterns.",
             )
-        from ptychopinn.data.grouped_arrays import grouped_arrays
+        from ptychopinn.historic.data.grouped_arrays import grouped_arrays
 
         size = current_gridsize() if gridsize is None else gridsize
         groups = group(

@@ -9,9 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ptychopinn.data import npz
-from ptychopinn.data.npz_members import MAP_ABOVE_BYTES
 from ptychopinn.data.npz_schema import KNOWN_KEYS
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 
 def is_npz(path: Path) -> bool:

@@ -14,8 +14,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8

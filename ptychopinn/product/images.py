@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.errors import DataError
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.colour_maps import colour_table
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.atomic import atomic_path
-from ptychopinn.data.npz_members import member_keys, open_npz, read_member
 from ptychopinn.errors import DataError
+from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.npz_members import member_keys, open_npz, read_member
 from ptychopinn.product.product import Product
 
 _REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")

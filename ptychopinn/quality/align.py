@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy import fft, ndimage, optimize
 
 from ptychopinn.errors import JobCancelled
+from ptychopinn.events import Stop, never
 from ptychopinn.physics.exit_wave import fourier_shift
-from ptychopinn.workflow.events import Stop, never
 
 _MAX_SHIFT_PX = 16
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ptychopinn.events import Stop, never
 from ptychopinn.quality.align import align
-from ptychopinn.workflow.events import Stop, never
 
 _SSIM_SIGMA = 1.5
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.events import Stop, never
 from ptychopinn.physics.exit_wave import model_intensities
-from ptychopinn.workflow.events import Stop, never
 
 # Modelled patterns beyond this much memory are calculated a second time instead of being kept.
 _KEPT_BYTES = 1 << 28

@@ -12,8 +12,8 @@ from ptychopinn.config.presets import own_execution_defaults, own_model_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import Phase, Report, Stop, ignore, never
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.run_folder import make_folder

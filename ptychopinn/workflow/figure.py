@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product import npz
 from ptychopinn.quality.coverage import dose
 from ptychopinn.workflow.result import centred_phase, lit_mask

@@ -17,10 +17,10 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import JobCancelled
+from ptychopinn.events import Notice, Phase, Report, Stop
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.quality.coverage import dose
 from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.events import Notice, Phase, Report, Stop
 from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 

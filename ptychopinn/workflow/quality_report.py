@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends.iterative import IterativeStart
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import QUICK_LOOK_SWEEPS
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, JobCancelled
+from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.product.product import Product
@@ -26,7 +27,6 @@ from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
-from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
+from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
-from ptychopinn.workflow.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.result import NO_MODEL, ReconstructResult, judge_and_write

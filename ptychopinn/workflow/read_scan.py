@@ -13,9 +13,9 @@ from ptychopinn.data.checks import mend, require_sound
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.events import Notice, Phase, Report
 from ptychopinn.product.npz import read_array
 from ptychopinn.product.product import Product
-from ptychopinn.workflow.events import Notice, Phase, Report
 
 
 def read_scan(

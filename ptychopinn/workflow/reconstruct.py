@@ -12,7 +12,7 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.validation import validate_reconstruction
-from ptychopinn.workflow.events import Phase, Report, Stop, ignore, never
+from ptychopinn.events import Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.result import ReconstructResult, judge_and_write, stop_here

@@ -7,10 +7,10 @@ from pathlib import Path
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.events import Report, Stop, ignore, never
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.coverage import dose
-from ptychopinn.workflow.events import Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.result import Origin, ReconstructResult, judge_and_write

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 from ptychopinn.quality.frc import Frc, resolution_words
 from ptychopinn.quality.rfactor import RFactor

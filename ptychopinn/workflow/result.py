@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends.base import Reconstruction
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import JobCancelled
+from ptychopinn.events import Metric, Notice, Phase, Report, Stop
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product import hdf5, npz
 from ptychopinn.product.images import write_png, write_tiff
 from ptychopinn.product.product import Product
@@ -22,7 +23,6 @@ from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import Metric, Notice, Phase, Report, Stop
 from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 # Pixels with less than this part of the median dose of the lit pixels are left out of pictures.

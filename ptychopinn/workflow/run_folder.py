@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from ptychopinn.archive.atomic import naming_full_disk
 from ptychopinn.errors import MissingFileError
-from ptychopinn.workflow.events import Epoch, Event, Phase, Report, Sweep
+from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
+from ptychopinn.files.atomic import naming_full_disk
 
 LOGGER_NAME = "ptychopinn"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"

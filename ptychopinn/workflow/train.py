@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ptychopinn.archive.atomic import atomic_path
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import History, TrainedModel, TrainingJob
 from ptychopinn.backends.job_checks import check_scans
@@ -20,8 +19,9 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
 from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
-from ptychopinn.workflow.events import Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
@@ -79,7 +79,7 @@ def train(
     fixes : tuple of str
         Codes of findings to mend before use.
     report, should_stop : callables
-        See :mod:`ptychopinn.workflow.events`; a stop keeps the weights.
+        See :mod:`ptychopinn.events`; a stop keeps the weights.
 
     Raises
     ------

@@ -11,8 +11,8 @@ from pathlib import Path
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.errors import JobCancelled, MissingFileError, PtychoError
+from ptychopinn.events import Report, Stop, ignore, never
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
-from ptychopinn.workflow.events import Report, Stop, ignore, never
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.run_folder import make_folder

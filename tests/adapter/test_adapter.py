@@ -17,15 +17,15 @@ from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
 from ptychopinn.archive.bundle import read_manifest, write_bundle
 from ptychopinn.archive.manifest import new_manifest
-from ptychopinn.config import legacy_params
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings
 from ptychopinn.data.npz import read
 from ptychopinn.errors import ArchiveError, DataError, MissingFileError
+from ptychopinn.events import Phase
+from ptychopinn.historic import params as legacy_params
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import Phase
 
 N, P, PIXEL_M = 16, 45, 1e-8
 

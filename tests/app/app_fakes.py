@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ptychopinn.workflow.events import Batch, Epoch, Phase, Preview
+from ptychopinn.events import Batch, Epoch, Phase, Preview
 from ptychopinn_app.jobs.spec import ReconstructDone, TrainDone
 
 Emit = Callable[[object], None]
@@ -152,7 +152,7 @@ def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **o
 
 def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainDone:
     """Train as the real job does it, which keeps its previews."""
-    from ptychopinn_app.jobs.preview_store import PreviewStore
+    from ptychopinn_app.runs.preview_store import PreviewStore
 
     store = PreviewStore(output_dir)
 
@@ -176,7 +176,7 @@ def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
 
 def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
     """Iterate three sweeps and keep a preview of each."""
-    from ptychopinn_app.jobs.preview_store import PreviewStore
+    from ptychopinn_app.runs.preview_store import PreviewStore
 
     store = PreviewStore(output_dir)
     for sweep in range(1, 4):

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from ptychopinn.errors import DataError
 from ptychopinn_app.jobs.light_tasks import export
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session import runs
 from ptychopinn_app.views.settings_table import SettingsTable
 
 

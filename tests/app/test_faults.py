@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.spec import failure_of
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.log_tail import LogTail
-from ptychopinn_app.session import run_history, runs
+from ptychopinn_app.session import run_list as run_history
 
 
 class OutOfMemoryError(RuntimeError):

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from ptychopinn.product import hdf5
 from ptychopinn.product.product import Product
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.drops import sort_out
+from ptychopinn_app.session.opened_paths import sort_out
 
 
 @pytest.fixture

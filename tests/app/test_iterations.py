@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.runs import read_note, write_note
-from ptychopinn_app.words import ElidedLabel
+from ptychopinn_app.runs.folder import read_note, write_note
+from ptychopinn_app.services.elided_label import ElidedLabel
 
 
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:

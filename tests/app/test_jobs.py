@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Batch, Phase, Preview
+from ptychopinn.events import Batch, Phase, Preview
 from ptychopinn_app.jobs.helper import Helper
 from ptychopinn_app.jobs.prewarm import Prewarmer
 from ptychopinn_app.jobs.spec import JobFailure, JobSpec

@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.welcome import MOST_RECENT, MOST_RECENT_LOW, Welcome
+from ptychopinn_app.services.elided_label import BREAK, LONGEST_WORD, ElidedLabel, breakable, shortened
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.log_axis import LogAxis, log_ticks
-from ptychopinn_app.words import BREAK, LONGEST_WORD, ElidedLabel, breakable, shortened
 
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
 

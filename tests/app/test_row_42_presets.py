@@ -8,10 +8,10 @@ from PyQt6.QtCore import QSettings, Qt
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.job_settings.presets import BUILT_IN, Preset, table_of
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.presets_dialog import PresetsDialog
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.presets import BUILT_IN, Preset, table_of
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from ptychopinn.product import npz
 from ptychopinn.product.product import Product
 from ptychopinn_app.jobs.compare_tasks import Comparison, compare_runs
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.runs.folder import read_note, write_note
 from ptychopinn_app.session.comparison import differing_settings
-from ptychopinn_app.session.runs import read_note, write_note
 from ptychopinn_app.views.compare_view import CompareView
 from ptychopinn_app.views.image_panel import ImagePanel
 

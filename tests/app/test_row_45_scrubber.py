@@ -12,10 +12,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Preview
-from ptychopinn_app.jobs import preview_store
-from ptychopinn_app.jobs.preview_store import MOST, PreviewStore, list_previews, read_preview
+from ptychopinn.events import Preview
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.runs import preview_store
+from ptychopinn_app.runs.preview_store import MOST, PreviewStore, list_previews, read_preview
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 
 

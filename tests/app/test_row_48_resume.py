@@ -15,7 +15,7 @@ from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.workflow.train import train
 from ptychopinn_app.jobs.spec import JobSpec
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.runs import read_note
+from ptychopinn_app.runs.folder import read_note
 
 
 def test_row_48_a_training_goes_on_from_the_opened_model(

@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs.spec import JobFailure
-from ptychopinn_app.machine_presenter import memory_text
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.presenters.machine_presenter import memory_text
 from ptychopinn_app.services import memory
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import GB, GpuMemory, MemoryReading

@@ -8,10 +8,10 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Batch
+from ptychopinn.events import Batch
 from ptychopinn_app.jobs.spec import JobFailure, Outcome, Status
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.presenter import TITLE
+from ptychopinn_app.presenters.session_presenter import TITLE
 from ptychopinn_app.services.notifier import Notifier
 
 

@@ -16,13 +16,13 @@ from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.container import canvas_side as true_side
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.checks.memory import canvas_side, training_bytes
+from ptychopinn_app.checks.memory_check import memory_checks, memory_line
+from ptychopinn_app.checks.training_rules import Case
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.records import Scan
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import GB, MemoryReading
-from ptychopinn_app.session.memory_check import memory_checks, memory_line
-from ptychopinn_app.session.memory_estimate import canvas_side, training_bytes
-from ptychopinn_app.session.physics_rules import Case
 
 LARGE = {"model_gridsize": 2, "training_batch_size": 512, "training_n_groups": 4096, "execution_precision": "32-true"}
 

@@ -14,10 +14,10 @@ from ptychopinn.workflow import arrivals
 from ptychopinn_app.jobs.spec import JobSpec, Outcome
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.drop_overlay import DropOverlay
-from ptychopinn_app.panels.sweep_dialog import SweepDialog
+from ptychopinn_app.panels.parameter_sweep_dialog import SweepDialog
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.session import watch
-from ptychopinn_app.session.sweep import swept_fields
+from ptychopinn_app.session.parameter_sweep import swept_fields
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
 
 
 def test_row_53_every_swept_setting_takes_its_default(opened: MainWindow) -> None:
-    from ptychopinn_app.session.sweep import _say, read_values
+    from ptychopinn_app.session.parameter_sweep import _say, read_values
 
     for section, info in swept_fields():
         value = opened.session.config.values(section)[info.name]

@@ -18,12 +18,12 @@ from PyQt6.QtCore import QLockFile, QSettings
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Preview
-from ptychopinn_app.jobs.preview_store import PreviewStore
-from ptychopinn_app.jobs.records import RunEntry
+from ptychopinn.events import Preview
 from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.records import RunEntry
+from ptychopinn_app.runs.folder import read_note, write_note
+from ptychopinn_app.runs.preview_store import PreviewStore
 from ptychopinn_app.session.recovery import KEY
-from ptychopinn_app.session.runs import read_note, write_note
 
 KILLED_WINDOW = """
 import sys

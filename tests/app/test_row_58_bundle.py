@@ -17,11 +17,11 @@ from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn_app.jobs.records import Model, Scan, ScanFacts
+from ptychopinn_app.checks.compatibility import model_problem
+from ptychopinn_app.checks.model_check import differences, model_checks, model_notes
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.fit import model_problem
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.model_check import differences, model_checks, model_notes
+from ptychopinn_app.records import Model, Scan, ScanFacts
 
 OTHER: dict[str, Any] = {
     "gridsize": 2,

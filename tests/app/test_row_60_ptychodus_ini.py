@@ -9,10 +9,10 @@ import pytest
 from app_support import toast_texts
 
 from ptychopinn.errors import DataError
+from ptychopinn_app.job_settings.ptychodus_ini import read_ini, write_ini
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.ptychodus_ini import read_ini, write_ini
 
 CHANGES: dict[str, tuple[tuple[str, str, object], ...]] = {
     "tensorflow": (

@@ -15,7 +15,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QPlainTextEdit, QTabWidget
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Epoch
+from ptychopinn.events import Epoch
 from ptychopinn_app.jobs.worker import GRACE_SECONDS
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs

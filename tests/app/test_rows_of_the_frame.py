@@ -28,8 +28,8 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn_app import __main__ as application_main
 from ptychopinn_app import theme as theme_module
+from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.main_window import SIZE, MainWindow
-from ptychopinn_app.session.sections import SECTIONS
 from ptychopinn_app.theme import theme
 
 

@@ -36,14 +36,14 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.workflow.events import Batch, Epoch, Phase
+from ptychopinn.events import Batch, Epoch, Phase
 from ptychopinn.workflow.figure import bar_length
+from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.jobs.light_tasks import export
-from ptychopinn_app.jobs.records import LossHistory
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.runs_panel import _facts
-from ptychopinn_app.session.runs import write_note
-from ptychopinn_app.session.sections import SECTIONS
+from ptychopinn_app.records import LossHistory
+from ptychopinn_app.runs.folder import write_note
 
 
 def text_of(widget: QWidget) -> str:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptychopinn_app.binder.numbers import Invalid
-from ptychopinn_app.jobs.records import Scan, ScanFacts
-from ptychopinn_app.session import runs
-from ptychopinn_app.session.drops import sort_out
-from ptychopinn_app.session.fit import fit_problems
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.sections import SECTIONS
+from ptychopinn_app.checks.compatibility import fit_problems
+from ptychopinn_app.job_settings.sections import SECTIONS
+from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.records import Scan, ScanFacts
+from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.session.opened_paths import sort_out
 
 
 def touch(folder: Path, *names: str) -> list[Path]:

@@ -20,10 +20,10 @@ from ptychopinn.cli.reconstruct import refinement
 from ptychopinn.cli.train import configuration
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.presets import own_execution_defaults
+from ptychopinn_app.job_settings.scripts import command_line, python_program
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.issue_report import without_folders
-from ptychopinn_app.session.scripts import command_line, python_program
 
 CHANGES = (
     ("model", "gridsize", 2),

@@ -9,7 +9,7 @@ from app_support import send_drop, write_scan
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from ptychopinn.workflow.events import Epoch, Preview
+from ptychopinn.events import Epoch, Preview
 from ptychopinn_app.application import build_window
 from ptychopinn_app.jobs.spec import Outcome
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptychopinn.archive.atomic import atomic_path
+from ptychopinn.files.atomic import atomic_path
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:

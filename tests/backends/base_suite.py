@@ -20,9 +20,9 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError, DataError
+from ptychopinn.events import Batch, Epoch, Event, Phase, Preview, ignore, never
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
-from ptychopinn.workflow.events import Batch, Epoch, Event, Phase, Preview, ignore, never
 from ptychopinn.workflow.iterate import refined
 
 N = 16
@@ -119,7 +119,7 @@ import numpy as np
 from base_suite import EXACT, INFERENCE
 from ptychopinn.backends import registry
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import ignore, never
+from ptychopinn.events import ignore, never
 folder = Path({str(folder)!r})
 model = registry.load({self.name!r}).load(folder)
 found = model.reconstruct(RawData.from_file(folder / "scan.npz"), INFERENCE, EXACT, ignore, never)

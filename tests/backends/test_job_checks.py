@@ -9,7 +9,7 @@ from ptychopinn.backends.job_checks import judge_object
 from ptychopinn.backends.preview import Previewer
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Event, Notice, ignore
+from ptychopinn.events import Event, Notice, ignore
 
 N = 16
 

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from ptychopinn.backends.torch.api.config_manager import ConfigManager
-from ptychopinn.backends.torch.api.data_loader import PtychoDataLoader
-from ptychopinn.backends.torch.api.ptycho_model import PtychoModel
-from ptychopinn.backends.torch.api.trainer import Trainer
-from ptychopinn.backends.torch.legacy_configs import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
-from ptychopinn.backends.torch.neighbour_groups import draw_groups, inside_bounds
-from ptychopinn.backends.torch.probe_preparation import prepared_probe, without_ramp
-from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.backends.torch.scan_data import ScanBatch
-from ptychopinn.backends.torch.scan_prediction import edge_window, predict_scan
 from ptychopinn.config.model import ModelConfig as CanonicalModel
 from ptychopinn.config.training import TrainingConfig as CanonicalTraining
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch.api.config_manager import ConfigManager
+from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
+from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
+from ptychopinn.historic.torch.api.trainer import Trainer
+from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
+from ptychopinn.historic.torch.neighbour_groups import draw_groups, inside_bounds
+from ptychopinn.historic.torch.probe_preparation import prepared_probe, without_ramp
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.scan_prediction import edge_window, predict_scan
 from ptychopinn.physics.simulate import simulate_scan
 
 N = 16

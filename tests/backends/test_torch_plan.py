@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from ptychopinn.backends.torch.epoch_plan import EpochPlan, part_of
-from ptychopinn.backends.torch.legacy_configs import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
-from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.backends.torch.scan_data import ScanBatch
 from ptychopinn.backends.torch.schedulers import Plateau, RateSchedule
-from ptychopinn.backends.torch.settings import TorchSettings, configuration_of
 from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.settings import TorchSettings, configuration_of
 
 N = 16
 

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn.backends.schedule import warm_cosine
+from ptychopinn.backends.method import warm_cosine
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth

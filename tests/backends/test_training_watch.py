@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
-from ptychopinn.workflow.events import Event, Preview, never
+from ptychopinn.events import Event, Preview, never
 
 
 class SetClock(Clock):

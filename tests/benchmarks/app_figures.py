@@ -24,8 +24,8 @@ from PyQt6.QtWidgets import QApplication
 
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import Batch, Phase, Preview
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import Batch, Phase, Preview
 from ptychopinn_app.application import build_window
 from ptychopinn_app.main_window import MainWindow
 

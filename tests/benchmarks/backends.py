@@ -20,8 +20,8 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import Batch, Event, never
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import Batch, Event, never
 
 MINUTES = 0.4
 # Architecture, gridsize, batch size.

@@ -25,11 +25,11 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.checks import inspect
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import ignore, never
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import ignore, never
-from ptychopinn_app.jobs.records import Scan, ScanFacts, ScanPreview
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.memory_estimate import training_bytes
+from ptychopinn_app.checks.memory import training_bytes
+from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.records import Scan, ScanFacts, ScanPreview
 
 PATTERNS = 150
 NEIGHBOURS = 24

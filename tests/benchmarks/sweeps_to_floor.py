@@ -20,10 +20,10 @@ from ptychopinn import IterativeConfig, ModelConfig, TrainingConfig, reconstruct
 from ptychopinn.backends.iterative import IterativeStart
 from ptychopinn.config.presets import own_model_defaults, own_training_defaults
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.events import ignore, never
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import ignore, never
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan
 

@@ -6,7 +6,7 @@ import io
 
 from ptychopinn.cli.output import fresh_folder
 from ptychopinn.cli.progress import Progress
-from ptychopinn.workflow.events import Batch, Epoch, Notice, Phase
+from ptychopinn.events import Batch, Epoch, Notice, Phase
 
 
 class Terminal(io.StringIO):

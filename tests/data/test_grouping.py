@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ptychopinn.data.coordinates import centres_and_offsets
 from ptychopinn.data.grouping import group
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 from ptychopinn.errors import DataError
+from ptychopinn.historic.data.coordinates import centres_and_offsets
 
 
 @st.composite

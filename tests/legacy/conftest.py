@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ptychopinn.config import legacy_params
+from ptychopinn.historic import params as legacy_params
 
 # Tests are no package: their shared helpers are found by path.
 sys.path.insert(0, str(Path(__file__).parent))

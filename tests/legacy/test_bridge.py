@@ -10,7 +10,7 @@ import pytest
 import ptycho
 import ptycho.config.config as config_module
 import ptycho.params as params
-import ptychopinn.config.legacy_params as legacy_params
+import ptychopinn.historic.params as legacy_params
 from ptycho.config.config import (
     KEY_MAPPINGS,
     InferenceConfig,

@@ -15,7 +15,7 @@ from ptycho import loader, probe, tf_helper
 from ptycho.config.config import ModelConfig, TrainingConfig
 from ptycho.raw_data import RawData
 from ptycho.workflows import components
-from ptychopinn.backends.components import flipped, grouped, groups_per_epoch, require_scan
+from ptychopinn.historic.components import flipped, grouped, groups_per_epoch, require_scan
 from ptychopinn.physics.simulate import simulate_scan
 
 N, P = 16, 40

@@ -24,10 +24,10 @@ from ptycho_torch.api.base_api import (
 from ptycho_torch.config_params import DataConfig, DatagenConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptycho_torch.lightning_utils import find_best_checkpoint
 from ptycho_torch.model import PtychoPINN_Lightning
-from ptychopinn.backends.torch.api.data_loader import run_folder
-from ptychopinn.backends.torch.api.trainer import several_devices
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError
+from ptychopinn.historic.torch.api.data_loader import run_folder
+from ptychopinn.historic.torch.api.trainer import several_devices
 
 
 def manager(channels: int = 1, mode: str = "Unsupervised", **training: Any) -> ConfigManager:

@@ -16,7 +16,8 @@ import pytest
 from torch_support import arrays
 
 import ptycho_torch.cli.shared as shared
-from ptychopinn.cli import torch_inference, torch_train
+from ptychopinn.historic.cli import inference as torch_inference
+from ptychopinn.historic.cli import train as torch_train
 
 TRAIN_FLAGS = {
     "train_data_file": None,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import ptychopinn.backends.torch.legacy_configs as legacy_configs
+import ptychopinn.historic.torch.config_params as legacy_configs
 from ptycho.config.config import PyTorchExecutionConfig
 from ptycho_torch.config_params import (
     DataConfig,

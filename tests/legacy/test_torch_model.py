@@ -12,8 +12,8 @@ import torch
 
 from ptycho_torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptycho_torch.model import PtychoPINN_Lightning
-from ptychopinn.data.grouped_arrays import grouped_arrays
 from ptychopinn.errors import ArchiveError
+from ptychopinn.historic.data.grouped_arrays import grouped_arrays
 
 N = 16
 

@@ -10,7 +10,7 @@ import numpy as np
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.legacy.raw_data import RawData
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.physics.simulate import simulate_scan
 
 N = 16

@@ -18,7 +18,7 @@ LEVELS = {
     "ptychopinn": 0,
     "ptychopinn.errors": 0,
     "ptychopinn.log_errors": 0,
-    "ptychopinn.workflow.events": 0,
+    "ptychopinn.events": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,
     "ptychopinn.data": 3,
@@ -31,7 +31,7 @@ LEVELS = {
     "ptychopinn.backends.tensorflow": 5,
     "ptychopinn.workflow": 6,
     "ptychopinn.cli": 7,
-    "ptychopinn.legacy": 8,
+    "ptychopinn.historic": 8,
     "ptychopinn_resources": 8,
     "ptychodus_adapter": 8,
     "ptycho": 8,
@@ -132,7 +132,7 @@ def test_only_the_legacy_modules_read_the_global_dictionary() -> None:
     guilty = {
         name
         for name, path in modules()
-        if any(i.startswith("ptychopinn.config.legacy_params") for i in imports(path))
-        and not name.startswith(("ptychopinn.config.legacy", "ptychopinn.legacy"))
+        if any(i.startswith("ptychopinn.historic.params") for i in imports(path))
+        and not name.startswith(("ptychopinn.config.legacy", "ptychopinn.historic"))
     }
     assert not {name for name in guilty if name.startswith("ptychopinn")}

@@ -14,12 +14,12 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError, DataError, JobCancelled
+from ptychopinn.events import Event, Notice, Preview, Stop, Sweep, ignore, never
 from ptychopinn.physics.exit_wave import model_intensities
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.events import Event, Notice, Preview, Stop, Sweep, ignore, never
 from ptychopinn.workflow.iterate import flat_start, solve
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine

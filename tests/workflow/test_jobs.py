@@ -19,10 +19,10 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings
 from ptychopinn.errors import ArchiveError, ConfigError, DataError, JobCancelled
+from ptychopinn.events import Batch, Epoch, Event, Metric, Phase, Preview
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
 from ptychopinn.workflow.demo import demo
-from ptychopinn.workflow.events import Batch, Epoch, Event, Metric, Phase, Preview
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.train import TrainResult, train

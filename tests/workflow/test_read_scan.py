@@ -11,8 +11,8 @@ import pytest
 from ptychopinn.data import scan_file
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.events import Event, Notice
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.events import Event, Notice
 from ptychopinn.workflow.read_scan import read_scan
 
 

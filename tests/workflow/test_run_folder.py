@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ptychopinn.workflow.events import Epoch
+from ptychopinn.events import Epoch
 from ptychopinn.workflow.run_folder import MetricsFile, log_to
 
 needs_full_disk = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")

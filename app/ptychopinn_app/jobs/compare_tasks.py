@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn_app.jobs.light_tasks import load_history
-from ptychopinn_app.jobs.preview_store import list_previews, read_preview
 from ptychopinn_app.jobs.spec import Emit, Stop
-from ptychopinn_app.session import runs
+from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.runs.preview_store import list_previews, read_preview
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _read(emit: Emit, stop: Stop, run_dir: Path) -> ComparedRun:
     losses = history.val_loss if np.isfinite(history.val_loss).any() else history.loss
     title = _title(note, run_dir)
     if (run_dir / runs.OBJECT_FILE).is_file():
-        from ptychopinn_app.jobs.results import read_result
+        from ptychopinn_app.runs.results import read_result
 
         result = read_result(run_dir)
         r = result.report.get("r_factor")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn_app.jobs.records import (
+from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.records import (
     LossHistory,
     LostRun,
     Model,
@@ -22,10 +23,9 @@ from ptychopinn_app.jobs.records import (
     ScanFacts,
     ScanPreview,
 )
-from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.devices import find_devices as find
-from ptychopinn_app.session import runs
 
 if TYPE_CHECKING:
     from ptychopinn.data.raw_data import RawData
@@ -110,7 +110,7 @@ def open_model(emit: Emit, stop: Stop, *, path: Path, saved: bool) -> Model:
 
 def load_object(emit: Emit, stop: Stop, *, run_dir: Path) -> ObjectResult:
     """Read the object and the report of a reconstruction run."""
-    from ptychopinn_app.jobs.results import read_result
+    from ptychopinn_app.runs.results import read_result
 
     return read_result(run_dir)
 
@@ -157,7 +157,7 @@ def delete_run(emit: Emit, stop: Stop, *, run_dir: Path) -> None:
 
 def copy_file(emit: Emit, stop: Stop, *, source: Path, target: Path) -> Path:
     """Copy a file so that the target is either whole or untouched."""
-    from ptychopinn.archive.atomic import atomic_path
+    from ptychopinn.files.atomic import atomic_path
 
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
@@ -166,7 +166,7 @@ def copy_file(emit: Emit, stop: Stop, *, source: Path, target: Path) -> Path:
 
 def write_text(emit: Emit, stop: Stop, *, target: Path, text: str) -> None:
     """Write a text file so that it is either whole or untouched."""
-    from ptychopinn.archive.atomic import atomic_path
+    from ptychopinn.files.atomic import atomic_path
 
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ptychopinn_app.jobs.light_tasks import scan_in_memory
 from ptychopinn_app.jobs.spec import Emit, Stop
-from ptychopinn_app.session import runs
+from ptychopinn_app.runs import folder as runs
 
 # Positions of a result that lie further than this off those of the scan, as a part of a pattern's side, are another's.
 SAME_PLACE = 0.25

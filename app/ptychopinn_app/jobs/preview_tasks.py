@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ptychopinn.workflow.events import Preview
-from ptychopinn_app.jobs.preview_store import list_previews, read_preview
+from ptychopinn.events import Preview
 from ptychopinn_app.jobs.spec import Emit, Stop
-from ptychopinn_app.session import runs
+from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.runs.preview_store import list_previews, read_preview
 
 
 def previews(emit: Emit, stop: Stop, *, run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ptychopinn.workflow.events import Preview
-from ptychopinn_app.jobs.preview_store import PreviewStore
+from ptychopinn.events import Preview
 from ptychopinn_app.jobs.spec import CalibrateDone, Emit, ReconstructDone, ReportDone, Stop, TrainDone
 from ptychopinn_app.jobs.throttle import Throttle
+from ptychopinn_app.runs.preview_store import PreviewStore
 
 if TYPE_CHECKING:
     from ptychopinn.config.inference import InferenceConfig

@@ -20,11 +20,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.jobs.records import Scan, ScanFacts
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
+from ptychopinn_app.records import Scan, ScanFacts
+from ptychopinn_app.services.elided_label import ElidedLabel
 from ptychopinn_app.theme import theme
-from ptychopinn_app.words import ElidedLabel
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptychopinn_app.jobs.records import ScanFacts
+from ptychopinn_app.records import ScanFacts
 
 UNKNOWN = "unknown"
 

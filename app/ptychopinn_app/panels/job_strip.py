@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from ptychopinn.workflow.events import Batch, Epoch, Phase, Sweep
-from ptychopinn_app.words import ElidedLabel
+from ptychopinn.events import Batch, Epoch, Phase, Sweep
+from ptychopinn_app.services.elided_label import ElidedLabel
 
 STEPS = 1000
 

@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
 )
 
+from ptychopinn_app.job_settings.presets import Preset, delete_preset, presets, save_preset, table_of
 from ptychopinn_app.session.comparison import differing_settings
-from ptychopinn_app.session.presets import Preset, delete_preset, presets, save_preset, table_of
 from ptychopinn_app.views.settings_table import SettingsTable
 
 if TYPE_CHECKING:

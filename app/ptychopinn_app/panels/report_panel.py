@@ -9,8 +9,8 @@ from PyQt6.QtCore import QPoint, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from ptychopinn_app.jobs.records import ObjectResult
 from ptychopinn_app.panels.job_strip import duration
+from ptychopinn_app.records import ObjectResult
 
 NAMES = {
     "data": "Data",

@@ -21,9 +21,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.jobs.records import RunEntry
 from ptychopinn_app.panels.job_strip import duration
-from ptychopinn_app.session.runs import MOST_LISTED
+from ptychopinn_app.records import RunEntry
+from ptychopinn_app.runs.folder import MOST_LISTED
 from ptychopinn_app.theme import theme
 
 PICTURE = 40

@@ -8,7 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QTabWidget, QWidget
 
 from ptychopinn_app.binder.form import DataclassForm
-from ptychopinn_app.session.sections import BY_NAME, SECTIONS
+from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 

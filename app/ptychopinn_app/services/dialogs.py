@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from ptychopinn_app.session import runs
+from ptychopinn_app.runs import folder as runs
 
 SCAN_FILTER = "Scans (*.npz *.h5 *.hdf5 *.cxi);;All files (*)"
 MODEL_FILTER = "PtychoPINN model (wts.h5.zip *.h5.zip)"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptychopinn_app.jobs.records import Scan, ScanFacts
+from ptychopinn_app.records import Scan, ScanFacts
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

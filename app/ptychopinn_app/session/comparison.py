@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.job_settings.sections import SECTIONS
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs.compare_tasks import Comparison
 from ptychopinn_app.jobs.spec import JobFailure
-from ptychopinn_app.session import runs
-from ptychopinn_app.session.job_settings import JobSettings
-from ptychopinn_app.session.sections import SECTIONS
+from ptychopinn_app.runs import folder as runs
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

@@ -7,8 +7,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.helper import Helper
-from ptychopinn_app.jobs.records import Scan
 from ptychopinn_app.jobs.spec import JobFailure
+from ptychopinn_app.records import Scan
 
 TASKS = "ptychopinn_app.jobs.light_tasks"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
-from ptychopinn_app.session.sections import BY_NAME
+from ptychopinn_app.job_settings.sections import BY_NAME
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

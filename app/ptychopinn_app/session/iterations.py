@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptychopinn_app.jobs.records import Scan
+from ptychopinn_app.checks import readiness
 from ptychopinn_app.jobs.spec import CalibrateDone
-from ptychopinn_app.session import readiness, runs
+from ptychopinn_app.records import Scan
+from ptychopinn_app.runs import folder as runs
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
-from ptychopinn_app.jobs.records import Model, Scan
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs.spec import JobSpec
-from ptychopinn_app.session import runs
+from ptychopinn_app.records import Model, Scan
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.job_info import JobInfo
-from ptychopinn_app.session.job_settings import JobSettings
 
 TARGETS = {
     "train": "ptychopinn_app.jobs.tasks:train",

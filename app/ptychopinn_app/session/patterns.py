@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from ptychopinn_app.jobs.records import ObjectResult, Scan
+from ptychopinn_app.records import ObjectResult, Scan
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn.workflow.events import Preview
-from ptychopinn_app.jobs.preview_store import Thinning
+from ptychopinn.events import Preview
 from ptychopinn_app.jobs.spec import JobFailure, Outcome
+from ptychopinn_app.runs.preview_store import Thinning
 from ptychopinn_app.session.job_info import step_of
 
 if TYPE_CHECKING:

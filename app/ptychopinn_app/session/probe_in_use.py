@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.checks.compatibility import pattern_size
 from ptychopinn_app.jobs.spec import JobFailure
-from ptychopinn_app.session.fit import pattern_size
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.records import LossHistory
 from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.records import LossHistory
 from ptychopinn_app.session.launcher import Launcher
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QLockFile, QObject, QTimer, pyqtSignal
 
-from ptychopinn_app.jobs.records import LostRun, RunEntry, Scan
-from ptychopinn_app.session import runs
+from ptychopinn_app.records import LostRun, RunEntry, Scan
+from ptychopinn_app.runs import folder as runs
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.job_info import JobInfo

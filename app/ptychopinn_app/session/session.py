@@ -9,34 +9,35 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn.workflow.events import Epoch, Notice
+from ptychopinn.events import Epoch, Notice
+from ptychopinn_app.checks import readiness
+from ptychopinn_app.checks.compatibility import fit_problems, pattern_size
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs.helper import Helper
-from ptychopinn_app.jobs.records import LossHistory, Model, ObjectResult, Scan
 from ptychopinn_app.jobs.spec import JobFailure
 from ptychopinn_app.jobs.worker import Mode
+from ptychopinn_app.records import LossHistory, Model, ObjectResult, Scan
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session import readiness, runs
 from ptychopinn_app.session.batch import Batch
-from ptychopinn_app.session.checks import Checks
+from ptychopinn_app.session.check_list import Checks
 from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.datasets import TASKS, Datasets
-from ptychopinn_app.session.drops import sort_out
 from ptychopinn_app.session.edits import SettingsEdits
-from ptychopinn_app.session.fit import fit_problems, pattern_size
 from ptychopinn_app.session.iterations import Iterations
 from ptychopinn_app.session.job_info import JobInfo
-from ptychopinn_app.session.job_settings import JobSettings
 from ptychopinn_app.session.launcher import Launcher
 from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.opened_paths import sort_out
 from ptychopinn_app.session.patterns import Patterns
 from ptychopinn_app.session.previews import Previews
 from ptychopinn_app.session.probe_in_use import ProbeInUse
 from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.resume import Resume
-from ptychopinn_app.session.run_history import Runs
+from ptychopinn_app.session.run_list import Runs
 from ptychopinn_app.session.runner import JobRunner
 from ptychopinn_app.session.side_by_side import SideBySide
 from ptychopinn_app.session.watch import Watch

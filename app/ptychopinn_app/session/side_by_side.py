@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptychopinn_app.job_settings.values import backends
 from ptychopinn_app.jobs.spec import Outcome
-from ptychopinn_app.session.job_settings import backends
 from ptychopinn_app.session.launcher import BACKEND_TITLES
 
 if TYPE_CHECKING:

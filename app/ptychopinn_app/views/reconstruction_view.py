@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from ptychopinn.workflow.events import Preview
+from ptychopinn.events import Preview
+from ptychopinn_app.services.elided_label import ElidedLabel
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.pair import AmplitudePhase
-from ptychopinn_app.words import ElidedLabel
 
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-from ptychopinn.legacy.shadowing import refuse_to_shadow
+from ptychopinn.historic.shadowing import refuse_to_shadow
 
 # Tells this package from another distribution's of the same name.
 PTYCHOPINN_STUDIO = True

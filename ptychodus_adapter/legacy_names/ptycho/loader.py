@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.tensorflow.loader`."""
+"""Historic name of :mod:`ptychopinn.historic.tensorflow.loader`."""
 
 import sys
 
-from ptychopinn.backends.tensorflow import loader
+from ptychopinn.historic.tensorflow import loader
 
 sys.modules[__name__] = loader

@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.legacy.metadata`."""
+"""Historic name of :mod:`ptychopinn.historic.metadata`."""
 
 import sys
 
-from ptychopinn.legacy import metadata
+from ptychopinn.historic import metadata
 
 sys.modules[__name__] = metadata

@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.legacy.model`."""
+"""Historic name of :mod:`ptychopinn.historic.model`."""
 
 import sys
 
-from ptychopinn.legacy import model
+from ptychopinn.historic import model
 
 sys.modules[__name__] = model

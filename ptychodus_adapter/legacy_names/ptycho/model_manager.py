@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.tensorflow.model_manager`."""
+"""Historic name of :mod:`ptychopinn.historic.tensorflow.model_manager`."""
 
 import sys
 
-from ptychopinn.backends.tensorflow import model_manager
+from ptychopinn.historic.tensorflow import model_manager
 
 sys.modules[__name__] = model_manager

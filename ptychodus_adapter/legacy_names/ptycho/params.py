@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.config.legacy_params`."""
+"""Historic name of :mod:`ptychopinn.historic.params`."""
 
 import sys
 
-from ptychopinn.config import legacy_params
+from ptychopinn.historic import params as legacy_params
 
 sys.modules[__name__] = legacy_params

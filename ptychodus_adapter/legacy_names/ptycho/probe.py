@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.legacy.probe`."""
+"""Historic name of :mod:`ptychopinn.historic.probe`."""
 
 import sys
 
-from ptychopinn.legacy import probe
+from ptychopinn.historic import probe
 
 sys.modules[__name__] = probe

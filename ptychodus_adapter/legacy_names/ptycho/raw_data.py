@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.legacy.raw_data`."""
+"""Historic name of :mod:`ptychopinn.historic.raw_data`."""
 
 import sys
 
-from ptychopinn.legacy import raw_data
+from ptychopinn.historic import raw_data
 
 sys.modules[__name__] = raw_data

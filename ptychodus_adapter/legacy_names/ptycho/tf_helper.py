@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.tensorflow.tf_helper`."""
+"""Historic name of :mod:`ptychopinn.historic.tensorflow.tf_helper`."""
 
 import sys
 
-from ptychopinn.backends.tensorflow import tf_helper
+from ptychopinn.historic.tensorflow import tf_helper
 
 sys.modules[__name__] = tf_helper

@@ -10,7 +10,7 @@ import importlib.util
 from types import ModuleType
 
 from ptychopinn.backends import registry
-from ptychopinn.legacy.shadowing import refuse_to_shadow
+from ptychopinn.historic.shadowing import refuse_to_shadow
 
 registry.require("pytorch", ("torch",))
 

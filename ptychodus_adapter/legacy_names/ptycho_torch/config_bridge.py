@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.config_bridge`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.config_bridge`."""
 
 import sys
 
-from ptychopinn.backends.torch import config_bridge
+from ptychopinn.historic.torch import config_bridge
 
 sys.modules[__name__] = config_bridge

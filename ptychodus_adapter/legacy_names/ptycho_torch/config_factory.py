@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.config_factory`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.config_factory`."""
 
 import sys
 
-from ptychopinn.backends.torch import config_factory
+from ptychopinn.historic.torch import config_factory
 
 sys.modules[__name__] = config_factory

@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.legacy_configs`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.config_params`."""
 
 import sys
 
-from ptychopinn.backends.torch import legacy_configs
+from ptychopinn.historic.torch import config_params as legacy_configs
 
 sys.modules[__name__] = legacy_configs

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.best_checkpoint`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.lightning_utils`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.backends.torch import best_checkpoint  # noqa: E402
+from ptychopinn.historic.torch import lightning_utils as best_checkpoint  # noqa: E402
 
 sys.modules[__name__] = best_checkpoint

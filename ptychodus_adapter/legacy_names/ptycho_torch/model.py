@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.ptycho_lightning`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.ptycho_lightning`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.backends.torch import ptycho_lightning  # noqa: E402
+from ptychopinn.historic.torch import ptycho_lightning  # noqa: E402
 
 sys.modules[__name__] = ptycho_lightning

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.model_manager`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.model_manager`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.backends.torch import model_manager  # noqa: E402
+from ptychopinn.historic.torch import model_manager  # noqa: E402
 
 sys.modules[__name__] = model_manager

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.cli.torch_train`, which is also a command."""
+"""Historic name of :mod:`ptychopinn.historic.cli.train`, which is also a command."""
 
 import sys
 
@@ -6,7 +6,8 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.cli import historic, torch_train  # noqa: E402
+from ptychopinn.historic.cli import commands as historic  # noqa: E402
+from ptychopinn.historic.cli import train as torch_train  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(historic.run_as_command(torch_train.cli_main))

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ptychopinn.backends.loss_settings import DARK
+from ptychopinn.backends.method import DARK
 from ptychopinn.backends.tensorflow.group_canvas import as_complex
 from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork
 from ptychopinn.config.training import TrainingConfig

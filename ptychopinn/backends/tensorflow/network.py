@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ptychopinn.backends.amplitude_start import START_SCALE
+from ptychopinn.backends.method import START_SCALE
+from ptychopinn.backends.tensorflow.cnn import CnnNetwork
 from ptychopinn.backends.tensorflow.far_field import frequencies, intensity
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
-from ptychopinn.backends.tensorflow.ladder import LadderNetwork
 from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
 
@@ -194,7 +194,7 @@ def _architecture(config: ModelConfig, precision: str) -> Any:
     if config.architecture == "unrolled":
         return UnrolledNetwork(config.n_filters_scale, config.amp_activation, precision)
     channels = config.gridsize**2
-    return LadderNetwork(
+    return CnnNetwork(
         config.N,
         channels,
         channels if config.object_big else 1,

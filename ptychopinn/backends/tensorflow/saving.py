@@ -30,7 +30,7 @@ _CUSTOM_OBJECTS = [
     "Decoder",
     "GroupOffsets",
     "IntensityScaler",
-    "LadderNetwork",
+    "CnnNetwork",
     "PatternsLast",
     "PtychoNetwork",
     "TrimObject",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptychopinn.backends.schedule import warm_cosine
+from ptychopinn.backends.method import warm_cosine
 from ptychopinn.errors import ConfigError
 
 _PLATEAU_EPOCHS, _PLATEAU_FACTOR = 3, 0.5

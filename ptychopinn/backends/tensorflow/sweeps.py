@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ptychopinn.backends.sweep_settings import ALPHA, LAST_FLOOR, MOMENTUM
+from ptychopinn.backends.method import ALPHA, LAST_FLOOR, MOMENTUM
 from ptychopinn.backends.tensorflow.far_field import fft2, ifft2, power
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
 

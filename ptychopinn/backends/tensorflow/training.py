@@ -28,8 +28,8 @@ from ptychopinn.backends.tensorflow.schedules import LearningRate
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
+from ptychopinn.events import Phase, Report, Stop
 from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.workflow.events import Phase, Report, Stop
 
 _logger = logging.getLogger("ptychopinn")
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ptychopinn.backends.sweep_settings import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
+from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
 from ptychopinn.backends.tensorflow.blocks import (
     activate_amplitude,
     apply,

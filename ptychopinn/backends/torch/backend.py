@@ -25,7 +25,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Report, Stop
+from ptychopinn.events import Report, Stop
 
 _logger = logging.getLogger("ptychopinn")
 

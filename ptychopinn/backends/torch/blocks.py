@@ -7,7 +7,7 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.first_weights import BLOCK_POWER, HEAD_POWER
+from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER
 
 
 def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> nn.Sequential:

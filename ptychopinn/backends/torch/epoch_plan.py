@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch import config_params as legacy_configs
 
 PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
 _RAMPS = ("cosine", "linear", "exponential")

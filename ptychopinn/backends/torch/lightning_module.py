@@ -20,10 +20,10 @@ from ptychopinn.backends.torch.losses import (
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
 from ptychopinn.backends.torch.penalties import object_penalty, probe_penalty
-from ptychopinn.backends.torch.scan_data import ScanBatch
 from ptychopinn.backends.torch.schedulers import RateSchedule, build_scheduler
-from ptychopinn.backends.torch.settings import TorchSettings
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.settings import TorchSettings
 
 
 class TrainingModule(pl.LightningModule):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.loss_settings import DARK
+from ptychopinn.backends.method import DARK
 
 
 def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ptychopinn.backends.amplitude_start import START_SCALE
+from ptychopinn.backends.method import START_SCALE
+from ptychopinn.backends.torch.cnn import CnnNetwork
+from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.far_field import intensity
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
-from ptychopinn.backends.torch.ladder import LadderNetwork
-from ptychopinn.backends.torch.ladder_options import LadderOptions
 from ptychopinn.backends.torch.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
 
@@ -42,13 +42,13 @@ class PtychoNetwork(nn.Module):
         probe_trainable: bool,
         scale_trainable: bool,
         mask: Tensor | None = None,
-        options: LadderOptions | None = None,
+        options: CnnOptions | None = None,
     ) -> None:
         super().__init__()
         self.config = config
         self.mixed = False
-        self.network: UnrolledNetwork | LadderNetwork
-        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else LadderNetwork(config, options)
+        self.network: UnrolledNetwork | CnnNetwork
+        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else CnnNetwork(config, options)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         n = config.N
         self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)

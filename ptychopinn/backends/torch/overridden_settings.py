@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ptychopinn.backends.torch.config_overrides import canonical_overrides, merged_execution, read_overrides
-from ptychopinn.backends.torch.settings import TorchSettings, changed, configuration_of, settings_of
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.historic.torch.config_overrides import canonical_overrides, merged_execution, read_overrides
+from ptychopinn.historic.torch.settings import TorchSettings, changed, configuration_of, settings_of
 
 # Of a configuration, what overrides may change.
 _SAID_BY_OVERRIDES = (
@@ -36,7 +36,7 @@ def with_overrides(
     config : TrainingConfig
     execution : PyTorchExecutionConfig
     overrides : mapping or None
-        See :func:`ptychopinn.backends.torch.config_overrides.read_overrides`.
+        See :func:`ptychopinn.historic.torch.config_overrides.read_overrides`.
     """
     if not overrides:
         return config, execution, settings_of(config, execution)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.torch import legacy_configs
 from ptychopinn.backends.torch.losses import total_variation
 from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch import config_params as legacy_configs
 
 _KINDS = ("Total_Variation", "Mean_Deviation")
 

@@ -14,10 +14,10 @@ from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, new_manifest
 from ptychopinn.backends.base import History
 from ptychopinn.backends.stored_settings import legacy_params, plain_settings
-from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 
 NAME = "pytorch"
 

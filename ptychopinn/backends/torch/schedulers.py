@@ -10,7 +10,7 @@ from typing import Any
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from ptychopinn.backends.schedule import warm_cosine
+from ptychopinn.backends.method import warm_cosine
 from ptychopinn.backends.torch.epoch_plan import EpochPlan
 from ptychopinn.errors import ConfigError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.sweep_settings import ALPHA, LAST_FLOOR, MOMENTUM
+from ptychopinn.backends.method import ALPHA, LAST_FLOOR, MOMENTUM
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 
 

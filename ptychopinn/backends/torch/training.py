@@ -29,14 +29,14 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.backends.torch.schedulers import WARM_COSINE
-from ptychopinn.backends.torch.settings import TorchSettings, changed, settings_of
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
+from ptychopinn.events import Phase, Preview, Report, Stop
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.settings import TorchSettings, changed, settings_of
 from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.workflow.events import Phase, Preview, Report, Stop
 
 _GRADIENT_CLIP = 1.0
 _ALONE = Processes()
@@ -75,7 +75,7 @@ def train_network(
     ----------
     job : TrainingJob
     report, should_stop : callables
-        See :mod:`ptychopinn.workflow.events`.
+        See :mod:`ptychopinn.events`.
     settings : TorchSettings or None
         More settings than the job's configuration has; None: a short warm-up and a cosine, no extra losses.
     start : PtychoNetwork or None

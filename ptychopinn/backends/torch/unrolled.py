@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.sweep_settings import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
+from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import sweep_groups

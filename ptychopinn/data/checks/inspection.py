@@ -23,11 +23,11 @@ from ptychopinn.data.checks.positions import (
     position_findings,
 )
 from ptychopinn.data.checks.probe import probe_diameter, probe_findings
-from ptychopinn.data.checks.summary import ScanSummary
 from ptychopinn.data.finding import Finding, raise_errors
 from ptychopinn.data.npz_schema import schema_name
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_arrays import layout_findings
+from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn.data.units import decide_units
 from ptychopinn.errors import DataError, MissingFileError, PtychoError
 

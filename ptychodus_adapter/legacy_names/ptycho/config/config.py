@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.config.legacy_api`."""
+"""Historic name of :mod:`ptychopinn.historic.config`."""
 
 import sys
 
-from ptychopinn.config import legacy_api
+from ptychopinn.historic import config as legacy_api
 
 sys.modules[__name__] = legacy_api

@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.legacy.backend_selector`."""
+"""Historic name of :mod:`ptychopinn.historic.backend_selector`."""
 
 import sys
 
-from ptychopinn.legacy import backend_selector
+from ptychopinn.historic import backend_selector
 
 sys.modules[__name__] = backend_selector

@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.backends.tensorflow.workflow`."""
+"""Historic name of :mod:`ptychopinn.historic.tensorflow.components`."""
 
 import sys
 
-from ptychopinn.backends.tensorflow import workflow
+from ptychopinn.historic.tensorflow import components as workflow
 
 sys.modules[__name__] = workflow

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.base_api`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.api.base_api`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.backends.torch import base_api  # noqa: E402
+from ptychopinn.historic.torch.api import base_api  # noqa: E402
 
 sys.modules[__name__] = base_api

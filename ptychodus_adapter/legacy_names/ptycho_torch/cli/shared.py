@@ -1,7 +1,7 @@
-"""Historic name of :mod:`ptychopinn.cli.execution`."""
+"""Historic name of :mod:`ptychopinn.historic.cli.shared`."""
 
 import sys
 
-from ptychopinn.cli import execution
+from ptychopinn.historic.cli import shared as execution
 
 sys.modules[__name__] = execution

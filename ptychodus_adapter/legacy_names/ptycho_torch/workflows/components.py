@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.backends.torch.workflow`."""
+"""Historic name of :mod:`ptychopinn.historic.torch.components`."""
 
 import sys
 
@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.backends.torch import workflow  # noqa: E402
+from ptychopinn.historic.torch import components as workflow  # noqa: E402
 
 sys.modules[__name__] = workflow

@@ -19,7 +19,7 @@ from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.workflow.events import Preview, Report, Stop
+from ptychopinn.events import Preview, Report, Stop
 
 _ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
 _PROBE_STEP = 0.5

@@ -1,0 +1,1 @@
+"""Consistency checks between settings, data, model and machine, without Qt."""

@@ -1,0 +1,98 @@
+"""What of settings and data does not go together, before a training starts (no Qt)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ptychopinn_app.checks.compatibility import fit_problems, judge_problem, pattern_size, patterns_used
+from ptychopinn_app.checks.finding import ORDER, Check, Mend, SettingEdit, check, mend_by, set_to
+from ptychopinn_app.checks.training_rules import RULES, Case, second_scan
+from ptychopinn_app.job_settings.sections import BY_NAME
+from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.records import Scan
+
+CHECKED = ("model", "training", "inference", "iterations", "execution")
+
+
+def physics_checks(
+    config: JobSettings, scan: Scan | None, test: Scan | None = None, seconds_per_epoch: float | None = None
+) -> list[Check]:
+    """Give what was found, errors first; the errors are those that stand in the way of a job.
+
+    Parameters
+    ----------
+    seconds_per_epoch : measured in a training with these settings, None when there was none
+    """
+    found = list(_errors(config, scan, test))
+    if scan is not None and scan.usable and (count := patterns_used(config, scan)):
+        wrong = {each.code for each in found}
+        case = Case(config, scan, count, seconds_per_epoch)
+        for rule in RULES:
+            # What an error is about is not judged further.
+            found += [each for each in rule(case) if not wrong & set(_fields(each))]
+        if test is not None:
+            found += second_scan(scan, test)
+    return sorted(found, key=lambda each: ORDER[each.severity])
+
+
+def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterator[Check]:
+    for section in CHECKED:
+        for field, sentence in _problems(section, config, scan).items():
+            mends = _mends(section, field, config, scan)
+            mend = next((each for each in mends if _works(section, field, config, scan, each)), None)
+            yield check("error", f"{section}.{field}", sentence, mend)
+    if sentence := judge_problem(scan, test):
+        yield check("error", "test_size", sentence, Mend("Close the test data", closes_test=True))
+
+
+def _mends(section: str, field: str, config: JobSettings, scan: Scan | None) -> Iterator[Mend]:
+    """Give what might mend a field, the best first."""
+    place, value = f"{section}.{field}", config.values(section).get(field)
+    count, size = patterns_used(config, scan), pattern_size(scan) if scan is not None else None
+    if place == "model.N":
+        if size is not None:
+            yield set_to("N", section, field, size)
+        yield set_to("architecture", section, "architecture", "unrolled")
+    elif place == "model.gridsize" and count is not None:
+        yield set_to("grid size", section, field, max(1, int(count**0.5)))
+    elif place == "model.model_type":
+        yield set_to("learning", section, field, "pinn")
+    elif place == "training.neighbor_count":
+        # Half as many again as a group has members: enough to vary the groups, few enough to keep them compact.
+        yield set_to("neighbours", section, field, config.gridsize**2 * 3 // 2)
+    elif place == "training.n_groups" and count is not None:
+        yield set_to("groups per epoch", section, field, count)
+    elif place == "training.neighbor_pool_size":
+        yield mend_by("Take the neighbours as pool", section, field, None)
+    elif place == "training.batch_size" and isinstance(value, int) and value > 0:
+        yield set_to("batch size", section, field, 2 ** (value.bit_length() - 1))
+    info = next((each for each in BY_NAME[section].fields() if each.name == field), None)
+    if info is not None:
+        default = config.defaults[section][field]
+        label = info.label[:1].lower() + info.label[1:]
+        yield (
+            mend_by(f"Clear {label}", section, field, None)
+            if default is None
+            else set_to(label, section, field, default)
+        )
+
+
+def _works(section: str, field: str, config: JobSettings, scan: Scan | None, mend: Mend) -> bool:
+    """Whether a mend takes away what is wrong with a field, tried on the settings themselves."""
+    before = [SettingEdit(edit.section, edit.field, config.values(edit.section)[edit.field]) for edit in mend.edits]
+    try:
+        for edit in mend.edits:
+            config.set(edit.section, edit.field, edit.value)
+        return field not in _problems(section, config, scan)
+    finally:
+        for edit in before:
+            config.set(edit.section, edit.field, edit.value)
+
+
+def _problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
+    return fit_problems(section, config, scan) | config.problems(section)
+
+
+def _fields(found: Check) -> Iterator[str]:
+    if found.mend is not None:
+        yield from (f"{edit.section}.{edit.field}" for edit in found.mend.edits)

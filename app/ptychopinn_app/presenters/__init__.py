@@ -1,0 +1,1 @@
+"""What the window shows of the session, and what it asks of it."""

@@ -1,0 +1,1 @@
+"""Folders of finished and running jobs, without Qt."""

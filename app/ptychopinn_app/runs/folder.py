@@ -1,0 +1,133 @@
+"""Folders of runs: making one, noting what it is, listing them (no Qt)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ptychopinn_app.records import RunEntry
+
+NOTE = "run.json"
+PROCESS_LOG = "process.log"
+MODEL_FILE = "wts.h5.zip"
+OBJECT_FILE = "object.npz"
+PRODUCT_FILE = "product.h5"
+REPORT_FILE = "report.json"
+REPORT_PAGE = "quality.png"
+REPORT_ARRAYS = "quality.npz"
+METRICS_FILE = "metrics.csv"
+THUMBNAILS = ("thumbnail.png", "phase.png", REPORT_PAGE)
+MOST_LISTED = 200
+
+
+def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None) -> Path:
+    """Make an empty folder ``<date>-<time>-<kind>-<subject>`` under `root`; a number is added if it exists."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    name = f"{stamp}-{kind}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', subject)[:60]}"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 1000):
+        folder = root / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise FileExistsError(f"{root} holds a thousand runs named {name}; choose another runs folder.")
+
+
+def write_note(folder: Path, **facts: object) -> None:
+    """Add facts to the run's note; where that fails, on a full disk for instance, the note stays as it was.
+
+    Raises
+    ------
+    OSError
+        The note cannot be written.
+    """
+    note = dict(read_note(folder)) | facts
+    # Not flushed to the disk: the window writes it, and must not wait for a slow one.
+    temporary = folder / f".{NOTE}.new"
+    try:
+        temporary.write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
+        os.replace(temporary, folder / NOTE)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def read_note(folder: Path) -> Mapping[str, object]:
+    """Read the run's note; empty when there is none or it is damaged."""
+    return read_json(folder / NOTE)
+
+
+def read_json(path: Path) -> dict[str, object]:
+    """Read a JSON object; empty when the file is absent or damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def export_paths(target: Path) -> tuple[Path, ...]:
+    """Name the files that an export to `target` writes: images are two, PNG images have a figure beside them."""
+    kind = target.suffix.lower()
+    if kind not in (".png", ".tif", ".tiff"):
+        return (target,)
+    names = ("figure", "amplitude", "phase") if kind == ".png" else ("amplitude", "phase")
+    return tuple(target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names)
+
+
+def judged_run(page: Path) -> Path:
+    """Give the folder of the result that the page of a quality report is about: another run's, or its own."""
+    about = read_note(page.parent).get("object")
+    return Path(about).parent if isinstance(about, str) else page.parent
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a person would: 'a', 'a and b', 'a, b and c'."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def list_runs(root: Path) -> tuple[RunEntry, ...]:
+    """List the runs under `root`, newest first, at most two hundred."""
+    if not root.is_dir():
+        return ()
+    found = [entry for folder in root.iterdir() if folder.is_dir() and (entry := _entry(folder)) is not None]
+    found.sort(key=lambda entry: (entry.started, entry.path.name), reverse=True)
+    return tuple(found[:MOST_LISTED])
+
+
+def _entry(folder: Path) -> RunEntry | None:
+    """Describe a run; None for a folder that is none, may not be read or is being deleted."""
+    try:
+        return _describe(folder)
+    except OSError:
+        return None
+
+
+def _describe(folder: Path) -> RunEntry | None:
+    note = read_note(folder)
+    model = folder / MODEL_FILE
+    has_object = (folder / OBJECT_FILE).is_file()
+    if not (note or model.is_file() or has_object):
+        return None
+    started, seconds = note.get("started"), note.get("seconds")
+    return RunEntry(
+        path=folder,
+        kind=str(note.get("kind", "reconstruct" if has_object else "train")),
+        title=str(note.get("title", folder.name)),
+        started=float(started) if isinstance(started, int | float) else folder.stat().st_mtime,
+        status=str(note.get("status", "done")),
+        note=str(note.get("note", "")),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        thumbnail=next((folder / name for name in THUMBNAILS if (folder / name).is_file()), None),
+        model_path=model if model.is_file() else None,
+        has_object=has_object,
+    )

@@ -1,0 +1,64 @@
+"""Constants of the method that every framework shares: sweeps, first weights, widths, losses, learning rate."""
+
+from __future__ import annotations
+
+import math
+
+from ptychopinn.errors import ConfigError
+
+# The sweeps inside the ``unrolled`` architecture, chosen on measured and simulated scans alike: less
+# regularisation or more momentum is faster on perfect data but overshoots on a partially coherent beam. The
+# floor of the modelled intensity falls from the mean intensity to 1e-4 of it: bright pixels are fitted first,
+# dark ones once the object gives them a phase.
+# More sweeps help a trained network on every scan tried; training with as many would see fewer patterns in
+# the same time and gain nothing.
+TRAINING_SWEEPS = 16
+PREDICTION_SWEEPS = 40
+ALPHA = 0.3
+MOMENTUM = 0.7
+LAST_FLOOR = -4.0
+# Resolution levels of the U-Net below the canvas itself.
+LEVELS = 3
+# An untrained network should begin at full transmission: scale times activation(logit) is 1. From a dark
+# start, the likelihood pushes the amplitude far beyond, and the phase is lost on the way.
+START_LOGIT = {"sigmoid": 0.511, "softplus": 0.541, "swish": 1.278, "relu": 1.0}
+# A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
+START_SCALE = {"sigmoid": 1.6, "softplus": 1.0, "swish": 1.0, "relu": 1.0}
+# Expected intensities below this fraction of the mean count as this fraction: a pixel that the model
+# leaves dark may hold a stray count, which must not be infinitely unlikely.
+DARK = 1e-6
+# First weights of the ``cnn`` architecture: their mean square times the inputs. With the small weights that
+# PyTorch starts with (1/3), a dozen layers lose the pattern, and hundreds of steps pass before the object shows.
+# Features keep their size through a layer and its ReLU: He, Zhang, Ren and Sun, ICCV 2015, eq. 10.
+BLOCK_POWER = 2.0
+# The first object is nearly flat, whatever the features are.
+HEAD_POWER = 0.01
+_WARM_UP_STEPS = 30
+_FINAL_FRACTION = 0.02
+
+
+def cnn_widths(n: int, scale: int) -> list[int]:
+    """Return the encoder's widths: down to a bottleneck of 8 x 8 with 128 ``scale`` features.
+
+    Raises
+    ------
+    ConfigError
+        N cannot be halved down to the bottleneck.
+    """
+    levels = max(int(math.log2(max(n, 1) / 8)), 0)
+    if levels == 0 or n % 2**levels:
+        raise ConfigError(
+            f"N is {n}",
+            "16, 32, 64, 128, 256, or another size that halves evenly down to about 8",
+            "Choose architecture 'unrolled', which takes any N, or crop the patterns.",
+        )
+    return [max(128 * scale // 2 ** (levels - 1 - level), 4) for level in range(levels)]
+
+
+def warm_cosine(step: int, progress: float) -> float:
+    """Return the factor on the learning rate: a short warm-up, then half a cosine down to 2 %.
+
+    ``progress`` is the part of the training that is done, 0 to 1, by epochs or by time.
+    """
+    cosine = 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
+    return min(1.0, (step + 1) / _WARM_UP_STEPS) * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * cosine)

@@ -1,0 +1,156 @@
+"""The ``cnn`` architecture: encoder, and one decoder each for amplitude and phase."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER, START_LOGIT, cnn_widths
+from ptychopinn.backends.tensorflow.blocks import (
+    activate_amplitude,
+    apply,
+    convolution,
+    double_convolution,
+    halve,
+    upsample,
+)
+from ptychopinn.backends.tensorflow.far_field import phase_factor
+from ptychopinn.backends.tensorflow.group_canvas import as_complex
+
+
+@keras.saving.register_keras_serializable("ptychopinn")
+class Decoder(keras.layers.Layer):  # type: ignore[misc]
+    """Blocks of two convolutions and up-sampling to N/2, then heads for the centre and the outer region.
+
+    Parameters
+    ----------
+    channels : int
+        Objects per group.
+    widths : list of int
+        Of the encoder.
+    pad_object, probe_big : bool
+    precision : str
+        Keras dtype policy of the convolutions.
+    """
+
+    def __init__(
+        self, channels: int, widths: list[int], pad_object: bool, probe_big: bool, precision: str, **keywords: Any
+    ) -> None:
+        super().__init__(**{"dtype": "float32", **keywords})
+        self.settings = {
+            "channels": channels,
+            "widths": list(widths),
+            "pad_object": pad_object,
+            "probe_big": probe_big,
+            "precision": precision,
+        }
+        down = list(reversed(widths))
+        outputs = [down[0], *down[1:], *([] if pad_object else [down[-1]])]
+        inputs = [down[0], *outputs[:-1]]
+        self.blocks = [double_convolution(i, o, precision, BLOCK_POWER) for i, o in zip(inputs, outputs, strict=True)]
+        self.centre = convolution(down[-1], channels, 3, precision, power=HEAD_POWER)
+        self.outer = (
+            convolution(down[-1], channels, 3, precision, power=HEAD_POWER) if pad_object and probe_big else None
+        )
+        self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the constructor needs."""
+        return {**super().get_config(), **self.settings}
+
+    def call(self, bottleneck: Any) -> tuple[Any, Any]:
+        """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
+        features = bottleneck
+        for number, block in enumerate(self.blocks):
+            features = apply(block, features if number == 0 else upsample(features))
+        centre = tf.cast(self.centre(features), tf.float32)
+        return centre, None if self.outer is None else tf.cast(self.outer(features), tf.float32)
+
+
+@keras.saving.register_keras_serializable("ptychopinn")
+class CnnNetwork(keras.layers.Layer):  # type: ignore[misc]
+    """Predict one object patch per pattern or one per group from the group's patterns.
+
+    Parameters
+    ----------
+    n : int
+        Side of the patterns in pixels.
+    inputs, outputs : int
+        Patterns and objects per group.
+    n_filters_scale : int
+    amp_activation : str
+    pad_object, probe_big : bool
+    precision : str
+        Keras dtype policy of the convolutions.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        inputs: int,
+        outputs: int,
+        n_filters_scale: int,
+        amp_activation: str,
+        pad_object: bool,
+        probe_big: bool,
+        precision: str,
+        **keywords: Any,
+    ) -> None:
+        super().__init__(**{"dtype": "float32", **keywords})
+        self.settings = {
+            "n": n,
+            "inputs": inputs,
+            "outputs": outputs,
+            "n_filters_scale": n_filters_scale,
+            "amp_activation": amp_activation,
+            "pad_object": pad_object,
+            "probe_big": probe_big,
+            "precision": precision,
+        }
+        self.n, self.pad_object, self.amp_activation = n, pad_object, amp_activation
+        widths = cnn_widths(n, n_filters_scale)
+        self.encoder = [
+            double_convolution(i, o, precision, BLOCK_POWER)
+            for i, o in zip([inputs, *widths[:-1]], widths, strict=True)
+        ]
+        self.amplitude = Decoder(outputs, widths, pad_object, probe_big, precision)
+        self.phase = Decoder(outputs, widths, pad_object, probe_big, precision)
+        self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the constructor needs."""
+        return {**super().get_config(), **self.settings}
+
+    def call(self, amplitude: Any) -> Any:
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        bottleneck = tf.transpose(amplitude, (0, 2, 3, 1))
+        for block in self.encoder:
+            bottleneck = halve(apply(block, bottleneck))
+
+        def activate(logit: Any) -> Any:
+            return activate_amplitude(logit + START_LOGIT[self.amp_activation], self.amp_activation)
+
+        def turn(logit: Any) -> Any:
+            return math.pi * tf.tanh(logit)
+
+        modulus = self._assemble(self.amplitude(bottleneck), activate)
+        phase = self._assemble(self.phase(bottleneck), turn)
+        return tf.transpose(as_complex(modulus) * phase_factor(phase), (0, 3, 1, 2))
+
+    def _assemble(self, parts: tuple[Any, Any], activate: Callable[[Any], Any]) -> Any:
+        """Put the centre into the full field; outside it is the outer region, or zero."""
+        centre, outer = activate(parts[0]), parts[1]
+        if not self.pad_object:
+            return centre
+        side = self.n // 2
+        low = (self.n - side) // 2
+        border = [[0, 0], [low, self.n - side - low], [low, self.n - side - low], [0, 0]]
+        padded = tf.pad(centre, border)
+        if outer is None:
+            return padded
+        field = tf.image.resize(activate(outer), (self.n, self.n), "bilinear")
+        return tf.where(tf.pad(tf.ones_like(centre), border) > 0, padded, field)

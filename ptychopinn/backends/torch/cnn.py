@@ -1,0 +1,162 @@
+"""The ``cnn`` architecture: encoder, and one decoder each for amplitude and phase."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ptychopinn.backends.method import START_LOGIT, cnn_widths
+from ptychopinn.backends.torch.attention import (
+    EfficientChannelAttention,
+    SpatialAttention,
+    convolutional_attention,
+)
+from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, start_convolutions
+from ptychopinn.backends.torch.cnn_options import CnnOptions
+from ptychopinn.config.model import ModelConfig
+
+
+class Encoder(nn.Module):
+    """Blocks of two convolutions and max-pooling."""
+
+    def __init__(self, channels: int, widths: list[int], options: CnnOptions) -> None:
+        super().__init__()
+        inputs = [channels, *widths[:-1]]
+        self.blocks = nn.ModuleList(
+            _attended(double_convolution(i, o, options.batch_norm), _encoder_attention(o, options))
+            for i, o in zip(inputs, widths, strict=True)
+        )
+        self.last = convolutional_attention(widths[-1]) if options.cbam_bottleneck else nn.Identity()
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (group, channel, N, N) to the bottleneck."""
+        for block in self.blocks:
+            features = F.max_pool2d(block(features), 2)
+        return self.last(features)
+
+
+class Decoder(nn.Module):
+    """Blocks of two convolutions and up-sampling to N/2, then heads for the centre and the outer region."""
+
+    def __init__(
+        self, channels: int, widths: list[int], pad_object: bool, probe_big: bool, options: CnnOptions
+    ) -> None:
+        super().__init__()
+        down = list(reversed(widths))
+
+        def block(inputs: int, outputs: int) -> nn.Module:
+            return _attended(
+                double_convolution(inputs, outputs, options.batch_norm), _decoder_attention(outputs, options)
+            )
+
+        blocks: list[nn.Module] = [block(down[0], down[0])]
+        for wide, narrow in zip(down[:-1], down[1:], strict=True):
+            blocks += [nn.Upsample(scale_factor=2), block(wide, narrow)]
+        if not pad_object:
+            blocks += [nn.Upsample(scale_factor=2), block(down[-1], down[-1])]
+        self.blocks = nn.Sequential(*blocks)
+        outer = pad_object and probe_big
+        # Features of the outer region alone; 0: both regions read all features.
+        self.split = min(round(options.decoder_last_c_outer_fraction * down[-1]), down[-1] - 1) if outer else 0
+        self.centre = nn.Conv2d(down[-1] - self.split, channels, 3, padding=1)
+        self.outer = nn.Conv2d(self.split or down[-1], channels, 3, padding=1) if outer else None
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
+        inner = features[:, : features.shape[1] - self.split]
+        own = features[:, -self.split :] if self.split else features
+        return self.centre(inner), None if self.outer is None else self.outer(own)
+
+
+class CnnNetwork(nn.Module):
+    """Predict one object patch per pattern (``object_big``) or one per group from the group's patterns."""
+
+    def __init__(self, config: ModelConfig, options: CnnOptions | None = None) -> None:
+        super().__init__()
+        options = options or CnnOptions()
+        channels = config.gridsize**2
+        outputs = channels if config.object_big else 1
+        widths = cnn_widths(config.N, config.n_filters_scale)
+        self.n, self.options = config.N, options
+        self.pad_object = config.pad_object
+        self.amp_activation = config.amp_activation
+        self.edge_px = max(min(options.edge_pad, config.N // 2 - 1), 0)
+        amplitudes = min(options.decoder_last_amp_channels or outputs, outputs)
+        self.encoder = Encoder(channels, widths, options)
+        self.amplitude = Decoder(amplitudes, widths, config.pad_object, config.probe_big, options)
+        self.phase = Decoder(outputs, widths, config.pad_object, config.probe_big, options)
+        self.shared = options.use_shared_decoder
+        if self.shared:
+            self.phase.blocks = self.amplitude.blocks
+        start_convolutions(self, heads=("centre", "outer"))
+
+    def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        amplitude = self._scaled(amplitude)
+        with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
+            bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))
+            features = self.amplitude.blocks(bottleneck)
+            amplitude_parts = self.amplitude(features)
+            phase_parts = self.phase(features if self.shared else self.phase.blocks(bottleneck))
+
+        def activate(logit: Tensor) -> Tensor:
+            return activate_amplitude(logit.float() + START_LOGIT[self.amp_activation], self.amp_activation)
+
+        def turn(logit: Tensor) -> Tensor:
+            return math.pi * torch.tanh(logit.float())
+
+        modulus = self._assemble(activate(amplitude_parts[0]), amplitude_parts[1], activate)
+        phase = self._assemble(turn(phase_parts[0]), phase_parts[1], turn)
+        if modulus.shape[1] < phase.shape[1]:
+            modulus = modulus[:, torch.arange(phase.shape[1], device=phase.device) % modulus.shape[1]]
+        return torch.polar(self._edged(modulus), self._edged(phase))
+
+    def _scaled(self, amplitude: Tensor) -> Tensor:
+        """Bring the input to the brightness that the options ask for."""
+        over = (1, 2, 3) if self.options.group_normalised else (0, 1, 2, 3)
+        if self.options.peak_scaled:
+            # A quarter of N is the peak of a typical pattern of mean intensity 1.
+            return amplitude * (self.n / 4) / amplitude.amax(dim=over, keepdim=True).clamp_min(1e-12)
+        if self.options.group_normalised:
+            return amplitude / amplitude.square().mean(dim=over, keepdim=True).sqrt().clamp_min(1e-12)
+        return amplitude
+
+    def _edged(self, field: Tensor) -> Tensor:
+        """Repeat the pixels inside the edge outwards."""
+        edge = self.edge_px
+        return F.pad(field[..., edge:-edge, edge:-edge], (edge,) * 4, mode="replicate") if edge else field
+
+    def _assemble(self, centre: Tensor, outer: Tensor | None, activate: Callable[[Tensor], Tensor]) -> Tensor:
+        """Put the centre into the full field; outside it is the outer region, or zero."""
+        if not self.pad_object:
+            return centre
+        border = (self.n - centre.shape[-1]) // 2
+        if outer is None:
+            return F.pad(centre, (border, self.n - centre.shape[-1] - border) * 2)
+        size = (self.n, self.n)
+        field = F.interpolate(activate(outer), size=size, mode="bilinear", align_corners=False)
+        inside = F.pad(torch.ones_like(centre), (border, self.n - centre.shape[-1] - border) * 2)
+        return torch.where(inside > 0, F.pad(centre, (border, self.n - centre.shape[-1] - border) * 2), field)
+
+
+def _attended(block: nn.Module, attention: list[nn.Module]) -> nn.Module:
+    # Without attention the block stays itself, and so do the names of its weights.
+    return nn.Sequential(block, *attention) if attention else block
+
+
+def _encoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
+    found: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_encoder else []
+    return [*found, convolutional_attention(channels)] if options.cbam_encoder else found
+
+
+def _decoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
+    found: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_decoder else []
+    if options.cbam_decoder:
+        found.append(convolutional_attention(channels))
+    if options.spatial_decoder:
+        found.append(SpatialAttention(options.decoder_spatial_kernel))
+    return found

@@ -1,0 +1,69 @@
+"""Variants of the ``cnn`` architecture that the torch model settings offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch import config_params as legacy_configs
+
+_WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Parseval", "Max")}
+
+
+@dataclass(frozen=True)
+class CnnOptions:
+    """What differs from the plain ladder; the defaults are the plain ladder.
+
+    Attributes
+    ----------
+    batch_norm : bool
+        Batch normalisation after every convolution of the blocks.
+    eca_encoder, eca_decoder : bool
+        Efficient channel attention after every block.
+    cbam_encoder, cbam_bottleneck, cbam_decoder : bool
+        Channel and spatial attention after every block, or once at the bottleneck.
+    spatial_decoder : bool
+        Spatial attention after every decoder block, with a kernel of ``decoder_spatial_kernel`` pixels.
+    use_shared_decoder : bool
+        Amplitude and phase share the decoder's blocks and differ in their last convolutions.
+    decoder_last_c_outer_fraction : float
+        Part of the last features that only the outer region reads, the centre reads the others; 0: both read all.
+    decoder_last_amp_channels : int
+        Amplitudes per group, shared in turn by its patches; 0: one per patch.
+    edge_pad : int
+        Pixels along the edge of a patch that repeat the nearest reconstructed pixel.
+    group_normalised : bool
+        Every group enters the network with a mean intensity of 1; off, the scan has that as a whole.
+    peak_scaled : bool
+        The brightest pixel of a group (or of a batch, if not ``group_normalised``) sets its brightness instead.
+    """
+
+    batch_norm: bool = False
+    eca_encoder: bool = False
+    cbam_encoder: bool = False
+    cbam_bottleneck: bool = False
+    cbam_decoder: bool = False
+    eca_decoder: bool = False
+    spatial_decoder: bool = False
+    decoder_spatial_kernel: int = 7
+    use_shared_decoder: bool = False
+    decoder_last_c_outer_fraction: float = 0.0
+    decoder_last_amp_channels: int = 0
+    edge_pad: int = 0
+    group_normalised: bool = False
+    peak_scaled: bool = False
+
+    @classmethod
+    def of(cls, model: legacy_configs.ModelConfig, data: legacy_configs.DataConfig) -> CnnOptions:
+        """Return the options among torch settings.
+
+        Raises
+        ------
+        ConfigError
+            An unknown word for ``normalize`` or ``data_scaling``; it is a ValueError.
+        """
+        for name, words in _WORDS.items():
+            if getattr(data, name) not in words:
+                raise ConfigError(f"DataConfig.{name} is {getattr(data, name)!r}", " or ".join(words))
+        shared = {entry.name: getattr(model, entry.name) for entry in fields(cls) if hasattr(model, entry.name)}
+        return cls(**shared, group_normalised=data.normalize == "Group", peak_scaled=data.data_scaling == "Max")

@@ -1,0 +1,186 @@
+"""Read single arrays out of an NPZ file without ever running code from it."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from ptychopinn.data.scan_arrays import ArraySpec
+from ptychopinn.data.scan_names import HDF5_SUFFIXES
+from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.files.zip_damage import ZIP_DAMAGE
+
+MAP_ABOVE_BYTES = 64 << 20
+"""Uncompressed arrays from this size on are memory-mapped; a mapped file must stay where it is."""
+
+_LOCAL_HEADER = struct.Struct("<26xHH")
+_ENCRYPTED = 0x1
+_SAVE_AGAIN = "Export or copy the file again."
+
+
+@contextmanager
+def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
+    """Open `path` as a zip file of arrays.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    DataError
+        It is a folder, empty, another kind of file, or cut short.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise MissingFileError(f"There is no file {file}", mend="Check the path.")
+    if file.is_dir():
+        raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose the file in it.")
+    try:
+        archive = zipfile.ZipFile(file)
+    except PermissionError as error:
+        raise DataError(f"{file} cannot be opened ({error.strerror})", mend="Check its rights.") from error
+    except ZIP_DAMAGE as error:
+        raise _not_an_npz(file) from error
+    with archive:
+        yield archive
+
+
+def member_keys(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Array name -> zip member, in file order."""
+    infos = archive.infolist()
+    return {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+
+
+def read_spec(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> ArraySpec:
+    """Shape and dtype of a member, without its values.
+
+    Raises
+    ------
+    DataError
+        The member is damaged or encrypted.
+    """
+    with _open_member(archive, info, file) as stream:
+        shape, _, dtype = _read_npy_header(stream)
+    return shape, dtype
+
+
+def read_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path, map_above_bytes: int = MAP_ABOVE_BYTES
+) -> NDArray[Any]:
+    """Values of a member; memory-mapped read-only if it is large and stored uncompressed.
+
+    Raises
+    ------
+    DataError
+        The member is damaged, cut short, encrypted, a pickled object, or larger than the memory.
+    """
+    key = info.filename.removesuffix(".npy")
+    with _open_member(archive, info, file) as stream:
+        shape, fortran, dtype = _read_npy_header(stream)
+        header_bytes = stream.tell()
+        if dtype.hasobject:
+            raise DataError(
+                f"{key} in {file.name} is a pickled Python object",
+                "a plain array of numbers",
+                "Convert it with numpy.asarray(...) and save the file again; pickles are never read.",
+            )
+        n_bytes = dtype.itemsize * math.prod(shape)
+        if n_bytes != info.file_size - header_bytes:
+            raise DataError(
+                f"{key} in {file.name} is cut short: shape {shape} of {dtype} needs {n_bytes:,} bytes, "
+                f"the file holds {info.file_size - header_bytes:,}",
+                mend=_SAVE_AGAIN,
+            )
+        order: Literal["C", "F"] = "F" if fortran else "C"
+        if info.compress_type == zipfile.ZIP_STORED and n_bytes >= max(map_above_bytes, 1):
+            offset = _data_offset(file, info) + header_bytes
+            return np.memmap(file, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
+        values = _allocate(shape, dtype, order, f"{key} in {file.name}")
+        _fill(stream, values.reshape(-1, order=order).view(np.uint8) if n_bytes else np.empty(0, np.uint8))
+        return values
+
+
+def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"], name: str) -> NDArray[Any]:
+    try:
+        return np.empty(shape, dtype=dtype, order=order)
+    except MemoryError as error:
+        gibibytes = dtype.itemsize * math.prod(shape) / 2**30
+        raise DataError(
+            f"{name} needs {gibibytes:.1f} GiB of memory, more than is free",
+            mend="Save the file uncompressed (numpy.savez): then it is read piece by piece.",
+        ) from error
+
+
+@contextmanager
+def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> Iterator[IO[bytes]]:
+    """Open a member and turn every way in which reading it can fail into one DataError."""
+    key = info.filename.removesuffix(".npy")
+    if info.flag_bits & _ENCRYPTED:
+        raise DataError(f"{key} in {file.name} is encrypted", mend="Save the file without a password.")
+    try:
+        with archive.open(info) as stream:
+            yield stream
+    except DataError:
+        raise
+    except ZIP_DAMAGE as error:
+        found = f"{key} in {file.name} is damaged and cannot be read ({error})"
+        raise DataError(found, mend=_SAVE_AGAIN) from error
+
+
+def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy_format.read_magic(stream)
+    if version == (1, 0):
+        return npy_format.read_array_header_1_0(stream)
+    if version == (2, 0):
+        return npy_format.read_array_header_2_0(stream)
+    raise ValueError(f"unknown array format version {version}")
+
+
+def _fill(stream: IO[bytes], flat: NDArray[np.uint8]) -> None:
+    view, done = flat.data, 0
+    while done < len(flat):
+        block = stream.read(min(1 << 22, len(flat) - done))
+        if not block:
+            raise EOFError("it ends early")
+        view[done : done + len(block)] = block
+        done += len(block)
+    # Reading past the end makes zipfile compare the checksum.
+    stream.read(1)
+
+
+def _data_offset(file: Path, info: zipfile.ZipInfo) -> int:
+    """Byte at which a member's data begins; its local header may be longer than the central one."""
+    with file.open("rb") as stream:
+        stream.seek(info.header_offset)
+        name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
+    return int(info.header_offset + _LOCAL_HEADER.size + name_length + extra_length)
+
+
+def _not_an_npz(file: Path) -> DataError:
+    with file.open("rb") as stream:
+        start = stream.read(8)
+    expected = "a scan file made by numpy.savez (.npz)"
+    if not start:
+        return DataError(f"{file} is empty (0 bytes)", expected, _SAVE_AGAIN)
+    if start.startswith(b"PK"):
+        return DataError(
+            f"{file} is damaged or cut short: its table of contents at the end is missing or unreadable, as "
+            "after an interrupted copy or export",
+            mend=_SAVE_AGAIN,
+        )
+    if start == b"\x89HDF\r\n\x1a\n":
+        return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")
+    if start.startswith(b"\x93NUMPY"):
+        mend = "Save patterns, positions and probe together with numpy.savez."
+        return DataError(f"{file} holds a single array (.npy)", expected, mend)
+    if file.suffix.lower() in HDF5_SUFFIXES:
+        return DataError(f"{file} is not an HDF5 file, whatever its name says", "HDF5 or NPZ", _SAVE_AGAIN)
+    return DataError(f"{file} is not an NPZ file", expected, "Choose another file.")

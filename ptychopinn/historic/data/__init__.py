@@ -1,0 +1,1 @@
+"""Grouped arrays, containers and file layouts of the historic names."""

@@ -1,0 +1,1 @@
+"""Historic modules that need TensorFlow."""

@@ -1,0 +1,251 @@
+"""Historic module ``ptycho.workflows.components``: a whole run by one call (Specification §4.2, §4.5, §4.8)."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychopinn.archive.manifest import MANIFEST_NAME
+from ptychopinn.backends.base import TrainingJob
+from ptychopinn.backends.stored_settings import intensity_scale
+from ptychopinn.backends.tensorflow.backend import BACKEND
+from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.subsample import subsample
+from ptychopinn.errors import ConfigError
+from ptychopinn.events import Epoch, Event, never
+from ptychopinn.historic.components import (
+    flipped,
+    grouped,
+    groups_per_epoch,
+    legacy_probe,
+    load_data,
+    parse_arguments,
+    require_scan,
+    save_outputs,
+    setup_configuration,
+)
+from ptychopinn.historic.params import legacy_snapshot, populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.tensorflow import model_manager
+from ptychopinn.historic.tensorflow.loader import PtychoDataContainer
+from ptychopinn.historic.tensorflow.model_manager import LatestTraining, ModelManager
+from ptychopinn.historic.tensorflow.tf_helper import reassemble_position
+from ptychopinn.log_errors import log_errors
+
+__all__ = [
+    "DiffractionToObjectAdapter",
+    "ModelManager",
+    "create_ptycho_data_container",
+    "load_data",
+    "load_inference_bundle",
+    "parse_arguments",
+    "reassemble_cdi_image",
+    "run_cdi_example",
+    "save_outputs",
+    "setup_configuration",
+    "train_cdi_model",
+]
+
+logger = logging.getLogger("ptychopinn")
+
+Image = NDArray[np.floating] | None
+
+
+class DiffractionToObjectAdapter:
+    """``diffraction_to_obj`` of an archive, for callers with arrays of any float type; else the model itself.
+
+    Parameters
+    ----------
+    model : keras.Model
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def predict(self, inputs: Any, **keywords: Any) -> NDArray[np.complex64]:
+        """Return the object patches (group, N, N, 1) of ``[patterns, positions]``; keywords as in Keras."""
+        return self._model.predict([np.asarray(part, np.float32) for part in inputs], **{"verbose": 0, **keywords})
+
+    def __call__(self, inputs: Any, **keywords: Any) -> Any:
+        """Return the object patches as a tensor."""
+        return self._model(list(inputs), **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_model":
+            raise AttributeError(name)
+        return getattr(self._model, name)
+
+
+@log_errors("ptychopinn")
+def run_cdi_example(
+    train_data: RawData,
+    test_data: RawData | None,
+    config: TrainingConfig,
+    flip_x: bool = False,
+    flip_y: bool = False,
+    transpose: bool = False,
+    M: int = 20,
+    do_stitching: bool = False,
+) -> tuple[Image, Image, dict[str, Any]]:
+    """Train, and with ``do_stitching`` predict and stitch the test scan.
+
+    Parameters
+    ----------
+    train_data, test_data : RawData
+    config : TrainingConfig
+        Written into ``params.cfg`` first.
+    flip_x, flip_y, transpose : bool
+        Of the test scan's coordinates.
+    M : int
+        Side of the central square of a patch that is stitched, in pixels.
+    do_stitching : bool
+
+    Returns
+    -------
+    (amplitude, phase, results)
+        Images (rows, columns) or None, None without stitching or test scan.
+    """
+    populate_legacy_params(config)
+    results = train_cdi_model(train_data, test_data, config)
+    if not do_stitching or test_data is None:
+        return None, None, results
+    amplitude, phase, images = reassemble_cdi_image(test_data, config, flip_x, flip_y, transpose, M)
+    return amplitude, phase, {**results, **images}
+
+
+@log_errors("ptychopinn")
+def train_cdi_model(train_data: RawData, test_data: RawData | None, config: TrainingConfig) -> dict[str, Any]:
+    """Train a model; ``ptycho.model_manager.save`` writes it.
+
+    Parameters
+    ----------
+    train_data : RawData
+    test_data : RawData or None
+        Judges the epochs; None keeps a part of the training scan aside.
+    config : TrainingConfig
+
+    Returns
+    -------
+    dict
+        ``history`` (``loss``, ``val_loss``), ``train_container``, ``test_container``, ``models``.
+    """
+    populate_legacy_params(config)
+    require_scan(train_data, "train_data")
+    train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
+    groups = groups_per_epoch(train_data, config)
+    logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
+    job = TrainingJob(train_data, config, Path(config.output_dir), None, test_data, groups)
+    model = BACKEND.train(job, _log_epoch, never)
+    scale = intensity_scale(model.trained.mean_counts, config.model.N)
+    restore_legacy_params({"intensity_scale": scale, **legacy_probe(train_data)})
+    models = build_models(model.trained.network, scale)
+    model_manager.remember(LatestTraining(model, models))
+    return {
+        "history": {"loss": list(model.history.loss), "val_loss": list(model.history.val_loss)},
+        "train_container": create_ptycho_data_container(train_data, config),
+        "test_container": None if test_data is None else create_ptycho_data_container(test_data, config),
+        "models": models,
+    }
+
+
+def reassemble_cdi_image(
+    test_data: RawData | PtychoDataContainer,
+    config: TrainingConfig | InferenceConfig,
+    flip_x: bool = False,
+    flip_y: bool = False,
+    transpose: bool = False,
+    M: int = 20,
+    coord_scale: float = 1.0,
+) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
+    """Predict the groups of a scan with the model of the latest training, and stitch them.
+
+    Parameters
+    ----------
+    test_data : RawData or PtychoDataContainer
+    config : TrainingConfig or InferenceConfig
+    flip_x, flip_y, transpose : bool
+        Of the coordinates.
+    M : int
+        Side of the central square of a patch that is stitched, in pixels.
+    coord_scale : float
+        Factor on the coordinates.
+
+    Returns
+    -------
+    (amplitude, phase, results)
+        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets``
+        (group, 1, 2, 1), ``recon_amp``, ``recon_phase``.
+
+    Raises
+    ------
+    ConfigError
+        There is no model yet; it is a ValueError.
+    """
+    training = model_manager.latest()
+    container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
+    offsets = np.asarray(container.global_offsets) * coord_scale
+    inputs = [
+        np.asarray(container.X) * np.float32(training.intensity_scale),
+        np.asarray(container.local_offsets, np.float32),
+    ]
+    patches = training.models[DIFFRACTION_TO_OBJ].predict(inputs, verbose=0)
+    canvas = np.squeeze(np.asarray(reassemble_position(patches, offsets, M=M)))
+    amplitude, phase = np.abs(canvas), np.angle(canvas)
+    results = {"obj_tensor_full": patches, "global_offsets": offsets, "recon_amp": amplitude, "recon_phase": phase}
+    return amplitude, phase, results
+
+
+def create_ptycho_data_container(
+    data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
+) -> PtychoDataContainer:
+    """Group a scan as a configuration says; a container is returned as it is."""
+    if isinstance(data, PtychoDataContainer):
+        return data
+    return PtychoDataContainer(grouped(data, config), data.probe_modes)
+
+
+@log_errors("ptychopinn")
+def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
+    """Open the archive of a folder; its settings go into ``params.cfg``.
+
+    Parameters
+    ----------
+    model_dir : path
+        A folder with ``wts.h5.zip``, or any other form of an archive.
+
+    Returns
+    -------
+    (model, params)
+        ``diffraction_to_obj`` and the settings of the training.
+
+    Raises
+    ------
+    ConfigError
+        There is no such folder; it is a ValueError.
+    ArchiveError, MissingArchiveError
+        There is no archive in it (a FileNotFoundError), or it cannot be used (a ValueError).
+    KeyError
+        The archive has no ``diffraction_to_obj``.
+    """
+    folder = Path(model_dir)
+    if not folder.exists():
+        raise ConfigError(f"the model folder {folder} does not exist", "a folder with wts.h5.zip", "Check the path.")
+    if folder.is_dir() and not any((folder / name).exists() for name in (ARCHIVE_NAME, MANIFEST_NAME)):
+        locate(folder)
+    base = folder / ARCHIVE_NAME.removesuffix(".zip") if folder.is_dir() else folder
+    models = ModelManager.load_multiple_models(str(base))
+    if DIFFRACTION_TO_OBJ not in models:
+        raise KeyError(f"{folder} holds {', '.join(sorted(models)) or 'no model'}, but no {DIFFRACTION_TO_OBJ!r}")
+    return DiffractionToObjectAdapter(models[DIFFRACTION_TO_OBJ]), legacy_snapshot({})
+
+
+def _log_epoch(event: Event) -> None:
+    if isinstance(event, Epoch):
+        logger.info("%s", event.line())

@@ -1,0 +1,128 @@
+"""Historic module ``ptycho.model_manager``: Keras models in ``wts.h5.zip`` (Specification §4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ptychopinn import __version__
+from ptychopinn.archive.bundle import open_bundle, write_bundle
+from ptychopinn.archive.locate import ARCHIVE_NAME
+from ptychopinn.archive.manifest import new_manifest
+from ptychopinn.backends.stored_settings import intensity_scale, stored_params
+from ptychopinn.backends.tensorflow.backend import TensorFlowModel
+from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model
+from ptychopinn.errors import ConfigError
+from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+
+
+@dataclass(frozen=True)
+class LatestTraining:
+    """What this process trained last: the historic calls pass nothing between them."""
+
+    model: TensorFlowModel
+    models: Mapping[str, Any]
+
+    @property
+    def intensity_scale(self) -> float:
+        """Factor from normalised input to the input of the Keras models."""
+        return intensity_scale(self.model.trained.mean_counts, self.model.config.model.N)
+
+
+_latest: list[LatestTraining] = []
+
+
+def remember(training: LatestTraining) -> None:
+    """Take a training as this process' latest."""
+    _latest[:] = [training]
+
+
+def latest() -> LatestTraining:
+    """Return this process' latest training.
+
+    Raises
+    ------
+    ConfigError
+        There is none; it is a ValueError.
+    """
+    if not _latest:
+        raise ConfigError("no model has been trained in this process", mend="Train one first.")
+    return _latest[0]
+
+
+def save(out_prefix: str | Path) -> None:
+    """Write the models of this process' latest training to ``<out_prefix>/wts.h5.zip``.
+
+    Raises
+    ------
+    ConfigError
+        There is no training; it is a ValueError.
+    """
+    model, folder = latest().model, Path(out_prefix)
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save(folder / ARCHIVE_NAME)
+
+
+class ModelManager:
+    """Save and load several Keras models with the legacy settings."""
+
+    @staticmethod
+    def save_multiple_models(
+        models_dict: Mapping[str, Any],
+        base_path: str | Path,
+        custom_objects: Mapping[str, Any] | None,
+        intensity_scale: float,
+    ) -> None:
+        """Write ``<base_path>.zip``.
+
+        Parameters
+        ----------
+        models_dict : mapping of str to keras.Model
+        base_path : path
+            Ends in ``wts.h5``.
+        custom_objects : mapping or None
+            Layers by their names; the names are kept. A layer must be registered with Keras to be loaded.
+        intensity_scale : float
+        """
+        params = legacy_snapshot({"intensity_scale": float(intensity_scale)})
+        members = model_members(models_dict, params, sorted(custom_objects or {}))
+        write_bundle(f"{base_path}.zip", members, new_manifest(NAME, f"ptychopinn {__version__}", {}, models_dict))
+
+    @staticmethod
+    def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
+        """Load models by name; the settings of the archive go into ``params.cfg``.
+
+        Parameters
+        ----------
+        base_path : path
+            Ends in ``wts.h5``, or is any other form of an archive.
+        model_names : list of str or None
+            None loads all.
+
+        Raises
+        ------
+        ArchiveError, MissingArchiveError
+            There is no archive, or it cannot be used; ``params.cfg`` stays as it was.
+        KeyError
+            The archive has no model of a name.
+        """
+        bundle = open_bundle(_existing(Path(base_path)), NAME)
+        present = list(bundle.manifest["models"])
+        wanted = present if model_names is None else list(model_names)
+        unknown = [name for name in wanted if name not in present]
+        if unknown:
+            raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it holds {', '.join(present)}")
+        params = [stored_params(bundle, name) for name in wanted or present]
+        models = {name: read_model(bundle, name) for name in wanted}
+        restore_legacy_params(params[0])
+        return models
+
+
+def _existing(base: Path) -> Path:
+    packed = base.with_name(base.name + ".zip")
+    if packed.exists():
+        return packed
+    # An unpacked archive has its members in the folder itself.
+    return base if base.exists() else base.parent

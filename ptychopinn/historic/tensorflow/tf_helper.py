@@ -1,0 +1,33 @@
+"""Historic module ``ptycho.tf_helper``: stitching of predicted patches (Specification §4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.historic.data.central_crop import reassemble_central
+from ptychopinn.historic.data.scan_offsets import ScanOffsets
+
+
+def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> NDArray[np.complex64]:
+    """Stitch the central M x M of every patch.
+
+    Parameters
+    ----------
+    obj_tensor : tensor or array (group, N, N, 1), complex
+    global_offsets : tensor or array (group, 1, 2, 1)
+        Centres of the groups, [x, y] in pixels. Those of a whole scan know the middle of its bounding box.
+    M : int
+
+    Returns
+    -------
+    array (rows, columns), complex64
+        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box,
+        which is where hosts put the middle of their objects; 0 where no patch lies.
+    """
+    patches = np.asarray(obj_tensor)
+    origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None
+    centres = np.asarray(global_offsets, np.float64)[:, 0, ::-1, 0]
+    return reassemble_central(patches.reshape(-1, *patches.shape[1:3]), centres, M, origin)

@@ -1,0 +1,171 @@
+"""Train a model on the scans of a loader."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+
+from ptychopinn.backends.processes import Processes
+from ptychopinn.backends.torch.callbacks import BestWeights
+from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.torch.training import build_trainer
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.errors import ConfigError
+from ptychopinn.events import Epoch
+from ptychopinn.historic.torch.api.config_manager import ConfigManager
+from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
+from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
+from ptychopinn.historic.torch.api.training_data import training_data
+from ptychopinn.historic.torch.probe_preparation import prepared_probe
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.scan_data import ScanDataModule
+from ptychopinn.log_errors import log_errors
+
+logger = logging.getLogger("ptychopinn-torch")
+
+# Who keeps the records of a training: the logger that writes them.
+_LOGGERS = {"mlflow": "mlflow", "lightning": "csv", "pytorch": "none"}
+
+
+class Trainer:
+    """A module, its data and the Lightning trainer (``_trainer``) that brings them together."""
+
+    def __init__(self, module: PtychoPINN_Lightning, data: ScanDataModule, trainer: pl.Trainer, run_dir: Path) -> None:
+        self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
+
+    @classmethod
+    @log_errors("ptychopinn-torch")
+    def _from_lightning(
+        cls,
+        model: PtychoModel,
+        dataloader: PtychoDataLoader,
+        orchestration: str | None = None,
+        config_manager: ConfigManager | None = None,
+    ) -> Trainer:
+        manager = config_manager or dataloader.config_manager
+        orchestration = orchestration or manager.training_config.orchestrator
+        module = model.model
+        if module is None:
+            raise ConfigError("PtychoModel.model is None", "a module", "Make one with PtychoModel._new_model.")
+        execution, devices, device = _execution(manager, _word(orchestration))
+        pl.seed_everything(module.config.seed, workers=True, verbose=False)
+        data = training_data(module.config, dataloader.scans, dataloader.test_scan, manager, execution)
+        module.shape = data.shape
+        module.take_probe(prepared_probe(dataloader.scans[0], manager.data_config))
+        module.mean_counts = dataloader.scans[0].mean_counts()
+        logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+        run_dir = Path(dataloader.output_dir)
+        metric = module.val_loss_name if _judged(data) else module.loss_name
+        callbacks = [EpochLines(), BestWeights(), build_checkpoint(run_dir, execution, metric)]
+        trainer = build_trainer(run_dir, execution, module.config.nepochs, device, callbacks, Processes(devices))
+        module.progress = lambda: trainer.current_epoch / max(trainer.max_epochs or 1, 1)
+        return cls(module, data, trainer, run_dir)
+
+    @log_errors("ptychopinn-torch")
+    def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
+        """Train, and return the folder of the run, where the checkpoints are.
+
+        Parameters
+        ----------
+        orchestration : str
+            Checked only; :meth:`_from_lightning` has chosen the logger.
+        experiment_name : str
+            Said in the log.
+        """
+        _word(orchestration)
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        logger.info("training%s in %s", f" {experiment_name}" if experiment_name else "", self.run_dir)
+        with warnings.catch_warnings():
+            # Lightning advises more loader processes and log steps; batches come from memory here.
+            warnings.filterwarnings("ignore", module="lightning")
+            self._trainer.fit(self.module, datamodule=self.data)
+        self.module.cpu().eval()
+        return self.run_dir
+
+
+class EpochLines(pl.Callback):
+    """One line of the log for every epoch."""
+
+    def __init__(self) -> None:
+        self._began = self._epoch_began = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note when the training began."""
+        self._began = time.monotonic()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note when the epoch began."""
+        self._epoch_began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the line."""
+        if not trainer.is_global_zero:
+            return
+        metrics, now = trainer.callback_metrics, time.monotonic()
+        done, epochs = trainer.current_epoch + 1, trainer.max_epochs or trainer.current_epoch + 1
+        epoch = Epoch(
+            done,
+            epochs,
+            float(metrics.get("train_loss", float("nan"))),
+            float(metrics["val_loss"]) if "val_loss" in metrics else None,
+            now - self._epoch_began,
+            (now - self._began) / done * (epochs - done),
+            float(trainer.optimizers[0].param_groups[0]["lr"]),
+            best=False,
+        )
+        logger.info("%s", epoch.line())
+
+
+def _word(orchestration: Any) -> str:
+    word = str(getattr(orchestration, "value", orchestration)).lower()
+    if word not in _LOGGERS:
+        raise ConfigError(
+            f"orchestration is {orchestration!r}", "one of " + ", ".join(_LOGGERS), "Choose one of these."
+        )
+    return word
+
+
+def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfig, int, torch.device]:
+    """Return how and where to train; what this machine cannot do falls back, with a line in the log."""
+    training = manager.training_config
+    gpus = torch.cuda.device_count()
+    on_gpu = str(training.device) != "cpu" and gpus > 0
+    workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
+    strategy = several_devices(training.strategy) if devices > 1 else "auto"
+    if not on_gpu:
+        if str(training.device) != "cpu" or training.n_devices > 1 or workers > 0:
+            logger.info("no GPU was found: one process trains on the CPU")
+        workers = 0
+    execution = PyTorchExecutionConfig(
+        accelerator="cuda" if on_gpu else "cpu",
+        strategy=strategy,
+        deterministic=False,
+        learning_rate=training.learning_rate,
+        accum_steps=training.accum_steps,
+        gradient_clip_val=training.gradient_clip_val,
+        num_workers=workers,
+        logger_backend=_LOGGERS[word],  # type: ignore[arg-type]
+    )
+    return execution, devices, torch.device("cuda" if on_gpu else "cpu")
+
+
+def several_devices(strategy: str | None) -> str:
+    """Return the strategy that can start more processes from where we are.
+
+    ``ddp`` starts the program again: a process that another one started must not do that. Started anew,
+    processes cannot receive callbacks defined inside functions; forked ones have them already.
+    """
+    if strategy == "ddp" and multiprocessing.parent_process() is None:
+        return "ddp"
+    return "ddp_fork" if strategy in (None, "auto", "ddp", "ddp_spawn") else strategy
+
+
+def _judged(data: ScanDataModule) -> bool:
+    return any(groups.test_scan is not None or len(groups.validation_seeds) > 0 for groups, _ in data.scans)

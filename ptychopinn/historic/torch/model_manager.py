@@ -1,0 +1,186 @@
+"""Historic module ``ptycho_torch.model_manager``: several models in one archive (Specification §4.6)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ptychopinn import __version__
+from ptychopinn.archive import safe_dill
+from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
+from ptychopinn.archive.manifest import new_manifest
+from ptychopinn.backends.stored_settings import intensity_scale as intensity_scale_of
+from ptychopinn.backends.stored_settings import plain_settings, stored_params
+from ptychopinn.backends.torch.saving import NAME
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, dataclass_to_legacy_dict
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.errors import ArchiveError
+from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.settings import plain_value, settings_of
+
+
+def save_torch_bundle(
+    models_dict: Mapping[str, nn.Module],
+    base_path: str | Path,
+    config: TrainingConfig | InferenceConfig,
+    intensity_scale: float | None = None,
+) -> None:
+    """Write ``<base_path>.zip`` with one checkpoint per model.
+
+    Parameters
+    ----------
+    models_dict : mapping
+        Name to module; usually ``autoencoder`` and ``diffraction_to_obj``.
+    base_path : path
+        Ends in ``wts.h5``.
+    config : TrainingConfig or InferenceConfig
+    intensity_scale : float or None
+        Factor from normalised input to amplitude in counts; None takes that of the models.
+
+    Raises
+    ------
+    ArchiveError
+        There is nothing to save, or something that is no module; it is a ValueError.
+    """
+    for name, model in models_dict.items():
+        if not isinstance(model, nn.Module):
+            raise ArchiveError(f"the model {name!r} is a {type(model).__name__}", "a torch module")
+    if not models_dict:
+        raise ArchiveError("models_dict is empty", "at least one model")
+    params = _params(config, intensity_scale, list(models_dict.values()))
+    members: dict[str, bytes] = {}
+    for name, model in models_dict.items():
+        members[f"{name}/model.ckpt"] = _checkpoint(model, config)
+        members[f"{name}/params.dill"] = safe_dill.dumps(params)
+    plain = plain_value(plain_settings(config)) if isinstance(config, TrainingConfig) else {}
+    manifest = new_manifest(NAME, f"ptychopinn {__version__}", plain, models_dict)
+    write_bundle(f"{base_path}.zip", members, manifest)
+
+
+def load_torch_bundle(
+    base_path: str | Path, model_name: str | None = None
+) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
+    """Open ``<base_path>.zip`` (or any other form of an archive) and write its parameters into ``params.cfg``.
+
+    Parameters
+    ----------
+    base_path : path
+        Ends in ``wts.h5``; the archive itself or its folder will do.
+    model_name : str or None
+        Load this model only.
+
+    Returns
+    -------
+    (dict of modules, dict of parameters)
+
+    Raises
+    ------
+    ArchiveError
+        No such model, another backend, damaged or foreign content; ``params.cfg`` stays as it was.
+    """
+    zipped = Path(f"{base_path}.zip")
+    packed = zipped.is_file() and not Path(base_path).is_dir()
+    bundle = open_bundle(zipped if packed else base_path, NAME)
+    names = list(bundle.manifest["models"])
+    if model_name is not None and model_name not in names:
+        raise ArchiveError(
+            f"{bundle.location.path} has no model {model_name!r}", "one of " + ", ".join(names), "Choose one of these."
+        )
+    models, params = {}, {}
+    for name in names if model_name is None else [model_name]:
+        params = stored_params(bundle, name)
+        models[name] = _stored_model(bundle, name, params)
+    restore_legacy_params(params)
+    return models, params
+
+
+def create_torch_model_with_gridsize(
+    gridsize: int, N: int, params_dict: Mapping[str, Any] | None = None
+) -> PtychoPINN_Lightning:
+    """Return an untrained model for groups of gridsize x gridsize patterns of N x N pixels.
+
+    Parameters
+    ----------
+    gridsize, N : int
+    params_dict : mapping or None
+        More settings by their keys in ``params.cfg``.
+    """
+    return _module_of(_configuration({**(params_dict or {}), "gridsize": gridsize, "N": N}))
+
+
+def _module_of(config: TrainingConfig) -> PtychoPINN_Lightning:
+    settings = settings_of(config)
+    return PtychoPINN_Lightning(
+        settings.model, settings.data, settings.training, settings.inference, training=config
+    ).eval()
+
+
+def _configuration(params: Mapping[str, Any]) -> TrainingConfig:
+    modern = {old: new for new, old in KEY_MAPPINGS.items()}
+    given = {modern.get(key, key): value for key, value in params.items() if value is not None}
+    parts: list[dict[str, Any]] = [
+        {entry.name: given[entry.name] for entry in fields(cls) if entry.name in given}
+        for cls in (ModelConfig, TrainingConfig)
+    ]
+    training = {key: value for key, value in parts[1].items() if key not in ("model", "n_images", "backend")}
+    return TrainingConfig(model=ModelConfig(**parts[0]), backend="pytorch", **training)
+
+
+def _params(
+    config: TrainingConfig | InferenceConfig, intensity_scale: float | None, models: list[nn.Module]
+) -> dict[str, Any]:
+    own = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
+    params = legacy_snapshot(own)
+    counts = max([float(getattr(model, "mean_counts", 0.0)) for model in models])
+    if intensity_scale is not None:
+        params["intensity_scale"] = float(intensity_scale)
+    elif counts > 0:
+        params["intensity_scale"] = intensity_scale_of(counts, config.model.N)
+    elif "intensity_scale" not in params:
+        params["intensity_scale"] = intensity_scale_of(float(params["nphotons"]), config.model.N)
+    return params
+
+
+def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> bytes:
+    if isinstance(model, PtychoPINN_Lightning):
+        known = model.hyper_parameters()
+    else:
+        training = config if isinstance(config, TrainingConfig) else TrainingConfig(model=config.model)
+        known = {**settings_of(training).plain(), "training": plain_value(plain_settings(training))}
+    stream = io.BytesIO()
+    torch.save({"state_dict": model.state_dict(), "hyper_parameters": known}, stream)
+    return stream.getvalue()
+
+
+def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPINN_Lightning:
+    files = [member for member in bundle.names if member.startswith(f"{name}/") and member.endswith(".ckpt")]
+    if not files:
+        raise ArchiveError(
+            f"{bundle.location.path} has no checkpoint of the model {name!r}",
+            f"the member {name}/model.ckpt",
+            "Save the model again.",
+        )
+    try:
+        checkpoint = torch.load(io.BytesIO(bundle.read(files[0])), map_location="cpu", weights_only=True)
+        if "data_config" in checkpoint["hyper_parameters"]:
+            return PtychoPINN_Lightning.from_checkpoint(checkpoint)
+        module = _module_of(_configuration(params))
+        module.load_state_dict(checkpoint["state_dict"])
+        return module
+    except ArchiveError:
+        raise
+    except Exception as error:
+        raise ArchiveError(
+            f"the weights {files[0]} in {bundle.location.path} cannot be read ({type(error).__name__}: {error})",
+            "weights that fit the settings beside them",
+            "Save the model again, or open it with the version that wrote it.",
+        ) from error

@@ -1,0 +1,112 @@
+"""Groups of neighbouring patterns by the rules of the torch data settings."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
+from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.historic.torch import config_params as legacy_configs
+
+FUNCTIONS = ("Nearest", "Min_dist", "4_quadrant")
+_PATTERNS = ("Isotropic", "Rectangular")
+
+
+def draw_groups(
+    positions_px: NDArray[np.float64], settings: legacy_configs.DataConfig, members: int, count: int, seed: int
+) -> NDArray[np.int64]:
+    """Return groups (group, channel) int64 of indices, the first column being the seed point.
+
+    Parameters
+    ----------
+    positions_px : array (position, 2), (y, x)
+    settings : DataConfig
+        ``neighbor_function``: members are drawn among the ``K`` nearest positions; ``Min_dist``: among those of
+        them whose distance, in steps of the scan, lies between ``min_neighbor_distance`` and
+        ``max_neighbor_distance``; ``4_quadrant``: among the ``K_quadrant`` nearest, from different quadrants
+        around the seed point as far as there are any.
+        ``scan_pattern``: ``Rectangular`` measures each axis by its own step.
+    members : int
+        Patterns per group.
+    count : int
+        Groups; every position seeds one before any seeds another.
+    seed : int
+
+    Raises
+    ------
+    ConfigError
+        An unknown word; it is a ValueError.
+    DataError
+        There are fewer positions than members.
+    """
+    _check(settings)
+    total = len(positions_px)
+    if total < members:
+        raise DataError(f"the scan has {total} positions", f"at least {members} for a group", "Use grid_size (1, 1).")
+    rng = np.random.default_rng(seed)
+    seeds = np.concatenate([rng.permutation(total) for _ in range(-(-count // total))])[:count].astype(np.int64)
+    if members == 1:
+        return seeds[:, None]
+    points = _in_steps(positions_px, settings.scan_pattern)
+    quadrants = settings.neighbor_function == "4_quadrant"
+    pool = min(max(settings.K_quadrant if quadrants else settings.K, members - 1), total - 1)
+    near = nearest_neighbours(points, seeds, pool)
+    away = points[near] - points[seeds][:, None]
+    # Small numbers are taken first; chance decides among equals.
+    rank = rng.random(near.shape)
+    if settings.neighbor_function == "Min_dist":
+        distance = np.hypot(away[..., 0], away[..., 1])
+        fits = (distance >= settings.min_neighbor_distance) & (distance <= settings.max_neighbor_distance)
+        rank = np.where(fits, rank, 1 + distance)
+    if quadrants:
+        rank = _one_per_quadrant(away, rank)
+    order = np.argsort(rank, axis=1)[:, : members - 1]
+    return np.concatenate([seeds[:, None], np.take_along_axis(near, order, axis=1)], axis=1)
+
+
+def inside_bounds(
+    positions_px: NDArray[np.float64], settings: legacy_configs.DataConfig, least: int
+) -> NDArray[np.int64]:
+    """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, fractions of the scan.
+
+    All positions, if fewer than ``least`` are inside.
+    """
+    low = positions_px.min(axis=0)
+    where = (positions_px - low) / np.maximum(np.ptp(positions_px, axis=0), 1e-9)
+    bounds = np.array([settings.y_bounds, settings.x_bounds], np.float64)
+    inside = np.flatnonzero(((where >= bounds[:, 0]) & (where <= bounds[:, 1])).all(axis=1))
+    return inside if len(inside) >= least else np.arange(len(positions_px))
+
+
+def _one_per_quadrant(away: NDArray[np.float64], rank: NDArray[np.float64]) -> NDArray[np.float64]:
+    quadrant = 2 * (away[..., 0] >= 0) + (away[..., 1] >= 0)
+    result = rank + 1
+    for number in range(4):
+        held = np.where(quadrant == number, rank, np.inf)
+        first = held.argmin(axis=1)
+        rows = np.flatnonzero(np.isfinite(held.min(axis=1)))
+        result[rows, first[rows]] = rank[rows, first[rows]]
+    return result
+
+
+def _in_steps(positions_px: NDArray[np.float64], scan_pattern: str) -> NDArray[np.float64]:
+    """Return positions in units of the distance from one scan position to the next."""
+    step = float(np.median(nearest_distances(positions_px))) or 1.0
+    if scan_pattern == "Isotropic":
+        return positions_px / step
+    gaps = [_axis_step(positions_px[:, axis], step) for axis in (0, 1)]
+    return positions_px / np.array(gaps)
+
+
+def _axis_step(values: NDArray[np.float64], step: float) -> float:
+    gaps = np.diff(np.sort(values))
+    # Rows of a raster differ by jitter inside and by a step between.
+    large = gaps[gaps > 0.25 * step]
+    return float(np.median(large)) if len(large) else step
+
+
+def _check(settings: legacy_configs.DataConfig) -> None:
+    for name, words in (("neighbor_function", FUNCTIONS), ("scan_pattern", _PATTERNS)):
+        if getattr(settings, name) not in words:
+            raise ConfigError(f"DataConfig.{name} is {getattr(settings, name)!r}", "one of " + ", ".join(words))

@@ -1,0 +1,156 @@
+"""Predict the object of a scan with a Lightning module, stitched as the torch inference settings say."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ptychopinn.backends.batches import BatchArrays
+from ptychopinn.backends.prediction import predict_object
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.cover import cover_scan
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch.neighbour_groups import inside_bounds
+from ptychopinn.historic.torch.probe_preparation import prepared_probe
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.stitching.object_grid import ObjectGrid
+
+# The probe_scale at which an empty object has amplitude 1.
+_NEUTRAL_PROBE_SCALE = 4.0
+WEIGHTINGS = ("probe", "uniform")
+
+
+def predict_scan(
+    module: PtychoPINN_Lightning,
+    data: RawData,
+    settings: legacy_configs.InferenceConfig,
+    *,
+    n_groups: int | None = None,
+    device: torch.device | None = None,
+) -> NDArray[np.complex64]:
+    """Predict the object under a scan.
+
+    Parameters
+    ----------
+    module : PtychoPINN_Lightning
+    data : RawData
+        Its probe illuminates.
+    settings : InferenceConfig
+        ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting``, ``pad_eval``.
+    n_groups : int or None
+        Predict this many groups only, spread over the scan.
+    device : device or None
+        None takes the CPU.
+
+    Returns
+    -------
+    array (rows, columns), complex64
+        Reaches half a pattern beyond the outermost positions on every side. Both sides are even, and the
+        pixel at their half is the middle of the scan's bounding box; 1 where no pattern saw the sample.
+    """
+    members = module.config.model.gridsize**2
+    data, reach = _centred(data)
+    scan = GroupedScan.build(data, members, members)
+    groups = cover_scan(data.positions_px, members)
+    if not settings.pad_eval:
+        inner = inside_bounds(data.positions_px, module.data_config, least=1)
+        groups = groups[np.isin(groups[:, 0], inner)] if np.isin(groups[:, 0], inner).any() else groups
+    if n_groups is not None and n_groups < len(groups):
+        groups = groups[np.linspace(0, len(groups) - 1, n_groups).round().astype(int)]
+    n = data.pattern_size
+    grid = ObjectGrid.of_scan(data.positions_px, n)
+    module.to(device or torch.device("cpu"))
+    predict = _Predict(module, torch.as_tensor(prepared_probe(data, module.data_config)), settings)
+    try:
+        stitcher = predict_object(
+            predict,
+            scan,
+            groups,
+            grid,
+            groups_per_batch=max(settings.batch_size // members, 1),
+            middle_trim=settings.middle_trim,
+        )
+    finally:
+        module.cpu()
+    obj = stitcher.result() / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
+    rows, columns = (2 * int(side) for side in reach)
+    room = ((0, max(rows - obj.shape[0], 0)), (0, max(columns - obj.shape[1], 0)))
+    return np.pad(obj, room, constant_values=1)[:rows, :columns].astype(np.complex64)
+
+
+def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
+    """Return the scan moved so that the middle of its bounding box lies on a pixel (y, x), and that pixel.
+
+    It is so far from the border that every patch lies inside.
+    """
+    positions = data.positions_px
+    reach = np.ceil(np.ptp(positions, axis=0) / 2).astype(np.int64) + data.pattern_size // 2
+    y, x = reach - (positions.min(axis=0) + positions.max(axis=0)) / 2
+    moved = copy.copy(data)
+    moved.ycoords, moved.xcoords = data.ycoords + y, data.xcoords + x
+    return moved, reach
+
+
+class _Predict:
+    """A module as the stitching sees it, with the weights that the settings ask for."""
+
+    def __init__(
+        self,
+        module: PtychoPINN_Lightning,
+        probe: torch.Tensor,
+        settings: legacy_configs.InferenceConfig,
+    ) -> None:
+        if settings.patch_weighting not in WEIGHTINGS:
+            raise ConfigError(
+                f"InferenceConfig.patch_weighting is {settings.patch_weighting!r}",
+                " or ".join(map(repr, WEIGHTINGS)),
+                "Choose one of the two.",
+            )
+        self.module, self.settings = module.eval(), settings
+        self.probe = probe.to(module.network.log_scale.device)
+
+    def __call__(
+        self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
+    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+        network = self.module.network
+        device = network.log_scale.device
+        with torch.inference_mode():
+            amplitude = torch.from_numpy(batch.amplitude).to(device)
+            offsets = torch.from_numpy(batch.offsets_px).to(device)
+            result = network(amplitude, offsets, shape, self.probe)
+            weight = self._weight(result.layout, middle_trim)
+        return result.canvas.cpu().numpy(), weight.cpu().numpy()
+
+    def _weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
+        strength = (layout.probe.real.square() + layout.probe.imag.square()).sum(dim=1)
+        if self.settings.patch_weighting == "uniform":
+            strength = torch.ones_like(strength)
+        side = edge_window(strength.shape[-1], middle_trim, self.settings.window).to(strength.device)
+        return layout.place(strength * side[:, None] * side[None, :])
+
+
+def edge_window(n: int, middle_px: int, fade_px: int) -> torch.Tensor:
+    """Return weights (N,) of a patch along one axis: 1 in the middle, falling to the edge, 0 outside.
+
+    Parameters
+    ----------
+    n : int
+    middle_px : int
+        Side of the central square that counts; 0 or less: the whole patch.
+    fade_px : int
+        Width of the fall at each edge; 0: none.
+    """
+    side = n if middle_px <= 0 else min(middle_px, n)
+    low = (n - side) // 2
+    steps = torch.arange(side, dtype=torch.float32)
+    fade = min(max(fade_px, 0), side // 2)
+    inside = torch.minimum(torch.minimum(steps, side - 1 - steps) + 1, torch.tensor(float(fade + 1))) / (fade + 1)
+    weights = torch.zeros(n)
+    weights[low : low + side] = inside
+    return weights

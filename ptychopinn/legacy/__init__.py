@@ -1,1 +1,0 @@
-"""Historic signatures over the present parts: one file per historic module, no method of its own."""

@@ -1,5 +1,0 @@
-"""Historic module ``ptycho.model``: the settings that go with the model (Specification §4.4)."""
-
-from ptychopinn.config.legacy_params import params
-
-__all__ = ["params"]
