@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.stored_settings import intensity_scale
-from ptychopinn.backends.torch.overridden_settings import with_overrides
 from ptychopinn.backends.torch.training import train_network
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -38,9 +37,10 @@ from ptychopinn.historic.components import (
 from ptychopinn.historic.data.central_crop import reassemble_central
 from ptychopinn.historic.data.container import PtychoDataContainer
 from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.torch.config_overrides import with_overrides
 from ptychopinn.historic.torch.container_prediction import predict_container
 from ptychopinn.historic.torch.model_manager import load_torch_bundle, save_torch_bundle
-from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning, module_builder
 from ptychopinn.log_errors import log_errors
 
 __all__ = [
@@ -176,13 +176,13 @@ def train_cdi_model_torch(
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
     job = TrainingJob(train_data, config, output_dir, execution, test_data, groups)
-    trained = train_network(job, _log_epoch, never, settings)
-    module = trained.module.eval()
+    trained = train_network(job, _log_epoch, never, module_builder(settings))
+    module = cast(PtychoPINN_Lightning, trained.module.eval())
     scale = intensity_scale(trained.mean_counts, config.model.N)
     restore_legacy_params({"intensity_scale": scale, **legacy_probe(train_data)})
     models = {"autoencoder": module, MODEL_NAME: module}
     _remember(models)
-    if Processes.of(execution).first:
+    if Processes.from_config(execution).is_main:
         save_torch_bundle(models, output_dir / ARCHIVE_NAME.removesuffix(".zip"), config, scale)
     losses = list(trained.history.loss)
     return {

@@ -15,7 +15,7 @@ from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.neighbour_groups import inside_bounds
 from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
@@ -29,7 +29,7 @@ WEIGHTINGS = ("probe", "uniform")
 def predict_scan(
     module: PtychoPINN_Lightning,
     data: RawData,
-    settings: legacy_configs.InferenceConfig,
+    settings: torch_configs.InferenceConfig,
     *,
     n_groups: int | None = None,
     device: torch.device | None = None,
@@ -104,7 +104,7 @@ class _Predict:
         self,
         module: PtychoPINN_Lightning,
         probe: torch.Tensor,
-        settings: legacy_configs.InferenceConfig,
+        settings: torch_configs.InferenceConfig,
     ) -> None:
         if settings.patch_weighting not in WEIGHTINGS:
             raise ConfigError(
