@@ -58,8 +58,13 @@ def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
 
     Keys that no configuration has take their historic defaults.
     """
+    return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
+
+
+def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
+    """Return the part of :func:`legacy_params` that the configuration and the training decide."""
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
-    return {**LEGACY_DEFAULTS, **params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
+    return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
 
 
 def settings_from_params(params: Mapping[str, Any]) -> TrainingConfig:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
 from ptychopinn.historic.torch.api.training_data import training_data
