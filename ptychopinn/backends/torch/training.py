@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +15,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
-from ptychopinn.backends.epoch_groups import EpochGroups
-from ptychopinn.backends.job_checks import check_job, judge_object
-from ptychopinn.backends.preview import Previewer
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
@@ -30,12 +25,10 @@ from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.backends.torch.schedulers import WARM_COSINE, RateSchedule
-from ptychopinn.backends.training_watch import Clock, TrainingWatch
+from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import GroupedScan
-from ptychopinn.events import Phase, Preview, Report, Stop
-from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.events import Phase, Report, Stop
 
 _GRADIENT_CLIP = 1.0
 _ALONE = Processes()
@@ -99,85 +92,50 @@ def train_network(
     DataError, ConfigError
         The scan does not fit the settings.
     """
-    config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
+    prepared = PreparedJob.prepare(job, report)
+    config, execution, groups = job.config, prepared.execution, prepared.groups
     processes = Processes.from_config(execution)
-    check_job(job)
-    report(Phase("grouping scan positions"))
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    members = config.model.gridsize**2
-    scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
-    test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
-    groups = EpochGroups(scan, config, job.groups_per_epoch, test_scan)
-
     report(Phase("building the network"))
     device = choose_device(execution.accelerator)
-    probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
     module = build(config, execution, use_bfloat16(execution.precision, device))
     network = module.network
     if start is not None:
         network.take_weights(start)
-    module.set_probe(probe)
+    module.set_probe(prepared.probe)
     module.mean_counts = job.train_data.mean_counts()
     module.shape = groups.shape
-    seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
-    module.progress = lambda: clock.progress
-    previewer = Previewer(TorchPredict(network, live=True), scan, members)
 
     def trained(history: History) -> TrainedNetwork:
-        final_probe = (network.probe.detach().cpu().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-        return TrainedNetwork(module, final_probe, history)
+        return TrainedNetwork(module, prepared.with_counts(network.probe.detach().cpu().numpy()), history)
 
-    def snapshot() -> None:
-        if save is not None:
-            history = History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=clock.seconds)
-            save(trained(history))
-
-    snapshots = Snapshots(snapshot) if save is not None and processes.is_main else None
-    watch = TrainingWatch(clock, report, should_stop, previewer if processes.is_main else _no_preview, snapshots)
+    save_so_far = None if save is None else lambda history: save(trained(history))
+    predict = TorchPredict(network, live=True)
+    course = TrainingCourse(prepared, predict, report, should_stop, save_so_far, processes.is_main)
+    module.progress = lambda: course.clock.progress
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    judged = test_scan is not None or len(groups.validation_seeds) > 0
-    callbacks = [Reporter(watch), BestWeights(), *_stopping_callbacks(job, execution, module, judged)]
+    callbacks = [Reporter(course.watch), BestWeights(), *_stopping_callbacks(prepared, module)]
     trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
 
-    report(Phase("training"))
-    began = time.monotonic()
+    course.begin()
     with warnings.catch_warnings():
         # Lightning advises more loader processes and log steps; batches come from memory here.
         warnings.filterwarnings("ignore", module="lightning")
         trainer.fit(module, datamodule=GroupDataModule(groups, execution, processes.world))
     network.cpu().eval()
-    last = previewer(max(1, len(watch.loss)))
-    if processes.is_main:
-        # One more look with the weights that are kept.
-        report(last)
-    history = History(
-        tuple(watch.loss),
-        tuple(watch.val_loss),
-        watch.best_epoch,
-        watch.stopped,
-        time.monotonic() - began,
-        judge_object(previewer.seen, report),
-    )
-    return trained(history)
+    return trained(course.finish())
 
 
-def _no_preview(epoch: int) -> Preview:
-    dark = np.zeros((1, 1), np.float32)
-    return Preview(epoch, dark, dark)
-
-
-def _stopping_callbacks(
-    job: TrainingJob, execution: PyTorchExecutionConfig, module: TrainingModule, judged: bool
-) -> list[pl.Callback]:
+def _stopping_callbacks(prepared: PreparedJob, module: TrainingModule) -> list[pl.Callback]:
     """Return early stopping and checkpoints, both by the metric that the user chose."""
-    names = {"val_loss": module.val_loss_name if judged else module.loss_name, "train_loss": module.loss_name}
+    execution, last = prepared.execution, module.loss_name
+    names = {"val_loss": module.val_loss_name if prepared.validates else last, "train_loss": last}
     metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)
     mode, patience = execution.checkpoint_mode, execution.early_stop_patience
     callbacks: list[pl.Callback] = [EarlyStopping(metric, patience=patience, mode=mode, strict=False)]
     if execution.enable_checkpointing:
-        callbacks.append(build_checkpoint(job.output_dir, execution, metric))
+        callbacks.append(build_checkpoint(prepared.job.output_dir, execution, metric))
     return callbacks
 
 
