@@ -100,7 +100,7 @@ class TrainingCourse:
         self.clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
         self._previewer = Previewer(predict, groups.scan, groups.members)
         snapshots = None if save is None or not is_main else Snapshots(lambda: save(self._so_far()))
-        preview = self._previewer if is_main else _no_preview
+        preview = self._previewer if is_main else no_preview
         self.watch = TrainingWatch(self.clock, report, should_stop, preview, snapshots)
         self._began = 0.0
 
@@ -128,6 +128,7 @@ class TrainingCourse:
         return History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=self.clock.seconds)
 
 
-def _no_preview(epoch: int) -> Preview:
+def no_preview(epoch: int) -> Preview:
+    """Return a dark picture, where nobody looks."""
     dark = np.zeros((1, 1), np.float32)
     return Preview(epoch, dark, dark)

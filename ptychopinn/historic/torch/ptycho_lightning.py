@@ -22,7 +22,6 @@ from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import canvas_side
-from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.historic.torch.penalties import object_penalty, probe_penalty
 from ptychopinn.historic.torch.scan_data import ScanBatch
@@ -95,28 +94,10 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
             network, config, mean_counts=mean_counts, schedule=schedule, learning_rate=stored.learning_rate
         )
         self.settings, self.plan, self.configured = settings, plan, configured
+        self.data_config, self.model_config = settings.data, settings.model
+        self.training_config, self.inference_config = settings.training, settings.inference
         self.probe_guess: Tensor | None = None
         self.physics_weight = 1.0
-
-    @property
-    def model_config(self) -> torch_configs.ModelConfig:
-        """Network, object, probe and losses."""
-        return self.settings.model
-
-    @property
-    def data_config(self) -> torch_configs.DataConfig:
-        """Patterns and neighbours."""
-        return self.settings.data
-
-    @property
-    def training_config(self) -> torch_configs.TrainingConfig:
-        """Optimiser, schedule, devices."""
-        return self.settings.training
-
-    @property
-    def inference_config(self) -> torch_configs.InferenceConfig:
-        """Prediction and stitching."""
-        return self.settings.inference
 
     @property
     def train_loss_name(self) -> str:
