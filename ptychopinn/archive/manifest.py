@@ -1,4 +1,4 @@
-"""The table of contents of a model archive (Specification §4.6)."""
+"""The table of contents of a model archive."""
 
 from __future__ import annotations
 

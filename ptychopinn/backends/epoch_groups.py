@@ -51,9 +51,9 @@ class EpochGroups:
         train, self.validation_seeds = split(scan.data.n_patterns, fraction, config.seed)
         # A scan that is hardly larger than a group cannot spare patterns.
         self.train_patterns = train if len(train) > self.members else np.arange(scan.data.n_patterns)
-        wanted = groups_per_epoch or -(-_PASSES * len(self.train_patterns) // self.members)
+        count = groups_per_epoch or -(-_PASSES * len(self.train_patterns) // self.members)
         oversampling = config.enable_oversampling and self.members > 1
-        self.groups_per_epoch = wanted if oversampling else min(wanted, len(self.train_patterns))
+        self.groups_per_epoch = count if oversampling else min(count, len(self.train_patterns))
 
     @property
     def batches_per_epoch(self) -> int:

@@ -16,7 +16,7 @@ _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan, arrays exactly as given (Specification §4.3 and §4.5).
+    """One scan, arrays exactly as given.
 
     Parameters
     ----------

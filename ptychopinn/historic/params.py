@@ -1,4 +1,4 @@
-"""The legacy global dictionary ``params.cfg``, for programs that still read it (Specification §2.2)."""
+"""The legacy global dictionary ``params.cfg``, for programs that still read it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``params.cfg`` with ``extra`` on top, as far as it is plain data: what an archive keeps of it."""
+    """Return ``params.cfg`` with ``extra`` on top, without what is not plain data: what an archive keeps of it."""
     merged = {**cfg, **extra}
     return {key: value for key, value in merged.items() if value is None or isinstance(value, _PLAIN)}
 
@@ -108,5 +108,5 @@ def restore_legacy_params(values: Mapping[str, Any]) -> None:
 
 
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, for calls that are not told one (Specification §4.3)."""
+    """Return ``params.cfg['gridsize']``, for calls without one."""
     return int(get("gridsize"))

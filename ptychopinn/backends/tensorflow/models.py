@@ -1,4 +1,4 @@
-"""The two Keras models of the specification around a network (Specification §4.4.1)."""
+"""The two Keras models of the specification around a network."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Callers pass normalised amplitude times this number (Specification §4.4).
+        Callers pass normalised amplitude times this number.
 
     Returns
     -------

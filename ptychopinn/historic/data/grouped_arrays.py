@@ -12,7 +12,7 @@ from ptychopinn.errors import DataError
 
 
 def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
-    """Return the dictionary of Specification §4.3 for groups of a scan.
+    """Return the grouped arrays, as historic programs read them, for groups of a scan.
 
     Parameters
     ----------
