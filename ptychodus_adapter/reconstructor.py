@@ -12,7 +12,7 @@ import numpy as np
 from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
-from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
+from ptychodus_adapter.settings import inference_configuration, training_configuration
 from ptychopinn.archive.bundle import open_bundle, read_manifest
 from ptychopinn.archive.locate import ARCHIVE_NAME, locate
 from ptychopinn.backends import registry
@@ -22,7 +22,6 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
-from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
@@ -170,7 +169,6 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
                 file,
                 folder,
                 test_file=test if test.is_file() else None,
-                use_whole_scan=values_of(self._training_settings, TrainingConfig).get("n_groups") is None,
                 report=report,
                 should_stop=should_stop,
             )
@@ -192,7 +190,6 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         execution: PyTorchExecutionConfig | None = None,
         *,
         test_file: Path | None = None,
-        use_whole_scan: bool = True,
         start_from: Path | None = None,
         fixes: tuple[str, ...] = (),
         report: Report = ignore,
@@ -208,7 +205,6 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             config,
             execution or _execution(),
             test_file=test_file,
-            use_whole_scan=use_whole_scan,
             start_from=start_from,
             fixes=fixes,
             report=report,

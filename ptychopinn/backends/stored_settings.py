@@ -20,8 +20,9 @@ _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
 
 
 def plain_settings(config: TrainingConfig) -> dict[str, Any]:
-    """Return a training configuration as nested dictionaries of plain values."""
-    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+    """Return a training configuration as nested dictionaries of plain values; ``n_groups`` is None while unset."""
+    plain = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+    return {**plain, "n_groups": config.chosen_groups}
 
 
 def settings_from_plain(plain: dict[str, Any]) -> TrainingConfig:

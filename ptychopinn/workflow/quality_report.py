@@ -31,7 +31,7 @@ from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
 from ptychopinn.workflow.result import Origin, grid_shift, known_part, lit_mask, well_lit
-from ptychopinn.workflow.run_folder import make_folder
+from ptychopinn.workflow.run_folder import make_folder, write_record
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
 _FITS_NOISE = 0.98
@@ -98,7 +98,9 @@ def quality_report(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> QualityReport:
-    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz`` and ``quality.png``.
+    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz``, ``quality.png`` and ``config.yaml``.
+
+    In the folder of the object the last is named ``quality.yaml``.
 
     Parameters
     ----------
@@ -124,10 +126,11 @@ def quality_report(
     JobCancelled
         ``should_stop`` answered yes.
     """
-    object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
+    object_file, data_file = Path(object_file), Path(data_file)
+    object_file = object_file / "object.npz" if object_file.is_dir() else object_file
     product = npz.read(object_file)
-    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes, spare_probe=product.probe)
-    require_same_scan(product, raw, object_file, Path(data_file))
+    raw, _ = read_scan(data_file, report, units=units, fixes=fixes, spare_probe=product.probe)
+    require_same_scan(product, raw, object_file, data_file)
     report(Phase("judging the result"))
     probe = normalise_probe(product.probe, raw.mean_counts())
     figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
@@ -166,6 +169,19 @@ def quality_report(
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
     _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
+    made_with = {
+        "result": object_file,
+        "file": data_file,
+        "output": folder,
+        "reference": reference,
+        "split_half": split_half,
+        "flat_start": flat_start,
+        "units": units,
+        "fixes": fixes,
+    }
+    # The folder of the object has a record already: that of the run that made it.
+    own = folder.resolve() != object_file.parent.resolve()
+    write_record(folder if own else folder / "quality.yaml", "report", made_with, execution=execution)
     return result
 
 

@@ -17,7 +17,7 @@ from ptychopinn.product.images import write_png
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.result import NO_MODEL, ReconstructResult, judge_and_write
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
 _CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
@@ -66,7 +66,10 @@ def quick_look(
         send = logged(report, logger)
         found, solution = from_flat(raw, config, execution, send, should_stop)
         told = {"data": data_file.name, "model": NO_MODEL, "sweeps": len(solution.r_factors)}
-        return judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
+        result = judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "quicklook", made_with, iterations=config, execution=execution)
+        return result
 
 
 @dataclass(frozen=True)
@@ -148,5 +151,7 @@ def calibrate_probe(
         }
         with atomic_path(output_dir / "calibration.json") as temporary:
             temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "calibrate", made_with, iterations=config, execution=execution)
         logger.info("R %.4f with the given probe, %.4f with the new one", before, result.r_after)
     return result

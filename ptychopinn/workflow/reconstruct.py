@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from ptychopinn.archive.bundle import read_manifest
@@ -11,12 +12,12 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.validation import validate_reconstruction
+from ptychopinn.config.ranges import field_problems, refuse
 from ptychopinn.events import Phase, Report, Stop, ignore, never
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.result import ReconstructResult, judge_and_write, stop_here
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 
 def reconstruct(
@@ -31,7 +32,7 @@ def reconstruct(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Reconstruct a scan; write ``object.npz``, ``product.h5``, PNG and TIFF pictures and ``report.json``.
+    """Reconstruct a scan; write ``object.npz``, ``product.h5``, pictures, ``report.json`` and ``config.yaml``.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def reconstruct(
     """
     model_path, data_file = Path(model_path), Path(data_file)
     config = config or InferenceConfig(ModelConfig(), model_path, data_file)
-    validate_reconstruction(config)
+    refuse(field_problems(config))
     # Before the folder is made: bad input leaves nothing behind.
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)
@@ -88,7 +89,13 @@ def reconstruct(
                 stop_here(should_stop)
                 found, solution = refined(raw, found, refine, execution, send, should_stop)
                 told |= {"refine_sweeps": refine.sweeps, "sweeps": len(solution.r_factors)}
-            return judge_and_write(raw, found, output_dir, notices, send, should_stop, told, model.history.loss)
+            result = judge_and_write(raw, found, output_dir, notices, send, should_stop, told, model.history.loss)
+            config = replace(
+                config, model_path=model_path, test_data_file=data_file, output_dir=output_dir, n_images=None
+            )
+            made_with = {"inference": config, "iterations": refine, "execution": execution}
+            write_record(output_dir, "reconstruct", {"fixes": fixes}, **made_with)
+            return result
         except Exception:
             logger.exception("the reconstruction ended with an error")
             raise

@@ -14,7 +14,7 @@ from ptychopinn.quality.coverage import dose
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.result import Origin, ReconstructResult, judge_and_write
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 
 def refine(
@@ -71,4 +71,7 @@ def refine(
             "network": origin.network,
             "sweeps": origin.sweeps + len(solution.r_factors),
         }
-        return judge_and_write(raw, better, output_dir, notices, send, should_stop, told, product.losses)
+        result = judge_and_write(raw, better, output_dir, notices, send, should_stop, told, product.losses)
+        made_with = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "refine", made_with, iterations=config, execution=execution)
+        return result

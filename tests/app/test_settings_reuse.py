@@ -192,13 +192,13 @@ def test_row_47_the_program_calls_what_the_window_would_call(
     for name in ("train", "reconstruct"):
         monkeypatch.setitem(vars(ptychopinn), name, pretend(name))
     runpy.run_path(str(program))
-    (file, _, config, execution), named = called["train"]
+    file, _, config, execution = called["train"][0]
     expected = session.config.training(scan.path, None, config.output_dir, scan.units)
     expected.train_data_file, config.model.N = config.train_data_file, expected.model.N
     assert file == scan.path
     assert config == expected
     assert execution == session.config.execution("pytorch")
-    assert named.get("use_whole_scan", True) is session.config.whole_scan
+    assert config.chosen_groups == expected.chosen_groups
     assert called["reconstruct"][1].get("refine") == session.config.refine
 
 
