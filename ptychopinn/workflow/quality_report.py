@@ -27,6 +27,7 @@ from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
+from ptychopinn.wording import counted
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
@@ -247,10 +248,10 @@ def _flat_start(
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
-    text = f"{sweeps} sweeps from an empty object, with this probe, give R {empty.r:.4f}"
+    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}: below what noise alone gives, R does not tell which of the two is better."
-    text += ": this result is better." if figure.r < empty.r else ": no network is needed for this scan."
+        return f"{text}; R is below the noise floor and cannot decide between the two."
+    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
     if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
         text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
     return text

@@ -19,6 +19,7 @@ LEVELS = {
     "ptychopinn.errors": 0,
     "ptychopinn.log_errors": 0,
     "ptychopinn.events": 0,
+    "ptychopinn.wording": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,
     "ptychopinn.data": 3,
