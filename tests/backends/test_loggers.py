@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import lightning.pytorch.loggers.mlflow as lightning_mlflow
 import pytest
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import TrainingJob
@@ -128,6 +129,14 @@ def test_a_server_named_in_the_environment_is_used(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
     loggers.build_logger(tmp_path, "mlflow")
     assert client.opened == ["http://server:5000"]
+
+
+def test_only_the_first_process_opens_the_tracker(
+    tmp_path: Path, client: type[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rank_zero_only, "rank", 1)
+    loggers.build_logger(tmp_path, "mlflow")
+    assert not client.opened
 
 
 @pytest.mark.parametrize("call", ["open", "get"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 _logger = logging.getLogger("ptychopinn")
 
@@ -30,26 +30,26 @@ class _Forgiving(Logger):
 
     _failed = False
 
-    def _try(self, method: Callable[..., None], *args: Any) -> None:
+    def _try(self, method: str, *args: Any, **keywords: Any) -> None:
         if self._failed:
             return
         try:
-            method(*args)
+            getattr(super(), method)(*args, **keywords)
         except Exception as error:
             self._failed = True
             _logger.warning("logger %s failed, training continues without it: %s", type(self).__name__, error)
 
-    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        self._try(super().log_metrics, metrics, step)
+    def log_metrics(self, *args: Any, **keywords: Any) -> None:
+        self._try("log_metrics", *args, **keywords)
 
-    def log_hyperparams(self, params: Any, *args: Any) -> None:
-        self._try(super().log_hyperparams, params, *args)
+    def log_hyperparams(self, *args: Any, **keywords: Any) -> None:
+        self._try("log_hyperparams", *args, **keywords)
 
     def save(self) -> None:
-        self._try(super().save)
+        self._try("save")
 
-    def finalize(self, status: str) -> None:
-        self._try(super().finalize, status)
+    def finalize(self, *args: Any, **keywords: Any) -> None:
+        self._try("finalize", *args, **keywords)
 
 
 class TensorBoard(_Forgiving, TensorBoardLogger):
@@ -73,7 +73,8 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
     name = name or "mlflow"
     if name == "none":
         return False
-    if name in _PACKAGES:
+    # Only the first of several processes writes; two would create MLflow's tables at the same time.
+    if name in _PACKAGES and getattr(rank_zero_only, "rank", 0) == 0:
         try:
             if any(_installed(package) for package in _PACKAGES[name]):
                 return _mlflow(output_dir) if name == "mlflow" else TensorBoard(output_dir, name=_FOLDER)
