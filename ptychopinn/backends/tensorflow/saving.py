@@ -1,4 +1,4 @@
-"""Model archives of the TensorFlow backend (Specification §4.6)."""
+"""Model archives of the TensorFlow backend (API specification, section 4.6)."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 def _saved_model(model: Any) -> dict[str, bytes]:
-    """Return the files of a SavedModel with the specification's names in its serving signature."""
+    """Return the files of a SavedModel with the API specification's names in its serving signature."""
     shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
 
     def serve(**inputs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Model archives of the PyTorch backend (Specification §4.6)."""
+"""Model archives of the PyTorch backend (API specification, section 4.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.model_manager``: Keras models in ``wts.h5.zip`` (Specification §4.6)."""
+"""Historic module ``ptycho.model_manager``: Keras models in ``wts.h5.zip`` (API specification, section 4.6)."""
 
 from __future__ import annotations
 

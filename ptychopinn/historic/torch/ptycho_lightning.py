@@ -1,4 +1,4 @@
-"""The Lightning module of historic programs (Specification §4.4.1): built from four settings, predicts patches."""
+"""The Lightning module of historic programs: built from four settings, predicts patches."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return amplitude.reshape(x.shape), patches.reshape(x.shape)
 
     def forward_predict(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> Tensor:
-        """Predict object patches (Specification §4.4.1).
+        """Predict object patches (API specification, section 4.4.1).
 
         Parameters
         ----------
