@@ -12,17 +12,17 @@ from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from test_row_56_checks import scan_of, settings
 
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.data.container import canvas_side as true_side
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn_app.checks.memory import canvas_side, training_bytes
-from ptychopinn_app.checks.memory_check import memory_checks, memory_line
-from ptychopinn_app.checks.training_rules import Case
+from ptychopinn_app.binder.values import GB
+from ptychopinn_app.checks.memory import estimated_side, memory_checks, memory_line, training_bytes
+from ptychopinn_app.checks.training_rules import TrainingCase
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.records import Scan
 from ptychopinn_app.services.devices import Device
-from ptychopinn_app.services.memory import GB, MemoryReading
+from ptychopinn_app.services.memory import MemoryReading
 
 LARGE = {"model_gridsize": 2, "training_batch_size": 512, "training_n_groups": 4096, "execution_precision": "32-true"}
 
@@ -79,9 +79,9 @@ def test_row_52_the_size_of_the_canvas_is_close_to_that_of_the_training(n: int, 
         y_range_px=(float(low[0]), float(high[0])),
         x_range_px=(float(low[1]), float(high[1])),
     )
-    case = Case(settings(model_gridsize=2, training_neighbor_count=neighbours), scan, count)
-    true = true_side(n, GroupedScan.build(raw, 4, neighbours).reach_px)
-    assert abs(canvas_side(case, n) - true) <= 16
+    case = TrainingCase(settings(model_gridsize=2, training_neighbor_count=neighbours), scan, count)
+    true = canvas_side(n, GroupedScan.build(raw, 4, neighbours).reach_px)
+    assert abs(estimated_side(case, n) - true) <= 16
 
 
 def test_row_52_the_line_has_numbers_and_units() -> None:
@@ -99,11 +99,11 @@ def test_row_52_a_training_above_the_free_memory_is_warned_of_and_mended_by_a_sm
     assert list(memory_checks(config, scan, None, None, False)) == [], "unknown memory is no reason to warn"
     (check,) = memory_checks(config, scan, None, fitting + 1, False)
     assert check.severity == "warning" and check.finding.fix == "Set batch size to 128"
-    assert check.mend is not None
-    config.set("training", "batch_size", check.mend.edits[0].value)
+    assert check.fix is not None
+    config.set("training", "batch_size", check.fix.edits[0].value)
     assert list(memory_checks(config, scan, None, fitting + 1, False)) == []
     (check,) = memory_checks(config, scan, None, GB // 100, False)
-    assert check.mend is None and "grid size" in check.finding.sentence
+    assert check.fix is None and "grid size" in check.finding.sentence
 
 
 def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit(

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from ptychopinn.data.finding import Finding
 from ptychopinn_app.checks.compatibility import fit_problems
 from ptychopinn_app.checks.finding import Check
-from ptychopinn_app.checks.settings_check import CHECKED, physics_checks
+from ptychopinn_app.checks.settings_check import CHECKED, settings_checks
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.check_panel import CheckPanel
@@ -53,14 +53,14 @@ def settings(**changes: Any) -> JobSettings:
 
 
 def found(config: JobSettings, scan: Scan | None, **more: Any) -> dict[str, Check]:
-    checks = physics_checks(config, scan, **more)
+    checks = settings_checks(config, scan, **more)
     assert len({each.code for each in checks}) == len(checks)
     return {each.code: each for each in checks}
 
 
 def mended(config: JobSettings, check: Check) -> JobSettings:
-    assert check.mend is not None and check.finding.fix == check.mend.words
-    for edit in check.mend.edits:
+    assert check.fix is not None and check.finding.fix == check.fix.words
+    for edit in check.fix.edits:
         config.set(edit.section, edit.field, edit.value)
     return config
 
@@ -78,7 +78,7 @@ CASES: tuple[tuple[dict[str, Any], dict[str, Any], str, str, str], ...] = (
     ({"training_n_subsample": 12}, {}, "model.gridsize", "error", "Set grid size to 3"),
     ({"training_n_groups": 101}, {}, "training.n_groups", "error", "Set groups per epoch to 100"),
     ({"training_n_groups": 101, "training_enable_oversampling": True, "training_neighbor_pool_size": 9}, {},
-     "training.neighbor_pool_size", "error", "Take the neighbours as pool"),
+     "training.neighbor_pool_size", "error", "Use the neighbours as pool"),
     ({"training_batch_size": 12}, {}, "training.batch_size", "error", "Set batch size to 8"),
     ({"training_nepochs": 0}, {}, "training.nepochs", "error", "Set epochs to 60"),
     ({"model_architecture": "cnn", "model_N": 37}, {"pattern_shape": (37, 37)}, "model.N", "error",
@@ -94,10 +94,10 @@ CASES: tuple[tuple[dict[str, Any], dict[str, Any], str, str, str], ...] = (
     ({"training_batch_size": 16}, {}, "batch_large", "warning", "Set batch size to 2"),
     ({"training_nepochs": 3}, {}, "steps_few", "info", "Set epochs to 10"),
     ({"training_max_minutes": 0.05}, {}, "time_short", "warning", "Set epochs to 3"),
-    ({"training_nphotons": 1e4}, {}, "photons", "warning", "Set photons to 1e+06"),
+    ({"training_nphotons": 1e4}, {}, "photons", "warning", "Set photons to 1e6"),
     ({"training_torch_loss_mode": "mae"}, {"mean_counts": 400.0}, "few_counts", "warning",
      "Set PyTorch loss to poisson"),
-    ({"iterations_modes": 1}, {"probe_modes": 3}, "modes", "warning", "Take the modes as given"),
+    ({"iterations_modes": 1}, {"probe_modes": 3}, "modes", "warning", "Use all modes of the probe"),
     ({"model_probe_mask": True}, {"probe_diameter_px": 40.0}, "probe_cut", "warning", "Do not mask the probe"),
     ({"model_architecture": "cnn", "model_probe_big": False}, {"probe_diameter_px": 40.0}, "probe_outside", "warning",
      "Reconstruct outer region"),
@@ -139,7 +139,7 @@ def test_row_56_a_time_limit_is_held_against_the_epochs_as_they_were_measured() 
 def test_row_56_a_test_scan_of_another_size_is_an_error_and_can_be_closed() -> None:
     check = found(settings(), scan_of(), test=scan_of("b.npz", pattern_shape=(128, 128)))["test_size"]
     assert check.severity == "error" and "128" in check.finding.sentence and "64" in check.finding.sentence
-    assert check.mend is not None and check.mend.closes_test
+    assert check.fix is not None and check.fix.closes_test
 
 
 def test_row_56_a_test_scan_that_is_the_training_scan_or_of_other_brightness_is_told() -> None:

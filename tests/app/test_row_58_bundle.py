@@ -177,9 +177,9 @@ def test_row_58_the_models_size_is_not_offered_where_the_data_have_another() -> 
     assert differences(config, model) == {"N": 128, "gridsize": 2}
     assert set(model_notes(config, model)) == {"N", "gridsize"}
     by_code = {each.code: each for each in model_checks(config, model, scan, scan)}
-    mend = by_code["model_settings"].mend
-    assert mend is not None and [edit.field for edit in mend.edits] == ["gridsize"]
-    assert by_code["model_data"].severity == "warning" and by_code["model_data"].mend is None
+    fix = by_code["model_settings"].fix
+    assert fix is not None and [edit.field for edit in fix.edits] == ["gridsize"]
+    assert by_code["model_data"].severity == "warning" and by_code["model_data"].fix is None
     assert list(model_checks(config, None, scan, scan)) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn_app.binder.numbers import Invalid
+from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.checks.compatibility import fit_problems
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings

@@ -13,7 +13,7 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn_app.binder.numbers import Invalid
+from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
 DEFAULT_BACKEND = str(own_training_defaults().get("backend", "pytorch"))

@@ -9,13 +9,13 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.network import PtychoNetwork, relative_probe
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import canvas_side
 from ptychopinn.historic.torch import config_params as legacy_configs
 from ptychopinn.historic.torch.settings import TorchSettings, configuration_of, plain_value, settings_of
 from ptychopinn.log_errors import log_errors
