@@ -9,34 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.finding import Finding
-
-
-@dataclass(frozen=True)
-class ScanFacts:
-    """The window's copy of `ptychopinn.data.checks.ScanSummary`, whose import would load scipy here."""
-
-    n_patterns: int | None = None
-    pattern_shape: tuple[int, ...] | None = None
-    dtype: str | None = None
-    keys_found: tuple[str, ...] = ()
-    keys_missing: tuple[str, ...] = ()
-    units: str | None = None
-    units_reason: str | None = None
-    mean_counts: float | None = None
-    probe_modes: int | None = None
-    probe_diameter_px: float | None = None
-    object_shape: tuple[int, ...] | None = None
-    y_range_px: tuple[float, float] | None = None
-    x_range_px: tuple[float, float] | None = None
-    median_step_px: float | None = None
-    overlap: float | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether no finding is an error."""
-        return all(finding.severity != "error" for finding in self.findings)
+from ptychopinn.data.scan_summary import ScanSummary
 
 
 @dataclass(frozen=True)
@@ -69,7 +42,7 @@ class Scan:
     """
 
     path: Path
-    summary: ScanFacts
+    summary: ScanSummary
     units: str = "auto"
     fixes: tuple[str, ...] = ()
     preview: ScanPreview | None = None

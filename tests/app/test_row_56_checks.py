@@ -14,17 +14,18 @@ from PyQt6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.data.finding import Finding
+from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.checks.compatibility import fit_problems
 from ptychopinn_app.checks.finding import Check
 from ptychopinn_app.checks.settings_check import CHECKED, physics_checks
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.check_panel import CheckPanel
-from ptychopinn_app.records import Scan, ScanFacts, ScanPreview
+from ptychopinn_app.records import Scan, ScanPreview
 
 NOTHING = np.zeros((64, 64), np.float32)
 PREVIEW = ScanPreview(np.zeros((100, 2)), None, NOTHING, NOTHING)
-FACTS = ScanFacts(
+FACTS = ScanSummary(
     n_patterns=100,
     pattern_shape=(64, 64),
     dtype="float32",

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.binder.numbers import Invalid
 from ptychopinn_app.checks.compatibility import fit_problems
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings
-from ptychopinn_app.records import Scan, ScanFacts
+from ptychopinn_app.records import Scan
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.opened_paths import sort_out
 
@@ -131,7 +132,7 @@ def test_garbage_in_the_store_never_makes_the_settings_invalid(table: dict[str, 
 
 
 def scan_of(size: int, count: int = 100) -> Scan:
-    return Scan(Path("a.npz"), ScanFacts(n_patterns=count, pattern_shape=(size, size)))
+    return Scan(Path("a.npz"), ScanSummary(n_patterns=count, pattern_shape=(size, size)))
 
 
 def test_a_pattern_size_that_is_not_the_scans_is_named() -> None:

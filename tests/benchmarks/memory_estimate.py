@@ -25,11 +25,12 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.checks import inspect
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn.events import ignore, never
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn_app.checks.memory import training_bytes
 from ptychopinn_app.job_settings.values import JobSettings
-from ptychopinn_app.records import Scan, ScanFacts, ScanPreview
+from ptychopinn_app.records import Scan, ScanPreview
 
 PATTERNS = 150
 NEIGHBOURS = 24
@@ -94,7 +95,7 @@ def estimated_bytes(backend: str, case: Case) -> int | None:
     """Give what the app would say."""
     raw = simulated(case)
     summary = inspect(raw)
-    facts = ScanFacts(**{each.name: getattr(summary, each.name) for each in fields(ScanFacts)})
+    facts = ScanSummary(**{each.name: getattr(summary, each.name) for each in fields(ScanSummary)})
     nothing = raw.amplitude(slice(0, 1))[0]
     scan = Scan(Path("simulated.npz"), facts, preview=ScanPreview(raw.positions_px, None, nothing, nothing))
     config = JobSettings()
