@@ -29,9 +29,9 @@ from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.result import ReconstructResult
-from ptychopinn.workflow.train import TrainResult, train
+from ptychopinn.workflow.train import train
 
 _GOAL = 100
 _MODEL = "diffraction_to_obj"

@@ -19,6 +19,8 @@ LEVELS = {
     "ptychopinn.errors": 0,
     "ptychopinn.log_errors": 0,
     "ptychopinn.events": 0,
+    "ptychopinn.results": 0,
+    "ptychopinn.files": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,
     "ptychopinn.data": 3,
@@ -118,7 +120,10 @@ def test_qt_is_imported_by_the_app_only() -> None:
     assert not guilty
 
 
-@pytest.mark.parametrize("statement", ["import ptychopinn", "import ptycho.config.config", "import ptycho.params"])
+LIGHT = ("ptychopinn", "ptychopinn.results", "ptychopinn.data.scan_summary", "ptycho.config.config", "ptycho.params")
+
+
+@pytest.mark.parametrize("statement", [f"import {name}" for name in LIGHT])
 def test_importing_loads_nothing_heavy(statement: str) -> None:
     code = f"import sys; sys.path[:0] = {[str(s) for s in SHELVES]!r}\n{statement}\n"
     code += (
