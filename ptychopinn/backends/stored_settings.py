@@ -42,7 +42,7 @@ def intensity_scale(mean_counts: float, n: int) -> float:
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary of ``params.dill`` (Specification §4.6), with the trained ``intensity_scale``.
+    """Return the flat dictionary of ``params.dill``, with the trained ``intensity_scale``.
 
     Keys that no configuration has are those of ``params.cfg``.
     """

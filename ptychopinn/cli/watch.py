@@ -15,7 +15,7 @@ from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.errors import ConfigError, PtychoError
 
 if TYPE_CHECKING:
-    from ptychopinn.workflow.result import ReconstructResult
+    from ptychopinn.results import ReconstructResult
 
 
 def add(subparsers: Any) -> None:

@@ -20,7 +20,7 @@ _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan, arrays exactly as given (Specification §4.3 and §4.5).
+    """One scan, arrays exactly as given (API specification, sections 4.3 and 4.5).
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class RawData:
         *,
         diff3d_units: str | None = None,
     ) -> Self:
-        """Scan from an NPZ file (Specification §4.5).
+        """Scan from an NPZ file (API specification, section 4.5).
 
         With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
         inference configuration).
@@ -152,7 +152,7 @@ class RawData:
         return scan
 
     def to_file(self, file_path: str | Path) -> None:
-        """Write the scan as NPZ with the keys of Specification §4.5 and `diff3d_units`."""
+        """Write the scan as NPZ with the keys of the API specification, section 4.5, and `diff3d_units`."""
         from ptychopinn.data import npz
 
         npz.write(file_path, self)

@@ -1,4 +1,4 @@
-"""The framework-free half of the historic ``workflows.components`` modules (Specification §4.2, §4.5)."""
+"""The framework-free half of the historic ``workflows.components`` modules (API specification, sections 4.2, 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.raw_data`` (Specification §4.3)."""
+"""Historic module ``ptycho.raw_data`` (API specification, section 4.3)."""
 
 from __future__ import annotations
 

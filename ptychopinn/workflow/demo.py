@@ -14,10 +14,10 @@ from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Phase, Report, Stop, ignore, never
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.run_folder import make_folder
-from ptychopinn.workflow.train import TrainResult, train
+from ptychopinn.workflow.train import train
 
 _MINUTES = 3.0
 _REFINE = IterativeConfig(sweeps=5)

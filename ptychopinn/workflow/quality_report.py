@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.rfactor import RFactor, r_factor
+from ptychopinn.results import QualityReport
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
@@ -38,50 +38,6 @@ _FITS_NOISE = 0.98
 # An R of more than this multiple of the floor is not explained by counting.
 _NEAR_FLOOR = 1.05
 _HALF = IterativeConfig(sweeps=12, update_probe=False)
-
-
-@dataclass(frozen=True)
-class QualityReport:
-    """Figures of a reconstruction and where they are written.
-
-    Attributes
-    ----------
-    r_factor, noise_floor : float
-        Sum of |A - A_model| over the sum of A, and what counting noise alone gives.
-    r_median, r_p95, r_worst : float
-        Over the patterns; ``worst_pattern`` is the index of the last.
-    lit_fraction : float
-        Part of the object's pixels that enough light has seen.
-    split_half_px : float or None
-        Half-period resolution at which two halves of the scan still agree, in pixels.
-    truth_px : float or None
-        The same against the known object.
-    metrics : dict
-        PSNR and SSIM against the known object.
-    flat : str or None
-        A sentence when the object shows nothing.
-    flat_start : str or None
-        What as many sweeps from an empty object give, and whether either of the two comes close to the noise
-        floor, in words; ``flat_start_r`` is their R.
-    """
-
-    folder: Path
-    json_path: Path
-    page_path: Path
-    arrays_path: Path
-    r_factor: float
-    noise_floor: float
-    r_median: float
-    r_p95: float
-    r_worst: float
-    worst_pattern: int
-    lit_fraction: float
-    split_half_px: float | None
-    truth_px: float | None
-    metrics: dict[str, float]
-    flat: str | None
-    flat_start_r: float | None
-    flat_start: str | None
 
 
 def quality_report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,10 @@ from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
+from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import NO_MODEL, ReconstructResult, judge_and_write
+from ptychopinn.workflow.result import NO_MODEL, judge_and_write
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
@@ -67,31 +68,6 @@ def quick_look(
         found, solution = from_flat(raw, config, execution, send, should_stop)
         told = {"data": data_file.name, "model": NO_MODEL, "sweeps": len(solution.r_factors)}
         return judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """A probe that was found from the data.
-
-    Attributes
-    ----------
-    probe_path : Path
-        NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of trainings and reconstructions.
-    r_before : float
-        R with the probe of the scan file, after a quick look's sweeps that improve the object alone.
-    r_after : float
-        The same with the calibrated probe: as many sweeps from an empty object, so that the probe makes the difference.
-    mode_powers : tuple of float
-        Part of the power in each mode.
-    """
-
-    run_dir: Path
-    probe_path: Path
-    picture: Path
-    r_before: float
-    r_after: float
-    mode_powers: tuple[float, ...]
-    sweeps: int
 
 
 def calibrate_probe(

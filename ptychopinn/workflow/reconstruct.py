@@ -13,9 +13,10 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.validation import validate_reconstruction
 from ptychopinn.events import Phase, Report, Stop, ignore, never
+from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import ReconstructResult, judge_and_write, stop_here
+from ptychopinn.workflow.result import judge_and_write, stop_here
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
 

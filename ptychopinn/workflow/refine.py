@@ -11,9 +11,10 @@ from ptychopinn.events import Report, Stop, ignore, never
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.coverage import dose
+from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.read_scan import read_scan, require_same_scan
-from ptychopinn.workflow.result import Origin, ReconstructResult, judge_and_write
+from ptychopinn.workflow.result import Origin, judge_and_write
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder
 
 

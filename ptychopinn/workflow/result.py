@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare
 from ptychopinn.quality.coverage import dose
 from ptychopinn.quality.rfactor import r_factor
+from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.run_folder import LOGGER_NAME
 
 # Pixels with less than this part of the median dose of the lit pixels are left out of pictures.
@@ -32,24 +33,6 @@ _BLIND_FLOOR = 0.25
 # What a report names as the model of an object that was found by iteration alone.
 NO_MODEL = "none (iterative)"
 _REPORT = "report.json"
-
-
-@dataclass(frozen=True)
-class ReconstructResult:
-    """Where a reconstruction is and how good it is; ``metrics`` holds psnr and ssim where a truth is known."""
-
-    run_dir: Path
-    object_path: Path
-    product_path: Path
-    amplitude_png: Path
-    phase_png: Path
-    report_path: Path
-    r_factor: float
-    noise_floor: float
-    seconds: float
-    n_patterns: int
-    metrics: dict[str, float] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,26 +22,13 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
+from ptychopinn.results import TrainResult
 from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
 MODEL_FILE = "wts.h5.zip"
 _THUMBNAIL_PX = 192
 _TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """Where a trained model is and how its training went; ``history`` holds 'loss' and 'val_loss' by epoch."""
-
-    run_dir: Path
-    model_path: Path
-    history: dict[str, tuple[float, ...]]
-    epochs: int
-    best_epoch: int
-    seconds: float
-    stopped: bool
-    notices: tuple[str, ...] = field(default=())
 
 
 def train(

@@ -12,9 +12,9 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.errors import JobCancelled, MissingFileError, PtychoError
 from ptychopinn.events import Report, Stop, ignore, never
+from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.result import ReconstructResult
 from ptychopinn.workflow.run_folder import make_folder
 
 POLL_S = 1.0

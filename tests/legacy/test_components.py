@@ -1,4 +1,4 @@
-"""The framework-free calls of ``workflows.components``, the loader and the probe (Specification §4.3, §4.5)."""
+"""The framework-free calls of ``workflows.components``, the loader and the probe."""
 
 from __future__ import annotations
 

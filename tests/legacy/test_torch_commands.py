@@ -1,4 +1,4 @@
-"""``python -m ptycho_torch.train`` and ``.inference`` (Specification §7)."""
+"""``python -m ptycho_torch.train`` and ``.inference`` (API specification, section 7)."""
 
 from __future__ import annotations
 

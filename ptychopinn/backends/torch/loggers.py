@@ -68,7 +68,7 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
     output_dir : Path
         Gets ``lightning_logs/``, or what MLflow writes.
     name : str or None
-        ``csv``, ``tensorboard``, ``mlflow`` or ``none``; None means ``mlflow`` (Specification §4.9).
+        ``csv``, ``tensorboard``, ``mlflow`` or ``none``; None means ``mlflow`` (API specification, section 4.9).
     """
     name = name or "mlflow"
     if name == "none":

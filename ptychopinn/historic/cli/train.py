@@ -1,4 +1,4 @@
-"""Historic command line ``python -m ptycho_torch.train`` (Specification §7.1)."""
+"""Historic command line ``python -m ptycho_torch.train`` (API specification, section 7.1)."""
 
 from __future__ import annotations
 

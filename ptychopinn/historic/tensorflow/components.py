@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run by one call (Specification §4.2, §4.5, §4.8)."""
+"""Historic module ``ptycho.workflows.components``: a whole run by one call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the settings of ``ptycho_torch.config_params`` to the configuration dataclasses (Specification §2.3).
+"""From the settings of ``ptycho_torch.config_params`` to the configuration dataclasses.
 
 The legacy dictionary stays untouched; callers pass the results to ``update_legacy_dict``.
 """

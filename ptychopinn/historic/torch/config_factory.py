@@ -1,4 +1,4 @@
-"""Complete sets of settings for a training or a reconstruction (Specification §4.8, §4.9).
+"""Complete sets of settings for a training or a reconstruction (API specification, sections 4.8, 4.9).
 
 What wins: explicit overrides, then the execution configuration, then the defaults.
 """

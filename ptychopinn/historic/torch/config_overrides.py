@@ -15,7 +15,7 @@ from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as legacy_configs
 from ptychopinn.historic.torch.accelerator import resolve_auto
 
-# Execution settings that the torch training settings hold too (Specification §4.9).
+# Execution settings that the torch training settings hold too (API specification, section 4.9).
 CARRIED = ("learning_rate", "accum_steps", "num_workers", "scheduler", "gradient_clip_val")
 
 # Name in the torch settings -> other spellings of it among the overrides.

@@ -1,4 +1,4 @@
-"""The Lightning module of historic programs (Specification §4.4.1): built from four settings, predicts patches."""
+"""The Lightning module of historic programs: built from four settings, predicts patches."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.network import PtychoNetwork, relative_probe
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import canvas_side
 from ptychopinn.historic.torch import config_params as legacy_configs
 from ptychopinn.historic.torch.settings import TorchSettings, configuration_of, plain_value, settings_of
 from ptychopinn.log_errors import log_errors
@@ -177,7 +177,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return amplitude.reshape(x.shape), patches.reshape(x.shape)
 
     def forward_predict(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> Tensor:
-        """Predict object patches (Specification §4.4.1).
+        """Predict object patches (API specification, section 4.4.1).
 
         Parameters
         ----------
