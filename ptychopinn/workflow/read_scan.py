@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
 from ptychopinn.data.checks import mend, require_sound
+from ptychopinn.data.probe_file import fitting_probe, read_probe
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.events import Notice, Phase, Report
-from ptychopinn.product.npz import read_array
 from ptychopinn.product.product import Product
+
+
+class _Checks(TypedDict, total=False):
+    gridsize: int
+    fixes: Sequence[str]
+    n_subsample: int | None
+    subsample_seed: int | None
 
 
 def read_scan(
@@ -23,36 +31,28 @@ def read_scan(
     report: Report,
     *,
     units: str = "auto",
-    gridsize: int = 1,
-    fixes: Sequence[str] = (),
-    n_subsample: int | None = None,
-    subsample_seed: int | None = None,
     probe_file: Path | None = None,
     spare_probe: NDArray[np.complexfloating] | None = None,
+    **checks: Unpack[_Checks],
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Return a sound scan and the warnings that the checks gave.
+    """Read a sound scan from a file; return it and the warnings that the checks gave.
 
     Parameters
     ----------
     path : Path
     report : callable
     units : 'auto', 'amplitude' or 'intensity'
-    gridsize : int
-        For the check that there are enough patterns.
-    fixes : sequence of str
-        Codes of findings to mend in memory, where the checks find them in this scan
-        (see :func:`ptychopinn.data.checks.mend`).
-    n_subsample, subsample_seed : int or None
-        Use only so many patterns, drawn at random.
     probe_file : Path or None
         NPZ file whose ``probeGuess`` replaces that of the scan, which then needs none.
     spare_probe : array (N, N) or (modes, N, N), complex, or None
         For a scan that has no probe.
+    checks
+        See :func:`require_sound_scan`.
 
     Raises
     ------
     DataError, MissingFileError
-        The scan cannot be used; the message says why and how to mend it.
+        The scan cannot be used; the message says why and how to fix it.
     ConfigError
         `n_subsample` leaves less than one group.
     """
@@ -60,18 +60,55 @@ def read_scan(
     report(Phase(f"reading {path.name}"))
     raw = scan_file.read(path, units=units, needs_probe=probe_file is None and spare_probe is None)
     if raw.probeGuess is None and spare_probe is not None:
-        raw.probeGuess = _fitting(spare_probe, raw, path)
+        raw.probeGuess = fitting_probe(spare_probe, raw.pattern_size, path.name)
+    return require_sound_scan(raw, report, probe_file=probe_file, source=path, **checks)
+
+
+def require_sound_scan(
+    raw: RawData,
+    report: Report,
+    *,
+    gridsize: int = 1,
+    fixes: Sequence[str] = (),
+    n_subsample: int | None = None,
+    subsample_seed: int | None = None,
+    probe_file: Path | None = None,
+    source: Path | None = None,
+) -> tuple[RawData, tuple[str, ...]]:
+    """Check a scan in memory; return what of it is to be used, and the warnings that the checks gave.
+
+    Parameters
+    ----------
+    raw : RawData
+    report : callable
+    gridsize : int
+        For the check that there are enough patterns.
+    fixes : sequence of str
+        Codes of findings to fix in memory, where the checks find them in this scan
+        (see :func:`ptychopinn.data.checks.mend`).
+    n_subsample, subsample_seed : int or None
+        Use only so many patterns, drawn at random.
+    probe_file : Path or None
+        NPZ file whose ``probeGuess`` replaces that of the scan.
+    source : Path or None
+        The file that the scan was read from.
+
+    Raises
+    ------
+    DataError, MissingFileError, ConfigError
+        See :func:`read_scan`.
+    """
     as_read = raw
     if fixes:
         raw, done = mend(raw, fixes, gridsize)
         for what in done.values():
             report(Notice("info", f"Mended as asked: {what}."))
     if probe_file is not None:
-        raw.probeGuess = _probe(Path(probe_file), raw.pattern_size)
+        raw.probeGuess = read_probe(Path(probe_file), raw.pattern_size)
         report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
     # Messages name the file as long as they are about what is in it.
     changed = raw is not as_read or probe_file is not None
-    summary = require_sound(raw, units=raw.units, gridsize=gridsize, source=None if changed else path)
+    summary = require_sound(raw, units=raw.units, gridsize=gridsize, source=None if changed else source)
     report(Notice("info", raw.units_reason))
     warnings = tuple(str(finding) for finding in summary.findings if finding.severity == "warning")
     for text in warnings:
@@ -101,26 +138,3 @@ def require_same_scan(product: Product, raw: RawData, object_file: Path, data_fi
             "a reconstruction of this scan",
             "Choose the scan that was reconstructed.",
         )
-
-
-def _fitting(probe: NDArray[np.complexfloating], raw: RawData, path: Path) -> NDArray[np.complexfloating]:
-    """Give the probe of a reconstruction, if it can be one of this scan."""
-    if probe.shape[-1] != raw.pattern_size:
-        raise DataError(
-            f"the probe of the reconstruction is {probe.shape[-1]} px wide,"
-            f" the patterns of {path.name} {raw.pattern_size} px",
-            "a reconstruction of this scan",
-            "Choose the scan that was reconstructed.",
-        )
-    return probe
-
-
-def _probe(path: Path, n: int) -> NDArray[np.complexfloating]:
-    probe = read_array(path, "probeGuess")
-    if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):
-        raise DataError(
-            f"probeGuess of {path.name} has shape {probe.shape}, the patterns are {n} pixels wide",
-            f"({n}, {n}) or (modes, {n}, {n})",
-            "Choose a probe that was calibrated on this scan.",
-        )
-    return probe
