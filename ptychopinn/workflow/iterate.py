@@ -24,13 +24,11 @@ from ptychopinn.stitching.object_grid import ObjectGrid
 
 def flat_start(data: RawData) -> IterativeStart:
     """Return an empty object on the grid of a scan, with the scan's own probe at the scale of its counts."""
+    counts = data.mean_counts()
+    probe = normalise_probe(data.probe_modes, counts)
     shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
     grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
-    return IterativeStart(
-        np.ones(grid.shape, np.complex64),
-        normalise_probe(data.probe_modes, data.mean_counts()),
-        grid.positions(data.positions_px),
-    )
+    return IterativeStart(np.ones(grid.shape, np.complex64), probe, grid.positions(data.positions_px))
 
 
 def solve(

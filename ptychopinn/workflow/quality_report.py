@@ -18,8 +18,6 @@ from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.npz_members import read_array
-from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.product import npz
 from ptychopinn.product.product import Product
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
@@ -30,9 +28,8 @@ from ptychopinn.quality.judgement import grid_shift, known_part
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.results import QualityReport
 from ptychopinn.workflow.iterate import solve
-from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
-from ptychopinn.workflow.result_files import Origin, write_json
+from ptychopinn.workflow.result_files import Origin, read_result, write_json
 from ptychopinn.workflow.run_folder import make_folder
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
@@ -82,22 +79,18 @@ def quality_report(
     JobCancelled
         ``should_stop`` answered yes.
     """
-    object_file = npz.object_file(Path(object_file))
-    product = npz.read(object_file)
-    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes, spare_probe=product.probe)
-    require_same_scan(product, raw, object_file, Path(data_file))
+    object_file, product, raw, _ = read_result(object_file, data_file, report, units, fixes)
     report(Phase("judging the result"))
-    probe = normalise_probe(product.probe, raw.mean_counts())
-    figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
-    light = dose(probe, product.positions_px, product.object_.shape)
+    figure = r_factor(raw, product.object_, product.probe, product.positions_px, should_stop)
+    light = dose(product.probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
     truth = raw.objectGuess if reference is None else _known_object(reference)
     against, metrics = _against(product, raw, truth, light, should_stop)
-    halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
+    halves = _halves(raw, product, light, execution, report, should_stop) if split_half else None
     origin = Origin.of(object_file)
     # Without a network there is nothing that an empty object would be compared with.
     sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
-    empty = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
+    empty = _flat_start(raw, product, sweeps, execution, report, should_stop) if sweeps else None
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
@@ -151,7 +144,6 @@ def _against(
 def _halves(
     raw: RawData,
     product: Product,
-    probe: NDArray[np.complex64],
     light: NDArray[np.float32],
     execution: PyTorchExecutionConfig | None,
     report: Report,
@@ -161,7 +153,7 @@ def _halves(
     objects = []
     for half in (np.sort(order[::2]), np.sort(order[1::2])):
         part = raw.take(half)
-        start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px[half])
+        start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px[half])
         objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
     mask = well_lit(light)
     aligned, _ = align(objects[1], objects[0], mask, should_stop)
@@ -171,13 +163,12 @@ def _halves(
 def _flat_start(
     raw: RawData,
     product: Product,
-    probe: NDArray[np.complex64],
     sweeps: int,
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
 ) -> RFactor:
-    start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px)
+    start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px)
     config = IterativeConfig(sweeps=sweeps, update_probe=False, stop_early=False)
     found = solve(raw, start, config, execution, report, should_stop)
     return r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)

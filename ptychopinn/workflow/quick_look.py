@@ -10,13 +10,13 @@ import numpy as np
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
 from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
-from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import NO_MODEL, Origin, write_json, write_result
 from ptychopinn.workflow.run_folder import log_to, logged, make_folder

@@ -16,12 +16,12 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.validation import validate_reconstruction
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan, require_sound_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
 from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
-from ptychopinn.workflow.read_scan import read_scan, require_sound_scan
 from ptychopinn.workflow.result_files import Origin, write_result
 from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder
 
@@ -64,7 +64,6 @@ def reconstruct(
     """
     model_path, data_file = Path(model_path), Path(data_file)
     config = config or InferenceConfig(ModelConfig(), model_path, data_file)
-    validate_reconstruction(config)
     # Before the folder is made: bad input leaves nothing behind.
     backend, reading = _requirements(model_path, config, report)
     raw, notices = read_scan(data_file, report, units=config.diff3d_units, fixes=fixes, **reading)
@@ -131,7 +130,8 @@ def reconstruct_scan(
 
 
 def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> tuple[str, dict[str, Any]]:
-    """Return the backend of a model, and how a scan for it is read."""
+    """Check the settings and the model; return the model's backend, and how a scan for it is read."""
+    validate_reconstruction(config)
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)
     backend = str(manifest["backend"])

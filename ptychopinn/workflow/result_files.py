@@ -1,17 +1,21 @@
-"""The files of a reconstruction: object, product, pictures and report in one folder."""
+"""The files of a reconstruction, written and read back: object, product, pictures and report in one folder."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ptychopinn.backends.base import Reconstruction
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
+from ptychopinn.errors import DataError
 from ptychopinn.events import Phase, Report
 from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import hdf5, npz
 from ptychopinn.product.images import centred_phase, write_png, write_tiff
 from ptychopinn.product.product import Product
@@ -118,6 +122,48 @@ def write_result(
     }
     write_json(result.report_path, content)
     return result
+
+
+def read_result(
+    object_file: Path, data_file: Path, report: Report, units: str, fixes: tuple[str, ...]
+) -> tuple[Path, Product, RawData, tuple[str, ...]]:
+    """Read a reconstruction back, and the scan that it was made from.
+
+    Parameters
+    ----------
+    object_file : Path
+        ``object.npz``, or the folder that holds it.
+    data_file : Path
+    units, fixes
+        See :func:`ptychopinn.data.read_scan.read_scan`.
+
+    Returns
+    -------
+    object_file : Path
+        ``object.npz``
+    product : Product
+        Its probe scaled to the counts of the scan.
+    raw : RawData
+    notices : tuple of str
+        Warnings about the scan.
+
+    Raises
+    ------
+    DataError, MissingFileError
+        A file cannot be used, or the two do not belong together.
+    """
+    object_file, data_file = npz.object_file(Path(object_file)), Path(data_file)
+    product = npz.read(object_file)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes, spare_probe=product.probe)
+    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
+            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    product = replace(product, probe=normalise_probe(product.probe, raw.mean_counts()))
+    return object_file, product, raw, notices
 
 
 def write_json(path: Path, content: dict[str, object]) -> None:

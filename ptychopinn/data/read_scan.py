@@ -14,9 +14,8 @@ from ptychopinn.data.checks import mend, require_sound
 from ptychopinn.data.probe_file import fitting_probe, read_probe
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
-from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.errors import ConfigError
 from ptychopinn.events import Notice, Phase, Report
-from ptychopinn.product.product import Product
 
 
 class _Checks(TypedDict, total=False):
@@ -121,20 +120,3 @@ def require_sound_scan(
             "Raise it, or leave it out.",
         )
     return part, warnings
-
-
-def require_same_scan(product: Product, raw: RawData, object_file: Path, data_file: Path) -> None:
-    """Refuse a reconstruction that cannot be of this scan.
-
-    Raises
-    ------
-    DataError
-        The numbers of positions or the sizes of the patterns differ.
-    """
-    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
-        raise DataError(
-            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
-            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
-            "a reconstruction of this scan",
-            "Choose the scan that was reconstructed.",
-        )
