@@ -19,11 +19,11 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
 from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
-from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
 MODEL_FILE = "wts.h5.zip"
