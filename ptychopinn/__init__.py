@@ -6,6 +6,7 @@ import importlib
 import sys
 
 from ptychopinn.renamed import OldNames
+from ptychopinn.version import __version__
 
 # Type checkers and editors take it for True and read the names below; at run time each is imported at its first use.
 TYPE_CHECKING = False
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from ptychopinn.workflow.reconstruct import reconstruct
     from ptychopinn.workflow.refine import refine
     from ptychopinn.workflow.train import train
-
-__version__ = "0.1.0"
 
 __all__ = [
     "InferenceConfig",

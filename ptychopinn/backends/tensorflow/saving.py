@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
@@ -23,6 +22,7 @@ from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_mode
 from ptychopinn.backends.tensorflow.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.version import __version__
 
 NAME = "tensorflow"
 _TRAINING = "training.dill"

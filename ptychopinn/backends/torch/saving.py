@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, new_manifest
@@ -18,6 +17,7 @@ from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.version import __version__
 
 NAME = "pytorch"
 

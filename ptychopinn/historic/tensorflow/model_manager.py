@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ptychopinn import __version__
 from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.locate import ARCHIVE_NAME
 from ptychopinn.archive.manifest import new_manifest
@@ -16,6 +15,7 @@ from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+from ptychopinn.version import __version__
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
@@ -26,6 +25,7 @@ from ptychopinn.errors import ArchiveError
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.historic.torch.settings import plain_value, settings_of
+from ptychopinn.version import __version__
 
 
 def save_torch_bundle(
