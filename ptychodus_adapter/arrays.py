@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.historic.raw_data import RawData
 
 
 def create_raw_data(parameters: Any) -> RawData:

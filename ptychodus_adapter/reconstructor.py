@@ -23,12 +23,12 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import reconstruct
 from ptychopinn.workflow.train import train

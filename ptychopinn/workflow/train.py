@@ -19,11 +19,11 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_training_config
 from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
-from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
 MODEL_FILE = "wts.h5.zip"
@@ -77,7 +77,7 @@ def train(
     validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
-    first = Processes.of(execution if config.backend == "pytorch" else None).first
+    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
     test_file = test_file or config.test_data_file
     stored = start_settings(start_from, config.backend) if start_from else None
     # Before the folder is made: bad input leaves nothing behind.

@@ -75,7 +75,8 @@ def test_a_stop_is_heard_in_both_passes_of_r() -> None:
     data = RawData(**simulate_scan(24, 40, 1e4, 1))
     for allowed in (3, 60):
         stop = iter([False] * allowed + [True]).__next__
-        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop) is None
+        with pytest.raises(JobCancelled, match="comparison was stopped"):
+            r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop)
 
 
 def test_cutting_a_patch_does_not_copy_the_object() -> None:

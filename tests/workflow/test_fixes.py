@@ -11,10 +11,10 @@ from ptychopinn.cli.main import main
 from ptychopinn.data import npz
 from ptychopinn.data.checks import FIX_CODES, inspect, mend
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError
 from ptychopinn.events import Event, Notice, ignore
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.read_scan import read_scan
 
 
 @pytest.fixture

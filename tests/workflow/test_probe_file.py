@@ -13,12 +13,12 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.checks import inspect
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError, MissingFileError
 from ptychopinn.events import ignore
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.quick_look import quick_look
-from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.refine import refine
 
 

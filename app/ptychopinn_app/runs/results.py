@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ptychopinn.product import npz
-from ptychopinn.quality.coverage import dose
-from ptychopinn.workflow.result import centred_phase, lit_mask
+from ptychopinn.product.images import centred_phase
+from ptychopinn.quality.coverage import dose, lit_mask
 from ptychopinn_app.records import ObjectResult
 from ptychopinn_app.runs import folder as runs
 

@@ -38,8 +38,18 @@ _CUSTOM_OBJECTS = [
 ]
 
 
-def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig, *, with_saved_model: bool = True) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless left out."""
+def save_archive(
+    path: Path,
+    trained: TrainedNetwork,
+    config: TrainingConfig,
+    *,
+    with_saved_model: bool = True,
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless switched off.
+
+    ``params`` goes into ``params.dill`` instead of the settings of the training alone.
+    """
     settings = plain_settings(config)
     training = {
         "training": settings,
@@ -49,7 +59,7 @@ def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig, *,
         "best_epoch": trained.history.best_epoch,
     }
     models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
-    params = legacy_params(config, trained.mean_counts)
+    params = params or legacy_params(config, trained.mean_counts)
     members = model_members(models, params, _CUSTOM_OBJECTS, with_saved_model=with_saved_model)
     members[_TRAINING] = safe_dill.dumps(training)
     write_bundle(path, members, new_manifest(NAME, f"ptychopinn {__version__}", settings, models))

@@ -12,8 +12,8 @@ import torch
 
 from ptychopinn.config.model import ModelConfig as CanonicalModel
 from ptychopinn.config.training import TrainingConfig as CanonicalTraining
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
 from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.historic.torch.api.ptycho_model import PtychoModel

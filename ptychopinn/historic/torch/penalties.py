@@ -7,12 +7,12 @@ from torch import Tensor
 
 from ptychopinn.backends.torch.losses import total_variation
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 
 _KINDS = ("Total_Variation", "Mean_Deviation")
 
 
-def object_penalty(model: legacy_configs.ModelConfig, canvas: Tensor, dose: Tensor) -> Tensor:
+def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tensor) -> Tensor:
     """Return the weighted sum of the penalties on amplitude and phase.
 
     Parameters

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from ptychopinn.backends.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.backends.torch.schedulers import Plateau, RateSchedule
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
+from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.historic.torch.scan_data import ScanBatch
 from ptychopinn.historic.torch.settings import TorchSettings, configuration_of
@@ -49,7 +49,7 @@ def test_a_plateau_halves_the_rate() -> None:
 
 
 def test_fine_tuning_follows_the_training_with_its_own_rate() -> None:
-    plan = EpochPlan.of(TrainingConfig(epochs=3, epochs_fine_tune=2, fine_tune_gamma=0.2))
+    plan = EpochPlan.from_settings(TrainingConfig(epochs=3, epochs_fine_tune=2, fine_tune_gamma=0.2))
     assert plan.total == 5 and not plan.plain
     assert [plan.rate(epoch, "decoder") for epoch in range(5)] == [1, 1, 1, 0.2, 0.2]
     assert not plan.stage(4).scheduled
@@ -57,15 +57,15 @@ def test_fine_tuning_follows_the_training_with_its_own_rate() -> None:
 
 def test_three_stages_turn_from_shapes_to_intensities() -> None:
     training = TrainingConfig(stage_1_epochs=2, stage_2_epochs=4, stage_3_epochs=2, stage_3_lr_factor=0.3)
-    plan = EpochPlan.of(training)
+    plan = EpochPlan.from_settings(training)
     weights = [plan.physics_weight(epoch) for epoch in range(plan.total)]
     assert plan.total == 8 and weights[:2] == [0, 0] and weights[5:] == [1, 1, 1] and sorted(weights) == weights
     assert [plan.rate(epoch, "decoder") for epoch in (0, 5, 6)] == [1, 1, 0.3]
     training.physics_weight_schedule = "linear"
-    assert EpochPlan.of(training).physics_weight(2) == 0.25 != weights[2]
+    assert EpochPlan.from_settings(training).physics_weight(2) == 0.25 != weights[2]
     training.physics_weight_schedule = "stairs"
     with pytest.raises(ConfigError, match="physics_weight_schedule"):
-        EpochPlan.of(training)
+        EpochPlan.from_settings(training)
 
 
 FINE = {
@@ -80,14 +80,14 @@ PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
 
 
 def test_staged_fine_tuning_thaws_the_network_from_its_output() -> None:
-    plan = EpochPlan.of(TrainingConfig(**FINE))
+    plan = EpochPlan.from_settings(TrainingConfig(**FINE))
     table = {epoch: tuple(plan.rate(epoch, part) for part in PARTS) for epoch in (0, 1, 3, 5)}
     assert table[0] == (1, 1, 1, 1, 1)
     assert table[1] == (0, 0, 0.1, 0.1, 0)
     assert table[3] == (0, 0.01, 0.05, 0.1, 0)
     assert table[5] == (0.005, 0.01, 0.02, 0.05, 0)
     assert plan.total == 6
-    assert EpochPlan.of(TrainingConfig(**{**FINE, "finetune_skip_stage3": True})).total == 5
+    assert EpochPlan.from_settings(TrainingConfig(**{**FINE, "finetune_skip_stage3": True})).total == 5
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_staged_fine_tuning_thaws_the_network_from_its_output() -> None:
     ],
 )
 def test_every_fine_tuning_rate_reaches_its_part(field: str, epoch: int, part: str) -> None:
-    assert EpochPlan.of(TrainingConfig(**{**FINE, field: 0.77})).rate(epoch, part) == 0.77
+    assert EpochPlan.from_settings(TrainingConfig(**{**FINE, field: 0.77})).rate(epoch, part) == 0.77
 
 
 def test_a_stage_ends_when_its_patience_is_over() -> None:
     training = TrainingConfig(**{**FINE, "finetune_stage1_epochs": 9, "finetune_early_stop_patience": 2})
-    plan = EpochPlan.of(training)
+    plan = EpochPlan.from_settings(training)
     before = plan.total
     for epoch, loss in enumerate((5.0, 1.0, 1.0, 1.0)):
         plan.judge(epoch, loss)
@@ -170,7 +170,12 @@ def test_the_weight_of_physics_changes_the_loss_that_trains() -> None:
     made = PtychoPINN_Lightning(ModelConfig(n_filters_scale=1), DataConfig(N=N), None, None)
     made.set_probe(torch.ones(1, N, N))
     batch = next(iter(_Data().train_dataloader()))
-    values = [float(made.eval().loss(batch, weight).detach()) for weight in (0.0, 0.5, 1.0)]
+
+    def loss(weight: float, batch: ScanBatch = batch) -> float:
+        made.physics_weight = weight
+        return float(made.loss(batch).detach())
+
+    values = [loss(weight) for weight in (0.0, 0.5, 1.0)]
     assert values[1] == pytest.approx((values[0] + values[2]) / 2, rel=1e-4)
     brighter = batch._replace(amplitude=3 * batch.amplitude)
-    assert np.isfinite(float(made.loss(brighter, 0.0).detach())) and values[0] != values[2]
+    assert np.isfinite(loss(0.0, brighter)) and values[0] != values[2]

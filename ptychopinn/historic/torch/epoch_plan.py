@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 
 PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
 _RAMPS = ("cosine", "linear", "exponential")
@@ -48,7 +48,7 @@ class EpochPlan:
         self._best, self._waited = math.inf, 0
 
     @classmethod
-    def of(cls, training: legacy_configs.TrainingConfig) -> EpochPlan:
+    def from_settings(cls, training: torch_configs.TrainingConfig) -> EpochPlan:
         """Return the plan of torch training settings."""
         three = (training.stage_1_epochs, training.stage_2_epochs, training.stage_3_epochs)
         if any(three):
@@ -117,37 +117,25 @@ class EpochPlan:
         return max(number for number, start in enumerate(self._starts) if start <= max(epoch, 0))
 
 
-def _unfreezing(training: legacy_configs.TrainingConfig) -> list[Stage]:
+def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
     """Return the stages of fine tuning that thaw the network from its output to its input."""
     if not training.enable_staged_finetuning:
         return []
-    patience = training.finetune_early_stop_patience
-    stages = [
-        Stage(
+    rates: list[tuple[int, dict[str, float]]] = [
+        (
             training.finetune_stage1_epochs,
-            {"decoder": training.finetune_stage1_lr_decoder, "phase_head": training.finetune_stage1_lr_decoder},
-            patience=patience,
+            dict.fromkeys(("decoder", "phase_head"), training.finetune_stage1_lr_decoder),
         ),
-        Stage(
+        (
             training.finetune_stage2_epochs,
-            {
-                "encoder_top": training.finetune_stage2_lr_encoder_top,
-                "decoder": training.finetune_stage2_lr_decoder,
-                "phase_head": training.finetune_stage2_lr_phase_head,
-            },
-            patience=patience,
+            {part: getattr(training, f"finetune_stage2_lr_{part}") for part in PARTS[1:4]},
         ),
-        Stage(
+        (
             training.finetune_stage3_epochs,
-            {
-                "encoder_bottom": training.finetune_stage3_lr_encoder_bottom,
-                "encoder_top": training.finetune_stage3_lr_encoder_top,
-                "decoder": training.finetune_stage3_lr_decoder,
-                "phase_head": training.finetune_stage3_lr_phase_head,
-            },
-            patience=patience,
+            {part: getattr(training, f"finetune_stage3_lr_{part}") for part in PARTS[:4]},
         ),
     ]
+    stages = [Stage(epochs, parts, patience=training.finetune_early_stop_patience) for epochs, parts in rates]
     return stages[:2] if training.finetune_skip_stage3 else stages
 
 

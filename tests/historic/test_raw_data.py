@@ -9,6 +9,9 @@ import pytest
 
 import ptycho.params as params
 from ptycho.raw_data import RawData, normalize_data
+from ptychopinn.config.model import ModelConfig
+from ptychopinn.data import raw_data
+from ptychopinn.errors import DataError
 
 N, P = 16, 61
 
@@ -113,3 +116,17 @@ def test_a_file_opens_with_the_grouping_call(raw: RawData, tmp_path: Path) -> No
 def test_normalize_data_is_the_same_scaling(raw: RawData) -> None:
     grouped = raw.generate_grouped_data(N, nsamples=8, seed=0, gridsize=1)
     assert np.array_equal(normalize_data(grouped, N), grouped["X_full"])
+
+
+def test_the_pattern_size_of_a_file_is_compared_with_the_configuration(tmp_path: Path, raw: RawData) -> None:
+    raw.to_file(tmp_path / "scan.npz")
+    assert RawData.from_file(tmp_path / "scan.npz", current_config=ModelConfig(N=64)).pattern_size == N
+    with pytest.raises(DataError, match=f"{N} pixels wide; expected N = 64"):
+        RawData.from_file(tmp_path / "scan.npz", validate_config=True, current_config=ModelConfig(N=64))
+
+
+def test_a_part_of_a_scan_groups_its_patterns_too(raw: RawData) -> None:
+    assert isinstance(raw.take(np.arange(9)), RawData)
+    again = RawData.from_scan(raw_data.RawData(raw.xcoords, raw.ycoords, None, None, raw.diff3d, raw.probeGuess, None))
+    assert again.diff3d is raw.diff3d and RawData.from_scan(again) is again
+    assert len(again.generate_grouped_data(N, nsamples=2, gridsize=1)["nn_indices"]) == 2
