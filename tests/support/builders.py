@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product.product import Product
 
 Arrays = dict[str, NDArray[Any]]
+Save = Callable[..., Path]
 
 
 def raw_scan(n: int = 16, positions: int = 45, photons: float = 1e5, seed: int = 0, **options: Any) -> RawData:
