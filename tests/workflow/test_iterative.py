@@ -82,7 +82,8 @@ def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int)
 
 @pytest.mark.parametrize("side", [40, 400])
 def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch.group_canvas import GroupCanvas
     from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
 
@@ -108,7 +109,7 @@ def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -
 
 
 def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
     from torch.profiler import ProfilerActivity, profile
 
     from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
@@ -162,7 +163,8 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
 
 
 def test_leaving_modes_out_keeps_the_light() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch.iterative.modes import add_modes
 
     probe = torch.from_numpy(scan(3).probe_modes)
