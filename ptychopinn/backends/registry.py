@@ -12,7 +12,7 @@ from ptychopinn.errors import BackendError, ConfigError
 
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
-_TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 _INSTALL = {
     "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
     "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
@@ -56,7 +56,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
-            f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
+            f"{TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
             mend=f"Install it with: {_INSTALL[name]}",
         )
 
@@ -90,6 +90,6 @@ def load(name: str) -> Backend:
         return cast(Backend, importlib.import_module(_MODULES[name]).BACKEND)
     except ImportError as error:
         raise BackendError(
-            f"{_TITLES[name]} backend selected, but it is unavailable: {error}",
+            f"{TITLES[name]} backend selected, but it is unavailable: {error}",
             mend=f"Repair the installation with: {_INSTALL[name]}",
         ) from error

@@ -12,12 +12,11 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 
 if typing.TYPE_CHECKING:
     from ptychopinn.config.execution import PyTorchExecutionConfig
     from ptychopinn.config.iterative import IterativeConfig
-
-ARCHIVE_NAME = "wts.h5.zip"
 
 
 def model_problems(config: ModelConfig) -> dict[str, str]:
@@ -62,7 +61,7 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
     problems = _described_problems(config)
     if not _holds_archive(Path(config.model_path)):
         problems["model_path"] = (
-            f"model_path is {config.model_path}, where there is no {ARCHIVE_NAME}; expected a trained model. "
+            f"model_path is {config.model_path}, where there is no {MODEL_FILE}; expected a trained model. "
             "Choose the archive or the folder that training wrote."
         )
     return problems
@@ -151,5 +150,5 @@ def _say(name: str, value: Any, expected: str, mend: str) -> str:
 
 def _holds_archive(path: Path) -> bool:
     if path.is_dir():
-        return (path / ARCHIVE_NAME).exists() or (path / "manifest.dill").exists()
+        return (path / MODEL_FILE).exists() or (path / "manifest.dill").exists()
     return path.is_file()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
@@ -24,6 +24,15 @@ from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.result_files import Origin, write_result
 from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder
+
+
+class ReconstructOptions(TypedDict, total=False):
+    """The keyword options of :func:`reconstruct`, for callers that hand them on."""
+
+    refine: IterativeConfig | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def reconstruct(

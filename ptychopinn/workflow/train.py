@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,14 +22,24 @@ from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
+from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
 
-MODEL_FILE = "wts.h5.zip"
 _THUMBNAIL_PX = 192
-_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+class TrainOptions(TypedDict, total=False):
+    """The keyword options of :func:`train`, for callers that hand them on."""
+
+    test_file: Path | None
+    use_whole_scan: bool
+    start_from: Path | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def train(
@@ -96,11 +107,11 @@ def train(
         n_images=None,
     )
     groups = None if use_whole_scan else config.n_groups
-    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from, output_dir / MODEL_FILE)
+    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from, output_dir / names.MODEL_FILE)
     history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,
-        output_dir / MODEL_FILE,
+        output_dir / names.MODEL_FILE,
         {"loss": history.loss, "val_loss": history.val_loss},
         len(history.loss),
         history.best_epoch,
@@ -126,7 +137,7 @@ def _read(
 
 
 def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
-    with log_to(job.output_dir / "log.txt") as logger:
+    with log_to(job.output_dir / names.LOG_FILE) as logger:
         data = job.train_data
         logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
         if job.start_from is not None:
@@ -153,16 +164,16 @@ def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
             picture[:] = [event]
         report(event)
 
-    with MetricsFile(job.output_dir / "metrics.csv") as metrics:
+    with MetricsFile(job.output_dir / names.METRICS_FILE) as metrics:
         send = logged(keep, logging.getLogger(LOGGER_NAME), metrics)
-        send(Phase(f"importing {_TITLES.get(job.config.backend, job.config.backend)}"))
+        send(Phase(f"importing {registry.TITLES[job.config.backend]}"))
         model = registry.load(job.config.backend).train(job, send, should_stop)
         send(Phase("saving the model"))
-        model.save(job.output_dir / MODEL_FILE)
+        model.save(job.output_dir / names.MODEL_FILE)
     with atomic_path(job.output_dir / "config.yaml") as temporary:
         save_settings(temporary, {"model": job.config.model, "training": job.config, "execution": job.execution})
     if picture:
-        write_thumbnail(job.output_dir / "thumbnail.png", picture[0].phase)
+        write_thumbnail(job.output_dir / names.THUMBNAIL_FILE, picture[0].phase)
     return model
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from ptychopinn import __version__
 from ptychopinn.archive.bundle import open_bundle, write_bundle
-from ptychopinn.archive.locate import ARCHIVE_NAME
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import intensity_scale, stored_params
 from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model
 from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
 
 
@@ -62,7 +62,7 @@ def save(out_prefix: str | Path) -> None:
     """
     model, folder = latest().model, Path(out_prefix)
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / ARCHIVE_NAME)
+    model.save(folder / MODEL_FILE)
 
 
 class ModelManager:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychopinn.archive.locate import locate
 from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.stored_settings import intensity_scale
@@ -24,6 +24,7 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError
 from ptychopinn.events import Epoch, Event, never
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
     flipped,
     grouped,
@@ -183,7 +184,7 @@ def train_cdi_model_torch(
     models = {"autoencoder": module, MODEL_NAME: module}
     _remember(models)
     if Processes.of(execution).first:
-        save_torch_bundle(models, output_dir / ARCHIVE_NAME.removesuffix(".zip"), config, scale)
+        save_torch_bundle(models, output_dir / MODEL_FILE.removesuffix(".zip"), config, scale)
     losses = list(trained.history.loss)
     return {
         "history": {"train_loss": losses, "val_loss": list(trained.history.val_loss), "loss": losses},
