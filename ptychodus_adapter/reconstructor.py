@@ -1,4 +1,4 @@
-"""The reconstructor that a ptychodus-like host trains and runs."""
+"""The reconstructor that a ptychodus-like host trains and runs (API specification, section 4)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
 from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import ReconstructOptions, ScanReconstruction, reconstruct, reconstruct_scan
 from ptychopinn.workflow.train import TrainOptions, train
@@ -95,7 +95,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     def load_model_from_file(self, file_path: Path) -> None:
         """Open a model: ``wts.h5.zip`` under any name, a folder that holds it, or its unpacked content.
 
-        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (Specification §4.2).
+        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (API specification, section 4.2).
 
         Raises
         ------
@@ -133,7 +133,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:
-        """Write a scan as NPZ: amplitude, and the key ``diff3d_units`` that says so (Specification §4.5)."""
+        """Write a scan as NPZ: amplitude, and the key ``diff3d_units`` that says so."""
         raw = create_raw_data(parameters)
         raw.diff3d = raw.amplitude()
         raw.diff3d_units = "amplitude"

@@ -48,7 +48,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     ConfigError
         The name is neither ``'tensorflow'`` nor ``'pytorch'``.
     BackendError
-        The framework is not installed; the message says how to install it (Specification §4.8). It is a
+        The framework is not installed; the message says how to install it (API specification, section 4.8). It is a
         RuntimeError.
     """
     if name not in NAMES:

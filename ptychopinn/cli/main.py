@@ -10,10 +10,10 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ptychopinn import __version__
 from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
 from ptychopinn.errors import JobCancelled, PtychoError
 from ptychopinn.files.atomic import FULL
+from ptychopinn.version import __version__
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

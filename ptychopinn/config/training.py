@@ -15,7 +15,7 @@ DEFAULT_N_GROUPS = 512
 
 @dataclass
 class TrainingConfig:
-    """Training workflow settings (Specification §5.2)."""
+    """Training workflow settings (API specification, section 5.2)."""
 
     model: ModelConfig
     train_data_file: Path | None = option(

@@ -1,4 +1,4 @@
-"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (Specification §4.5)."""
+"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (API specification, section 4.5)."""
 
 from __future__ import annotations
 

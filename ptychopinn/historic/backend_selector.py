@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.backend_selector``: one call, either framework (Specification §4.8)."""
+"""Historic module ``ptycho.workflows.backend_selector``: one call, either framework."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def train(
     validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
-    first = Processes.of(execution if config.backend == "pytorch" else None).first
+    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
     test_file = test_file or config.test_data_file
     stored = start_settings(start_from, config.backend) if start_from else None
     # Before the folder is made: bad input leaves nothing behind.

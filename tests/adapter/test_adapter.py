@@ -1,4 +1,4 @@
-"""The adapter with stand-ins for the host's types (Specification §4.1-§4.6)."""
+"""The adapter with stand-ins for the host's types (API specification, sections 4.1 to 4.6)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ptychopinn.errors import ArchiveError, MissingFileError
 
 
 def build_checkpoint(output_dir: Path, execution: PyTorchExecutionConfig, metric: str) -> ModelCheckpoint:
-    """Return the callback that writes ``checkpoints/*.ckpt`` of the best epochs by a metric (Specification §4.9)."""
+    """Return the callback that writes ``checkpoints/*.ckpt`` of the best epochs by a metric."""
     return ModelCheckpoint(
         dirpath=output_dir / "checkpoints",
         filename="epoch-{epoch:04d}",

@@ -1,4 +1,4 @@
-"""Historic command line ``python -m ptycho_torch.train`` (Specification §7.1)."""
+"""Historic command line ``python -m ptycho_torch.train`` (API specification, section 7.1)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.cli import shared as execution
 from ptychopinn.historic.cli.commands import add_device_flags, guarded
+from ptychopinn.historic.raw_data import RawData
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
