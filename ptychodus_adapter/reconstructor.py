@@ -12,7 +12,7 @@ import numpy as np
 from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
-from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
+from ptychodus_adapter.settings import inference_configuration, training_configuration
 from ptychopinn.archive.bundle import open_bundle
 from ptychopinn.archive.locate import locate
 from ptychopinn.backends import registry
@@ -20,7 +20,6 @@ from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.presets import own_execution_defaults
-from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop
@@ -165,10 +164,8 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         folder = source if output_path is None else Path(output_path)
 
         def run(report: Report, should_stop: Stop) -> TrainResult:
-            whole = values_of(self._training_settings, TrainingConfig).get("n_groups") is None
             judged_by = test if test.is_file() else None
-            options = TrainOptions(test_file=judged_by, use_whole_scan=whole, report=report, should_stop=should_stop)
-            return self.train_file(file, folder, **options)
+            return self.train_file(file, folder, test_file=judged_by, report=report, should_stop=should_stop)
 
         job = BackgroundJob(run)
         losses: list[Any] = []

@@ -202,7 +202,7 @@ def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     config = TrainingConfig(model, train_data_file=data, nepochs=1, batch_size=8, n_groups=9, mae_weight=0.5, seed=3)
     found = PtychoPINNReconstructorLibrary().configured(config)
     assert found.name == "Supervised"
-    result = found.train_file(data, tmp_path / "run", use_whole_scan=False)
+    result = found.train_file(data, tmp_path / "run")
     used, unknown = load_settings(result.run_dir / "config.yaml")
     assert not unknown
     assert ModelConfig(**used["model"]) == model
