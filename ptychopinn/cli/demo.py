@@ -12,6 +12,7 @@ from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
+from ptychopinn.files.names import SCAN_FILE
 
 _FOLDER = Path("ptychopinn_demo")
 
@@ -61,7 +62,7 @@ def _open_app(args: argparse.Namespace) -> int:
     from ptychopinn.physics.simulate import simulate_scan
 
     args.output.mkdir(parents=True, exist_ok=True)
-    path = args.output / "scan.npz"
+    path = args.output / SCAN_FILE
     arrays = simulate_scan(positions=args.positions, seed=args.seed)
     npz.write(path, RawData(**arrays, diff3d_units="amplitude"))
     return open_app([str(path)])

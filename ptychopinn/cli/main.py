@@ -9,11 +9,11 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 
-from ptychopinn import __version__
 from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
 from ptychopinn.cli.repeat import BAD_INPUT, Parser, UsageError, parse
 from ptychopinn.errors import JobCancelled, PtychoError
 from ptychopinn.files.atomic import FULL
+from ptychopinn.version import __version__
 
 FAILED, INTERRUPTED = 1, 130
 

@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
     """Run one of the three."""
     config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **given(args, IterativeConfig)})
     execution = execution_of(args)
-    from ptychopinn.workflow.quick_look import Calibration, calibrate_probe, quick_look
+    from ptychopinn.results import Calibration
+    from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
     from ptychopinn.workflow.refine import refine
 
     jobs: dict[str, Callable[..., Any]] = {"quicklook": quick_look, "calibrate": calibrate_probe, "refine": refine}

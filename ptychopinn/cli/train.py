@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     from ptychopinn.workflow.train import train
 
     output = args.output or fresh_folder(args.file.stem)
-    first = Processes.of(execution if config.backend == "pytorch" else None).first
+    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
     progress = Progress(config.max_minutes, quiet=args.quiet or not first)
     with stop_on_interrupt("Stopping after this batch; the weights are kept.") as should_stop:
         result = train(

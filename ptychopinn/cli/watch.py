@@ -15,7 +15,7 @@ from ptychopinn.errors import ConfigError, PtychoError
 from ptychopinn.wording import counted
 
 if TYPE_CHECKING:
-    from ptychopinn.workflow.result import ReconstructResult
+    from ptychopinn.results import ReconstructResult
 
 
 def add(subparsers: Any) -> None:

@@ -27,7 +27,7 @@ TENSORFLOW_FIELDS = frozenset(
 
 @dataclass
 class PyTorchExecutionConfig:
-    """Runtime behaviour of the PyTorch backend (Specification §4.9); checked on construction.
+    """Runtime behaviour of the PyTorch backend (API specification, section 4.9); checked on construction.
 
     Raises
     ------

@@ -22,7 +22,7 @@ NETWORK_FIELDS = (
 
 @dataclass
 class ModelConfig:
-    """Architecture and physics of a model (Specification §5.1)."""
+    """Architecture and physics of a model (API specification, section 5.1)."""
 
     N: int = option(
         64,

@@ -17,7 +17,7 @@ DEFAULT_N_GROUPS = int("512")
 
 @dataclass
 class TrainingConfig:
-    """Training workflow settings (Specification §5.2)."""
+    """Training workflow settings (API specification, section 5.2)."""
 
     model: ModelConfig
     train_data_file: Path | None = option(

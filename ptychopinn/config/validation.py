@@ -9,8 +9,7 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.ranges import field_problems, problem, refuse
 from ptychopinn.config.training import TrainingConfig
-
-ARCHIVE_NAME = "wts.h5.zip"
+from ptychopinn.files.names import MODEL_FILE
 
 
 def model_problems(config: ModelConfig) -> dict[str, str]:
@@ -63,7 +62,7 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
     problems = field_problems(config)
     if not _holds_archive(Path(config.model_path)):
         problems["model_path"] = (
-            f"model_path is {config.model_path}, where there is no {ARCHIVE_NAME}; expected a trained model. "
+            f"model_path is {config.model_path}, where there is no {MODEL_FILE}; expected a trained model. "
             "Choose the archive or the folder that training wrote."
         )
     return problems
@@ -105,5 +104,5 @@ def validate_inference_config(config: InferenceConfig) -> None:
 
 def _holds_archive(path: Path) -> bool:
     if path.is_dir():
-        return (path / ARCHIVE_NAME).exists() or (path / "manifest.dill").exists()
+        return (path / MODEL_FILE).exists() or (path / "manifest.dill").exists()
     return path.is_file()

@@ -11,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from ptychopinn import __version__
 from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.errors import MissingFileError
 from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
 from ptychopinn.files.atomic import atomic_path, naming_full_disk
+from ptychopinn.files.names import CONFIG_FILE
+from ptychopinn.version import __version__
 
 LOGGER_NAME = "ptychopinn"
-RECORD_FILE = "config.yaml"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -55,7 +55,7 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
     **configs
         Configurations by section, see :func:`ptychopinn.config.yaml_file.save_settings`.
     """
-    with atomic_path(path / RECORD_FILE if path.is_dir() else path) as temporary:
+    with atomic_path(path / CONFIG_FILE if path.is_dir() else path) as temporary:
         save_settings(temporary, configs, {"command": command, "version": __version__, **run})
 
 

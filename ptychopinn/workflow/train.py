@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -19,28 +20,24 @@ from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_own_training
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
+from ptychopinn.files import names
 from ptychopinn.product.images import write_png
-from ptychopinn.workflow.read_scan import read_scan
+from ptychopinn.results import TrainResult
 from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder, write_record
 
-MODEL_FILE = "wts.h5.zip"
 _THUMBNAIL_PX = 192
-_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
-@dataclass(frozen=True)
-class TrainResult:
-    """Where a trained model is and how its training went; ``history`` holds 'loss' and 'val_loss' by epoch."""
+class TrainOptions(TypedDict, total=False):
+    """The keyword options of :func:`train`, for callers that hand them on."""
 
-    run_dir: Path
-    model_path: Path
-    history: dict[str, tuple[float, ...]]
-    epochs: int
-    best_epoch: int
-    seconds: float
-    stopped: bool
-    notices: tuple[str, ...] = field(default=())
+    test_file: Path | None
+    start_from: Path | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def train(
@@ -95,7 +92,7 @@ def train(
     validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
-    first = Processes.of(execution if config.backend == "pytorch" else None).first
+    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
     test_file = test_file or config.test_data_file
     stored = start_settings(start_from, config.backend) if start_from else None
     # Before the folder is made: bad input leaves nothing behind.
@@ -116,12 +113,12 @@ def train(
     if first:
         made_with = {"start_from": start_from, "fixes": fixes}
         write_record(output_dir, "train", made_with, model=model, training=config, execution=execution)
-    snapshot = output_dir / MODEL_FILE
+    snapshot = output_dir / names.MODEL_FILE
     job = TrainingJob(raw, config, output_dir, execution, test, config.chosen_groups, start_from, snapshot)
     history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,
-        output_dir / MODEL_FILE,
+        output_dir / names.MODEL_FILE,
         {"loss": history.loss, "val_loss": history.val_loss},
         len(history.loss),
         history.best_epoch,
@@ -147,7 +144,7 @@ def _read(
 
 
 def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
-    with log_to(job.output_dir / "log.txt") as logger:
+    with log_to(job.output_dir / names.LOG_FILE) as logger:
         data = job.train_data
         logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
         if job.start_from is not None:
@@ -174,14 +171,14 @@ def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
             picture[:] = [event]
         report(event)
 
-    with MetricsFile(job.output_dir / "metrics.csv") as metrics:
+    with MetricsFile(job.output_dir / names.METRICS_FILE) as metrics:
         send = logged(keep, logging.getLogger(LOGGER_NAME), metrics)
-        send(Phase(f"importing {_TITLES.get(job.config.backend, job.config.backend)}"))
+        send(Phase(f"importing {registry.TITLES[job.config.backend]}"))
         model = registry.load(job.config.backend).train(job, send, should_stop)
         send(Phase("saving the model"))
-        model.save(job.output_dir / MODEL_FILE)
+        model.save(job.output_dir / names.MODEL_FILE)
     if picture:
-        write_thumbnail(job.output_dir / "thumbnail.png", picture[0].phase)
+        write_thumbnail(job.output_dir / names.THUMBNAIL_FILE, picture[0].phase)
     return model
 
 

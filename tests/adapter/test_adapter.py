@@ -1,4 +1,4 @@
-"""The adapter with stand-ins for the host's types (Specification §4.1-§4.6)."""
+"""The adapter with stand-ins for the host's types (API specification, sections 4.1 to 4.6)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from ptychopinn.errors import ArchiveError, DataError, MissingFileError
 from ptychopinn.events import Phase
 from ptychopinn.historic import params as legacy_params
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality import judgement
 
 N, P, PIXEL_M = 16, 45, 1e-8
 
@@ -171,6 +172,27 @@ def test_a_host_that_stops_listening_stops_the_training(tmp_path: Path) -> None:
     training.close()
     assert (tmp_path / "wts.h5.zip").is_file()
     assert pinn.is_model_loaded()
+
+
+def test_a_host_gets_the_checks_and_the_judgement_of_a_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("INFO")
+    parameters, _ = host_input()
+    pinn = next(iter(library()))
+    pinn.export_training_data(tmp_path / "train_data.npz", parameters)
+    list(pinn.train(tmp_path))
+    caplog.clear()
+    monkeypatch.setattr(judgement, "collapse_notice", lambda obj: "The object is flat.")
+    list(pinn.reconstruct(parameters))
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert "The object is flat." in warnings
+    figures = [record.message for record in caplog.records if record.message.startswith("R ")]
+    of_file = pinn.reconstruct_file(tmp_path / "train_data.npz", tmp_path / "object")
+    assert float(figures[-1].split()[1]) == pytest.approx(of_file.r_factor, abs=2e-3)
+    dark, _ = host_input(diffraction_patterns=np.zeros((P, N, N), np.uint16))
+    with pytest.raises(DataError, match="zero everywhere"):
+        list(pinn.reconstruct(dark))
 
 
 def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from ptychopinn.cli.main import build_parser, main
 from ptychopinn.cli.train import configuration
 from ptychopinn.errors import BackendError, DataError
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.train import TrainResult
+from ptychopinn.results import TrainResult
 
 
 @pytest.fixture

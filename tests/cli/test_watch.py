@@ -13,9 +13,9 @@ from ptychopinn.archive.bundle import write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.cli.main import main
 from ptychopinn.errors import DataError
+from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow import arrivals
 from ptychopinn.workflow import watch as module
-from ptychopinn.workflow.result import ReconstructResult
 
 
 @pytest.fixture(autouse=True)

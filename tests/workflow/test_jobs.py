@@ -23,10 +23,11 @@ from ptychopinn.errors import ArchiveError, ConfigError, DataError, JobCancelled
 from ptychopinn.events import Batch, Epoch, Event, Metric, Phase, Preview
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.product import hdf5
+from ptychopinn.results import TrainResult
 from ptychopinn.workflow.demo import demo
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.train import TrainResult, train
+from ptychopinn.workflow.train import train
 
 EXECUTION = PyTorchExecutionConfig(enable_checkpointing=False, logger_backend="none")
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from ptychopinn.config.yaml_file import RUN, load_settings
 from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.names import CONFIG_FILE, QUALITY_CONFIG
 from ptychopinn_app.job_settings.sections import BY_NAME, REFINE_SWEEPS
 
 Table = dict[str, object]
-RECORDS = ("config.yaml", "quality.yaml")
+RECORDS = (CONFIG_FILE, QUALITY_CONFIG)
 _EXPECTED = ("a settings file (JSON), or config.yaml of a run", "Choose another file.")
 
 
@@ -34,7 +35,7 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
     Raises
     ------
     DataError
-        The file cannot be read, or holds something else.
+        The file cannot be read or is not a settings file.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         return _of_record(path, present)
