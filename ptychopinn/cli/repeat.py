@@ -77,6 +77,7 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     """
     from ptychopinn.config.yaml_file import RUN, SECTIONS, load_settings
     from ptychopinn.errors import ConfigError, MissingFileError
+    from ptychopinn.files.names import CONFIG_FILE
 
     path = path / CONFIG_FILE if path.is_dir() else path
     try:
