@@ -19,7 +19,7 @@ MOMENTUM = 0.7
 LAST_FLOOR = -4.0
 # Resolution levels of the U-Net below the canvas itself.
 LEVELS = 3
-# An untrained network should begin at full transmission: scale times activation(logit) is 1. From a dark
+# An untrained network should start at full transmission: scale times activation(logit) is 1. From a dark
 # start, the likelihood pushes the amplitude far beyond, and the phase is lost on the way.
 START_LOGIT = {"sigmoid": 0.511, "softplus": 0.541, "swish": 1.278, "relu": 1.0}
 # A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.

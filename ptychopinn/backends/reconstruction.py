@@ -92,8 +92,8 @@ class NetworkModel(ABC, Generic[T]):
                 f"patterns of {model.N} x {model.N} pixels",
                 "Crop or pad the patterns, or train a model for this size.",
             )
-        own_probe = self.config.probe_trainable or data.probeGuess is None
-        probe = normalise_probe(self.trained.probe if own_probe else data.probe_modes, data.mean_counts())
+        own = self.config.probe_trainable or data.probeGuess is None
+        probe = normalise_probe(self.trained.probe if own else data.probe_modes, data.mean_counts())
         members = model.gridsize**2
         scan = GroupedScan.build(data, members, members)
         groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
@@ -102,12 +102,7 @@ class NetworkModel(ABC, Generic[T]):
         shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
         grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
         _logger.debug(
-            "%d groups of %d, reach %.1f px, object %s, probe %s",
-            len(groups),
-            members,
-            scan.reach_px,
-            grid.shape,
-            probe.shape,
+            "groups %s, reach %.1f px, object %s, probe %s", groups.shape, scan.reach_px, grid.shape, probe.shape
         )
         report(Phase("predicting"))
         with self.engine(execution.accelerator).illuminated_by(probe) as predict:

@@ -44,8 +44,8 @@ def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
         if values.get(key) is not None:
             values[key] = Path(values[key])
     values.pop("n_images", None)
-    known = {field.name for field in fields(TrainingConfig)}
-    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in known})
+    names = {field.name for field in fields(TrainingConfig)}
+    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in names})
 
 
 def intensity_scale(mean_counts: float, n: int) -> float:

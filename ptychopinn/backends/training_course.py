@@ -102,12 +102,12 @@ class TrainingCourse:
         snapshots = None if save is None or not is_main else Snapshots(lambda: save(self._so_far()))
         preview = self._previewer if is_main else no_preview
         self.watch = TrainingWatch(self.clock, report, should_stop, preview, snapshots)
-        self._began = 0.0
+        self._started = 0.0
 
-    def begin(self) -> None:
-        """Report that the training begins."""
+    def start(self) -> None:
+        """Report that the training starts."""
         self._report(Phase("training"))
-        self._began = time.monotonic()
+        self._started = time.monotonic()
 
     def finish(self) -> History:
         """Return the history, after one more look with the weights that are kept."""
@@ -119,7 +119,7 @@ class TrainingCourse:
             tuple(watch.val_loss),
             watch.best_epoch,
             watch.stopped,
-            time.monotonic() - self._began,
+            time.monotonic() - self._started,
             judge_object(self._previewer.seen, self._report),
         )
 

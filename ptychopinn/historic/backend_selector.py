@@ -164,7 +164,7 @@ def _tensorflow_components() -> ModuleType:
     return components
 
 
-def _execution(backend: str, given: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:
+def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:
     if backend != "pytorch":
         return {}
-    return {"execution_config": given or PyTorchExecutionConfig(accelerator="auto")}
+    return {"execution_config": execution or PyTorchExecutionConfig(accelerator="auto")}

@@ -117,15 +117,15 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
     More than that only with ``enable_oversampling``.
     """
     members = config.model.gridsize**2
-    wanted = data.n_patterns if config.n_groups is None else config.n_groups
+    count = data.n_patterns if config.n_groups is None else config.n_groups
     if not (config.enable_oversampling and members > 1):
-        wanted = min(wanted, data.n_patterns)
+        count = min(count, data.n_patterns)
     sequential = isinstance(config, TrainingConfig) and config.sequential_sampling
     seed = config.seed if isinstance(config, TrainingConfig) else config.subsample_seed or 0
     groups = group(
         data.positions_px,
         config.model.gridsize,
-        wanted,
+        count,
         neighbor_count=max(config.neighbor_count, members - 1, 1),
         seed=seed,
         sequential=sequential,

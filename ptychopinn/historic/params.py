@@ -97,7 +97,7 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``params.cfg`` with ``extra`` on top, as far as it is plain data: what an archive keeps of it."""
+    """Return ``params.cfg`` with ``extra`` on top, without what is not plain data: what an archive keeps of it."""
     merged = {**cfg, **extra}
     return {key: value for key, value in merged.items() if value is None or isinstance(value, _PLAIN)}
 

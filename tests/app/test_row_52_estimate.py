@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app_support import write_scan
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app.binder.values import GB
 from ptychopinn_app.checks.memory import training_bytes
 from ptychopinn_app.main_window import MainWindow

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_support import toast_texts, write_scan
+from app_support import toast_texts
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.data.finding import Finding
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.check_panel import CheckPanel

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_support import finish, toast_texts, trained, write_scan
+from app_support import finish, toast_texts, trained
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.archive.bundle import write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import plain_settings

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from app_builders import job_settings, opened_scan
+from builders import raw_scan
 from ptychopinn.backends.method import canvas_side
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.data.raw_data import RawData
-from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn_app.binder.values import GB
 from ptychopinn_app.checks.memory import estimated_side, memory_checks, memory_line, training_bytes
 from ptychopinn_app.checks.training_rules import TrainingCase
@@ -63,7 +62,7 @@ def test_settings_that_make_no_network_have_no_estimate(changes: dict[str, Any])
 
 @pytest.mark.parametrize(("n", "count", "neighbours"), [(32, 60, 9), (64, 150, 24), (64, 400, 6)])
 def test_the_canvas_is_estimated_within_16_pixels(n: int, count: int, neighbours: int) -> None:
-    raw = RawData(**simulate_scan(n, count, 1e5, 0))
+    raw = raw_scan(n, count, 1e5, 0)
     low, high = raw.positions_px.min(axis=0), raw.positions_px.max(axis=0)
     scan = opened_scan(
         n_patterns=count,

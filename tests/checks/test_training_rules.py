@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app_builders import job_settings, opened_scan
+from builders import raw_scan
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.data.raw_data import RawData
-from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn_app.checks.training_rules import TrainingCase, position_pitch_px
 
 
@@ -30,7 +29,7 @@ def test_an_epoch_has_as_many_groups_as_the_backends_train_on(
         ModelConfig(N=16, gridsize=gridsize),
         **{"validation_fraction": config.values("training")["validation_fraction"], **rest},
     )
-    scan = GroupedScan.build(RawData(**simulate_scan(16, count, 1e5, 0)), gridsize**2, 6)
+    scan = GroupedScan.build(raw_scan(16, count, 1e5, 0), gridsize**2, 6)
     groups = EpochGroups(scan, backend, training.get("n_groups"))
     case = TrainingCase(config, opened_scan(n_patterns=count), count)
     assert case.groups_per_epoch == groups.groups_per_epoch

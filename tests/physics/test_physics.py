@@ -11,8 +11,8 @@ from ptychopinn.errors import DataError
 from ptychopinn.physics.exit_wave import cut_patch, fourier_shift, model_intensities, patch_corner
 from ptychopinn.physics.far_field import back_propagate, propagate
 from ptychopinn.physics.scaling import normalise_probe
+from strategies import seeds
 
-SEEDS = st.integers(0, 2**32 - 1)
 SIDES = st.sampled_from([7, 8, 15, 16])
 
 
@@ -21,7 +21,7 @@ def fields(seed: int, *shape: int) -> np.ndarray:
     return rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
 
 
-@given(SEEDS, SIDES)
+@given(seeds, SIDES)
 def test_propagation_keeps_the_energy_and_is_undone(seed: int, n: int) -> None:
     wave = fields(seed, 3, n, n)
     far = propagate(wave)
@@ -29,7 +29,7 @@ def test_propagation_keeps_the_energy_and_is_undone(seed: int, n: int) -> None:
     assert np.allclose(back_propagate(far), wave)
 
 
-@given(SEEDS, SIDES)
+@given(seeds, SIDES)
 def test_back_propagation_is_the_adjoint(seed: int, n: int) -> None:
     a, b = fields(seed, 2, n, n)
     assert np.vdot(b, propagate(a)) == pytest.approx(np.vdot(back_propagate(b), a))
@@ -41,7 +41,7 @@ def test_a_flat_wave_lands_in_the_centre(n: int) -> None:
     assert np.unravel_index(far.argmax(), far.shape) == (n // 2, n // 2)
 
 
-@given(SEEDS, st.tuples(st.floats(-3, 3), st.floats(-3, 3)), st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
+@given(seeds, st.tuples(st.floats(-3, 3), st.floats(-3, 3)), st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
 def test_shifts_add_up(seed: int, first: tuple, second: tuple) -> None:
     image = fields(seed, 9, 9)
     twice = fourier_shift(fourier_shift(image, first), second)
@@ -76,7 +76,7 @@ def test_beyond_the_object_is_vacuum() -> None:
     assert (patch[:2] == 1).all() and (patch[:, 1:] == 1).all()
 
 
-@given(SEEDS)
+@given(seeds)
 def test_modes_add_in_intensity(seed: int) -> None:
     obj, modes = fields(seed, 20, 20), fields(seed + 1, 3, 8, 8)
     position = [(9.3, 10.8)]
@@ -84,7 +84,7 @@ def test_modes_add_in_intensity(seed: int) -> None:
     assert np.allclose(total, sum(next(model_intensities(obj, mode, position)) for mode in modes))
 
 
-@given(SEEDS)
+@given(seeds)
 def test_shifting_object_and_position_together_changes_nothing(seed: int) -> None:
     obj, probe = fields(seed, 24, 24), fields(seed + 1, 8, 8)
     here = next(model_intensities(obj, probe, [(10.4, 11.2)]))
@@ -92,7 +92,7 @@ def test_shifting_object_and_position_together_changes_nothing(seed: int) -> Non
     assert np.allclose(here, there)
 
 
-@given(SEEDS, st.floats(1e-3, 1e6))
+@given(seeds, st.floats(1e-3, 1e6))
 def test_the_scale_of_a_probe_is_forgotten(seed: int, scale: float) -> None:
     probe = fields(seed, 2, 9, 9)
     one, other = (normalise_probe(factor * probe, 1e5) for factor in (1.0, scale))

@@ -104,11 +104,11 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         It belongs to another backend, is damaged, or was not made by a training of this program.
     """
     bundle = open_bundle(path, NAME)
-    known = bundle.read_plain(_TRAINING)
-    network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(known["mixed"]))
-    config = settings_from_plain(known["training"])
-    history = History(tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"]))
-    mean_counts = float(known["mean_counts"])
+    stored = bundle.read_plain(_TRAINING)
+    network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(stored["mixed"]))
+    config = settings_from_plain(stored["training"])
+    history = History(tuple(stored["history"]["loss"]), tuple(stored["history"]["val_loss"]), int(stored["best_epoch"]))
+    mean_counts = float(stored["mean_counts"])
     scale = np.float32(np.sqrt(mean_counts) / config.model.N)
     probe = (network.probe.numpy() * scale).astype(np.complex64)
     return TrainedNetwork(network, probe, mean_counts, history), config

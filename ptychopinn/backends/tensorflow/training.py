@@ -88,12 +88,12 @@ def train_network(
         device,
         clip=execution.gradient_clip_val,
         accumulate=execution.accum_steps,
-        known=groups.needs_truth and groups.scan.data.objectGuess is not None,
-        known_in_validation=groups.needs_truth and (groups.test_scan or groups.scan).data.objectGuess is not None,
+        has_truth=groups.needs_truth and groups.scan.data.objectGuess is not None,
+        has_truth_in_validation=groups.needs_truth and (groups.test_scan or groups.scan).data.objectGuess is not None,
     )
     schedule = "Cosine" if execution.scheduler == "Default" else execution.scheduler
     rate = LearningRate(schedule, execution.learning_rate, config.nepochs)
-    course.begin()
+    course.start()
     _Loop(groups, optimisation, rate, course.watch, execution.early_stop_patience).run()
     return trained(course.finish())
 

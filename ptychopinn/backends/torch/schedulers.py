@@ -35,7 +35,7 @@ class Plateau:
     waited: int = 0
 
     def judge(self, loss: float) -> None:
-        """Take the loss of an epoch."""
+        """Update the factor with the loss of an epoch."""
         if loss < self.best * (1 - _PLATEAU_GAIN):
             self.best, self.waited = loss, 0
             return
@@ -59,7 +59,7 @@ class RateSchedule:
     min_lr_ratio : float
         Where the cosine ends.
     plateau : Plateau
-        Of the ``Adaptive`` schedule; somebody has to judge it.
+        Of the ``Adaptive`` schedule; the training shows it the losses.
     """
 
     name: str

@@ -118,7 +118,7 @@ def train_network(
     callbacks = [Reporter(course.watch), BestWeights(), *_stopping_callbacks(prepared, module)]
     trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
 
-    course.begin()
+    course.start()
     with warnings.catch_warnings():
         # Lightning advises more loader processes and log steps; batches come from memory here.
         warnings.filterwarnings("ignore", module="lightning")

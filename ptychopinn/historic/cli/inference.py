@@ -44,7 +44,7 @@ def cli_main() -> None:
 def _reconstruct(args: argparse.Namespace) -> None:
     execution.validate_paths(None, args.test_data, args.output_dir)
     execution_config = build_execution_config_from_args(args, "inference")
-    # PyTorch takes seconds to load; wrong arguments are told at once.
+    # PyTorch takes seconds to load; wrong arguments fail at once.
     from ptychopinn.backends.torch.precision import choose_device
     from ptychopinn.historic.torch import components as workflow
     from ptychopinn.historic.torch.config_factory import create_inference_payload

@@ -88,7 +88,7 @@ def cli_main() -> None:
 def _train(args: argparse.Namespace) -> None:
     execution.validate_paths(args.train_data_file, args.test_data_file, args.output_dir)
     execution_config = build_execution_config_from_args(args, "training")
-    # PyTorch takes seconds to load; wrong arguments are told at once.
+    # PyTorch takes seconds to load; wrong arguments fail at once.
     from ptychopinn.historic.torch import components as workflow
     from ptychopinn.historic.torch.config_factory import create_training_payload
 

@@ -111,12 +111,12 @@ class ModelManager:
         """
         bundle = open_bundle(_existing(Path(base_path)), NAME)
         present = list(bundle.manifest["models"])
-        wanted = present if model_names is None else list(model_names)
-        unknown = [name for name in wanted if name not in present]
+        names = present if model_names is None else list(model_names)
+        unknown = [name for name in names if name not in present]
         if unknown:
             raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it holds {', '.join(present)}")
-        params = [stored_params(bundle, name) for name in wanted or present]
-        models = {name: read_model(bundle, name) for name in wanted}
+        params = [stored_params(bundle, name) for name in names or present]
+        models = {name: read_model(bundle, name) for name in names}
         restore_legacy_params(params[0])
         return models
 

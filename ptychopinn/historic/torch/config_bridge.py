@@ -8,9 +8,8 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
@@ -63,30 +62,20 @@ def _word(value: str, words: Mapping[str, str], problem: str, name: str) -> str:
     return words[value]
 
 
-@dataclass(frozen=True)
-class Field:
-    """One setting that both kinds of configuration have.
+class Field(NamedTuple):
+    """A setting of both kinds: field ``name`` of the configuration, ``torch_name`` in a part of the torch settings.
 
-    Attributes
-    ----------
-    name : str
-        Field of the configuration dataclass.
-    part : str
-        Which torch settings have it: ``data``, ``model`` or ``training``.
-    torch_name : str
-        Its name there.
-    read, write : callables
-        From the torch value to the configuration's, and back.
+    ``read`` turns the torch value into the configuration's, ``write`` the other way.
     """
 
     name: str
-    part: str
+    part: Literal["data", "model", "training"]
     torch_name: str
     read: Callable[[Any], Any] = _same
     write: Callable[[Any], Any] = _same
 
 
-def _alike(part: str, *names: str) -> tuple[Field, ...]:
+def _alike(part: Literal["data", "model", "training"], *names: str) -> tuple[Field, ...]:
     return tuple(Field(name, part, name) for name in names)
 
 

@@ -33,7 +33,7 @@ from ptychopinn.historic.torch.config_overrides import (
     merged_execution,
     read_overrides,
 )
-from ptychopinn.historic.torch.settings import CARRIED
+from ptychopinn.historic.torch.settings import CARRIED, TorchSettings, changed
 
 logger = logging.getLogger(__name__)
 
@@ -94,22 +94,22 @@ def create_training_payload(
     }
     if "test_data_file" in values:
         values["test_data_file"] = str(require_data_file(values["test_data_file"], "Test"))
-    draft = _Draft.build(values, arguments["train_data_file"], execution_config)
-    data, model = draft.data, draft.model
-    training = torch_configs.TrainingConfig(**{name: getattr(draft.execution, name) for name in CARRIED})
     paths = {name: str(path) for name, path in arguments.items()}
-    torch_configs.update_existing_config(training, {**values, **paths})
+    draft, model, execution = _draft({**values, **paths}, arguments["train_data_file"], execution_config)
+    training = draft.training
     # A known object is compared by absolute differences, and so is everything without a likelihood.
-    if "torch_loss_mode" not in values and (model.mode == "Supervised" or not training.nll):
+    if "torch_loss_mode" not in values and (draft.model.mode == "Supervised" or not training.nll):
         training.torch_loss_mode = "mae"
     if "loss_function" not in values and training.torch_loss_mode == "mae":
-        model.loss_function = "MAE"
-    inference = draft.inference({name: values[name] for name in values if name != "batch_size"})
-    extra = {**canonical_overrides(values, TrainingConfig), "nphotons": data.nphotons}
-    config = to_training_config(draft.canonical_model(), data, model, training, extra)
+        draft.model.loss_function = "MAE"
+    # The batches of a training do not limit those of a prediction.
+    draft.inference.batch_size = execution.inference_batch_size or torch_configs.InferenceConfig.batch_size
+    extra = {**canonical_overrides(values, TrainingConfig), "nphotons": draft.data.nphotons}
+    config = to_training_config(model, draft.data, draft.model, training, extra)
     validate_training_config(config)
-    applied = draft.finish("training", config, overrides, arguments)
-    return TrainingPayload(config, data, model, training, inference, draft.execution, applied)
+    applied = applied_settings(overrides, execution, arguments)
+    _finish("training", config, applied)
+    return TrainingPayload(config, draft.data, draft.model, training, draft.inference, execution, applied)
 
 
 def create_inference_payload(
@@ -146,13 +146,13 @@ def create_inference_payload(
         "model_path": _require_archive(Path(model_path)),
         "output_dir": Path(output_dir),
     }
-    draft = _Draft.build(values, arguments["test_data_file"], execution_config)
-    inference = draft.inference(values)
+    draft, model, execution = _draft(values, arguments["test_data_file"], execution_config)
     extra = {**canonical_overrides(values, InferenceConfig), **arguments}
-    config = to_inference_config(draft.canonical_model(), draft.data, inference, extra)
+    config = to_inference_config(model, draft.data, draft.inference, extra)
     validate_inference_config(config)
-    applied = draft.finish("inference", config, overrides, arguments)
-    return InferencePayload(config, draft.data, inference, draft.execution, applied)
+    applied = applied_settings(overrides, execution, arguments)
+    _finish("inference", config, applied)
+    return InferencePayload(config, draft.data, draft.inference, execution, applied)
 
 
 def infer_probe_size(data_file: str | Path) -> int:
@@ -171,59 +171,37 @@ def infer_probe_size(data_file: str | Path) -> int:
     return _DEFAULT_N
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """What training and reconstruction settings have in common; ``values`` are the overrides by torch names."""
-
-    values: Mapping[str, Any]
-    execution: PyTorchExecutionConfig
-    data: torch_configs.DataConfig
-    model: torch_configs.ModelConfig
-
-    @classmethod
-    def build(cls, values: Mapping[str, Any], scan_file: Path, execution: PyTorchExecutionConfig | None) -> _Draft:
-        """Return the settings of overrides, of what a scan file tells, and of the defaults."""
-        if "n_groups" not in values:
-            raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
-        rows, columns = values.get("grid_size", (1, 1))
-        members = rows * columns
-        data = torch_configs.DataConfig(
+def _draft(
+    values: Mapping[str, Any], scan_file: Path, execution: PyTorchExecutionConfig | None
+) -> tuple[TorchSettings, ModelConfig, PyTorchExecutionConfig]:
+    """Return the settings of overrides (by torch names), of what a scan file tells, and of the defaults."""
+    if "n_groups" not in values:
+        raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
+    execution = merged_execution(values, execution)
+    rows, columns = values.get("grid_size", (1, 1))
+    members = rows * columns
+    settings = TorchSettings(
+        torch_configs.DataConfig(
             N=values["N"] if "N" in values else infer_probe_size(scan_file),
-            grid_size=(rows, columns),
             C=members,
             # A group cannot have more members than the neighbours it is drawn from.
             K=max(torch_configs.DataConfig.K, members),
+            grid_size=(rows, columns),
             nphotons=stored_nphotons(scan_file) or TrainingConfig.nphotons,
-        )
-        model = torch_configs.ModelConfig(C_model=members, C_forward=members)
-        for part in (data, model):
-            torch_configs.update_existing_config(part, values)
-        return cls(values, merged_execution(values, execution), data, model)
+        ),
+        torch_configs.ModelConfig(C_model=members, C_forward=members),
+        torch_configs.TrainingConfig(**{name: getattr(execution, name) for name in CARRIED}),
+    )
+    settings.inference.batch_size = execution.inference_batch_size or settings.inference.batch_size
+    settings = changed(settings, values)
+    model = to_model_config(settings.data, settings.model, canonical_overrides(values, ModelConfig))
+    return settings, model, execution
 
-    def inference(self, values: Mapping[str, Any]) -> torch_configs.InferenceConfig:
-        """Return the inference settings with ``values`` on top."""
-        inference = torch_configs.InferenceConfig()
-        inference.batch_size = self.execution.inference_batch_size or inference.batch_size
-        torch_configs.update_existing_config(inference, values)
-        return inference
 
-    def canonical_model(self) -> ModelConfig:
-        """Return the model configuration."""
-        return to_model_config(self.data, self.model, canonical_overrides(self.values, ModelConfig))
-
-    def finish(
-        self,
-        purpose: str,
-        config: TrainingConfig | InferenceConfig,
-        overrides: Mapping[str, Any] | None,
-        arguments: Mapping[str, Any],
-    ) -> dict[str, Any]:
-        """Write the configuration into the legacy dictionary; return and log the settings that were applied."""
-        populate_legacy_params(config)
-        applied = applied_settings(overrides, self.execution, arguments)
-        listed = ", ".join(f"{name}={value}" for name, value in applied.items())
-        logger.info("Settings applied for %s: %s", purpose, listed)
-        return applied
+def _finish(purpose: str, config: TrainingConfig | InferenceConfig, applied: Mapping[str, Any]) -> None:
+    populate_legacy_params(config)
+    listed = ", ".join(f"{name}={value}" for name, value in applied.items())
+    logger.info("Settings applied for %s: %s", purpose, listed)
 
 
 def _require_archive(path: Path) -> Path:

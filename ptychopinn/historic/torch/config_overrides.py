@@ -14,7 +14,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.accelerator import resolve_auto
-from ptychopinn.historic.torch.config_bridge import MODES
+from ptychopinn.historic.torch.config_bridge import MODES, TRAINING_FIELDS
 from ptychopinn.historic.torch.settings import TorchSettings, changed, configuration_of, settings_of
 
 # Name in the torch settings -> other spellings of it among the overrides.
@@ -28,17 +28,7 @@ _SPELLINGS = {
 _UNSET_IF_NONE = {"n_groups", "batch_size", "N", "nphotons", "test_data_file", "n_subsample", "subsample_seed"}
 _UNSET_IF_NONE |= {spelling for name, others in _SPELLINGS.items() for spelling in (name, *others)}
 # What overrides in the torch settings change of a configuration.
-_SHARED = (
-    "batch_size",
-    "nepochs",
-    "nphotons",
-    "n_groups",
-    "subsample_seed",
-    "neighbor_count",
-    "torch_loss_mode",
-    "intensity_scale_trainable",
-    "output_dir",
-)
+_SHARED = {entry.name for entry in TRAINING_FIELDS} - {"train_data_file", "test_data_file", "nll_weight"}
 
 
 def _names(*classes: type[Any]) -> frozenset[str]:

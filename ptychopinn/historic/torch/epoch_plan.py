@@ -65,7 +65,7 @@ class EpochPlan:
 
     @property
     def total(self) -> int:
-        """Number of epochs, as far as it is known now."""
+        """Number of epochs; a stage that ends early lowers it."""
         return self._starts[-1] + self.stages[-1].epochs
 
     @property
@@ -100,7 +100,7 @@ class EpochPlan:
         return first + (last - first) * min(shapes[self.ramp], 1.0)
 
     def judge(self, epoch: int, loss: float) -> None:
-        """Take the validation loss of an epoch; a stage whose patience is over ends with it."""
+        """Record the validation loss of an epoch; a stage whose patience is over ends with it."""
         number = self._number(epoch)
         stage = self.stages[number]
         if epoch == self._starts[number]:

@@ -25,7 +25,7 @@ def draw_groups(
         ``neighbor_function``: members are drawn among the ``K`` nearest positions; ``Min_dist``: among those of
         them whose distance, in steps of the scan, lies between ``min_neighbor_distance`` and
         ``max_neighbor_distance``; ``4_quadrant``: among the ``K_quadrant`` nearest, from different quadrants
-        around the seed point as far as there are any.
+        around the seed point where possible.
         ``scan_pattern``: ``Rectangular`` measures each axis by its own step.
     members : int
         Patterns per group.

@@ -35,8 +35,8 @@ class ConfigManager:
     @classmethod
     def from_loaded_model(cls, ptycho_model: Any) -> ConfigManager:
         """Return the settings of a :class:`PtychoModel`."""
-        known = ptycho_model.settings
-        return cls(known.data, known.model, known.training, known.inference)
+        settings = ptycho_model.settings
+        return cls(settings.data, settings.model, settings.training, settings.inference)
 
     @property
     def settings(self) -> TorchSettings:
@@ -51,8 +51,8 @@ class ConfigManager:
         ConfigError
             They do not; the message names the settings that differ. It is a ValueError.
         """
-        known = ptycho_model.settings
-        theirs = {"data_config": known.data, "model_config": known.model}
+        settings = ptycho_model.settings
+        theirs = {"data_config": settings.data, "model_config": settings.model}
         differing = [
             f"{part}.{name} is {getattr(getattr(self, part), name)!r}, the model's is {getattr(other, name)!r}"
             for part, other in theirs.items()

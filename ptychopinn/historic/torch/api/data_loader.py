@@ -81,8 +81,8 @@ class PtychoDataLoader:
         ):
             if value is not None:
                 setattr(self.config_manager, name, value)
-        given = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
-        self.folders = [Path(folder) for folder in given]
+        places = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
+        self.folders = [Path(folder) for folder in places]
         self.data_format = DataloaderFormats(data_format)
         self.output_dir = run_folder(output_dir or self.config_manager.training_config.output_dir)
         self.scans, self.test_scan = _read(self.folders)
