@@ -13,7 +13,7 @@ from ptychopinn.historic.raw_data import RawData
 
 
 def create_raw_data(parameters: Any) -> RawData:
-    """Return the scan of a host's input (Specification §4.3).
+    """Return the scan of a host's input (API specification, section 4.3).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The table of contents of a model archive."""
+"""The table of contents of a model archive (API specification, section 4.6)."""
 
 from __future__ import annotations
 

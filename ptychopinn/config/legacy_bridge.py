@@ -1,4 +1,4 @@
-"""The one-way bridge from the configuration dataclasses to the legacy dictionary (Specification §2.3)."""
+"""The one-way bridge from the configuration dataclasses to the legacy dictionary (API specification, section 2.3)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
     ------
     TypeError
         ``obj`` is no configuration dataclass, or it is an execution configuration, which must not reach
-        the legacy dictionary (Specification §4.9).
+        the legacy dictionary (API specification, section 4.9).
     """
     if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
         raise TypeError(

@@ -16,7 +16,7 @@ _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan, arrays exactly as given.
+    """One scan, arrays exactly as given (API specification, sections 4.3 and 4.5).
 
     Parameters
     ----------

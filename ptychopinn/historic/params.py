@@ -1,4 +1,4 @@
-"""The legacy global dictionary ``params.cfg``, for programs that still read it."""
+"""The legacy global dictionary ``params.cfg``, for programs that still read it (API specification, section 2.2)."""
 
 from __future__ import annotations
 
@@ -108,5 +108,5 @@ def restore_legacy_params(values: Mapping[str, Any]) -> None:
 
 
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, for calls without one."""
+    """Return ``params.cfg['gridsize']``, for calls that are not told one (API specification, section 4.3)."""
     return int(get("gridsize"))

@@ -46,7 +46,7 @@ def simulate_scan(
     Returns
     -------
     dict
-        ``diff3d`` is amplitude, float32 (Specification §4.5); ``objectGuess`` is the truth; ``probeGuess``
+        ``diff3d`` is amplitude, float32 (API specification, section 4.5); ``objectGuess`` is the truth; ``probeGuess``
         carries the counts.
 
     Raises

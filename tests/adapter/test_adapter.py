@@ -1,4 +1,4 @@
-"""The adapter with stand-ins for the host's types (Specification §4.1-§4.6)."""
+"""The adapter with stand-ins for the host's types (API specification, sections 4.1 to 4.6)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types, stand_ins
 from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
+from ptychodus_adapter.settings import SettingsGroup, training_configuration
 from ptychopinn.archive.bundle import read_manifest, write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.config.inference import InferenceConfig
@@ -26,6 +27,7 @@ from ptychopinn.errors import ArchiveError, DataError, MissingFileError
 from ptychopinn.events import Phase
 from ptychopinn.historic import params as legacy_params
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality import judgement
 
 N, P, PIXEL_M = 16, 45, 1e-8
 
@@ -172,6 +174,27 @@ def test_a_host_that_stops_listening_stops_the_training(tmp_path: Path) -> None:
     assert pinn.is_model_loaded()
 
 
+def test_a_host_gets_the_checks_and_the_judgement_of_a_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("INFO")
+    parameters, _ = host_input()
+    pinn = next(iter(library()))
+    pinn.export_training_data(tmp_path / "train_data.npz", parameters)
+    list(pinn.train(tmp_path))
+    caplog.clear()
+    monkeypatch.setattr(judgement, "collapse_notice", lambda obj: "The object is flat.")
+    list(pinn.reconstruct(parameters))
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert "The object is flat." in warnings
+    figures = [record.message for record in caplog.records if record.message.startswith("R ")]
+    of_file = pinn.reconstruct_file(tmp_path / "train_data.npz", tmp_path / "object")
+    assert float(figures[-1].split()[1]) == pytest.approx(of_file.r_factor, abs=2e-3)
+    dark, _ = host_input(diffraction_patterns=np.zeros((P, N, N), np.uint16))
+    with pytest.raises(DataError, match="zero everywhere"):
+        list(pinn.reconstruct(dark))
+
+
 def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     parameters, _ = host_input()
     data = tmp_path / "scan.npz"
@@ -180,7 +203,7 @@ def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     config = TrainingConfig(model, train_data_file=data, nepochs=1, batch_size=8, n_groups=9, mae_weight=0.5, seed=3)
     found = PtychoPINNReconstructorLibrary().configured(config)
     assert found.name == "Supervised"
-    result = found.train_file(data, tmp_path / "run", use_whole_scan=False)
+    result = found.train_file(data, tmp_path / "run")
     used, unknown = load_settings(result.run_dir / "config.yaml")
     assert not unknown
     assert ModelConfig(**used["model"]) == model
@@ -190,6 +213,21 @@ def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     judged = PtychoPINNReconstructorLibrary().configured(inference)
     judged.load_model_from_file(result.model_path)
     assert judged.reconstruct_file(data, tmp_path / "object").object_path.is_file()
+
+
+def test_a_host_that_announces_no_positions_trains_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    settings = SettingsGroup(TrainingConfig, {"positions_provided": False})
+    config = training_configuration("PINN", 32, SettingsGroup(ModelConfig), settings)
+    assert config.positions_provided
+    assert config.chosen_groups is None
+    assert "positions_provided is False" in caplog.text
+
+
+@pytest.mark.parametrize("number", [None, 512])
+def test_the_settings_show_the_number_of_groups_that_was_set(number: int | None) -> None:
+    settings = SettingsGroup(TrainingConfig)
+    settings.take(TrainingConfig(ModelConfig(), n_groups=number))
+    assert settings.n_groups.get_value() == number
 
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ptychopinn.events import Batch, Epoch, Phase, Preview
-from ptychopinn_app.jobs.spec import ReconstructDone, TrainDone
+from ptychopinn.results import ReconstructResult, TrainResult
 
 Emit = Callable[[object], None]
 Stop = Callable[[], bool]
@@ -81,7 +81,7 @@ def modules(emit: Emit, stop: Stop, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def train(
     emit: Emit, stop: Stop, *, output_dir: Path, config: Any, epochs: int = 3, pause: float = 0.0, **others: Any
-) -> TrainDone:
+) -> TrainResult:
     """Report a falling loss and a growing object; write what a training run leaves."""
     emit(Phase("reading the scan"))
     print("INFO  fake training begins", flush=True)
@@ -101,16 +101,18 @@ def train(
     model = write_model(output_dir / "wts.h5.zip", config.model.N, config.model.gridsize)
     lines = [f"{n + 1},{loss},{val}" for n, (loss, val) in enumerate(zip(losses, val_losses, strict=True))]
     (output_dir / "metrics.csv").write_text("\n".join(["epoch,loss,val_loss", *lines]) + "\n")
-    return TrainDone(output_dir, model, tuple(losses), tuple(val_losses), done, done, 0.3, done < epochs)
+    return TrainResult(
+        output_dir, model, {"loss": tuple(losses), "val_loss": tuple(val_losses)}, done, done, 0.3, done < epochs
+    )
 
 
-def endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+def endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
     return train(emit, stop, epochs=100_000, pause=0.01, **arguments)
 
 
 def reconstruct(
     emit: Emit, stop: Stop, *, model_path: Path, data_file: Path, output_dir: Path, **others: Any
-) -> ReconstructDone:
+) -> ReconstructResult:
     """Write what a reconstruction leaves."""
     import json
 
@@ -124,8 +126,8 @@ def reconstruct(
     hdf5.write(output_dir / "product.h5", product)
     report = {"r_factor": 0.081, "noise_floor": 0.046, "n_patterns": 516, "seconds": 3.2, "notices": []}
     (output_dir / "report.json").write_text(json.dumps(report))
-    names = ("object.npz", "product.h5", "report.json")
-    return ReconstructDone(output_dir, *(output_dir / name for name in names), 0.081, 0.046, 3.2, 516)
+    names = ("object.npz", "product.h5", "amplitude.png", "phase.png", "report.json")
+    return ReconstructResult(output_dir, *(output_dir / name for name in names), 0.081, 0.046, 3.2, 516)
 
 
 def picture(epoch: int) -> tuple[Any, Any]:
@@ -146,11 +148,11 @@ def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
     return path
 
 
-def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
+def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructResult:
     return reconstruct(emit, stop, model_path=Path(), data_file=data_file, output_dir=output_dir)
 
 
-def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainDone:
+def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainResult:
     """Train as the real job does it, which keeps its previews."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 
@@ -164,17 +166,19 @@ def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any)
     return train(keep, stop, output_dir=output_dir, **arguments)
 
 
-def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
     # Slow enough that a busy machine can follow before the first previews are thinned out.
     return keeping_train(emit, stop, epochs=100_000, pause=0.04, **arguments)
 
 
-def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainDone:
+def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
     """Leave more previews than are kept."""
     return keeping_train(emit, stop, epochs=125, **arguments)
 
 
-def keeping_quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructDone:
+def keeping_quick_look(
+    emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any
+) -> ReconstructResult:
     """Iterate three sweeps and keep a preview of each."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 

@@ -17,12 +17,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
-from app_support import write_scan
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app.application import build_window
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from app_support import finish, toast_texts, write_scan
+from app_support import finish, toast_texts
 from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs.spec import CalibrateDone, ReportDone
+from builders import write_scan
+from ptychopinn.results import Calibration, QualityReport
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note, write_note
 from ptychopinn_app.services.elided_label import ElidedLabel
@@ -55,7 +56,7 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
     session = opened.session
     session.set_value("iterations", "modes", 2)
     outcome = finish(opened, qtbot, opened.action("actionCalibrate").trigger)
-    assert isinstance(outcome.result, CalibrateDone)
+    assert isinstance(outcome.result, Calibration)
     assert "R 0." in toast_texts(opened)
     with np.load(outcome.result.probe_path) as content:
         assert content["probeGuess"].shape == (2, 32, 32)
@@ -131,7 +132,7 @@ def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
     assert button is not None
     outcome = finish(opened, qtbot, button.click)
     assert (outcome.kind, outcome.status) == ("report", "done")
-    assert isinstance(outcome.result, ReportDone)
+    assert isinstance(outcome.result, QualityReport)
     page = opened.centre.report.findChild(QWidget, "reportPage")
     assert page is not None and page.accessibleName().endswith("quality.png")
     report = opened.centre.report

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_support import finish, send_drop, toast_texts, trained, write_scan
+from app_support import finish, send_drop, toast_texts, trained
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.workflow import arrivals
 from ptychopinn_app.jobs.spec import JobSpec, Outcome
 from ptychopinn_app.main_window import MainWindow

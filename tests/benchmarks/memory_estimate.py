@@ -9,7 +9,6 @@ import os
 import resource
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +28,7 @@ from ptychopinn.events import ignore, never
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn_app.checks.memory import training_bytes
 from ptychopinn_app.job_settings.values import JobSettings
-from ptychopinn_app.records import Scan, ScanFacts, ScanPreview
+from ptychopinn_app.records import Scan, ScanPreview
 
 PATTERNS = 150
 NEIGHBOURS = 24
@@ -94,9 +93,8 @@ def estimated_bytes(backend: str, case: Case) -> int | None:
     """Give what the app would say."""
     raw = simulated(case)
     summary = inspect(raw)
-    facts = ScanFacts(**{each.name: getattr(summary, each.name) for each in fields(ScanFacts)})
     nothing = raw.amplitude(slice(0, 1))[0]
-    scan = Scan(Path("simulated.npz"), facts, preview=ScanPreview(raw.positions_px, None, nothing, nothing))
+    scan = Scan(Path("simulated.npz"), summary, preview=ScanPreview(raw.positions_px, None, nothing, nothing))
     config = JobSettings()
     config.backend = backend
     model = {
@@ -127,4 +125,4 @@ def main(backends: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(registry.available()))
+    main(sys.argv[1:] or list(registry.NAMES))

@@ -13,9 +13,8 @@ import pytest
 
 from ptychopinn.cli.main import main
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.demo import DemoResult
-from ptychopinn.workflow.result import ReconstructResult
-from ptychopinn.workflow.train import TrainResult
 
 TRAINED = TrainResult(Path("run"), Path("run/wts.h5.zip"), {"loss": (1.0,), "val_loss": ()}, 1, 1, 2.0, False)
 RECONSTRUCTED = ReconstructResult(

@@ -15,7 +15,7 @@ import pytest
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.main import main
 from ptychopinn.errors import JobCancelled
-from ptychopinn.workflow.train import TrainResult
+from ptychopinn.results import TrainResult
 
 
 def test_the_first_asks_to_stop_and_the_second_ends(capsys: pytest.CaptureFixture[str]) -> None:

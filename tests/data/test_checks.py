@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from check_words import Arrays, Save, codes, counts_of, raw_of, the
 
+from builders import Arrays, Save, counts_of, raw_of
+from findings import codes, the
 from ptychopinn.data.checks import FIX_CODES, apply_fixes, inspect, require_sound
 from ptychopinn.errors import DataError
 

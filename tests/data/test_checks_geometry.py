@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from check_words import Arrays, codes, raw_of, the
 
+from builders import Arrays, raw_of
+from findings import codes, the
 from ptychopinn.data.checks import apply_fixes, inspect
 
 # positions --------------------------------------------------------------------------------------

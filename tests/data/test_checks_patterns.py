@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from check_words import Arrays, Save, codes, counts_of, raw_of, the
 from numpy.typing import NDArray
 
+from builders import Arrays, Save, counts_of, raw_of
+from findings import codes, the
 from ptychopinn.data.checks import apply_fixes, inspect
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError

@@ -1,4 +1,4 @@
-"""The dispatcher's promises, with stand-ins for the workflows (Specification §4.8)."""
+"""The dispatcher's promises, with stand-ins for the workflows (API specification, section 4.8)."""
 
 from __future__ import annotations
 

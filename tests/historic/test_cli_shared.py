@@ -1,4 +1,4 @@
-"""From flags to an execution configuration (Specification §4.7, §4.9, §7), by the historic names."""
+"""From flags to an execution configuration (API specification, sections 4.7, 4.9, 7), by the historic names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     return set_presence
 
 
-# Contract c061
 @pytest.mark.parametrize("accelerator", ["cpu", "gpu", "cuda", "tpu", "mps"])
 def test_an_explicit_accelerator_passes_through_without_a_warning(accelerator: str) -> None:
     with warnings.catch_warnings():
@@ -38,7 +37,6 @@ def test_an_explicit_accelerator_passes_through_without_a_warning(accelerator: s
         assert resolve_accelerator(flags(accelerator=accelerator, device=None)) == accelerator
 
 
-# Contract c062
 @pytest.mark.parametrize(("device", "accelerator"), [("cpu", "cpu"), ("cuda", "gpu")])
 def test_the_deprecated_device_is_mapped_with_a_warning(device: str, accelerator: str) -> None:
     with pytest.warns(DeprecationWarning, match="--device is deprecated.*--accelerator") as caught:
@@ -47,7 +45,6 @@ def test_the_deprecated_device_is_mapped_with_a_warning(device: str, accelerator
     assert "Ignoring" not in str(caught[0].message)
 
 
-# Contract c062
 @pytest.mark.parametrize(("accelerator", "device"), [("cpu", "cuda"), ("gpu", "cpu"), ("mps", "cuda")])
 def test_an_explicit_accelerator_beats_the_device(accelerator: str, device: str) -> None:
     with pytest.warns(DeprecationWarning, match="Ignoring --device value") as caught:
@@ -55,7 +52,6 @@ def test_an_explicit_accelerator_beats_the_device(accelerator: str, device: str)
     assert "--accelerator" in str(caught[0].message)
 
 
-# Contract c062
 @pytest.mark.parametrize(("accelerator", "device"), [("cpu", "cpu"), ("gpu", "cuda"), ("cuda", "cuda")])
 def test_flags_that_agree_are_no_conflict(accelerator: str, device: str) -> None:
     with pytest.warns(DeprecationWarning, match="--device is deprecated") as caught:
@@ -63,7 +59,6 @@ def test_flags_that_agree_are_no_conflict(accelerator: str, device: str) -> None
     assert "Ignoring" not in str(caught[0].message)
 
 
-# Contract c063
 def test_auto_takes_a_cuda_device_where_there_is_one(cuda: Callable[[bool], None]) -> None:
     cuda(True)
     with warnings.catch_warnings():
@@ -72,14 +67,12 @@ def test_auto_takes_a_cuda_device_where_there_is_one(cuda: Callable[[bool], None
         assert resolve_accelerator(argparse.Namespace()) == "cuda"
 
 
-# Contract c063, interfaces §14
 def test_auto_without_a_cuda_device_takes_the_cpu_and_says_so(cuda: Callable[[bool], None]) -> None:
     cuda(False)
     with pytest.warns(UserWarning, match="POLICY-001"):
         assert resolve_accelerator("auto") == "cpu"
 
 
-# Contract c064
 @pytest.mark.parametrize(
     ("flag", "value", "field"),
     [
@@ -103,41 +96,35 @@ def test_a_training_flag_reaches_its_field(flag: str, value: Any, field: str) ->
     assert made == PyTorchExecutionConfig(**{"enable_progress_bar": True, field: value})
 
 
-# Contract c064
 @pytest.mark.parametrize(("flag", "value"), [("num_workers", 3), ("inference_batch_size", 8), ("accelerator", "gpu")])
 def test_an_inference_flag_reaches_its_field(flag: str, value: Any) -> None:
     made = build_execution_config_from_args(flags(**{flag: value}), "inference")
     assert made == PyTorchExecutionConfig(**{"enable_progress_bar": True, flag: value})
 
 
-# Contract c064
 @pytest.mark.parametrize("mode", ["training", "inference"])
 def test_quiet_hides_the_progress_bar(mode: str) -> None:
     for quiet in (True, False):
         assert build_execution_config_from_args(flags(quiet=quiet), mode).enable_progress_bar is not quiet
 
 
-# Contract c064
 def test_an_unknown_mode_is_named() -> None:
     with pytest.raises(ValueError, match="Invalid mode: testing"):
         build_execution_config_from_args(flags(), "testing")
 
 
-# Contract c064
 def test_absent_flags_keep_the_defaults_of_the_command_line(cuda: Callable[[bool], None]) -> None:
     cuda(True)
     made = build_execution_config_from_args(argparse.Namespace())
     assert made == PyTorchExecutionConfig(accelerator="cuda", enable_progress_bar=True)
 
 
-# Contract c062, c064
 def test_the_deprecated_device_warns_while_the_configuration_is_built() -> None:
     with pytest.warns(DeprecationWarning, match="--device is deprecated"):
         made = build_execution_config_from_args(flags(accelerator="auto", device="cuda"), "inference")
     assert made.accelerator == "gpu"
 
 
-# Contract c065
 @pytest.mark.parametrize(
     ("flag", "value", "field"),
     [
@@ -155,7 +142,6 @@ def test_an_invalid_value_is_refused_by_its_field(flag: str, value: Any, field: 
         build_execution_config_from_args(flags(**{flag: value}), "training")
 
 
-# Contract c066
 def test_the_deprecated_mlflow_switch_turns_logging_off_with_a_warning() -> None:
     with pytest.warns(DeprecationWarning, match="--logger none") as caught:
         made = build_execution_config_from_args(flags(disable_mlflow=True, logger_backend="mlflow", quiet=False))
@@ -163,13 +149,11 @@ def test_the_deprecated_mlflow_switch_turns_logging_off_with_a_warning() -> None
     assert (made.logger_backend, made.enable_progress_bar) == ("none", False)
 
 
-# Contract c067
 def test_the_word_none_is_kept_and_an_unset_logger_is_mlflow() -> None:
     assert build_execution_config_from_args(flags(logger_backend="none")).logger_backend == "none"
     assert build_execution_config_from_args(flags(logger_backend=None)).logger_backend == "mlflow"
 
 
-# Interfaces §14
 def test_deterministic_training_with_loader_processes_warns_about_speed() -> None:
     with pytest.warns(UserWarning, match="performance degradation"):
         build_execution_config_from_args(flags(deterministic=True, num_workers=2))
@@ -179,7 +163,6 @@ def test_deterministic_training_with_loader_processes_warns_about_speed() -> Non
         build_execution_config_from_args(flags(deterministic=True, num_workers=0))
 
 
-# Contract c068
 def test_the_output_folder_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "out"
     validate_paths(None, None, folder)
@@ -187,7 +170,6 @@ def test_the_output_folder_is_made(tmp_path: Path) -> None:
     assert folder.is_dir()
 
 
-# Contract c068
 def test_a_missing_file_is_named_and_no_folder_is_made(tmp_path: Path) -> None:
     present = tmp_path / "here.npz"
     present.touch()
@@ -199,7 +181,6 @@ def test_a_missing_file_is_named_and_no_folder_is_made(tmp_path: Path) -> None:
     validate_paths(present, None, tmp_path / "out")
 
 
-# Contract c068
 def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     with pytest.raises(ValueError, match="out"):

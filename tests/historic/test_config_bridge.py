@@ -1,4 +1,4 @@
-"""From the torch settings to the configuration dataclasses (Specification §2.3), by the historic names."""
+"""From the torch settings to the configuration dataclasses (API specification, section 2.3), by the historic names."""
 
 from __future__ import annotations
 
@@ -37,32 +37,27 @@ def inference(data: DataConfig | None = None, **overrides: Any) -> canonical.Inf
     return to_inference_config(to_model_config(data, ModelConfig()), data, InferenceConfig(), {**PATHS, **overrides})
 
 
-# Contract c041
 @given(st.integers(1, 9))
 def test_a_square_grid_becomes_its_side(side: int) -> None:
     assert to_model_config(DataConfig(grid_size=(side, side)), ModelConfig()).gridsize == side
 
 
-# Contract c041
 @pytest.mark.parametrize("grid_size", [(2, 3), (3, 1), (1.5, 1.5)])
 def test_another_grid_is_refused(grid_size: Any) -> None:
     with pytest.raises(ValueError, match="Non-square grids"):
         to_model_config(DataConfig(grid_size=grid_size), ModelConfig())
 
 
-# Contract c042
 @pytest.mark.parametrize(("mode", "model_type"), [("Unsupervised", "pinn"), ("Supervised", "supervised")])
 def test_the_mode_becomes_the_model_type(mode: str, model_type: str) -> None:
     assert to_model_config(DataConfig(), ModelConfig(mode=mode)).model_type == model_type
 
 
-# Contract c042
 def test_another_mode_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"Invalid mode.*Semi"):
         to_model_config(DataConfig(), ModelConfig(mode="Semi"))
 
 
-# Contract c043
 @pytest.mark.parametrize(
     ("word", "activation"),
     [
@@ -80,13 +75,11 @@ def test_activation_names_are_normalised(word: str, activation: str) -> None:
     canonical.validate_model_config(made)
 
 
-# Contract c043
 def test_another_activation_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"Unknown activation.*tanh"):
         to_model_config(DataConfig(), ModelConfig(amp_activation="tanh"))
 
 
-# Contract c044
 def test_shared_model_fields_are_carried_over() -> None:
     data = DataConfig(N=96, probe_scale=2.5)
     model = ModelConfig(
@@ -98,7 +91,6 @@ def test_shared_model_fields_are_carried_over() -> None:
     assert made.gaussian_smoothing_sigma == 0.75
 
 
-# Contract c045
 @pytest.mark.parametrize(
     ("mask", "expected"), [(None, False), (torch.zeros(4, 4), True), (True, True), (False, False)], ids=str
 )
@@ -106,7 +98,6 @@ def test_a_mask_becomes_a_switch(mask: Any, expected: bool) -> None:
     assert to_model_config(DataConfig(), ModelConfig(probe_mask=mask)).probe_mask is expected
 
 
-# Contract c046
 def test_model_overrides_win() -> None:
     wanted = {"N": 256, "gridsize": 1, "model_type": "pinn", "amp_activation": "relu", "probe_mask": True}
     made = to_model_config(
@@ -115,7 +106,6 @@ def test_model_overrides_win() -> None:
     assert {name: getattr(made, name) for name in wanted} == wanted
 
 
-# Contract c046
 @pytest.mark.parametrize("call", ["model", "training", "inference"])
 def test_an_unknown_override_is_refused_by_name(call: str) -> None:
     with pytest.raises((TypeError, ValueError), match="grid_sise"):
@@ -127,7 +117,6 @@ def test_an_unknown_override_is_refused_by_name(call: str) -> None:
             inference(grid_sise=2)
 
 
-# Contract c047
 def test_training_fields_are_carried_over() -> None:
     made = training(
         DataConfig(nphotons=1e6, K=11, subsample_seed=5, n_subsample=3),
@@ -140,21 +129,18 @@ def test_training_fields_are_carried_over() -> None:
     assert made.n_subsample is None, "the torch setting of this name counts something else"
 
 
-# Contract c047
 @pytest.mark.parametrize(("nll", "weight"), [(True, 1.0), (False, 0.0)])
 def test_the_likelihood_switch_becomes_a_weight(nll: bool, weight: float) -> None:
     made = training(settings=TrainingConfig(nll=nll)).nll_weight
     assert (made, type(made)) == (weight, float)
 
 
-# Contract c047, table G
 def test_fixed_training_values() -> None:
     made = training()
     assert (made.mae_weight, made.realspace_weight, made.realspace_mae_weight) == (0.0, 0.0, 0.0)
     assert (made.positions_provided, made.probe_trainable, made.sequential_sampling) == (True, False, False)
 
 
-# Contract c048
 @pytest.mark.parametrize(
     ("name", "words"), [("train_data_file", "train_data_file is required"), ("n_groups", "n_groups=.*")]
 )
@@ -165,7 +151,6 @@ def test_a_missing_required_training_value_is_named(name: str, words: str) -> No
     assert "overrides" in str(caught.value)
 
 
-# Contract c048
 def test_required_training_values_may_come_from_the_torch_settings() -> None:
     data, model = DataConfig(nphotons=1e6), ModelConfig()
     settings = TrainingConfig(train_data_file="a.npz", test_data_file="b.npz", n_groups=9)
@@ -173,7 +158,6 @@ def test_required_training_values_may_come_from_the_torch_settings() -> None:
     assert (made.train_data_file, made.test_data_file, made.n_groups) == (Path("a.npz"), Path("b.npz"), 9)
 
 
-# Contract c049
 def test_the_default_number_of_photons_is_refused() -> None:
     with pytest.raises(ValueError, match="nphotons default divergence") as caught:
         training(DataConfig())
@@ -181,12 +165,10 @@ def test_the_default_number_of_photons_is_refused() -> None:
     assert "nphotons=" in str(caught.value)
 
 
-# Contract c049
 def test_an_overridden_number_of_photons_is_taken_whatever_it_is() -> None:
     assert training(DataConfig(), nphotons=1e5).nphotons == 1e5
 
 
-# Contract c049
 def test_a_missing_test_file_warns_once() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -203,7 +185,6 @@ def test_a_complete_training_warns_about_nothing() -> None:
         training()
 
 
-# Contract c050
 def test_training_overrides_win_and_texts_become_paths() -> None:
     made = training(
         settings=TrainingConfig(epochs=3, train_data_file="torch.npz"),
@@ -218,7 +199,6 @@ def test_training_overrides_win_and_texts_become_paths() -> None:
     assert (made.train_data_file, made.output_dir) == (Path("mine.npz"), Path("out"))
 
 
-# Contract c051
 def test_inference_fields_are_carried_over() -> None:
     made = inference(DataConfig(K=9, subsample_seed=4), model_path="model.zip", n_groups=12)
     assert (made.neighbor_count, made.subsample_seed, made.n_groups) == (9, 4, 12)
@@ -226,14 +206,12 @@ def test_inference_fields_are_carried_over() -> None:
     assert (made.backend, made.debug) == ("pytorch", False)
 
 
-# Contract c051
 @pytest.mark.parametrize("name", ["model_path", "test_data_file"])
 def test_a_missing_required_inference_value_is_named(name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is required"):
         inference(**{name: None})
 
 
-# Contract c052
 def test_the_bridge_gives_the_same_dictionary_as_direct_construction() -> None:
     made = training(DataConfig(nphotons=1e6, N=128, K=7), ModelConfig(), TrainingConfig(epochs=5), output_dir="out")
     direct = canonical.TrainingConfig(
@@ -257,13 +235,11 @@ def test_the_bridge_gives_the_same_dictionary_as_direct_construction() -> None:
     assert (flat["gridsize"], flat["intensity_scale.trainable"]) == (2, False)
 
 
-# Contract c052
 def test_bridged_inference_is_the_canonical_dataclass() -> None:
     model = canonical.ModelConfig(gridsize=2, amp_activation="swish")
     assert inference() == canonical.InferenceConfig(model=model, **PATHS, neighbor_count=6, backend="pytorch")
 
 
-# Contract c053
 def test_the_adapters_leave_the_legacy_dictionary_alone(legacy_cfg: dict[str, Any]) -> None:
     before = copy.deepcopy(legacy_cfg)
     training()

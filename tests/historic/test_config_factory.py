@@ -1,4 +1,4 @@
-"""Complete settings for a training or a reconstruction (Specification §4.8, §4.9), by the historic names."""
+"""Complete settings for a training or a reconstruction, by the historic names."""
 
 from __future__ import annotations
 
@@ -59,7 +59,6 @@ def folder_with_archive(tmp_path: Path) -> Path:
     return folder
 
 
-# Contract c069
 def test_a_training_payload_holds_all_settings(payload: Callable[..., TrainingPayload], tmp_path: Path) -> None:
     execution = PyTorchExecutionConfig(num_workers=1)
     made = payload(execution, gridsize=2, batch_size=4, max_epochs=7, nphotons=1e6, n_subsample=4, subsample_seed=3)
@@ -85,7 +84,6 @@ def test_a_training_payload_holds_all_settings(payload: Callable[..., TrainingPa
     assert (training.train_data_file, training.output_dir) == (str(tmp_path / "train.npz"), str(tmp_path / "out"))
 
 
-# Contract c069, interfaces §9
 @pytest.mark.parametrize(
     ("name", "value", "read"),
     [
@@ -106,7 +104,6 @@ def test_an_override_reaches_both_kinds_of_settings(
     assert made.overrides_applied[name] == value
 
 
-# Contract c069, X30
 @pytest.mark.parametrize("word", ["supervised", "Supervised"])
 def test_either_spelling_of_supervised_brings_the_absolute_loss(
     payload: Callable[..., TrainingPayload], word: str
@@ -132,7 +129,6 @@ def test_the_neighbours_suffice_for_a_large_grid(payload: Callable[..., Training
     assert payload(gridsize=3).tf_training_config.neighbor_count == 9
 
 
-# Contract c070
 def test_the_legacy_dictionary_is_filled_without_execution_settings(
     payload: Callable[..., TrainingPayload], legacy_cfg: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -143,7 +139,6 @@ def test_the_legacy_dictionary_is_filled_without_execution_settings(
     assert not (set(legacy_cfg) - before) & set(vars(PyTorchExecutionConfig()))
 
 
-# Contract c070
 def test_a_refused_payload_leaves_the_legacy_dictionary_alone(
     payload: Callable[..., TrainingPayload], legacy_cfg: dict[str, Any]
 ) -> None:
@@ -162,7 +157,6 @@ def test_force_also_removes_values_that_are_unset_now(legacy_cfg: dict[str, Any]
     assert "n_subsample" not in legacy_cfg
 
 
-# Contract c071
 def test_the_execution_configuration_beats_the_defaults(payload: Callable[..., TrainingPayload]) -> None:
     made = payload(PyTorchExecutionConfig(**CARRIED))
     for name, value in CARRIED.items():
@@ -170,7 +164,6 @@ def test_the_execution_configuration_beats_the_defaults(payload: Callable[..., T
         assert made.overrides_applied[name] == value
 
 
-# Contract c072
 def test_explicit_overrides_beat_the_execution_configuration(payload: Callable[..., TrainingPayload]) -> None:
     explicit = {
         "learning_rate": 7e-5,
@@ -188,14 +181,12 @@ def test_explicit_overrides_beat_the_execution_configuration(payload: Callable[.
     assert given == PyTorchExecutionConfig(**CARRIED), "the caller's object was changed"
 
 
-# Contract c072, X6
 def test_a_schedule_of_the_torch_settings_only_is_kept(payload: Callable[..., TrainingPayload]) -> None:
     made = payload(PyTorchExecutionConfig(), scheduler="Cosine", strategy=None)
     assert (made.pt_training_config.scheduler, made.pt_training_config.strategy) == ("Cosine", None)
     assert made.overrides_applied["scheduler"] == "Cosine"
 
 
-# Contract c073
 def test_defaults_apply_last(payload: Callable[..., TrainingPayload]) -> None:
     made, defaults = payload(), TrainingConfig()
     for name in ("epochs", "batch_size", "learning_rate", "accum_steps", "scheduler", "gradient_clip_val"):
@@ -206,7 +197,6 @@ def test_defaults_apply_last(payload: Callable[..., TrainingPayload]) -> None:
     assert made.tf_training_config.nphotons == 1e9
 
 
-# Contract c073, interfaces §9
 def test_without_an_execution_configuration_a_gpu_is_used_where_there_is_one(
     payload: Callable[..., TrainingPayload], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +207,6 @@ def test_without_an_execution_configuration_a_gpu_is_used_where_there_is_one(
         assert made.overrides_applied["accelerator"] == name
 
 
-# Contract c074
 def test_what_was_applied_is_recorded_and_logged(
     payload: Callable[..., TrainingPayload], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -230,14 +219,12 @@ def test_what_was_applied_is_recorded_and_logged(
     assert "learning_rate=0.0002" in record.getMessage()
 
 
-# Contract c075
 def test_the_number_of_groups_is_required(scan_file: ScanFile, tmp_path: Path) -> None:
     for overrides in (None, {}, {"n_groups": None}):
         with pytest.raises(ValueError, match="n_groups is required"):
             create_training_payload(scan_file(), tmp_path, overrides)
 
 
-# Contract c075
 def test_a_missing_scan_file_is_named(scan_file: ScanFile, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"Training data file not found.*gone\.npz"):
         create_training_payload(tmp_path / "gone.npz", tmp_path, {"n_groups": 5})
@@ -245,7 +232,6 @@ def test_a_missing_scan_file_is_named(scan_file: ScanFile, tmp_path: Path) -> No
         create_training_payload(scan_file(), tmp_path, {"n_groups": 5, "test_data_file": str(tmp_path / "gone.npz")})
 
 
-# Contract c075
 def test_a_test_file_reaches_the_settings(payload: Callable[..., TrainingPayload], scan_file: ScanFile) -> None:
     file = scan_file("test.npz")
     made = payload(test_data_file=str(file))
@@ -253,7 +239,6 @@ def test_a_test_file_reaches_the_settings(payload: Callable[..., TrainingPayload
     assert made.pt_training_config.test_data_file == str(file)
 
 
-# Contract c075
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -281,7 +266,6 @@ def test_an_unknown_override_is_refused_by_name(payload: Callable[..., TrainingP
         payload(max_epoch=3)
 
 
-# Contract c076
 @pytest.mark.parametrize("shape", [(48, 48), (3, 48, 48), (1, 48, 48)])
 def test_the_pattern_size_is_the_last_axis_of_the_probe(
     scan_file: ScanFile, tmp_path: Path, shape: tuple[int, ...]
@@ -292,7 +276,6 @@ def test_the_pattern_size_is_the_last_axis_of_the_probe(
     assert (made.pt_data_config.N, made.tf_training_config.model.N) == (48, 48)
 
 
-# Contract c076
 def test_without_a_probe_the_pattern_size_is_64_and_that_is_said(
     scan_file: ScanFile, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -300,7 +283,6 @@ def test_without_a_probe_the_pattern_size_is_64_and_that_is_said(
     assert "no probeGuess" in caplog.text
 
 
-# Contract c077
 @pytest.mark.parametrize(("word", "expected"), [(None, "mlflow"), ("none", "none"), ("csv", "csv")])
 def test_an_unset_logger_becomes_mlflow(
     payload: Callable[..., TrainingPayload], word: Any, expected: str, folder_with_archive: Path, scan_file: ScanFile
@@ -313,7 +295,6 @@ def test_an_unset_logger_becomes_mlflow(
     assert given.logger_backend == word
 
 
-# Contract c078
 def test_an_inference_payload_holds_all_settings(
     folder_with_archive: Path, scan_file: ScanFile, tmp_path: Path, legacy_cfg: dict[str, Any]
 ) -> None:
@@ -332,7 +313,6 @@ def test_an_inference_payload_holds_all_settings(
     assert (legacy_cfg["gridsize"], legacy_cfg["model_path"]) == (2, str(folder_with_archive))
 
 
-# Contract c078, c072
 def test_an_explicit_batch_size_beats_the_execution_configuration(
     folder_with_archive: Path, scan_file: ScanFile
 ) -> None:
@@ -343,7 +323,6 @@ def test_an_explicit_batch_size_beats_the_execution_configuration(
     assert made.pt_inference_config.batch_size == 3
 
 
-# Contract c078, D4
 @pytest.mark.parametrize("form", ["folder", "file", "renamed", "unpacked"])
 def test_every_form_of_an_archive_is_found_without_opening_it(
     folder_with_archive: Path, scan_file: ScanFile, form: str
@@ -360,7 +339,6 @@ def test_every_form_of_an_archive_is_found_without_opening_it(
     assert made.tf_inference_config.model_path == path
 
 
-# Contract c078
 @pytest.mark.parametrize("name", ["empty folder", "gone"])
 def test_a_missing_archive_is_both_kinds_of_error(scan_file: ScanFile, tmp_path: Path, name: str) -> None:
     (tmp_path / "empty folder").mkdir()
@@ -371,13 +349,11 @@ def test_a_missing_archive_is_both_kinds_of_error(scan_file: ScanFile, tmp_path:
     assert name in str(caught.value)
 
 
-# Contract c078
 def test_a_missing_test_file_is_named_before_a_missing_archive(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"Test data file not found.*gone\.npz"):
         create_inference_payload(tmp_path / "no model", tmp_path / "gone.npz", "out", {"n_groups": 5})
 
 
-# Interfaces §9
 def test_an_inference_needs_the_number_of_groups(folder_with_archive: Path, scan_file: ScanFile) -> None:
     with pytest.raises(ValueError, match="n_groups is required"):
         create_inference_payload(folder_with_archive, scan_file(), "out")

@@ -1,4 +1,4 @@
-"""Metadata inside data files, by the historic names (Specification §4.8)."""
+"""Metadata inside data files, by the historic names (API specification, section 4.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bridge to ``params.cfg`` (Specification §2.3, §3, §6) through the historic import names."""
+"""The bridge to ``params.cfg`` (API specification, sections 2.3, 3, 6) through the historic import names."""
 
 from __future__ import annotations
 

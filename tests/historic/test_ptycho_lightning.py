@@ -1,4 +1,4 @@
-"""``ptycho_torch.model``: the Lightning module of historic programs (Specification §4.4.1)."""
+"""``ptycho_torch.model``: the Lightning module of historic programs (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grouping call of the specification (§4.3) through the historic import name."""
+"""The grouping call of the API specification, section 4.3, through the historic import name."""
 
 from __future__ import annotations
 

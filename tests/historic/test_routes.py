@@ -1,4 +1,4 @@
-"""Each backend's route leaves the other framework alone; the configuration needs neither (Specification §4.8)."""
+"""Each backend's route leaves the other framework alone; the configuration needs neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The historic TensorFlow route from data to stitched object and back from the archive (Specification §4.2-§4.8)."""
+"""The historic TensorFlow route from data to stitched object and back from the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ptycho_torch.workflows.components``: a whole run by one call (Specification §4.2, §4.5, §4.8, §4.9)."""
+"""``ptycho_torch.workflows.components``: a whole run by one call (API specification, sections 4.2, 4.5, 4.8, 4.9)."""
 
 from __future__ import annotations
 

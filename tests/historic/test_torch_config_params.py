@@ -1,4 +1,4 @@
-"""The settings of ``ptycho_torch.config_params`` and the execution configuration (Specification §2.3, §4.9)."""
+"""The settings of ``ptycho_torch.config_params`` and the execution configuration."""
 
 from __future__ import annotations
 
@@ -128,7 +128,6 @@ CLIENT_KEYWORDS: dict[type[Any], dict[str, Any]] = {
 }
 
 
-# Contract c038
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_keyword_of_the_client_is_kept(cls: type[Any]) -> None:
     given = CLIENT_KEYWORDS[cls]
@@ -137,12 +136,10 @@ def test_every_keyword_of_the_client_is_kept(cls: type[Any]) -> None:
     assert all(given[name] != getattr(cls(), name) for name in given), "a value equals the default and proves nothing"
 
 
-# Contract c038
 def test_the_client_passes_as_many_keywords_as_were_counted() -> None:
     assert [len(CLIENT_KEYWORDS[cls]) for cls in CLASSES] == [18, 33, 34, 6, 0]
 
 
-# Contract c038, table E
 def test_defaults_where_the_sources_differed() -> None:
     data, model, training = DataConfig(), ModelConfig(), TrainingConfig()
     assert (data.nphotons, data.N, data.probe_scale, data.grid_size) == (1e5, 64, 4.0, (2, 2))
@@ -162,14 +159,12 @@ def test_nothing_is_checked_on_construction() -> None:
     assert TrainingConfig(strategy=None, learning_rate=-1.0).strategy is None
 
 
-# Contract c039
 @pytest.mark.parametrize("cls", CLASSES)
 def test_settings_pickle(cls: type[Any]) -> None:
     made = cls(**CLIENT_KEYWORDS[cls])
     assert pickle.loads(pickle.dumps(made)) == made
 
 
-# Contract c039
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_field_is_assignable(cls: type[Any]) -> None:
     made = cls()
@@ -198,7 +193,6 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", paths + code], capture_output=True, text=True)
 
 
-# Contract c040
 @pytest.mark.parametrize("module", ["config_params", "config_bridge", "config_factory", "cli.shared"])
 def test_importing_settings_loads_no_framework_but_torch(module: str) -> None:
     done = run(
@@ -207,7 +201,7 @@ def test_importing_settings_loads_no_framework_but_torch(module: str) -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-# Interfaces §0: both ways in which a finder says that a package is absent.
+# Both ways in which a finder says that a package is absent.
 @pytest.mark.parametrize("answer", ["return None", "raise ModuleNotFoundError(name)"])
 @pytest.mark.parametrize(
     ("absent", "module"),
@@ -233,7 +227,6 @@ except RuntimeError as error:
     assert absent in done.stdout
 
 
-# Contract c054
 def test_the_defaults_of_the_execution_configuration() -> None:
     expected = {
         "accelerator": "cpu",
@@ -262,7 +255,6 @@ def test_the_defaults_of_the_execution_configuration() -> None:
     assert {name: getattr(made, name) for name in expected} == expected
 
 
-# Contract c055, c057, c058, c059
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -277,7 +269,6 @@ def test_allowed_execution_values_are_kept(name: str, values: list[Any]) -> None
         assert getattr(PyTorchExecutionConfig(**{name: value}), name) == value
 
 
-# Contract c055, c056, c057, c059
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -299,7 +290,6 @@ def test_a_refused_execution_value_names_its_field(name: str, value: Any) -> Non
         PyTorchExecutionConfig(**{name: value})
 
 
-# Contract c060
 def test_the_execution_configuration_needs_no_torch() -> None:
     done = run("""
 sys.modules['torch'] = sys.modules['lightning'] = None

@@ -1,4 +1,4 @@
-"""``ptycho_torch.model_manager``: several models in one archive (Specification §4.6)."""
+"""``ptycho_torch.model_manager``: several models in one archive (API specification, section 4.6)."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from ptychopinn.stitching.object_grid import ObjectGrid
 from ptychopinn.stitching.reassemble import Stitcher
+from strategies import seeds
 
 
-@given(st.integers(0, 2**32 - 1), st.complex_numbers(max_magnitude=10, allow_nan=False, allow_infinity=False))
+@given(seeds, st.complex_numbers(max_magnitude=10, allow_nan=False, allow_infinity=False))
 def test_stitching_a_constant_gives_that_constant_where_covered(seed: int, value: complex) -> None:
     rng = np.random.default_rng(seed)
     stitcher = Stitcher((17, 23))

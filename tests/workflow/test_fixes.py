@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builders import raw_scan
 from ptychopinn.cli.main import main
 from ptychopinn.data import npz
 from ptychopinn.data.checks import FIX_CODES, inspect, mend
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError
 from ptychopinn.events import Event, Notice, ignore
-from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.read_scan import read_scan
 
 
 @pytest.fixture
 def raw() -> RawData:
-    return RawData(**simulate_scan(32, 60, 1e6, 0), diff3d_units="amplitude")
+    return raw_scan(32, 60, 1e6, 0)
 
 
 def test_a_sound_scan_stays_as_it_is(raw: RawData, tmp_path: Path) -> None:

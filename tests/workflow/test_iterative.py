@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders import raw_scan
 from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
@@ -81,7 +82,8 @@ def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int)
 
 @pytest.mark.parametrize("side", [40, 400])
 def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch.group_canvas import GroupCanvas
     from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
 
@@ -107,7 +109,7 @@ def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -
 
 
 def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
     from torch.profiler import ProfilerActivity, profile
 
     from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
@@ -161,7 +163,8 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
 
 
 def test_leaving_modes_out_keeps_the_light() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch.iterative.modes import add_modes
 
     probe = torch.from_numpy(scan(3).probe_modes)
@@ -233,7 +236,7 @@ def test_a_setting_out_of_range_is_refused_by_name(field: str) -> None:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scan") / "scan.npz"
-    npz.write(path, RawData(**simulate_scan(N, 80, 1e6, 1, step_px=2.5), diff3d_units="amplitude"))
+    npz.write(path, raw_scan(N, 80, 1e6, 1, step_px=2.5))
     return path
 
 
@@ -278,7 +281,7 @@ def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     assert better.r_factor < first.r_factor
     assert better.seconds > 0
     other = tmp_path / "other.npz"
-    npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))
+    npz.write(other, raw_scan(N, 60, 1e6, 2))
     with pytest.raises(DataError, match="80 positions"):
         refine(first.run_dir, other, tmp_path / "third")
     assert not (tmp_path / "third").exists()

@@ -8,23 +8,23 @@ import h5py
 import numpy as np
 import pytest
 
+from builders import raw_scan
 from ptychopinn.cli.main import main
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.checks import inspect
-from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError, MissingFileError
 from ptychopinn.events import ignore
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.workflow.quality_report import quality_report
 from ptychopinn.workflow.quick_look import quick_look
-from ptychopinn.workflow.read_scan import read_scan
 from ptychopinn.workflow.refine import refine
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    npz.write(tmp_path / "scan.npz", RawData(**simulate_scan(16, 40, 1e5, 0), diff3d_units="amplitude"))
+    npz.write(tmp_path / "scan.npz", raw_scan(16, 40, 1e5, 0))
     return tmp_path / "scan.npz"
 
 
@@ -93,7 +93,7 @@ def test_a_result_of_a_scan_without_a_probe_brings_its_own(file: Path, tmp_path:
     found = quick_look(file, tmp_path / "quick", IterativeConfig(sweeps=2)).run_dir
     bare = without_probe(tmp_path, "npz")
     better = refine(found, bare, tmp_path / "better", IterativeConfig(sweeps=2))
-    npz.write(tmp_path / "other.npz", RawData(**simulate_scan(32, 40, 1e5, 0), diff3d_units="amplitude"))
+    npz.write(tmp_path / "other.npz", raw_scan(32, 40, 1e5, 0))
     with np.load(tmp_path / "other.npz") as arrays:
         np.savez(tmp_path / "wide.npz", **{key: value for key, value in arrays.items() if key != "probeGuess"})
     with pytest.raises(DataError, match=r"probe of the reconstruction is 16 px.*wide\.npz 32 px.*Choose the scan"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import shutil
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +19,6 @@ from ptychopinn_app.records import (
     ObjectResult,
     RunEntry,
     Scan,
-    ScanFacts,
     ScanPreview,
 )
 from ptychopinn_app.runs import folder as runs
@@ -59,8 +57,7 @@ def open_scan(emit: Emit, stop: Stop, *, path: Path, units: str, gridsize: int, 
     except PtychoError:
         # The findings of the summary say what is wrong.
         preview = None
-    facts = ScanFacts(**{each.name: getattr(summary, each.name) for each in fields(ScanFacts)})
-    return Scan(path, facts, units, fixes, preview)
+    return Scan(path, summary, units, fixes, preview)
 
 
 def pattern(
@@ -78,7 +75,7 @@ def read_probe(emit: Emit, stop: Stop, *, path: Path, size: int | None) -> NDArr
     ValueError
         It does not fit patterns of `size` pixels.
     """
-    from ptychopinn.product.npz import read_array
+    from ptychopinn.files.npz_members import read_array
 
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):

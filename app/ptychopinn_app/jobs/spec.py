@@ -53,7 +53,7 @@ class Outcome:
     kind : 'train', 'reconstruct', 'quick', 'refine', 'calibrate' or 'report'
     status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
     run_dir : folder of the run; it is gone after a cancelled run
-    result : TrainDone, ReconstructDone, CalibrateDone, ReportDone or None
+    result : a record of `ptychopinn.results`, or None
     failure : set when status is 'failed'
     """
 
@@ -63,56 +63,6 @@ class Outcome:
     seconds: float
     result: object = None
     failure: JobFailure | None = None
-
-
-@dataclass(frozen=True)
-class TrainDone:
-    """Result of a training run, as paths and numbers."""
-
-    run_dir: Path
-    model_path: Path
-    loss: tuple[float, ...]
-    val_loss: tuple[float, ...]
-    epochs: int
-    best_epoch: int
-    seconds: float
-    stopped: bool
-    notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ReconstructDone:
-    """Result of a reconstruction, as paths and numbers."""
-
-    run_dir: Path
-    object_path: Path
-    product_path: Path
-    report_path: Path
-    r_factor: float | None
-    noise_floor: float | None
-    seconds: float
-    n_patterns: int
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CalibrateDone:
-    """A probe found from the data, and R with the old and the new one."""
-
-    run_dir: Path
-    probe_path: Path
-    r_before: float
-    r_after: float
-    mode_powers: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class ReportDone:
-    """A quality report and its page."""
-
-    run_dir: Path
-    page_path: Path
 
 
 def resolve(target: str) -> Task:

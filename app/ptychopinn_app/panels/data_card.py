@@ -20,9 +20,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
-from ptychopinn_app.records import Scan, ScanFacts
+from ptychopinn_app.records import Scan
 from ptychopinn_app.services.elided_label import ElidedLabel
 from ptychopinn_app.theme import theme
 
@@ -112,7 +113,7 @@ class DataCard(QFrame):
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
         self._values: list[ElidedLabel] = []
-        for number in range(len(data_facts.lines(ScanFacts()))):
+        for number in range(len(data_facts.lines(ScanSummary()))):
             value = ElidedLabel()
             self._grid.addWidget(_muted(""), number + 2, 0)
             self._grid.addWidget(value, number + 2, 1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ptychopinn_app.records import ScanFacts
+from ptychopinn.data.scan_summary import ScanSummary
 
 UNKNOWN = "unknown"
 
 
-def headline(facts: ScanFacts) -> str:
+def headline(facts: ScanSummary) -> str:
     """Say number, size and type of the patterns: '516 patterns · 64 × 64 · float32'."""
     shape = facts.pattern_shape
     size = f"{shape[-2]} × {shape[-1]}" if shape and len(shape) >= 2 else UNKNOWN
@@ -15,7 +15,7 @@ def headline(facts: ScanFacts) -> str:
     return " · ".join(part for part in (count, f"{size} px", facts.dtype) if part)
 
 
-def lines(facts: ScanFacts) -> tuple[tuple[str, str], ...]:
+def lines(facts: ScanSummary) -> tuple[tuple[str, str], ...]:
     """Give (name, value) for the lines of the data card."""
     return (
         ("Counts", f"{_short(facts.mean_counts)} per pattern" if facts.mean_counts is not None else UNKNOWN),
@@ -27,21 +27,21 @@ def lines(facts: ScanFacts) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _positions(facts: ScanFacts) -> str:
+def _positions(facts: ScanSummary) -> str:
     if facts.y_range_px is None or facts.x_range_px is None:
         return UNKNOWN
     (top, bottom), (left, right) = facts.y_range_px, facts.x_range_px
     return f"y {top:.0f} to {bottom:.0f}, x {left:.0f} to {right:.0f} px"
 
 
-def _overlap(facts: ScanFacts) -> str:
+def _overlap(facts: ScanSummary) -> str:
     if facts.overlap is None:
         return UNKNOWN
     step = f", median step {facts.median_step_px:.1f} px" if facts.median_step_px is not None else ""
     return f"{100 * facts.overlap:.0f} %{step}"
 
 
-def _probe(facts: ScanFacts) -> str:
+def _probe(facts: ScanSummary) -> str:
     if facts.probe_modes is None:
         return "none in the file"
     modes = "1 mode" if facts.probe_modes == 1 else f"{facts.probe_modes} modes"
@@ -49,12 +49,12 @@ def _probe(facts: ScanFacts) -> str:
     return modes + diameter
 
 
-def _object(facts: ScanFacts) -> str:
+def _object(facts: ScanSummary) -> str:
     shape = facts.object_shape
     return f"{shape[-2]} × {shape[-1]} px" if shape and len(shape) >= 2 else "none in the file"
 
 
-def _keys(facts: ScanFacts) -> str:
+def _keys(facts: ScanSummary) -> str:
     missing = f"no {', no '.join(facts.keys_missing)}; " if facts.keys_missing else ""
     return missing + (", ".join(facts.keys_found) or UNKNOWN)
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
+from ptychopinn_app.binder.values import in_gb
 from ptychopinn_app.jobs.spec import Outcome
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.panels.runs_panel import KINDS
-from ptychopinn_app.services.memory import MemoryReading, in_gb
+from ptychopinn_app.services.memory import MemoryReading
 from ptychopinn_app.services.notifier import Notifier
 
 if TYPE_CHECKING:

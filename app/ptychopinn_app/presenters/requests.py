@@ -13,7 +13,7 @@ from ptychopinn.errors import DataError
 from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
 from ptychopinn_app.job_settings.ptychodus_ini import read_ini, write_ini
 from ptychopinn_app.job_settings.scripts import command_line, python_program
-from ptychopinn_app.job_settings.settings_file import read_settings, write_settings
+from ptychopinn_app.job_settings.settings_file import read_run_settings, read_settings, write_settings
 from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.parameter_sweep_dialog import SweepDialog
 from ptychopinn_app.panels.presets_dialog import PresetsDialog
@@ -160,11 +160,11 @@ class Requests(QObject):
         if path is None:
             return
         try:
-            table = read_settings(path)
+            table, unread = read_settings(path, self._session.config.to_table())
         except DataError as error:
             self._session.notified.emit("error", str(error))
         else:
-            self.take_settings(table, path.name)
+            self.take_settings(table, path.name, unread)
 
     def import_ini(self) -> None:
         """Ask for a ptychodus settings file and take its values; one undo takes them back."""
@@ -204,11 +204,13 @@ class Requests(QObject):
 
     def take_run_settings(self, run_dir: Path) -> None:
         """Use the settings of a run of the list."""
-        table = read_note(run_dir).get("settings")
-        if isinstance(table, dict):
-            self.take_settings(table, run_dir.name)
+        noted = read_note(run_dir).get("settings")
+        try:
+            table, unread = read_run_settings(run_dir, noted, self._session.config.to_table())
+        except DataError as error:
+            self._session.notified.emit("warning", str(error))
         else:
-            self._session.notified.emit("warning", f"{run_dir.name} does not say with which settings it was made.")
+            self.take_settings(table, run_dir.name, unread)
 
     def show_sweep(self) -> None:
         """Show the dialog that queues trainings which differ in one setting."""

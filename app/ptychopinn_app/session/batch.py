@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptychopinn_app.records import Scan, ScanFacts
+from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn_app.records import Scan
 
 if TYPE_CHECKING:
     from ptychopinn_app.session.session import Session
@@ -27,7 +28,7 @@ class Batch:
 
     def add_one(self, path: Path) -> int:
         """Queue a job for one scan; gives its number in the queue."""
-        session, scan = self._session, Scan(path, ScanFacts())
+        session, scan = self._session, Scan(path, ScanSummary())
         if session.model is not None:
             return session.queue.add("reconstruct", tell=False, model=session.model, scan=scan)
         return session.queue.add("quick_look", tell=False, scan=scan)

@@ -8,10 +8,9 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from ptychopinn.events import Epoch
 from ptychopinn_app.checks.finding import ORDER, Check
-from ptychopinn_app.checks.memory import training_bytes
-from ptychopinn_app.checks.memory_check import memory_checks, memory_line
+from ptychopinn_app.checks.memory import memory_checks, memory_line, training_bytes
 from ptychopinn_app.checks.model_check import model_checks, model_notes
-from ptychopinn_app.checks.settings_check import physics_checks
+from ptychopinn_app.checks.settings_check import settings_checks
 from ptychopinn_app.records import Model, Scan
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Checks(QObject):
         session = self._session
         config, scan, test = session.config, session.dataset, session.test_dataset
         pace = self._pace[1] if self._pace is not None and self._pace[0] == self._key(scan) else None
-        found = physics_checks(config, scan, test, pace)
+        found = settings_checks(config, scan, test, pace)
         found += model_checks(config, session.model, test or scan, scan)
         free, on_gpu = session.machine.free_bytes(), session.machine.gpu() is not None
         found += memory_checks(config, scan, test, free, on_gpu)
@@ -61,16 +60,16 @@ class Checks(QObject):
     def mend(self, code: str) -> None:
         """Do what the button of a finding says; one undo takes all of it back."""
         found = next((each for each in self.found if each.code == code), None)
-        if found is None or found.mend is None:
+        if found is None or found.fix is None:
             return
-        if found.mend.closes_test:
+        if found.fix.closes_test:
             self._session.datasets.close_test()
         edits = self._session.edits
-        if len(found.mend.edits) > 1:
-            edits.beginMacro(found.mend.words)
-        for edit in found.mend.edits:
+        if len(found.fix.edits) > 1:
+            edits.beginMacro(found.fix.words)
+        for edit in found.fix.edits:
             edits.edit(edit.section, edit.field, edit.value)
-        if len(found.mend.edits) > 1:
+        if len(found.fix.edits) > 1:
             edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:

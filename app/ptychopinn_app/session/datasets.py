@@ -75,7 +75,7 @@ class Datasets(QObject):
         self._helper.request(f"{TASKS}:open_scan", arguments, done, failed)
 
     def _take(self, scan: Scan, role: str) -> None:
-        if not scan.usable and not scan.mendable:
+        if not scan.usable and not scan.fixable:
             worst = scan.summary.findings[0]
             self.refused.emit(f"{worst.sentence} {worst.mend}".strip())
         elif role == "test":

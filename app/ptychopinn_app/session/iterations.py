@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptychopinn.results import Calibration
 from ptychopinn_app.checks import readiness
-from ptychopinn_app.jobs.spec import CalibrateDone
 from ptychopinn_app.records import Scan
 from ptychopinn_app.runs import folder as runs
 
@@ -67,7 +67,7 @@ class Iterations:
             return
         session.queue.add(kind, object_file=session.result.run_dir / runs.OBJECT_FILE, scan=scan)
 
-    def use_probe(self, found: CalibrateDone) -> None:
+    def use_probe(self, found: Calibration) -> None:
         """Take a probe into the settings and say what it is worth; that of another scan is only named."""
         scan = self._session.dataset
         if scan is None or not _found_for(scan, found.probe_path):

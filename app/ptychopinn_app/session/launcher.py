@@ -78,7 +78,6 @@ class Launcher:
             config=self._config.training(scan.path, test_file, info.run_dir, scan.units),
             execution=self._config.execution(self._config.backend),
             test_file=test_file,
-            use_whole_scan=self._config.whole_scan,
             start_from=start_from.path if start_from is not None else None,
             fixes=scan.fixes,
         )

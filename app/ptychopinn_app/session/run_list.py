@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
 from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.spec import CalibrateDone, Outcome, ReconstructDone, ReportDone, TrainDone
+from ptychopinn_app.jobs.spec import Outcome
 from ptychopinn_app.records import LossHistory, RunEntry
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.job_info import closing_words
@@ -70,16 +71,16 @@ class Runs:
 
         # Who waits for the end of a job wants to use what it made: that is opened first.
         end = partial(session.jobEnded.emit, outcome)
-        if isinstance(outcome.result, TrainDone):
-            session.set_history(LossHistory(outcome.result.loss, outcome.result.val_loss))
+        if isinstance(outcome.result, TrainResult):
+            session.set_history(LossHistory(outcome.result.history["loss"], outcome.result.history["val_loss"]))
             session.read_model(outcome.result.model_path, saved=False, then=end)
-        elif isinstance(outcome.result, CalibrateDone):
+        elif isinstance(outcome.result, Calibration):
             session.iterations.use_probe(outcome.result)
             end()
-        elif isinstance(outcome.result, ReportDone):
+        elif isinstance(outcome.result, QualityReport):
             session.reportChanged.emit(outcome.result.page_path)
             end()
-        elif isinstance(outcome.result, ReconstructDone):
+        elif isinstance(outcome.result, ReconstructResult):
             session.load_result(outcome.result.run_dir, then=end)
         else:
             end()

@@ -1,4 +1,4 @@
-"""Model archives of the TensorFlow backend."""
+"""Model archives of the TensorFlow backend (API specification, section 4.6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
@@ -23,6 +22,7 @@ from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_mode
 from ptychopinn.backends.tensorflow.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.version import __version__
 
 NAME = "tensorflow"
 _TRAINING = "training.dill"
@@ -158,7 +158,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 def _saved_model(model: Any) -> dict[str, bytes]:
-    """Return the files of a SavedModel with the specification's names in its serving signature."""
+    """Return the files of a SavedModel with the API specification's names in its serving signature."""
     shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
 
     def serve(**inputs: Any) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def train_network(
     keras.utils.set_random_seed(config.seed)
     device = choose_device(execution.accelerator)
     with tf.device(device):
-        network = PtychoNetwork.for_model(
+        network = PtychoNetwork.from_settings(
             config.model,
             len(prepared.probe),
             groups.shape[0],

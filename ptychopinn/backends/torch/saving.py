@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, new_manifest
@@ -29,6 +28,7 @@ from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.version import __version__
 
 NAME = "pytorch"
 _MODEL = "diffraction_to_obj"

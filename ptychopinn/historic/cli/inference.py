@@ -1,4 +1,4 @@
-"""Historic command line ``python -m ptycho_torch.inference``."""
+"""Historic command line ``python -m ptycho_torch.inference`` (API specification, section 7.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grouped patterns with their positions, as the historic data loader hands them on."""
+"""Grouped patterns with their positions, as the historic data loader hands them on (API specification, section 4.3)."""
 
 from __future__ import annotations
 

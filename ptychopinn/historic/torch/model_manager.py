@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.model_manager``: several models in one archive."""
+"""Historic module ``ptycho_torch.model_manager``: several models in one archive (API specification, section 4.6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
@@ -24,6 +23,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.version import __version__
 
 
 def save_torch_bundle(

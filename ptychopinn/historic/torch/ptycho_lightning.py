@@ -9,6 +9,7 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
@@ -22,7 +23,6 @@ from ptychopinn.backends.torch.schedulers import RateRule
 from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import canvas_side
 from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.historic.torch.penalties import object_penalty, probe_penalty
 from ptychopinn.historic.torch.scan_data import ScanBatch
@@ -234,7 +234,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return amplitude.reshape(x.shape), patches.reshape(x.shape)
 
     def forward_predict(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> Tensor:
-        """Predict object patches.
+        """Predict object patches (API specification, section 4.4.1).
 
         Parameters
         ----------

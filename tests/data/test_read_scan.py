@@ -10,10 +10,10 @@ import pytest
 
 from ptychopinn.data import scan_file
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError
 from ptychopinn.events import Event, Notice
 from ptychopinn.physics.simulate import simulate_scan
-from ptychopinn.workflow.read_scan import read_scan
 
 
 @pytest.fixture
