@@ -8,10 +8,10 @@ from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
 
+from ptychopinn_app.job_settings.values import BACKEND_NAMES
 from ptychopinn_app.services.devices import Device
 
 FILE_ACTIONS = ("actionOpenData", "actionOpenModel", "actionSaveModel", "actionExportProduct")
-BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 class MainToolBar(QToolBar):

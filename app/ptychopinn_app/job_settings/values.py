@@ -16,6 +16,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn_app.binder.numbers import Invalid
 from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
+BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 DEFAULT_BACKEND = str(own_training_defaults().get("backend", "pytorch"))
 # Reconstruction groups positions as training does, so it starts from the same numbers.
 _OWN_DEFAULTS: dict[str, Any] = {

@@ -24,8 +24,8 @@ from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.records import Scan
-from ptychopinn_app.services.elided_label import ElidedLabel
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.elided_label import ElidedLabel
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66

@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ptychopinn.data.finding import Finding
-from ptychopinn_app.services.elided_label import breakable
+from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}

@@ -6,7 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
-from ptychopinn_app.services.elided_label import ElidedLabel
+from ptychopinn_app.views.elided_label import ElidedLabel
 
 STEPS = 1000
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.job_settings.sections import BY_NAME
-from ptychopinn_app.session.parameter_sweep import read_values, start_sweep, swept_fields
-
-if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QWidget
-
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.parameter_sweep import ParameterSweep, swept_fields
 
 
-class SweepDialog(QDialog):
+class ParameterSweepDialog(QDialog):
     """Says how many trainings it would queue, or what is wrong with the values."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, sweep: ParameterSweep, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._sweep = sweep
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Sweep a setting")
         self.setObjectName("sweepDialog")
@@ -78,11 +81,11 @@ class SweepDialog(QDialog):
 
     def _look(self) -> None:
         section, info = self._fields[self._field.currentIndex()]
-        problem = self._session.why_not_train()
+        problem = self._sweep.why_not()
         words = ""
         if not problem:
             try:
-                values = read_values(self._session.config, section, info, self._values.text())
+                values = self._sweep.values(section, info, self._values.text())
                 words = f"{len(values)} trainings with the other settings as they are now, one after another."
             except ConfigError as error:
                 problem = str(error)
@@ -97,5 +100,5 @@ class SweepDialog(QDialog):
 
     def _start(self) -> None:
         section, info = self._fields[self._field.currentIndex()]
-        start_sweep(self._session, section, info, read_values(self._session.config, section, info, self._values.text()))
+        self._sweep.start(section, info, self._sweep.values(section, info, self._values.text()))
         self.close()

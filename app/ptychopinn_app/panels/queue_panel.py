@@ -5,8 +5,6 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from ptychopinn_app.session.queue import Waiting
-
 NUMBER = Qt.ItemDataRole.UserRole
 
 
@@ -63,15 +61,15 @@ class QueuePanel(QWidget):
             button.setShortcut(keys)
         return button
 
-    def show_jobs(self, jobs: tuple[Waiting, ...], paused: bool) -> None:
-        """Show the jobs; the selected one stays selected."""
+    def show_jobs(self, jobs: tuple[tuple[int, str], ...], paused: bool) -> None:
+        """Show the jobs, each with its number and title; the selected one stays selected."""
         chosen = self._number()
         self._list.clear()
-        for place, job in enumerate(jobs, start=1):
-            item = QListWidgetItem(f"{place}.  {job.title}")
-            item.setData(NUMBER, job.number)
+        for place, (number, title) in enumerate(jobs, start=1):
+            item = QListWidgetItem(f"{place}.  {title}")
+            item.setData(NUMBER, number)
             self._list.addItem(item)
-            if job.number == chosen:
+            if number == chosen:
                 self._list.setCurrentItem(item)
         self._list.setVisible(bool(jobs))
         self._empty.setVisible(not jobs)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from ptychopinn_app.services.elided_label import shortened
+from ptychopinn_app.services.text_breaks import shortened
 from ptychopinn_app.theme import theme
 
 STEPS = (

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from ptychopinn_app.services.elided_label import breakable
+from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
 
 SHOWN_MS = {"info": 4500, "success": 4500, "warning": 8000, "error": 12000}

@@ -9,11 +9,11 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
+from ptychopinn_app.views.amplitude_phase import filled_region
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
-from ptychopinn_app.views.pair import filled_region
 from ptychopinn_app.views.settings_table import SettingsTable
 
 BLINK_MS = 500

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ptychopinn_app.services.elided_label import ElidedLabel
-from ptychopinn_app.views.pair import AmplitudePhase
+from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.elided_label import ElidedLabel
 
 
 class ProbeView(QWidget):

@@ -8,10 +8,10 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ptychopinn.events import Preview
-from ptychopinn_app.services.elided_label import ElidedLabel
+from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.views.pair import AmplitudePhase
 
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]

@@ -24,7 +24,7 @@ from ptychopinn_app.views.reconstruction_view import ReconstructionView
 SPLIT = (620, 210)
 
 
-class Centre(QWidget):
+class CentralWidget(QWidget):
     """Arranges views and panels; `cursorText` is what lies under the pointer."""
 
     cursorText = pyqtSignal(str)
@@ -108,10 +108,6 @@ class Centre(QWidget):
     def show_report_tab(self) -> None:
         """Offer the report."""
         self._upper.setTabVisible(self._upper.indexOf(self.report), True)
-
-    def show_compare_tab(self) -> None:
-        """Offer the comparison."""
-        self.select(self.compare)
 
     def count_warnings(self, levels: list[str]) -> None:
         """Say in the log's tab how many warnings and errors have not been looked at."""
