@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
+from ptychopinn_app.layouts import in_column
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
 from ptychopinn_app.panels.queue_panel import QueuePanel
@@ -67,12 +68,7 @@ class CentralWidget(QWidget):
         self.splitter.addWidget(self._lower)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes(list(SPLIT))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.recovery)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.strip)
+        in_column(self.recovery, (self.splitter, 1), self.strip, of=self, spacing=0, margins=(0, 0, 0, 0))
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
         # What lay under the pointer belongs to the view that was left.

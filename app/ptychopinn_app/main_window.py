@@ -16,13 +16,14 @@ from PyQt6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.central_widget import CentralWidget
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.job_settings.values import backends
+from ptychopinn_app.layouts import in_column
 from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
@@ -194,12 +195,7 @@ class MainWindow(QMainWindow):
 
     def _make_dock(self) -> None:
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(10, 10, 10, 0)
-        column.setSpacing(10)
-        column.addWidget(self.card)
-        column.addWidget(self.checks)
-        column.addWidget(self.forms, 1)
+        in_column(self.card, self.checks, (self.forms, 1), of=body, spacing=10, margins=(10, 10, 10, 0))
         self._dock = QDockWidget("Session panel", self)
         self._dock.setObjectName("sessionDock")
         self._dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from app_support import write_scan
-from ptychopinn_app.services.elided_label import BREAK, LONGEST_WORD, ElidedLabel, breakable, shortened
 from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
@@ -17,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.welcome import MOST_RECENT, MOST_RECENT_LOW, Welcome
+from ptychopinn_app.services.text_breaks import BREAK, LONGEST_WORD, breakable, shortened
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.log_axis import LogAxis, log_ticks

@@ -156,7 +156,7 @@ def test_row_58_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
 ) -> None:
     monkeypatch.setattr(
         "ptychopinn_app.jobs.run_tasks.backend_problem",
-        lambda emit, stop, backend: "no TensorFlow here" if backend == "tensorflow" else "",
+        lambda backend: "no TensorFlow here" if backend == "tensorflow" else "",
     )
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", backend="tensorflow"))
     qtbot.waitUntil(lambda: opened.session.queue.why_not("reconstruct") == "no TensorFlow here", timeout=15_000)

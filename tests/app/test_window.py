@@ -112,7 +112,7 @@ def test_row_12_backend_values_come_from_the_contract_and_a_missing_one_is_said_
     assert combo is not None
     assert {combo.itemData(row) for row in range(combo.count())} == {"pytorch", "tensorflow"}
     assert combo.currentData() == "pytorch"
-    monkeypatch.setattr("ptychopinn_app.jobs.run_tasks.backend_problem", lambda emit, stop, backend: f"no {backend}")
+    monkeypatch.setattr("ptychopinn_app.jobs.run_tasks.backend_problem", lambda backend: f"no {backend}")
     with qtbot.waitSignal(opened.session.state.backendChecked, timeout=15_000):
         combo.setCurrentIndex(combo.findData("tensorflow"))
         combo.activated.emit(combo.currentIndex())

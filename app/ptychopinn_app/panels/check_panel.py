@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
 
@@ -40,24 +41,14 @@ class CheckPanel(QWidget):
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        line = QHBoxLayout()
-        line.setContentsMargins(6, 0, 6, 0)
-        line.setSpacing(8)
-        line.addWidget(self._head)
-        line.addWidget(self._memory, 1)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(0, 0, 0, 0)
-        root.setSpacing(4)
-        root.addLayout(line)
-        root.addWidget(self._make_list())
+        line = in_row(self._head, (self._memory, 1), spacing=8, margins=(6, 0, 6, 0))
+        in_column(line, self._make_list(), of=self, spacing=4, margins=(0, 0, 0, 0))
         theme().changed.connect(self.refresh_icons)
         self.show_findings((), "")
 
     def _make_list(self) -> QScrollArea:
         inner = QWidget()
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(SPACING)
+        self._list = in_column(of=inner, spacing=SPACING, margins=(0, 0, 0, 0))
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.records import Scan
@@ -47,13 +48,15 @@ class DataCard(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName("Data")
         self._rows: list[FindingRow] = []
-        root = QVBoxLayout(self)
-        root.setContentsMargins(14, 11, 14, 12)
-        root.setSpacing(7)
-        root.addLayout(self._make_head())
-        root.addWidget(self._make_body())
-        root.addWidget(self._make_findings())
-        root.addLayout(self._make_test_line())
+        in_column(
+            self._make_head(),
+            self._make_body(),
+            self._make_findings(),
+            self._make_test_line(),
+            of=self,
+            spacing=7,
+            margins=(14, 11, 14, 12),
+        )
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()
         self.show_scan(None)
@@ -75,16 +78,8 @@ class DataCard(QFrame):
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.hide()
-        top = QHBoxLayout()
-        top.addWidget(self._name, 1)
-        top.addWidget(self._open)
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        head.addLayout(top)
-        head.addWidget(self._headline)
-        head.addWidget(self._busy_text)
-        head.addWidget(self._busy)
-        return head
+        top = in_row((self._name, 1), self._open)
+        return in_column(top, self._headline, self._busy_text, self._busy, spacing=2)
 
     def _make_body(self) -> QWidget:
         self._body = QWidget()
@@ -105,10 +100,7 @@ class DataCard(QFrame):
         self._decision.setProperty("role", "small")
         self._decision.setWordWrap(True)
         self._taken = QLabel()
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(self._units)
-        line.addWidget(self._taken, 1)
+        line = in_row(self._units, (self._taken, 1), spacing=10)
         self._grid.addWidget(_muted("Units"), 0, 0)
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
@@ -122,9 +114,7 @@ class DataCard(QFrame):
 
     def _make_findings(self) -> QWidget:
         inner = QWidget()
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(4)
+        self._list = in_column(of=inner, spacing=4, margins=(0, 0, 0, 0))
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -135,11 +125,7 @@ class DataCard(QFrame):
         self._fixed.setProperty("role", "flat")
         self._fixed.clicked.connect(self.undoRequested)
         self._box = QWidget()
-        column = QVBoxLayout(self._box)
-        column.setContentsMargins(0, 2, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._fixed)
-        column.addWidget(self._scroll)
+        in_column(self._fixed, self._scroll, of=self._box, spacing=4, margins=(0, 2, 0, 0))
         return self._box
 
     def _make_test_line(self) -> QHBoxLayout:

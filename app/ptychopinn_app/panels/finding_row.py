@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from ptychopinn.data.finding import Finding
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
 
@@ -41,16 +42,10 @@ class FindingRow(QFrame):
         self.setProperty("severity", finding.severity)
         self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
         self._icon = QLabel()
-        text = QVBoxLayout()
-        text.setSpacing(3 if named else 1)
-        text.addWidget(_words(finding.sentence, ""))
+        text = in_column(_words(finding.sentence, ""), spacing=3 if named else 1)
         if finding.mend:
             text.addWidget(_words(finding.mend, "small"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(text, 1)
+        row = in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (text, 1), of=self, spacing=8, margins=(8, 6, 8, 6))
         if finding.fix:
             button = QPushButton(finding.fix if named else "Fix")
             button.setProperty("role", "small")

@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.services.versions import version_text, versions
 from ptychopinn_app.theme import theme
 
@@ -25,14 +26,8 @@ class AboutDialog(QDialog):
         name.setProperty("role", "heading")
         purpose = QLabel("Ptychographic reconstruction with physics-informed networks")
         purpose.setProperty("role", "muted")
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(name)
-        words.addWidget(purpose)
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(logo)
-        head.addLayout(words, 1)
+        words = in_column(name, purpose, spacing=3)
+        head = in_row(logo, (words, 1), spacing=16)
         root = _frame(self)
         root.addLayout(head)
         root.addLayout(_pairs([*versions().items(), ("Device", device)]))
@@ -54,9 +49,7 @@ class ShortcutsDialog(QDialog):
         both = QHBoxLayout()
         both.setSpacing(48)
         for part in (pairs[:half], pairs[half:]):
-            column = QVBoxLayout()
-            column.addLayout(_pairs(part))
-            column.addStretch(1)
+            column = in_column(_pairs(part), STRETCH)
             both.addLayout(column, 1)
         root.addLayout(both)
         # The style sheet reaches the labels after the first guess of their size.
@@ -65,9 +58,7 @@ class ShortcutsDialog(QDialog):
 
 
 def _frame(dialog: QDialog) -> QVBoxLayout:
-    root = QVBoxLayout(dialog)
-    root.setContentsMargins(24, 22, 24, 18)
-    root.setSpacing(20)
+    root = in_column(of=dialog, spacing=20, margins=(24, 22, 24, 18))
     dialog.setMinimumWidth(420)
     return root
 
@@ -97,10 +88,6 @@ def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
     close.setProperty("role", "primary")
     close.setDefault(True)
     close.clicked.connect(dialog.close)
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addStretch(1)
-    row.addWidget(copy)
-    row.addWidget(close)
+    row = in_row(STRETCH, copy, close, spacing=8)
     close.setFocus()
     return row

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.elided_label import ElidedLabel
 
 STEPS = 1000
@@ -36,19 +37,9 @@ class JobStrip(QFrame):
         self._cancel.setProperty("role", "danger")
         self._cancel.setToolTip("End the job and keep nothing")
         self._cancel.clicked.connect(self.cancelRequested)
-        top = QHBoxLayout()
-        top.addWidget(self._title, 1)
-        top.addWidget(self._phase)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._progress)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 9, 14, 10)
-        row.setSpacing(10)
-        row.addLayout(column, 1)
-        row.addWidget(self._stop)
-        row.addWidget(self._cancel)
+        top = in_row((self._title, 1), self._phase)
+        column = in_column(top, self._progress, spacing=6)
+        in_row((column, 1), self._stop, self._cancel, of=self, spacing=10, margins=(14, 9, 14, 10))
         self._pace = ""
         self.hide()
 

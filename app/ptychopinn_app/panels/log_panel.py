@@ -9,14 +9,13 @@ from PyQt6.QtGui import QTextCharFormat, QTextCursor
 from PyQt6.QtWidgets import (
     QApplication,
     QComboBox,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
 
@@ -63,20 +62,14 @@ class LogPanel(QWidget):
         self.refresh()
 
     def _arrange(self) -> None:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 8, 6)
-        bar.setSpacing(6)
+        bar = in_row(spacing=6, margins=(12, 6, 8, 6))
         self._search.setMaximumWidth(280)
         bar.addWidget(self._search, 1)
         bar.addWidget(self._level)
         bar.addStretch(1)
         for button in (self._copy, self._save, self._clear):
             bar.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self._text, 1)
+        in_column(bar, (self._text, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
 
     def text(self) -> str:
         """Give the lines shown."""

@@ -7,16 +7,15 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.job_settings.sections import BY_NAME
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.session.parameter_sweep import ParameterSweep, swept_fields
 
 
@@ -57,17 +56,8 @@ class ParameterSweepDialog(QDialog):
         self._add.clicked.connect(self._start)
         close = QPushButton("Close")
         close.clicked.connect(self.close)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self._add)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(14)
-        column.addLayout(form)
-        column.addWidget(self._words)
-        column.addLayout(buttons)
+        buttons = in_row(STRETCH, close, self._add, spacing=8)
+        in_column(form, self._words, buttons, of=self, spacing=14, margins=(22, 20, 22, 18))
         self._look()
 
     def choose(self, name: str, values: str) -> None:

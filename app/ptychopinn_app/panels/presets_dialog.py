@@ -7,17 +7,16 @@ from collections.abc import Callable
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.job_settings.presets import Preset, delete_preset, presets, save_preset, table_of
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.session.edits import SettingsEdits
@@ -69,30 +68,14 @@ class PresetsDialog(QDialog):
         self._apply_button = self._button("Apply", "presetApply", self._apply)
         self._apply_button.setProperty("role", "primary")
         close = self._button("Close", "presetClose", self.close)
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self._list, 1)
-        left.addWidget(self._delete_button)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        right.addWidget(self._words)
-        right.addWidget(self._table, 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(14)
-        upper.addLayout(left)
-        upper.addLayout(right, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addWidget(self._name, 1)
-        lower.addWidget(self._save_button)
+        left = in_column((self._list, 1), self._delete_button, spacing=8)
+        right = in_column(self._words, (self._table, 1), spacing=8)
+        upper = in_row(left, (right, 1), spacing=14)
+        lower = in_row((self._name, 1), self._save_button, spacing=8)
         lower.addSpacing(20)
         lower.addWidget(close)
         lower.addWidget(self._apply_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(14)
-        column.addLayout(upper, 1)
-        column.addLayout(lower)
+        in_column((upper, 1), lower, of=self, spacing=14, margins=(22, 20, 22, 18))
 
     @staticmethod
     def _button(text: str, name: str, call: Callable[[], object]) -> QPushButton:

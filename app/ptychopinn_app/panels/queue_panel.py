@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
+
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 
 NUMBER = Qt.ItemDataRole.UserRole
 
@@ -36,19 +38,10 @@ class QueuePanel(QWidget):
         self._remove.clicked.connect(self._remove_current)
         self._clear = self._button("Clear", "queueClear", "Forget all waiting jobs", "")
         self._clear.clicked.connect(self.clearRequested)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 6)
-        bar.setSpacing(8)
-        bar.addWidget(self._pause)
-        bar.addStretch(1)
-        for button in (self._up, self._down, self._remove, self._clear):
-            bar.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._list, 1)
-        column.addLayout(bar)
+        bar = in_row(
+            self._pause, STRETCH, self._up, self._down, self._remove, self._clear, spacing=8, margins=(12, 6, 12, 6)
+        )
+        in_column((self._empty, 1), (self._list, 1), bar, of=self, spacing=0, margins=(0, 0, 0, 0))
         self.show_jobs((), False)
 
     @staticmethod

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
+from ptychopinn_app.layouts import in_row
 from ptychopinn_app.theme import theme
 
 
@@ -31,13 +32,15 @@ class RecoveryBar(QFrame):
         dismiss.setObjectName("recoveryDismiss")
         dismiss.setAccessibleName("Do not restore the last session")
         dismiss.clicked.connect(self.dismissRequested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(10)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._words, 1)
-        row.addWidget(restore)
-        row.addWidget(dismiss)
+        in_row(
+            (self._icon, 0, Qt.AlignmentFlag.AlignVCenter),
+            (self._words, 1),
+            restore,
+            dismiss,
+            of=self,
+            spacing=10,
+            margins=(12, 8, 12, 8),
+        )
         self.hide()
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()

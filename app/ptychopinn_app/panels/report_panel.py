@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPoint, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import ObjectResult
 
@@ -104,9 +105,7 @@ class ReportPanel(QScrollArea):
 
     def _figures_of(self, result: ObjectResult) -> tuple[QWidget, QVBoxLayout]:
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(28, 22, 28, 22)
-        column.setSpacing(18)
+        column = in_column(of=body, spacing=18, margins=(28, 22, 28, 22))
         heading = QLabel("Report")
         heading.setProperty("role", "heading")
         where = QLabel(str(result.run_dir))
@@ -118,11 +117,7 @@ class ReportPanel(QScrollArea):
         more.setObjectName("qualityReportButton")
         more.setToolTip("R of every pattern, coverage, halves of the scan against each other; takes some seconds")
         more.clicked.connect(self.reportRequested)
-        top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addStretch(1)
-        top.addWidget(more)
-        top.addWidget(export)
+        top = in_row(heading, STRETCH, more, export)
         column.addLayout(top)
         column.addWidget(where)
         column.addLayout(_headline_cards(result))
@@ -163,9 +158,7 @@ def _headline_cards(result: ObjectResult) -> QHBoxLayout:
 def _card(name: str, value: str, note: str) -> QFrame:
     card = QFrame()
     card.setProperty("role", "card")
-    column = QVBoxLayout(card)
-    column.setContentsMargins(16, 13, 16, 13)
-    column.setSpacing(3)
+    column = in_column(of=card, spacing=3, margins=(16, 13, 16, 13))
     for text, role in ((name.upper(), "section"), (value, "figure"), (note, "small")):
         label = QLabel(text)
         label.setProperty("role", role)

@@ -9,7 +9,6 @@ from pathlib import Path
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -17,10 +16,10 @@ from PyQt6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs.folder import MOST_LISTED
@@ -124,20 +123,10 @@ class RunsPanel(QWidget):
         self._compare.setObjectName("runsCompare")
         self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them  (Ctrl+K)")
         self._compare.clicked.connect(lambda _: self.compare())
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 6)
-        bar.setSpacing(8)
-        bar.addStretch(1)
-        bar.addWidget(self._folder)
-        bar.addWidget(self._settings)
-        bar.addWidget(self._compare)
-        bar.addWidget(self._show)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._list, 1)
-        column.addLayout(bar)
+        bar = in_row(
+            STRETCH, self._folder, self._settings, self._compare, self._show, spacing=8, margins=(12, 6, 12, 6)
+        )
+        in_column((self._empty, 1), (self._list, 1), bar, of=self, spacing=0, margins=(0, 0, 0, 0))
         self._enable()
 
     def show_runs(self, entries: tuple[RunEntry, ...]) -> None:

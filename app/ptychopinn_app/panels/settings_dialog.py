@@ -10,14 +10,13 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.binder.paths import PathEdit
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.theme import MODES
 
 MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
@@ -67,17 +66,8 @@ class SettingsDialog(QDialog):
         close.setProperty("role", "primary")
         close.setDefault(True)
         close.clicked.connect(self.close)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(reset)
-        row.addStretch(1)
-        row.addWidget(close)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(22, 20, 22, 18)
-        root.setSpacing(20)
-        root.addLayout(form)
-        root.addStretch(1)
-        root.addLayout(row)
+        row = in_row(reset, STRETCH, close, spacing=8)
+        in_column(form, STRETCH, row, of=self, spacing=20, margins=(22, 20, 22, 18))
 
     def _folder_changed(self, path: object) -> None:
         good = isinstance(path, Path) and path.is_absolute()

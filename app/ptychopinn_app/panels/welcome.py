@@ -8,6 +8,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.services.text_breaks import shortened
 from ptychopinn_app.theme import theme
 
@@ -64,23 +65,15 @@ class Welcome(QWidget):
         self._recent.setSpacing(0)
         self._column.addSpacing(14)
         self._column.addLayout(self._recent)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(zone)
-        across.addStretch(1)
+        across = in_row(STRETCH, zone, STRETCH)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.addStretch(1)
-        column.addLayout(across)
-        column.addStretch(1)
+        in_column(STRETCH, across, STRETCH, of=inside)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        in_column(scroll, of=self, margins=(0, 0, 0, 0))
         self._paths: list[Path] = []
         self._low = False
         self._use_room()
@@ -93,13 +86,7 @@ class Welcome(QWidget):
         data.clicked.connect(self.openDataRequested)
         model = QPushButton("Open model…")
         model.clicked.connect(self.openModelRequested)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addStretch(1)
-        row.addWidget(data)
-        row.addWidget(model)
-        row.addStretch(1)
-        return row
+        return in_row(STRETCH, data, model, STRETCH, spacing=10)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Leave things out where they would not fit."""
@@ -150,12 +137,5 @@ def _step(number: str, name: str, text: str) -> QHBoxLayout:
     help_text = QLabel(text)
     help_text.setProperty("role", "muted")
     help_text.setWordWrap(True)
-    words = QVBoxLayout()
-    words.setSpacing(2)
-    words.addWidget(title)
-    words.addWidget(help_text)
-    row = QHBoxLayout()
-    row.setSpacing(14)
-    row.addWidget(badge)
-    row.addLayout(words, 1)
-    return row
+    words = in_column(title, help_text, spacing=2)
+    return in_row(badge, (words, 1), spacing=14)

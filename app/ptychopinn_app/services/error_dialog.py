@@ -13,10 +13,10 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.services.versions import version_text
 from ptychopinn_app.theme import theme
 
@@ -43,12 +43,9 @@ class ErrorDialog(QDialog):
         self._fold.setProperty("role", "flat")
         self._fold.setVisible(bool(details.strip()))
         self._fold.clicked.connect(self._toggle)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(22, 20, 22, 18)
-        root.setSpacing(14)
-        root.addLayout(_head(title, summary))
-        root.addWidget(self._details, 1)
-        root.addLayout(self._buttons())
+        in_column(
+            _head(title, summary), (self._details, 1), self._buttons(), of=self, spacing=14, margins=(22, 20, 22, 18)
+        )
         self.summary = summary
         self._close.setFocus()
 
@@ -63,13 +60,7 @@ class ErrorDialog(QDialog):
         self._close.setProperty("role", "primary")
         self._close.setDefault(True)
         self._close.clicked.connect(self.close)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._fold)
-        row.addStretch(1)
-        for button in (copy, open_log, self._close):
-            row.addWidget(button)
-        return row
+        return in_row(self._fold, STRETCH, copy, open_log, self._close, spacing=8)
 
     def copy(self) -> None:
         """Put the report on the clipboard."""
@@ -93,12 +84,5 @@ def _head(title: str, summary: str) -> QHBoxLayout:
     cause.setTextFormat(Qt.TextFormat.PlainText)
     cause.setWordWrap(True)
     cause.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    column = QVBoxLayout()
-    column.setSpacing(6)
-    column.addWidget(heading)
-    column.addWidget(cause)
-    row = QHBoxLayout()
-    row.setSpacing(16)
-    row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-    row.addLayout(column, 1)
-    return row
+    column = in_column(heading, cause, spacing=6)
+    return in_row((icon, 0, Qt.AlignmentFlag.AlignTop), (column, 1), spacing=16)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QLabel, QToolButton, QWidget
 
+from ptychopinn_app.layouts import in_row
 from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
 
@@ -43,9 +44,7 @@ class _Toast(QFrame):
         close.setFixedSize(LINE, LINE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.close)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 8, 8)
-        row.setSpacing(10)
+        row = in_row(of=self, spacing=10, margins=(14, 8, 8, 8))
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(icon, 0, top)
         row.addWidget(label, 1, top)

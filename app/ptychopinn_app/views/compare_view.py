@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.amplitude_phase import filled_region
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
@@ -51,12 +52,7 @@ class CompareView(QWidget):
                 panel.cursorMoved.connect(self._describe)
             first.viewChanged.connect(second.show_rectangle)
             second.viewChanged.connect(first.show_rectangle)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._make_bar())
-        column.addWidget(self._titles)
-        column.addWidget(self._arrange(), 1)
+        in_column(self._make_bar(), self._titles, (self._arrange(), 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.setFocusProxy(self._step)
         self._draw()
 
@@ -101,13 +97,7 @@ class CompareView(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._titles.setProperty("role", "muted")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 4)
-        bar.setSpacing(10)
-        for widget in (self._what, self._mode, self._step):
-            bar.addWidget(widget)
-        bar.addWidget(self._words, 1)
-        return bar
+        return in_row(self._what, self._mode, self._step, (self._words, 1), spacing=10, margins=(12, 6, 12, 4))
 
     def show_comparison(self, found: Comparison, settings: list[tuple[str, str, str]]) -> None:
         """Show two runs and the settings that differ."""

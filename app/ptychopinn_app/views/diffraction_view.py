@@ -15,10 +15,10 @@ from PyQt6.QtWidgets import (
     QSlider,
     QSpinBox,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
+from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.image_panel import ImagePanel
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
@@ -53,11 +53,7 @@ class DiffractionView(QWidget):
             splitter.addWidget(panel)
             panel.cursorMoved.connect(lambda pixel, which=which: self._describe(which, pixel))
         splitter.setSizes([1000, 1000])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._make_bar())
-        column.addWidget(splitter, 1)
+        in_column(self._make_bar(), (splitter, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.panels[0].viewChanged.connect(self.panels[1].show_rectangle)
         self.panels[1].viewChanged.connect(self.panels[0].show_rectangle)
         self.set_model_offered(False)
@@ -87,15 +83,17 @@ class DiffractionView(QWidget):
         self._index.valueChanged.connect(self._request)
         label = QLabel("Pattern")
         label.setBuddy(self._index)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(10, 8, 10, 2)
-        bar.setSpacing(10)
-        bar.addWidget(label)
-        bar.addWidget(self._index)
-        bar.addWidget(self._of)
-        bar.addWidget(self._slider, 1)
-        for control in (self._beside, self._show_bad, self._log):
-            bar.addWidget(control)
+        bar = in_row(
+            label,
+            self._index,
+            self._of,
+            (self._slider, 1),
+            self._beside,
+            self._show_bad,
+            self._log,
+            spacing=10,
+            margins=(10, 8, 10, 2),
+        )
         return bar
 
     def set_scan(self, n_patterns: int, mean: NDArray[np.floating] | None) -> None:

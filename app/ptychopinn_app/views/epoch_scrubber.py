@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PyQt6.QtWidgets import QLabel, QSlider, QWidget
+
+from ptychopinn_app.layouts import in_row
 
 LEAST = 2
 
@@ -35,12 +37,7 @@ class EpochScrubber(QWidget):
         self._words = QLabel()
         self._words.setProperty("role", "muted")
         self._words.setMinimumWidth(70)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 12, 4)
-        row.setSpacing(10)
-        row.addWidget(self._label)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._words)
+        in_row(self._label, (self._slider, 1), self._words, of=self, spacing=10, margins=(12, 2, 12, 4))
         self.hide()
 
     @property

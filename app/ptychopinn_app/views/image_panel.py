@@ -9,8 +9,9 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
+from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.even_axis import EvenColorBar
@@ -96,18 +97,10 @@ class ImagePanel(QWidget):
             button.setIconSize(QSize(16, 16))
 
     def _arrange(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(10, 4, 6, 2)
-        header.setSpacing(4)
-        for widget in (self._title, self._unit):
-            header.addWidget(widget)
-        header.addStretch(1)
-        for control in (self._maps, self._auto, self._fit):
-            header.addWidget(control)
-        self._root = QVBoxLayout(self)
-        self._root.setContentsMargins(0, 0, 0, 0)
-        self._root.setSpacing(0)
-        self._root.addLayout(header)
+        header = in_row(
+            self._title, self._unit, STRETCH, self._maps, self._auto, self._fit, spacing=4, margins=(10, 4, 6, 2)
+        )
+        self._root = in_column(header, of=self, spacing=0, margins=(0, 0, 0, 0))
 
     def set_title(self, title: str) -> None:
         """Change the title."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from ptychopinn_app.layouts import in_column
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
 from ptychopinn_app.views.elided_label import ElidedLabel
 
@@ -37,11 +38,7 @@ class ProbeView(QWidget):
         bar.addWidget(self._mode_label)
         bar.addWidget(self._choice)
         bar.addWidget(self._words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self._pair, 1)
+        in_column(self._bar, (self._pair, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self._bar.hide()
 
     def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:

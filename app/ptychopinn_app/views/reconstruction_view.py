@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from ptychopinn.events import Preview
+from ptychopinn_app.layouts import in_column
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
 from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
@@ -40,12 +41,7 @@ class ReconstructionView(QWidget):
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._caption)
-        column.addWidget(self._pair, 1)
-        column.addWidget(self.scrubber)
+        in_column(self._caption, (self._pair, 1), self.scrubber, of=shown, spacing=0, margins=(0, 0, 0, 0))
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(shown)
