@@ -6,7 +6,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
-from ptychopinn_app.layouts import in_column
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
 from ptychopinn_app.panels.queue_panel import QueuePanel
@@ -21,6 +20,7 @@ from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.positions_view import PositionsView
 from ptychopinn_app.views.probe_view import ProbeView
 from ptychopinn_app.views.reconstruction_view import ReconstructionView
+from ptychopinn_app.widgets import dressed, in_column
 
 SPLIT = (620, 210)
 
@@ -45,9 +45,8 @@ class CentralWidget(QWidget):
         self.queue = QueuePanel()
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
-        self._upper = QTabWidget()
+        self._upper = dressed(QTabWidget(), name="viewTabs")
         self._upper.setDocumentMode(True)
-        self._upper.setObjectName("viewTabs")
         self._upper.addTab(self.reconstruction, "Reconstruction")
         for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
             self._upper.addTab(view, title)
@@ -56,13 +55,11 @@ class CentralWidget(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self._upper)
-        self._lower = QTabWidget()
+        self._lower = dressed(QTabWidget(), name="lowerTabs")
         self._lower.setDocumentMode(True)
-        self._lower.setObjectName("lowerTabs")
         for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs"), (self.queue, "Queue")):
             self._lower.addTab(panel, title)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setObjectName("centreSplitter")
+        self.splitter = dressed(QSplitter(Qt.Orientation.Vertical), name="centreSplitter")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._stack)
         self.splitter.addWidget(self._lower)

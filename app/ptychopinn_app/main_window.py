@@ -23,7 +23,6 @@ from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.central_widget import CentralWidget
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.job_settings.values import backends
-from ptychopinn_app.layouts import in_column
 from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
@@ -51,6 +50,7 @@ from ptychopinn_app.session.opened_paths import open_request
 from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 from ptychopinn_app.toolbar import MainToolBar
+from ptychopinn_app.widgets import dressed, in_column
 
 DOCK_WIDTH = 400
 SIZE = QSize(1440, 900)
@@ -233,18 +233,11 @@ class MainWindow(QMainWindow):
 
     def _make_status(self) -> None:
         status = self.statusBar()
-        self.cursor_label = QLabel()
-        self.cursor_label.setObjectName("statusCursor")
-        self.cursor_label.setAccessibleName("Value under the pointer")
-        self.watch_label = QLabel()
-        self.watch_label.setObjectName("statusWatch")
-        self.watch_label.setAccessibleName("Watched folder")
+        self.cursor_label = dressed(QLabel(), name="statusCursor", spoken="Value under the pointer")
+        self.watch_label = dressed(QLabel(), name="statusWatch", spoken="Watched folder")
         self.watch_label.hide()
-        self.model_label = QLabel("no model")
-        self.model_label.setObjectName("statusModel")
-        self.memory_label = QLabel()
-        self.memory_label.setObjectName("statusMemory")
-        self.memory_label.setAccessibleName("Memory of the running job")
+        self.model_label = dressed(QLabel("no model"), name="statusModel")
+        self.memory_label = dressed(QLabel(), name="statusMemory", spoken="Memory of the running job")
         self.memory_label.hide()
         if status is not None:
             status.setSizeGripEnabled(False)

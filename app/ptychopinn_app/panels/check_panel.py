@@ -9,9 +9,9 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 SPACING = 4
 
@@ -27,17 +27,12 @@ class CheckPanel(QWidget):
         self.setAccessibleName("Checks before training")
         self._rows: list[FindingRow] = []
         self._shown: tuple[Finding, ...] = ()
-        self._head = QToolButton()
-        self._head.setObjectName("checkSummary")
-        self._head.setProperty("role", "fold")
+        self._head = dressed(QToolButton(), name="checkSummary", role="fold")
         self._head.setCheckable(True)
         self._head.setChecked(True)
         self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._head.toggled.connect(lambda _: self._unfold())
-        self._memory = QLabel()
-        self._memory.setObjectName("memoryEstimate")
-        self._memory.setProperty("role", "small")
-        self._memory.setAccessibleName("Memory that training needs")
+        self._memory = dressed(QLabel(), name="memoryEstimate", role="small", spoken="Memory that training needs")
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -21,12 +21,12 @@ from PyQt6.QtWidgets import (
 )
 
 from ptychopinn.data.scan_summary import ScanSummary
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.records import Scan
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66
@@ -62,17 +62,11 @@ class DataCard(QFrame):
         self.show_scan(None)
 
     def _make_head(self) -> QVBoxLayout:
-        self._name = ElidedLabel()
-        self._name.setProperty("role", "title")
-        self._open = QPushButton("Open…")
-        self._open.setProperty("role", "small")
-        self._open.setAccessibleName("Open training data")
+        self._name = dressed(ElidedLabel(), role="title")
+        self._open = dressed(QPushButton("Open…"), role="small", spoken="Open training data")
         self._open.clicked.connect(self.openRequested)
-        self._headline = QLabel()
-        self._headline.setObjectName("headline")
-        self._headline.setProperty("role", "muted")
-        self._busy_text = QLabel()
-        self._busy_text.setProperty("role", "muted")
+        self._headline = dressed(QLabel(), name="headline", role="muted")
+        self._busy_text = dressed(QLabel(), role="muted")
         self._busy_text.hide()
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
@@ -89,15 +83,12 @@ class DataCard(QFrame):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        self._units = QComboBox()
-        self._units.setObjectName("unitsCombo")
-        self._units.setAccessibleName("Units of the patterns")
+        self._units = dressed(QComboBox(), name="unitsCombo", spoken="Units of the patterns")
         self._units.setFixedWidth(112)
         for unit in UNITS:
             self._units.addItem(unit, unit)
         self._units.activated.connect(lambda _: self.unitsChosen.emit(str(self._units.currentData())))
-        self._decision = QLabel()
-        self._decision.setProperty("role", "small")
+        self._decision = dressed(QLabel(), role="small")
         self._decision.setWordWrap(True)
         self._taken = QLabel()
         line = in_row(self._units, (self._taken, 1), spacing=10)
@@ -121,8 +112,7 @@ class DataCard(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inner)
-        self._fixed = QPushButton()
-        self._fixed.setProperty("role", "flat")
+        self._fixed = dressed(QPushButton(), role="flat")
         self._fixed.clicked.connect(self.undoRequested)
         self._box = QWidget()
         in_column(self._fixed, self._scroll, of=self._box, spacing=4, margins=(0, 2, 0, 0))
@@ -130,13 +120,9 @@ class DataCard(QFrame):
 
     def _make_test_line(self) -> QHBoxLayout:
         self._test = ElidedLabel()
-        self._open_test = QPushButton("Open…")
-        self._open_test.setProperty("role", "small")
-        self._open_test.setAccessibleName("Open test data")
+        self._open_test = dressed(QPushButton("Open…"), role="small", spoken="Open test data")
         self._open_test.clicked.connect(self.openTestRequested)
-        self._close_test = QToolButton()
-        self._close_test.setToolTip("Close the test data")
-        self._close_test.setAccessibleName("Close test data")
+        self._close_test = dressed(QToolButton(), spoken="Close test data", tip="Close the test data")
         self._close_test.clicked.connect(self.closeTestRequested)
         line = QHBoxLayout()
         name = _muted("Test data")
@@ -236,6 +222,5 @@ class DataCard(QFrame):
 
 
 def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "muted")
+    label = dressed(QLabel(text), role="muted")
     return label

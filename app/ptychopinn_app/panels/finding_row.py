@@ -6,9 +6,9 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from ptychopinn.data.finding import Finding
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
@@ -47,11 +47,13 @@ class FindingRow(QFrame):
             text.addWidget(_words(finding.mend, "small"))
         row = in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (text, 1), of=self, spacing=8, margins=(8, 6, 8, 6))
         if finding.fix:
-            button = QPushButton(finding.fix if named else "Fix")
-            button.setProperty("role", "small")
-            button.setToolTip(finding.fix)
-            button.setAccessibleName(f"Fix: {finding.fix}")
-            button.setObjectName(f"fix.{finding.code}")
+            button = dressed(
+                QPushButton(finding.fix if named else "Fix"),
+                name=f"fix.{finding.code}",
+                role="small",
+                spoken=f"Fix: {finding.fix}",
+                tip=finding.fix,
+            )
             button.clicked.connect(lambda: self.fixRequested.emit(finding.code))
             if named:
                 text.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -67,10 +69,9 @@ class FindingRow(QFrame):
 
 def _words(text: str, role: str) -> QLabel:
     broken = breakable(text)
-    label = QLabel(broken)
+    label = dressed(QLabel(broken), role=role)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    label.setProperty("role", role)
     if broken == text:
         # Else a copy would carry the invisible places for breaks, and a path with them names no file.
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.services.versions import version_text, versions
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class AboutDialog(QDialog):
@@ -22,10 +22,8 @@ class AboutDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         logo = QLabel()
         logo.setPixmap(theme().pixmap("app", 56))
-        name = QLabel("PtychoPINN Studio")
-        name.setProperty("role", "heading")
-        purpose = QLabel("Ptychographic reconstruction with physics-informed networks")
-        purpose.setProperty("role", "muted")
+        name = dressed(QLabel("PtychoPINN Studio"), role="heading")
+        purpose = dressed(QLabel("Ptychographic reconstruction with physics-informed networks"), role="muted")
         words = in_column(name, purpose, spacing=3)
         head = in_row(logo, (words, 1), spacing=16)
         root = _frame(self)
@@ -69,8 +67,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
     grid.setVerticalSpacing(7)
     grid.setColumnStretch(1, 1)
     for row, (name, value) in enumerate(pairs):
-        label = QLabel(name)
-        label.setProperty("role", "muted")
+        label = dressed(QLabel(name), role="muted")
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(value), row, 1)
     return grid
@@ -84,8 +81,7 @@ def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
 
     copy = QPushButton("Copy")
     copy.clicked.connect(copy_text)
-    close = QPushButton("Close")
-    close.setProperty("role", "primary")
+    close = dressed(QPushButton("Close"), role="primary")
     close.setDefault(True)
     close.clicked.connect(dialog.close)
     row = in_row(STRETCH, copy, close, spacing=8)

@@ -6,8 +6,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 STEPS = 1000
 
@@ -21,21 +21,13 @@ class JobStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobStrip")
-        self._title = ElidedLabel()
-        self._title.setProperty("role", "title")
-        self._phase = QLabel()
-        self._phase.setObjectName("jobPhase")
-        self._phase.setProperty("role", "muted")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("jobProgress")
-        self._progress.setAccessibleName("Progress of the job")
+        self._title = dressed(ElidedLabel(), role="title")
+        self._phase = dressed(QLabel(), name="jobPhase", role="muted")
+        self._progress = dressed(QProgressBar(), name="jobProgress", spoken="Progress of the job")
         self._progress.setTextVisible(False)
-        self._stop = QPushButton("Stop and keep")
-        self._stop.setToolTip("Finish the batch and keep what was learned")
+        self._stop = dressed(QPushButton("Stop and keep"), tip="Finish the batch and keep what was learned")
         self._stop.clicked.connect(self.stopRequested)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setProperty("role", "danger")
-        self._cancel.setToolTip("End the job and keep nothing")
+        self._cancel = dressed(QPushButton("Cancel"), role="danger", tip="End the job and keep nothing")
         self._cancel.clicked.connect(self.cancelRequested)
         top = in_row((self._title, 1), self._phase)
         column = in_column(top, self._progress, spacing=6)

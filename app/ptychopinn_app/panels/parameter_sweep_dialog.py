@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import (
 
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.job_settings.sections import BY_NAME
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.session.parameter_sweep import ParameterSweep, swept_fields
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class ParameterSweepDialog(QDialog):
@@ -30,15 +30,11 @@ class ParameterSweepDialog(QDialog):
         self.setObjectName("sweepDialog")
         self.setMinimumWidth(520)
         self._fields = swept_fields()
-        self._field = QComboBox()
-        self._field.setObjectName("sweepField")
-        self._field.setAccessibleName("Setting")
+        self._field = dressed(QComboBox(), name="sweepField", spoken="Setting")
         for section, info in self._fields:
             self._field.addItem(f"{BY_NAME[section].title}: {info.label}", info.name)
         self._field.currentIndexChanged.connect(lambda _: self._look())
-        self._values = QLineEdit()
-        self._values.setObjectName("sweepValues")
-        self._values.setAccessibleName("Values")
+        self._values = dressed(QLineEdit(), name="sweepValues", spoken="Values")
         self._values.setPlaceholderText("separated by commas")
         self._values.textChanged.connect(lambda _: self._look())
         self._words = QLabel()
@@ -49,9 +45,7 @@ class ParameterSweepDialog(QDialog):
         form.setVerticalSpacing(10)
         form.addRow("&Setting", self._field)
         form.addRow("&Values", self._values)
-        self._add = QPushButton("Add to queue")
-        self._add.setObjectName("sweepAdd")
-        self._add.setProperty("role", "primary")
+        self._add = dressed(QPushButton("Add to queue"), name="sweepAdd", role="primary")
         self._add.setDefault(True)
         self._add.clicked.connect(self._start)
         close = QPushButton("Close")

@@ -16,13 +16,13 @@ from PyQt6.QtWidgets import (
 )
 
 from ptychopinn_app.job_settings.presets import Preset, delete_preset, presets, save_preset, table_of
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.state import SessionState
 from ptychopinn_app.views.settings_table import SettingsTable
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 PRESET = Qt.ItemDataRole.UserRole
 
@@ -44,17 +44,13 @@ class PresetsDialog(QDialog):
         self.setWindowTitle("Presets")
         self.setObjectName("presetsDialog")
         self.resize(760, 420)
-        self._list = QListWidget()
-        self._list.setObjectName("presetList")
-        self._list.setAccessibleName("Presets")
+        self._list = dressed(QListWidget(), name="presetList", spoken="Presets")
         self._list.setFixedWidth(220)
         self._list.currentItemChanged.connect(lambda *_: self._show())
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._table = SettingsTable("presetChanges", "What the preset changes", ("Now", "Then"))
-        self._name = QLineEdit()
-        self._name.setObjectName("presetName")
-        self._name.setAccessibleName("Name of a new preset")
+        self._name = dressed(QLineEdit(), name="presetName", spoken="Name of a new preset")
         self._name.setPlaceholderText("Name for the present settings")
         self._name.returnPressed.connect(self._save)
         self._name.textChanged.connect(self._name_save)
@@ -79,8 +75,7 @@ class PresetsDialog(QDialog):
 
     @staticmethod
     def _button(text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
+        button = dressed(QPushButton(text), name=name)
         # Return in the name's field saves; it must not press another button.
         button.setAutoDefault(False)
         button.clicked.connect(lambda: call())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 NUMBER = Qt.ItemDataRole.UserRole
 
@@ -20,9 +20,7 @@ class QueuePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._list = QListWidget()
-        self._list.setObjectName("queueView")
-        self._list.setAccessibleName("Waiting jobs")
+        self._list = dressed(QListWidget(), name="queueView", spoken="Waiting jobs")
         self._list.currentItemChanged.connect(lambda *_: self._enable())
         self._empty = QLabel("No job waits. While one runs, the next ones asked for are kept here.")
         self._empty.setProperty("role", "muted")
@@ -46,10 +44,9 @@ class QueuePanel(QWidget):
 
     @staticmethod
     def _button(text: str, name: str, tip: str, keys: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(f"{text} (queue)")
-        button.setToolTip(f"{tip}  ({keys})" if keys else tip)
+        button = dressed(
+            QPushButton(text), name=name, spoken=f"{text} (queue)", tip=f"{tip}  ({keys})" if keys else tip
+        )
         if keys:
             button.setShortcut(keys)
         return button

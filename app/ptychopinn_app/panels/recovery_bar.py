@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
-from ptychopinn_app.layouts import in_row
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_row
 
 
 class RecoveryBar(QFrame):
@@ -24,13 +24,9 @@ class RecoveryBar(QFrame):
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
-        restore = QPushButton("Restore")
-        restore.setObjectName("recoveryRestore")
-        restore.setAccessibleName("Restore the last session")
+        restore = dressed(QPushButton("Restore"), name="recoveryRestore", spoken="Restore the last session")
         restore.clicked.connect(self.restoreRequested)
-        dismiss = QPushButton("Dismiss")
-        dismiss.setObjectName("recoveryDismiss")
-        dismiss.setAccessibleName("Do not restore the last session")
+        dismiss = dressed(QPushButton("Dismiss"), name="recoveryDismiss", spoken="Do not restore the last session")
         dismiss.clicked.connect(self.dismissRequested)
         in_row(
             (self._icon, 0, Qt.AlignmentFlag.AlignVCenter),

@@ -19,11 +19,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs.folder import MOST_LISTED
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 PICTURE = 40
 ENTRY = Qt.ItemDataRole.UserRole
@@ -96,9 +96,7 @@ class RunsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._list = QListWidget()
-        self._list.setObjectName("runsView")
-        self._list.setAccessibleName("Runs")
+        self._list = dressed(QListWidget(), name="runsView", spoken="Runs")
         self._list.setAccessibleDescription("Enter or a double click opens a run and restores its settings")
         self._list.setItemDelegate(_Painter(self._list))
         self._list.setMouseTracking(True)
@@ -111,8 +109,7 @@ class RunsPanel(QWidget):
         self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._show = QPushButton("Open")
-        self._show.setToolTip("Open the model or the object of the run")
+        self._show = dressed(QPushButton("Open"), tip="Open the model or the object of the run")
         self._show.clicked.connect(self._open)
         self._folder = QPushButton("Show folder")
         self._folder.clicked.connect(self._show_folder)

@@ -16,9 +16,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.services.versions import version_text
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class ErrorDialog(QDialog):
@@ -33,14 +33,12 @@ class ErrorDialog(QDialog):
         self.setMinimumWidth(560)
         self._report = f"{title}\n{summary}\n\n{details}\n\n{version_text()}"
         self._log = log
-        self._details = QPlainTextEdit(details)
+        self._details = dressed(QPlainTextEdit(details), spoken="Traceback")
         self._details.setReadOnly(True)
         self._details.setMinimumHeight(240)
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._details.setAccessibleName("Traceback")
         self._details.hide()
-        self._fold = QPushButton("Show details")
-        self._fold.setProperty("role", "flat")
+        self._fold = dressed(QPushButton("Show details"), role="flat")
         self._fold.setVisible(bool(details.strip()))
         self._fold.clicked.connect(self._toggle)
         in_column(
@@ -56,8 +54,7 @@ class ErrorDialog(QDialog):
         open_log = QPushButton("Open log")
         open_log.setVisible(self._log is not None and self._log.is_file())
         open_log.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log))))
-        self._close = QPushButton("Close")
-        self._close.setProperty("role", "primary")
+        self._close = dressed(QPushButton("Close"), role="primary")
         self._close.setDefault(True)
         self._close.clicked.connect(self.close)
         return in_row(self._fold, STRETCH, copy, open_log, self._close, spacing=8)
@@ -78,8 +75,7 @@ class ErrorDialog(QDialog):
 def _head(title: str, summary: str) -> QHBoxLayout:
     icon = QLabel()
     icon.setPixmap(theme().pixmap("error", 32, "error"))
-    heading = QLabel(title)
-    heading.setProperty("role", "title")
+    heading = dressed(QLabel(title), role="title")
     cause = QLabel(summary)
     cause.setTextFormat(Qt.TextFormat.PlainText)
     cause.setWordWrap(True)

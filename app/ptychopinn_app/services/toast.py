@@ -6,9 +6,9 @@ from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QLabel, QToolButton, QWidget
 
-from ptychopinn_app.layouts import in_row
 from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_row
 
 SHOWN_MS = {"info": 4500, "success": 4500, "warning": 8000, "error": 12000}
 MOST = 4
@@ -38,9 +38,8 @@ class _Toast(QFrame):
         label.setContentsMargins(0, over, 0, over)
         label.setMinimumWidth(WIDTH - 100)
         label.setMaximumWidth(WIDTH - 100)
-        close = QToolButton()
+        close = dressed(QToolButton(), spoken="Dismiss message")
         close.setIcon(theme().icon("close", "text-muted"))
-        close.setAccessibleName("Dismiss message")
         close.setFixedSize(LINE, LINE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.close)

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSplitter, QWidget
 
-from ptychopinn_app.layouts import in_row
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.widgets import in_row
 
 
 class AmplitudePhase(QWidget):

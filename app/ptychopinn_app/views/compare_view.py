@@ -9,13 +9,13 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.amplitude_phase import filled_region
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.settings_table import SettingsTable
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
@@ -57,9 +57,8 @@ class CompareView(QWidget):
         self._draw()
 
     def _arrange(self) -> QSplitter:
-        self._tabs = QTabWidget()
+        self._tabs = dressed(QTabWidget(), name="compareTabs")
         self._tabs.setDocumentMode(True)
-        self._tabs.setObjectName("compareTabs")
         self._tabs.addTab(self.losses, "Losses")
         self._tabs.addTab(self.settings, "Settings")
         # Beside the pictures: a window is wide, and pictures need its height.
@@ -72,26 +71,22 @@ class CompareView(QWidget):
         return whole
 
     def _make_bar(self) -> QHBoxLayout:
-        self._what = QComboBox()
-        self._what.setObjectName("compareWhat")
-        self._what.setAccessibleName("Shown quantity")
+        self._what = dressed(QComboBox(), name="compareWhat", spoken="Shown quantity")
         self._what.addItems(["Amplitude", "Phase"])
         self._what.setCurrentIndex(1)
         self._what.currentIndexChanged.connect(lambda _: self._draw())
-        self._mode = QComboBox()
-        self._mode.setObjectName("compareMode")
-        self._mode.setAccessibleName("Way of comparing")
+        self._mode = dressed(QComboBox(), name="compareMode", spoken="Way of comparing")
         self._mode.addItems(MODES)
         self._mode.currentIndexChanged.connect(lambda _: self._choose_mode())
-        self._step = QPushButton("A / B")
-        self._step.setObjectName("compareStep")
-        self._step.setAccessibleName("Show the other run")
-        self._step.setToolTip("Show the other of the two  (Space)")
+        self._step = dressed(
+            QPushButton("A / B"),
+            name="compareStep",
+            spoken="Show the other run",
+            tip="Show the other of the two  (Space)",
+        )
         self._step.clicked.connect(self._step_by_hand)
-        self._words = QLabel(EMPTY)
-        self._words.setObjectName("compareWords")
-        self._titles = QLabel()
-        self._titles.setObjectName("compareTitles")
+        self._words = dressed(QLabel(EMPTY), name="compareWords")
+        self._titles = dressed(QLabel(), name="compareTitles")
         self._titles.setContentsMargins(12, 0, 12, 4)
         for label in (self._words, self._titles):
             label.setTextFormat(Qt.TextFormat.PlainText)

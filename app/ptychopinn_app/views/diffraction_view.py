@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
@@ -60,20 +60,14 @@ class DiffractionView(QWidget):
         self.set_bad_pixels_offered(False)
 
     def _make_bar(self) -> QHBoxLayout:
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setAccessibleName("Pattern index")
-        self._index = QSpinBox()
-        self._index.setAccessibleName("Pattern index")
+        self._slider = dressed(QSlider(Qt.Orientation.Horizontal), spoken="Pattern index")
+        self._index = dressed(QSpinBox(), spoken="Pattern index")
         self._index.setFixedWidth(86)
-        self._of = QLabel()
-        self._of.setProperty("role", "muted")
-        self._beside = QComboBox()
-        self._beside.setObjectName("besideCombo")
-        self._beside.setAccessibleName("Picture beside the pattern")
+        self._of = dressed(QLabel(), role="muted")
+        self._beside = dressed(QComboBox(), name="besideCombo", spoken="Picture beside the pattern")
         self._beside.addItems([MEAN, MODEL])
         self._beside.currentIndexChanged.connect(lambda _: self._choose_beside())
-        self._show_bad = QCheckBox("Bad pixels")
-        self._show_bad.setObjectName("badPixels")
+        self._show_bad = dressed(QCheckBox("Bad pixels"), name="badPixels")
         self._show_bad.toggled.connect(self._toggle_bad)
         self._log = QCheckBox("Log scale")
         self._log.setChecked(True)

@@ -11,12 +11,12 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
@@ -72,16 +72,11 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_header(self, title: str, maps: tuple[str, ...], unit: str) -> None:
-        self._title = QLabel(title)
-        self._title.setProperty("role", "title")
-        self._unit = QLabel(unit)
-        self._unit.setProperty("role", "muted")
-        self._maps = QComboBox()
-        self._maps.setProperty("role", "compact")
+        self._title = dressed(QLabel(title), role="title")
+        self._unit = dressed(QLabel(unit), role="muted")
+        self._maps = dressed(QComboBox(), role="compact", spoken=f"Colour map of {title.lower()}", tip="Colour map")
         self._maps.addItems(list(maps))
         self._maps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._maps.setToolTip("Colour map")
-        self._maps.setAccessibleName(f"Colour map of {title.lower()}")
         self._maps.currentTextChanged.connect(self._choose_map)
         self._auto = QToolButton()
         self._auto.setCheckable(True)
@@ -89,9 +84,7 @@ class ImagePanel(QWidget):
         self._auto.setToolTip("Automatic levels (percentiles). Drag the colour bar to set them by hand.")
         self._auto.setAccessibleName(f"Automatic levels of {title.lower()}")
         self._auto.toggled.connect(self._auto_toggled)
-        self._fit = QToolButton()
-        self._fit.setToolTip("Fit the image to the view")
-        self._fit.setAccessibleName(f"Fit {title.lower()} to the view")
+        self._fit = dressed(QToolButton(), spoken=f"Fit {title.lower()} to the view", tip="Fit the image to the view")
         self._fit.clicked.connect(self.fit)
         for button in (self._auto, self._fit):
             button.setIconSize(QSize(16, 16))

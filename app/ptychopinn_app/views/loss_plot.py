@@ -10,10 +10,10 @@ import pyqtgraph as pg
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from ptychopinn_app.layouts import STRETCH, in_column, in_row
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.epoch_axis import EpochAxis
 from ptychopinn_app.views.log_axis import LogAxis
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 EMPTY = "The loss curves appear here while training."
 TRAINING = ("training", "validation")
@@ -42,8 +42,7 @@ class LossPlot(QWidget):
         self._plot.getAxis("left").setWidth(64)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
         column = in_column(self._make_header(), of=self, spacing=0, margins=(0, 0, 8, 4))
-        self._empty = QLabel(EMPTY if names == TRAINING else "Neither run has losses.")
-        self._empty.setProperty("role", "muted")
+        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "Neither run has losses."), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._empty, 1)
         column.addWidget(self._plot, 1)

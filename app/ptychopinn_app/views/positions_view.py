@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from ptychopinn_app.layouts import in_column, in_row
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.even_axis import EvenColorBar
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
@@ -42,16 +42,13 @@ class PositionsView(QWidget):
 
     def _make_bar(self) -> QHBoxLayout:
         label = QLabel("Colour")
-        self._choice = QComboBox()
-        self._choice.setObjectName("positionColour")
-        self._choice.setAccessibleName("Colour of the positions")
+        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour of the positions")
         for code, text in CHOICES:
             self._choice.addItem(text, code)
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._choice.currentIndexChanged.connect(lambda _: self._chosen())
         label.setBuddy(self._choice)
-        self._legend = QLabel()
-        self._legend.setObjectName("positionLegend")
+        self._legend = dressed(QLabel(), name="positionLegend")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         bar = in_row(label, self._choice, (self._legend, 1), spacing=10, margins=(10, 8, 10, 2))
         self.set_r(None)

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from ptychopinn_app.layouts import in_column
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
 from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column
 
 
 class ProbeView(QWidget):
@@ -23,17 +23,14 @@ class ProbeView(QWidget):
         self._modes: NDArray[np.complexfloating] | None = None
         self._pair = AmplitudePhase()
         self._pair.cursorText.connect(self.cursorText)
-        self._choice = QComboBox()
-        self._choice.setAccessibleName("Probe mode")
+        self._choice = dressed(QComboBox(), spoken="Probe mode")
         self._choice.currentIndexChanged.connect(self._show_mode)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(10, 6, 10, 0)
         self._mode_label = QLabel("Mode")
         self._mode_label.setBuddy(self._choice)
-        self._words = ElidedLabel()
-        self._words.setObjectName("probeWords")
-        self._words.setProperty("role", "muted")
+        self._words = dressed(ElidedLabel(), name="probeWords", role="muted")
         bar.setSpacing(10)
         bar.addWidget(self._mode_label)
         bar.addWidget(self._choice)

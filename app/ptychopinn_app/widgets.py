@@ -1,4 +1,4 @@
-"""Rows and columns of widgets in one call."""
+"""Widgets with their names, and rows and columns of widgets, in one call."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ STRETCH = 1
 Margins: TypeAlias = tuple[int, int, int, int]
 Item: TypeAlias = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
 _Box = TypeVar("_Box", bound=QBoxLayout)
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def dressed(widget: _Widget, *, name: str = "", role: str = "", spoken: str = "", tip: str = "") -> _Widget:
+    """Give a widget its object name, its role in the style sheet, its name for screen readers and its tool tip."""
+    if name:
+        widget.setObjectName(name)
+    if role:
+        widget.setProperty("role", role)
+    if spoken:
+        widget.setAccessibleName(spoken)
+    if tip:
+        widget.setToolTip(tip)
+    return widget
 
 
 def in_row(
