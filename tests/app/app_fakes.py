@@ -31,6 +31,18 @@ def boom(emit: Emit, stop: Stop) -> None:
     raise ValueError("gridsize must be positive")
 
 
+def doubled(n: int) -> int:
+    return 2 * n
+
+
+def refused() -> None:
+    raise ValueError("gridsize must be positive")
+
+
+def dying() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def own_error(emit: Emit, stop: Stop) -> None:
     from ptychopinn.errors import DataError
 
@@ -198,6 +210,11 @@ def train_that_cannot_be_kept(emit: Emit, stop: Stop, **arguments: Any) -> None:
 
 def endless_job(emit: Emit, stop: Stop, **arguments: Any) -> None:
     loop(emit, stop)
+
+
+def missing(emit: Emit, stop: Stop, **arguments: Any) -> None:
+    """Need what is not installed."""
+    raise ModuleNotFoundError("No module named 'no_such_module'")
 
 
 def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:

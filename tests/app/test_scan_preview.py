@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from builders import write_scan
-from ptychopinn_app.jobs.light_tasks import PATTERNS_AT_ONCE, open_scan
+from ptychopinn_app.jobs.scan_tasks import PATTERNS_AT_ONCE, open_scan
 
 
 def test_the_mean_pattern_is_that_of_all_finite_values(tmp_path: Path) -> None:
