@@ -39,6 +39,8 @@ RENAMED: dict[str, str] = {
     "data.patch_container": "historic.data.container",
     "stitching.central_crop": "historic.data.central_crop",
     "workflow.events": "events",
+    "workflow.read_scan": "data.read_scan",
+    "workflow.result": "workflow.result_files",
     **_each("atomic zip_damage", "archive", "files.{}"),
     **_each("amplitude_start first_weights ladder_widths", "backends", "backends.method"),
     **_each("loss_settings schedule sweep_settings", "backends", "backends.method"),
@@ -47,7 +49,7 @@ RENAMED: dict[str, str] = {
     **_each("container_prediction model_manager neighbour_epochs", "backends.torch", "historic.torch.{}"),
     **_each("neighbour_groups probe_preparation ptycho_lightning", "backends.torch", "historic.torch.{}"),
     **_each("scan_data scan_prediction settings", "backends.torch", "historic.torch.{}"),
-    **_each("coordinates data_files grouped_arrays npz_metadata scan_offsets", "data", "historic.data.{}"),
+    **_each("data_files grouped_arrays npz_metadata scan_offsets", "data", "historic.data.{}"),
 }
 
 

@@ -20,8 +20,8 @@ _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
 
 
 def plain_settings(config: TrainingConfig) -> dict[str, Any]:
-    """Return a training configuration as nested dictionaries of plain values."""
-    return dict(plain_value(asdict(config)))
+    """Return a training configuration as nested dictionaries of plain values; ``n_groups`` is None while unset."""
+    return {**plain_value(asdict(config)), "n_groups": config.chosen_groups}
 
 
 def plain_value(value: Any) -> Any:

@@ -5,17 +5,18 @@ from __future__ import annotations
 # A training.
 MODEL_FILE = "wts.h5.zip"
 METRICS_FILE = "metrics.csv"
-CONFIG_FILE = "config.yaml"
 THUMBNAIL_FILE = "thumbnail.png"
-# Every run.
+# Every run: its log, and what repeats it.
 LOG_FILE = "log.txt"
+CONFIG_FILE = "config.yaml"
 # A reconstruction.
 OBJECT_FILE = "object.npz"
 PRODUCT_FILE = "product.h5"
 REPORT_FILE = "report.json"
 AMPLITUDE_PNG, PHASE_PNG = "amplitude.png", "phase.png"
-# A quality report.
+# A quality report; the last repeats it where the folder is that of the object.
 QUALITY_JSON, QUALITY_ARRAYS, QUALITY_PAGE = "quality.json", "quality.npz", "quality.png"
+QUALITY_CONFIG = "quality.yaml"
 # A calibration.
 PROBE_FILE, PROBE_PNG, CALIBRATION_FILE = "probe.npz", "probe.png", "calibration.json"
 # What the app adds to each.

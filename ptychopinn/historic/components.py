@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.training import DEFAULT_N_GROUPS, TrainingConfig
+from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_yaml_config
 from ptychopinn.data import raw_data
 from ptychopinn.data.grouping import group
@@ -97,11 +97,11 @@ def require_scan(data: Any, name: str) -> None:
 
 
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
-    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan at its default.
+    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan while it is not set.
 
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
-    return data.n_patterns if config.n_groups in (None, DEFAULT_N_GROUPS) else config.n_groups
+    return data.n_patterns if config.chosen_groups is None else config.chosen_groups
 
 
 def legacy_probe(data: raw_data.RawData) -> dict[str, NDArray[np.complex64]]:

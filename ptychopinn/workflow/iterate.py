@@ -20,6 +20,7 @@ from ptychopinn.events import Phase, Report, Stop, notify
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.quality.coverage import dose
 from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.wording import counted
 
 
 def flat_start(data: RawData) -> IterativeStart:
@@ -49,9 +50,12 @@ def solve(
         ``should_stop`` answered yes.
     """
     if config.position_correction and config.sweeps <= POSITIONS_FROM:
-        text = f"Positions are corrected after {POSITIONS_FROM} sweeps; with {config.sweeps} they stay as they are."
+        text = (
+            f"Positions are corrected after {counted(POSITIONS_FROM, 'sweep')};"
+            f" with {config.sweeps} they stay as they are."
+        )
         notify(report, text)
-    report(Phase(f"iterating, up to {config.sweeps} sweeps"))
+    report(Phase(f"iterating, up to {counted(config.sweeps, 'sweep')}"))
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
     found = registry.solver()(data, start, config, execution, report, should_stop)
     if found.stopped:

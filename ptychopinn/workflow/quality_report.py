@@ -27,10 +27,11 @@ from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.judgement import grid_shift, known_part
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.results import QualityReport
+from ptychopinn.wording import counted
 from ptychopinn.workflow.iterate import solve
 from ptychopinn.workflow.report_page import write_page
 from ptychopinn.workflow.result_files import Origin, read_result, write_json
-from ptychopinn.workflow.run_folder import make_folder
+from ptychopinn.workflow.run_folder import make_folder, write_record
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
 _FITS_NOISE = 0.98
@@ -53,7 +54,9 @@ def quality_report(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> QualityReport:
-    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz`` and ``quality.png``.
+    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz``, ``quality.png`` and ``config.yaml``.
+
+    In the folder of the object the last is named ``quality.yaml``.
 
     Parameters
     ----------
@@ -115,6 +118,19 @@ def quality_report(
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
     _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
+    made_with = {
+        "result": object_file,
+        "file": data_file,
+        "output": folder,
+        "reference": reference,
+        "split_half": split_half,
+        "flat_start": flat_start,
+        "units": units,
+        "fixes": fixes,
+    }
+    # The folder of the object has a record already: that of the run that made it.
+    own = folder.resolve() != object_file.parent.resolve()
+    write_record(folder if own else folder / names.QUALITY_CONFIG, "report", made_with, execution=execution)
     return result
 
 
@@ -175,10 +191,10 @@ def _flat_start(
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
-    text = f"{sweeps} sweeps from an empty object, with this probe, give R {empty.r:.4f}"
+    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}: below what noise alone gives, R does not tell which of the two is better."
-    text += ": this result is better." if figure.r < empty.r else ": no network is needed for this scan."
+        return f"{text}; R is below the noise floor and cannot decide between the two."
+    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
     if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
         text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
     return text

@@ -19,7 +19,7 @@ from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import NO_MODEL, Origin, write_json, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
 _CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
@@ -69,7 +69,10 @@ def quick_look(
         found, sweeps = from_flat(raw, config, execution, send, should_stop)
         judgement = judged(raw, found, send, should_stop)
         origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
-        return write_result(output_dir, found, judgement, origin, notices, send)
+        result = write_result(output_dir, found, judgement, origin, notices, send)
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "quicklook", made_with, iterations=config, execution=execution)
+        return result
 
 
 def calibrate_probe(
@@ -125,5 +128,7 @@ def calibrate_probe(
             "sweeps": result.sweeps,
         }
         write_json(output_dir / names.CALIBRATION_FILE, content)
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "calibrate", made_with, iterations=config, execution=execution)
         logger.info("R %.4f with the given probe, %.4f with the new one", before, result.r_after)
     return result

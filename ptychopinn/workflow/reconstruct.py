@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
@@ -14,7 +14,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.validation import validate_reconstruction
+from ptychopinn.config.ranges import field_problems, refuse
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan, require_sound_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
@@ -23,7 +23,16 @@ from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.result_files import Origin, write_result
-from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder, write_record
+
+
+class ReconstructOptions(TypedDict, total=False):
+    """The keyword options of :func:`reconstruct`, for callers that hand them on."""
+
+    refine: IterativeConfig | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def reconstruct(
@@ -38,7 +47,7 @@ def reconstruct(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Reconstruct a scan; write ``object.npz``, ``product.h5``, PNG and TIFF pictures and ``report.json``.
+    """Reconstruct a scan; write ``object.npz``, ``product.h5``, pictures, ``report.json`` and ``config.yaml``.
 
     Parameters
     ----------
@@ -82,7 +91,13 @@ def reconstruct(
                 found, sweeps = refined(raw, found, refine, execution, send, should_stop)
                 origin = Origin(data_file.name, model_path.name, refine_sweeps=refine.sweeps, sweeps=sweeps)
             judgement = judged(raw, found, send, should_stop)
-            return write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
+            result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
+            used = replace(
+                config, model_path=model_path, test_data_file=data_file, output_dir=output_dir, n_images=None
+            )
+            made_with = {"inference": used, "iterations": refine, "execution": execution}
+            write_record(output_dir, "reconstruct", {"fixes": fixes}, **made_with)
+            return result
         except Exception:
             logger.exception("the reconstruction ended with an error")
             raise
@@ -131,7 +146,7 @@ def reconstruct_scan(
 
 def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> tuple[str, dict[str, Any]]:
     """Check the settings and the model; return the model's backend, and how a scan for it is read."""
-    validate_reconstruction(config)
+    refuse(field_problems(config))
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)
     backend = str(manifest["backend"])

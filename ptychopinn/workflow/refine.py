@@ -14,7 +14,7 @@ from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import Origin, read_result, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 
 def refine(
@@ -61,4 +61,7 @@ def refine(
         better, sweeps = refined(raw, found, config, execution, send, should_stop)
         origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
         judgement = judged(raw, better, send, should_stop)
-        return write_result(output_dir, better, judgement, origin, notices, send, product.losses)
+        result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)
+        made_with = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "refine", made_with, iterations=config, execution=execution)
+        return result

@@ -16,7 +16,7 @@ from ptychopinn.files.names import LOG_FILE, REPORT_FILE
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.run_folder import make_folder
+from ptychopinn.workflow.run_folder import make_folder, write_record
 
 POLL_S = 1.0
 
@@ -60,10 +60,11 @@ def watch(
     MissingFileError
         There is no such folder, or the results cannot be written.
     """
-    folder, output_dir = Path(folder), Path(output_dir)
+    folder, model_path, output_dir = Path(folder), Path(model_path), Path(output_dir)
     if not folder.is_dir():
         raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
-    make_folder(output_dir)
+    made_with = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
+    write_record(make_folder(output_dir), "watch", made_with, iterations=refine, execution=execution)
     stamps = scan_stamps(folder)
     arrivals = Arrivals({path: stamp for path, stamp in stamps.items() if _has_result(output_dir, path)})
     done: list[Path] = []

@@ -88,10 +88,9 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
 
 def test_the_whole_scan_is_used_until_a_number_of_groups_is_set(tmp_path: Path) -> None:
     settings = JobSettings()
-    assert settings.whole_scan
-    settings.set("training", "n_groups", 100)
-    assert not settings.whole_scan
-    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").n_groups == 100
+    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").chosen_groups is None
+    settings.set("training", "n_groups", 512)
+    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").chosen_groups == 512
 
 
 def test_a_job_gets_the_values_of_the_moment_it_was_built(tmp_path: Path) -> None:

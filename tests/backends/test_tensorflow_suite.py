@@ -93,7 +93,7 @@ def _touch(values):
 
 
 def _network(config: ModelConfig, modes: int) -> PtychoNetwork:
-    return PtychoNetwork.from_config(
+    return PtychoNetwork.from_settings(
         config, modes, canvas_side(config.N, 5.0), probe_trainable=False, scale_trainable=False, mixed=False
     )
 

@@ -125,4 +125,4 @@ def main(backends: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(registry.available()))
+    main(sys.argv[1:] or list(registry.NAMES))

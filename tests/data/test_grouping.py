@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ptychopinn.data.grouping import group
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 from ptychopinn.errors import DataError
-from ptychopinn.historic.data.coordinates import centres_and_offsets
 from strategies import positions, seeds
 
 
@@ -132,13 +131,3 @@ def test_a_point_is_never_its_own_neighbour(positions: NDArray[Any]) -> None:
     np.fill_diagonal(every, np.inf)
     np.testing.assert_allclose(np.sort(distances, axis=1), np.sort(every, axis=1)[:, :4], atol=1e-9)
     np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1), atol=1e-9)
-
-
-@given(positions(), seeds)
-@settings(deadline=None)
-def test_centre_plus_offset_is_the_position_and_offsets_cancel(positions: NDArray[Any], seed: int) -> None:
-    groups = group(positions, 2, seed=seed)
-    centres, offsets = centres_and_offsets(positions, groups)
-    assert centres.shape == (len(groups), 2) and offsets.shape == (len(groups), 4, 2)
-    np.testing.assert_allclose(centres[:, None] + offsets, positions[groups], atol=1e-9)
-    np.testing.assert_allclose(offsets.sum(axis=1), 0, atol=1e-9)

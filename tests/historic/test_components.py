@@ -101,8 +101,8 @@ def test_grouping_follows_the_configuration() -> None:
     assert grouped(data, first)["nn_indices"].ravel().tolist() == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize(("asked", "groups"), [(None, 700), (512, 700), (100, 100), (900, 900)])
-def test_a_host_that_sets_no_number_of_groups_trains_on_the_whole_scan(asked: int | None, groups: int) -> None:
+@pytest.mark.parametrize(("asked", "groups"), [(None, 700), (511, 511), (512, 512), (513, 513), (900, 900)])
+def test_the_whole_scan_is_trained_on_unless_a_number_is_set(asked: int | None, groups: int) -> None:
     scan = SimpleNamespace(n_patterns=700)
     assert groups_per_epoch(scan, TrainingConfig(ModelConfig(), n_groups=asked)) == groups  # type: ignore[arg-type]
 

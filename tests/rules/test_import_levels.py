@@ -13,6 +13,7 @@ FLOORS = {
     "ptychopinn.version": 0,
     "ptychopinn.files": 1,
     "ptychopinn.results": 1,
+    "ptychopinn.wording": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,
     "ptychopinn.data": 3,

@@ -54,7 +54,6 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
     last = (
         f", refine=IterativeConfig({_arguments(_in_full(config, 'iterations') | {'sweeps': sweeps})})" if refine else ""
     )
-    whole = "" if config.whole_scan else ", use_whole_scan=False"
     tested = f", test_file=Path({other!r})" if test is not None else ""
     lines = [
         "from pathlib import Path",
@@ -65,7 +64,7 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
         f"model = ModelConfig({_arguments(values['model'])})",
         f"config = TrainingConfig(model, {_arguments(values['training'])})",
         f"execution = PyTorchExecutionConfig({_arguments(values['execution'])})",
-        f"trained = train(Path({file!r}), Path('run'), config, execution{tested}{whole}{more})",
+        f"trained = train(Path({file!r}), Path('run'), config, execution{tested}{more})",
         f"scan = Path({other!r})",
         f"inference = InferenceConfig(model, trained.model_path, scan, {_arguments(inference)})".replace(", )", ")"),
         f"result = reconstruct(trained.model_path, scan, Path('result'), inference, execution{last}{more})",

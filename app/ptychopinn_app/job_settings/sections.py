@@ -12,13 +12,13 @@ from ptychopinn.config.field import FieldInfo, describe
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.ranges import field_problems
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import (
     execution_problems,
     inference_problems,
-    iterative_problems,
     model_problems,
-    training_problems,
+    own_training_problems,
 )
 
 
@@ -82,7 +82,12 @@ REFINE_SWEEPS = FieldInfo(
 SECTIONS = (
     Section("model", "Model", ModelConfig, ModelConfig, frozenset(), model_problems),
     Section(
-        "training", "Training", _training, TrainingConfig, frozenset(_FILES | {"train_data_file"}), training_problems
+        "training",
+        "Training",
+        _training,
+        TrainingConfig,
+        frozenset(_FILES | {"train_data_file"}),
+        own_training_problems,
     ),
     Section(
         "inference",
@@ -99,7 +104,7 @@ SECTIONS = (
         IterativeConfig,
         IterativeConfig,
         frozenset({"sweeps"}),
-        iterative_problems,
+        field_problems,
     ),
     Section(
         "execution",

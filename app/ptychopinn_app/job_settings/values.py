@@ -87,11 +87,6 @@ class JobSettings:
         defaults = self.defaults[section]
         return sum(value != defaults[name] for name, value in self._values[section].items())
 
-    @property
-    def whole_scan(self) -> bool:
-        """Whether training uses the whole scan: no number of groups is set."""
-        return self._values["training"].get("n_groups") is None
-
     def training(self, train_file: Path, test_file: Path | None, output_dir: Path, units: str) -> TrainingConfig:
         """Build the configuration of a training run."""
         config: TrainingConfig = self._build(

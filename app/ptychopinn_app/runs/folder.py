@@ -10,18 +10,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ptychopinn.files import names
 from ptychopinn_app.records import RunEntry
 
-NOTE = "run.json"
-PROCESS_LOG = "process.log"
-MODEL_FILE = "wts.h5.zip"
-OBJECT_FILE = "object.npz"
-PRODUCT_FILE = "product.h5"
-REPORT_FILE = "report.json"
-REPORT_PAGE = "quality.png"
-REPORT_ARRAYS = "quality.npz"
-METRICS_FILE = "metrics.csv"
-THUMBNAILS = ("thumbnail.png", "phase.png", REPORT_PAGE)
+NOTE, PROCESS_LOG = names.NOTE_FILE, names.PROCESS_LOG
+MODEL_FILE, METRICS_FILE = names.MODEL_FILE, names.METRICS_FILE
+OBJECT_FILE, PRODUCT_FILE, REPORT_FILE = names.OBJECT_FILE, names.PRODUCT_FILE, names.REPORT_FILE
+REPORT_PAGE, REPORT_ARRAYS = names.QUALITY_PAGE, names.QUALITY_ARRAYS
+THUMBNAILS = (names.THUMBNAIL_FILE, names.PHASE_PNG, REPORT_PAGE)
 MOST_LISTED = 200
 
 

@@ -62,7 +62,7 @@ def train_network(
     keras.utils.set_random_seed(config.seed)
     device = choose_device(execution.accelerator)
     with tf.device(device):
-        network = PtychoNetwork.from_config(
+        network = PtychoNetwork.from_settings(
             config.model,
             len(prepared.probe),
             groups.shape[0],

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychopinn.archive.locate import locate
 from ptychopinn.archive.manifest import MANIFEST_NAME
 from ptychopinn.backends.tensorflow.backend import BACKEND
 from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models
@@ -18,6 +18,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
     flipped,
     grouped,
@@ -217,9 +218,9 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
     folder = Path(model_dir)
     if not folder.exists():
         raise ConfigError(f"the model folder {folder} does not exist", "a folder with wts.h5.zip", "Check the path.")
-    if folder.is_dir() and not any((folder / name).exists() for name in (ARCHIVE_NAME, MANIFEST_NAME)):
+    if folder.is_dir() and not any((folder / name).exists() for name in (MODEL_FILE, MANIFEST_NAME)):
         locate(folder)
-    base = folder / ARCHIVE_NAME.removesuffix(".zip") if folder.is_dir() else folder
+    base = folder / MODEL_FILE.removesuffix(".zip") if folder.is_dir() else folder
     models = ModelManager.load_multiple_models(str(base))
     if DIFFRACTION_TO_OBJ not in models:
         raise KeyError(f"{folder} holds {', '.join(sorted(models)) or 'no model'}, but no {DIFFRACTION_TO_OBJ!r}")

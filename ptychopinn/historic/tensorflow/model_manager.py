@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.archive.bundle import open_bundle, write_bundle
-from ptychopinn.archive.locate import ARCHIVE_NAME
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import configured_params, intensity_scale, stored_params
 from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model, save_archive
 from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
 from ptychopinn.version import __version__
 
@@ -63,7 +63,7 @@ def save(out_prefix: str | Path) -> None:
     model, folder = latest().model, Path(out_prefix)
     folder.mkdir(parents=True, exist_ok=True)
     params = legacy_snapshot(configured_params(model.config, model.trained.mean_counts))
-    save_archive(folder / ARCHIVE_NAME, model.trained, model.config, params=params)
+    save_archive(folder / MODEL_FILE, model.trained, model.config, params=params)
 
 
 class ModelManager:

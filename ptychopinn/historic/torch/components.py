@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychopinn.archive.locate import locate
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.torch.training import train_network
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -19,6 +19,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
     flipped,
     grouped,
@@ -137,7 +138,7 @@ def train_cdi_model_torch(
     models = {"autoencoder": module, MODEL_NAME: module}
     _remember(models)
     if Processes.from_config(execution).is_main:
-        save_torch_bundle(models, job.output_dir / ARCHIVE_NAME.removesuffix(".zip"), config, scale)
+        save_torch_bundle(models, job.output_dir / MODEL_FILE.removesuffix(".zip"), config, scale)
     results = training_results(job, trained.history, models, create_ptycho_data_container)
     results["history"]["train_loss"] = results["history"]["loss"]
     return results

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, MissingArchiveError
+from ptychopinn.archive.locate import MissingArchiveError
 from ptychopinn.archive.manifest import MANIFEST_NAME
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -21,6 +21,7 @@ from ptychopinn.config.validation import validate_inference_config, validate_tra
 from ptychopinn.data.npz import header
 from ptychopinn.data.npz_schema import schema_name
 from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.data.data_files import require_data_file
 from ptychopinn.historic.data.npz_metadata import stored_nphotons
 from ptychopinn.historic.params import populate_legacy_params
@@ -204,11 +205,11 @@ def _finish(purpose: str, config: TrainingConfig | InferenceConfig, applied: Map
 
 
 def _require_archive(path: Path) -> Path:
-    inside = [path / ARCHIVE_NAME, path / MANIFEST_NAME] if path.is_dir() else [path]
+    inside = [path / MODEL_FILE, path / MANIFEST_NAME] if path.is_dir() else [path]
     if not any(file.is_file() for file in inside):
         raise MissingArchiveError(
             f"Model archive not found: {path}",
-            f"a {ARCHIVE_NAME} file, or a folder that holds it packed or unpacked",
+            f"a {MODEL_FILE} file, or a folder that holds it packed or unpacked",
             "Choose the folder of a finished training run.",
         )
     return path

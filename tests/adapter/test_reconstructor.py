@@ -26,6 +26,7 @@ from ptychopinn.errors import ArchiveError, DataError, MissingFileError
 from ptychopinn.events import Phase
 from ptychopinn.historic import params as legacy_params
 from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality import judgement
 
 N, P, PIXEL_M = 16, 45, 1e-8
 
@@ -172,6 +173,27 @@ def test_a_host_that_stops_listening_stops_the_training(tmp_path: Path) -> None:
     assert pinn.is_model_loaded()
 
 
+def test_a_host_gets_the_checks_and_the_judgement_of_a_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("INFO")
+    parameters, _ = host_input()
+    pinn = next(iter(library()))
+    pinn.export_training_data(tmp_path / "train_data.npz", parameters)
+    list(pinn.train(tmp_path))
+    caplog.clear()
+    monkeypatch.setattr(judgement, "collapse_notice", lambda obj: "The object is flat.")
+    list(pinn.reconstruct(parameters))
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert "The object is flat." in warnings
+    figures = [record.message for record in caplog.records if record.message.startswith("R ")]
+    of_file = pinn.reconstruct_file(tmp_path / "train_data.npz", tmp_path / "object")
+    assert float(figures[-1].split()[1]) == pytest.approx(of_file.r_factor, abs=2e-3)
+    dark, _ = host_input(diffraction_patterns=np.zeros((P, N, N), np.uint16))
+    with pytest.raises(DataError, match="zero everywhere"):
+        list(pinn.reconstruct(dark))
+
+
 def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     parameters, _ = host_input()
     data = tmp_path / "scan.npz"
@@ -180,7 +202,7 @@ def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     config = TrainingConfig(model, train_data_file=data, nepochs=1, batch_size=8, n_groups=9, mae_weight=0.5, seed=3)
     found = PtychoPINNReconstructorLibrary().configured(config)
     assert found.name == "Supervised"
-    result = found.train_file(data, tmp_path / "run", use_whole_scan=False)
+    result = found.train_file(data, tmp_path / "run")
     used, unknown = load_settings(result.run_dir / "config.yaml")
     assert not unknown
     assert ModelConfig(**used["model"]) == model

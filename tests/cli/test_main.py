@@ -151,8 +151,7 @@ def test_train_passes_on_what_the_flags_say(
     monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
     flags = ["--n-groups", "8", "--fix", "--learning-rate", "1e-4", "--output", str(tmp_path / "o"), "--json"]
     assert main(["train", str(scan), *flags]) == 0
-    assert seen["use_whole_scan"] is False
-    assert seen["config"].n_groups == 8
+    assert seen["config"].chosen_groups == 8
     assert seen["execution"].learning_rate == 1e-4
     assert "non_finite" in seen["fixes"]
     result = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""Laws of the float64 reference: propagation, positions, scaling, likelihood."""
+"""Laws of the float64 reference: propagation, positions, scaling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from ptychopinn.errors import DataError
 from ptychopinn.physics.exit_wave import cut_patch, fourier_shift, model_intensities, patch_corner
 from ptychopinn.physics.far_field import back_propagate, propagate
-from ptychopinn.physics.likelihood import poisson_deviance, poisson_nll
 from ptychopinn.physics.scaling import normalise_probe
 from strategies import seeds
 
@@ -107,17 +106,3 @@ def test_the_scale_of_a_probe_is_forgotten(seed: int, scale: float) -> None:
 def test_a_probe_or_dose_of_nothing_is_refused(probe: np.ndarray, counts: float) -> None:
     with pytest.raises(DataError, match="expected"):
         normalise_probe(probe, counts)
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**9), st.floats(1e-3, 1e9)), min_size=1, max_size=9))
-def test_the_deviance_is_at_least_zero_and_zero_at_equality(pairs: list) -> None:
-    counts, rate = np.array(pairs, float).T
-    assert (poisson_deviance(counts, rate) >= -1e-9 * (counts + rate)).all()
-    assert np.allclose(poisson_deviance(counts, np.maximum(counts, 1e-300)), 0, atol=1e-6)
-
-
-def test_deviance_and_likelihood_differ_by_a_constant_of_the_data() -> None:
-    counts = np.array([0.0, 1.0, 7.0, 1e6])
-    rates = np.array([[0.5, 2.0, 6.0, 9e5], [1.5, 0.3, 8.0, 1.1e6]])
-    difference = poisson_deviance(counts, rates) - poisson_nll(counts, rates)
-    assert np.allclose(difference[0], difference[1])

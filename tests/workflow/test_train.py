@@ -73,7 +73,7 @@ def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple)
 
 
 def test_without_execution_settings_a_training_leaves_the_files_of_the_command_line(scan: Path, tmp_path: Path) -> None:
-    train(scan, tmp_path, settings(nepochs=1, n_groups=8), use_whole_scan=False)
+    train(scan, tmp_path, settings(nepochs=1, n_groups=8))
     names = {path.name for path in tmp_path.iterdir()}
     assert names - {"thumbnail.png"} == {"wts.h5.zip", "metrics.csv", "config.yaml", "log.txt"}
 
@@ -132,7 +132,6 @@ def test_a_limit_of_groups_is_obeyed(scan: Path, tmp_path: Path) -> None:
         tmp_path,
         settings(n_groups=8, nepochs=1),
         EXECUTION,
-        use_whole_scan=False,
         report=lambda event: batches.append(event) if isinstance(event, Batch) else None,
     )
     assert {event.batches for event in batches} == {2}
