@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
+from ptychopinn.historic.raw_data import RawData
 
 
 def create_raw_data(parameters: Any) -> RawData:
-    """Return the scan of a host's input (Specification §4.3).
+    """Return the scan of a host's input (API specification, section 4.3).
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from ptychopinn.config.training import TrainingConfig
 
 
 class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc, valid-type]
-    """'PINN' and 'Supervised', which share one set of settings (Specification §4.1).
+    """'PINN' and 'Supervised', which share one set of settings (API specification, section 4.1).
 
     Attributes
     ----------

@@ -1,37 +1,35 @@
-"""The reconstructor that a ptychodus-like host trains and runs (Specification §4)."""
+"""The reconstructor that a ptychodus-like host trains and runs (API specification, section 4)."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import numpy as np
 
 from ptychodus_adapter.arrays import create_raw_data
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.host_types import LossValue, Product, ReconstructOutput, TrainableReconstructor, TrainOutput
-from ptychodus_adapter.settings import inference_configuration, training_configuration, values_of
-from ptychopinn.archive.bundle import open_bundle, read_manifest
-from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychodus_adapter.settings import inference_configuration, training_configuration
+from ptychopinn.archive.bundle import open_bundle
+from ptychopinn.archive.locate import locate
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import Reconstruction
 from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
-from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
-from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
-from ptychopinn.events import Batch, Epoch, Report, Stop, ignore, never
+from ptychopinn.events import Batch, Epoch, Report, Stop
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
 from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
-from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.train import train
+from ptychopinn.workflow.reconstruct import ReconstructOptions, ScanReconstruction, reconstruct, reconstruct_scan
+from ptychopinn.workflow.train import TrainOptions, train
 
 _GOAL = 100
 _MODEL = "diffraction_to_obj"
@@ -49,7 +47,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Writes details into the log.
     """
 
-    MODEL_FILE_NAME: Final[str] = ARCHIVE_NAME
+    MODEL_FILE_NAME: Final[str] = MODEL_FILE
 
     def __init__(
         self,
@@ -96,7 +94,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     def load_model_from_file(self, file_path: Path) -> None:
         """Open a model: ``wts.h5.zip`` under any name, a folder that holds it, or its unpacked content.
 
-        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (Specification §4.2).
+        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (API specification, section 4.2).
 
         Raises
         ------
@@ -124,7 +122,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         if found.kind == "folder":
             raise ArchiveError(f"{found.path} is an unpacked model", "a packed one", "Open the zip file instead.")
         target = Path(file_path)
-        target = target / ARCHIVE_NAME if target.is_dir() else target
+        target = target / MODEL_FILE if target.is_dir() else target
         if target.resolve() != found.path.resolve():
             with atomic_path(target) as temporary:
                 shutil.copyfile(found.path, temporary)
@@ -134,7 +132,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:
-        """Write a scan as NPZ: amplitude, and the key ``diff3d_units`` that says so (Specification §4.5)."""
+        """Write a scan as NPZ: amplitude, and the key ``diff3d_units`` that says so."""
         raw = create_raw_data(parameters)
         raw.diff3d = raw.amplitude()
         raw.diff3d_units = "amplitude"
@@ -160,20 +158,14 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             The data or a setting cannot be used.
         """
         source = Path(input_path)
-        file, test = source / "train_data.npz", source / "test_data.npz"
+        file, test = source / TRAIN_DATA_FILE, source / TEST_DATA_FILE
         if not file.is_file():
             raise MissingFileError(f"Training data file not found: {file}", mend="Export the training data first.")
         folder = source if output_path is None else Path(output_path)
 
         def run(report: Report, should_stop: Stop) -> TrainResult:
-            return self.train_file(
-                file,
-                folder,
-                test_file=test if test.is_file() else None,
-                use_whole_scan=values_of(self._training_settings, TrainingConfig).get("n_groups") is None,
-                report=report,
-                should_stop=should_stop,
-            )
+            judged_by = test if test.is_file() else None
+            return self.train_file(file, folder, test_file=judged_by, report=report, should_stop=should_stop)
 
         job = BackgroundJob(run)
         losses: list[Any] = []
@@ -190,30 +182,13 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         train_file: Path,
         output_dir: Path,
         execution: PyTorchExecutionConfig | None = None,
-        *,
-        test_file: Path | None = None,
-        use_whole_scan: bool = True,
-        start_from: Path | None = None,
-        fixes: tuple[str, ...] = (),
-        report: Report = ignore,
-        should_stop: Stop = never,
+        **options: Unpack[TrainOptions],
     ) -> TrainResult:
         """Train on one file with the present settings and keep the model open; see :func:`ptychopinn.train`."""
         n = pattern_size(train_file)
         config = training_configuration(self._name, n, self._model_settings, self._training_settings)
         populate_legacy_params(config)
-        result = train(
-            train_file,
-            output_dir,
-            config,
-            execution or _execution(),
-            test_file=test_file,
-            use_whole_scan=use_whole_scan,
-            start_from=start_from,
-            fixes=fixes,
-            report=report,
-            should_stop=should_stop,
-        )
+        result = train(train_file, output_dir, config, execution or _execution(), **options)
         self._archive = result.model_path
         return result
 
@@ -222,28 +197,11 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         data_file: Path,
         output_dir: Path,
         execution: PyTorchExecutionConfig | None = None,
-        *,
-        refine: IterativeConfig | None = None,
-        fixes: tuple[str, ...] = (),
-        report: Report = ignore,
-        should_stop: Stop = never,
+        **options: Unpack[ReconstructOptions],
     ) -> ReconstructResult:
         """Reconstruct the scan of one file with the open model; see :func:`ptychopinn.reconstruct`."""
-        archive = self._open_archive()
-        n = pattern_size(data_file)
-        config = self._inference_configuration(n, archive, data_file)
-        populate_legacy_params(config)
-        return reconstruct(
-            archive,
-            data_file,
-            output_dir,
-            config,
-            execution or _execution(),
-            refine=refine,
-            fixes=fixes,
-            report=report,
-            should_stop=should_stop,
-        )
+        archive, config = self._inference_configuration(pattern_size(data_file), data_file)
+        return reconstruct(archive, data_file, output_dir, config, execution or _execution(), **options)
 
     def reconstruct(self, parameters: Any) -> Iterator[Any]:
         """Reconstruct the object of a product with the open model.
@@ -258,27 +216,28 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         ArchiveError, DataError, BackendError
             No model is open, or the scan does not fit it.
         """
-        archive, raw = self._open_archive(), create_raw_data(parameters)
-        config = self._inference_configuration(raw.pattern_size, archive, Path())
-        populate_legacy_params(config)
-        backend = str(read_manifest(archive)["backend"])
+        self._open_archive()
+        raw = create_raw_data(parameters)
+        archive, config = self._inference_configuration(raw.pattern_size, Path())
 
-        def run(report: Report, should_stop: Stop) -> Reconstruction:
-            return registry.load(backend).load(archive).reconstruct(raw, config, _execution(), report, should_stop)
+        def run(report: Report, should_stop: Stop) -> ScanReconstruction:
+            return reconstruct_scan(archive, raw, config, _execution(), report=report, should_stop=should_stop)
 
         job = BackgroundJob(run)
         for event in job.events():
             if isinstance(event, Batch) and event.batch < event.batches:
                 yield ReconstructOutput(parameters.product, _GOAL * event.batch // event.batches)
-        yield ReconstructOutput(_with_object(parameters.product, raw, job.result), _GOAL)
+        yield ReconstructOutput(_with_object(parameters.product, job.result), _GOAL)
 
     def _open_archive(self) -> Path:
         if self._archive is None:
             raise ArchiveError("no model is open", mend="Train one or open one first.")
         return self._archive
 
-    def _inference_configuration(self, n: int, archive: Path, data_file: Path) -> InferenceConfig:
-        return inference_configuration(
+    def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:
+        """Return the open model and the settings of a reconstruction, which go into ``params.cfg`` as well."""
+        archive = self._open_archive()
+        config = inference_configuration(
             self._name,
             n,
             self._model_settings,
@@ -287,18 +246,20 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             data_file=data_file,
             debug=self._debug,
         )
+        populate_legacy_params(config)
+        return archive, config
 
 
 def _execution() -> PyTorchExecutionConfig:
     return PyTorchExecutionConfig(**own_execution_defaults())
 
 
-def _with_object(product: Any, raw: RawData, found: Reconstruction) -> Any:
+def _with_object(product: Any, made: ScanReconstruction) -> Any:
     """Return a product whose object has the grid of the one that was given: same pixels, same middle."""
-    given = product.object_
+    given, found = product.object_, made.found
     rows, columns = np.shape(given.get_layer(0))
     # Negative positions shift the reconstruction's grid by whole pixels.
-    top, left = np.rint(found.positions_px[0] - raw.positions_px[0]).astype(int)
+    top, left = np.rint(found.positions_px[0] - made.raw.positions_px[0]).astype(int)
     array = found.object_[top : top + rows, left : left + columns]
     obj = type(given)(
         array=array.astype(complex),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+
+_logger = logging.getLogger("ptychopinn")
 
 
 class Setting:
@@ -47,7 +50,9 @@ class SettingsGroup:
         """Take the values of a configuration."""
         for entry in dataclasses.fields(config):
             if hasattr(self, entry.name):
-                getattr(self, entry.name).set_value(getattr(config, entry.name))
+                # What a host shows as the number of groups is the number that was set.
+                name = "chosen_groups" if (entry.name, type(config)) == ("n_groups", TrainingConfig) else entry.name
+                getattr(self, entry.name).set_value(getattr(config, name))
 
 
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
@@ -75,6 +80,9 @@ def training_configuration(name: str, n: int, model: Any, training: Any) -> Trai
     values = values_of(training, TrainingConfig)
     for unset in ("model", "n_images", "train_data_file", "test_data_file", "output_dir"):
         values.pop(unset, None)
+    if not values.get("positions_provided", True):
+        _logger.warning("positions_provided is False; the positions in the file are used all the same")
+        values["positions_provided"] = True
     return TrainingConfig(_model(name, n, model), **values)
 
 

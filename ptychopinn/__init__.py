@@ -3,35 +3,73 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+import sys
 
-__version__ = "0.1.0"
+from ptychopinn.renamed import OldNames
+from ptychopinn.version import __version__
 
-_LAZY = {
-    "ModelConfig": "ptychopinn.config.model",
-    "TrainingConfig": "ptychopinn.config.training",
-    "InferenceConfig": "ptychopinn.config.inference",
-    "PyTorchExecutionConfig": "ptychopinn.config.execution",
-    "IterativeConfig": "ptychopinn.config.iterative",
-    "RawData": "ptychopinn.data.raw_data",
-    "Product": "ptychopinn.product.product",
-    "simulate_scan": "ptychopinn.physics.simulate",
-    "train": "ptychopinn.workflow.train",
-    "reconstruct": "ptychopinn.workflow.reconstruct",
-    "quick_look": "ptychopinn.workflow.quick_look",
-    "calibrate_probe": "ptychopinn.workflow.quick_look",
-    "refine": "ptychopinn.workflow.refine",
-    "quality_report": "ptychopinn.workflow.quality_report",
+# Type checkers and editors take it for True and read the names below; at run time each is imported at its first use.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ptychopinn.config.execution import PyTorchExecutionConfig
+    from ptychopinn.config.inference import InferenceConfig
+    from ptychopinn.config.iterative import IterativeConfig
+    from ptychopinn.config.model import ModelConfig
+    from ptychopinn.config.training import TrainingConfig
+    from ptychopinn.data.raw_data import RawData
+    from ptychopinn.physics.simulate import simulate_scan
+    from ptychopinn.product.product import Product
+    from ptychopinn.workflow.quality_report import quality_report
+    from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
+    from ptychopinn.workflow.reconstruct import reconstruct
+    from ptychopinn.workflow.refine import refine
+    from ptychopinn.workflow.train import train
+
+__all__ = [
+    "InferenceConfig",
+    "IterativeConfig",
+    "ModelConfig",
+    "Product",
+    "PyTorchExecutionConfig",
+    "RawData",
+    "TrainingConfig",
+    "__version__",
+    "calibrate_probe",
+    "quality_report",
+    "quick_look",
+    "reconstruct",
+    "refine",
+    "simulate_scan",
+    "train",
+]
+
+_MODULES = {
+    "ModelConfig": "config.model",
+    "TrainingConfig": "config.training",
+    "InferenceConfig": "config.inference",
+    "PyTorchExecutionConfig": "config.execution",
+    "IterativeConfig": "config.iterative",
+    "RawData": "data.raw_data",
+    "Product": "product.product",
+    "simulate_scan": "physics.simulate",
+    "train": "workflow.train",
+    "reconstruct": "workflow.reconstruct",
+    "quick_look": "workflow.quick_look",
+    "calibrate_probe": "workflow.quick_look",
+    "refine": "workflow.refine",
+    "quality_report": "workflow.quality_report",
 }
 
-__all__ = ["__version__", *_LAZY]
+if not TYPE_CHECKING:  # A type checker that saw it would accept any name.
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'ptychopinn' has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'ptychopinn' has no attribute {name!r}")
+        return getattr(importlib.import_module(f"ptychopinn.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+sys.meta_path.insert(0, OldNames)

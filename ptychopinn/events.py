@@ -1,13 +1,16 @@
 """What a running job tells its caller, and how the caller asks it to stop.
 
-This module imports nothing of the package, so that every level may use its vocabulary.
+Of the package this module imports the errors alone, so that every level may use its vocabulary.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from ptychopinn.errors import JobCancelled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,11 +90,14 @@ class Metric:
     value: float
 
 
+Severity = Literal["info", "warning", "error"]
+
+
 @dataclass(frozen=True)
 class Notice:
     """A sentence the user should read."""
 
-    severity: Literal["info", "warning", "error"]
+    severity: Severity
     text: str
 
 
@@ -107,3 +113,15 @@ def ignore(event: Event) -> None:
 def never() -> bool:
     """Answer that the job may go on."""
     return False
+
+
+def notify(report: Report, text: str, severity: Severity = "warning") -> None:
+    """Log a sentence and report it as a :class:`Notice`."""
+    logging.getLogger("ptychopinn").log(getattr(logging, severity.upper()), "%s", text)
+    report(Notice(severity, text))
+
+
+def stop_if_asked(should_stop: Stop, work: str = "reconstruction") -> None:
+    """Raise JobCancelled when a stop is asked for; ``work`` names what ends without a result."""
+    if should_stop():
+        raise JobCancelled(f"the {work} was stopped", mend="Start it again for a result.")

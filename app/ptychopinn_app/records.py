@@ -1,4 +1,4 @@
-"""What short tasks hand to the window: frozen records of files that were read (no Qt)."""
+"""Frozen records of opened scans, models, results and runs (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.data.finding import count_of
 from ptychopinn.data.scan_summary import ScanSummary
 
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """What the views show of a scan before any work is done.
+    """Arrays of a scan that the views show before any job.
 
     Attributes
     ----------
     positions_px : (P, 2) float, [y, x] in object pixels
-    probe : (modes, N, N) complex64, None when the file has none
+    probe : (modes, N, N) complex64, None without one
     mean_amplitude : (N, N) float32
     first_amplitude : (N, N) float32, pattern 0
     """
@@ -32,12 +33,12 @@ class ScanPreview:
 
 @dataclass(frozen=True)
 class Scan:
-    """An opened scan: what the checks found, with which units and repairs.
+    """An opened scan with the findings of its checks.
 
     Attributes
     ----------
     units : the user's choice: 'auto', 'amplitude' or 'intensity'
-    fixes : codes of the automatic repairs that are applied whenever the scan is used
+    fixes : codes of the automatic fixes applied whenever the scan is used
     preview : None when the file cannot be read
     """
 
@@ -49,12 +50,12 @@ class Scan:
 
     @property
     def usable(self) -> bool:
-        """Whether no error stands in the way."""
+        """Whether the scan can be read and has no error."""
         return self.preview is not None and self.summary.ok
 
     @property
-    def mendable(self) -> bool:
-        """Whether every error has an automatic repair."""
+    def fixable(self) -> bool:
+        """Whether every error has an automatic fix."""
         errors = [finding for finding in self.summary.findings if finding.severity == "error"]
         return self.preview is not None and all(finding.fix for finding in errors)
 
@@ -65,9 +66,9 @@ class Model:
 
     Attributes
     ----------
-    settings : the model section the archive was trained with, field -> value; empty when it does not say
-    saved : False for a model that lies only in its run folder
-    about : what else the manifest says, in words
+    settings : model settings of its training, field -> value; empty if the archive lacks them
+    saved : False for a model that exists only in its run folder
+    about : further entries of the manifest, as text
     """
 
     path: Path
@@ -80,17 +81,17 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Name for people: the file's, or that of the run that made it."""
+        """Name to display: the file's, or that of the run that made it."""
         return self.path.name if self.saved else f"run {self.path.parent.name}"
 
 
 @dataclass(frozen=True)
 class ObjectResult:
-    """A reconstructed object, ready to be shown.
+    """A reconstructed object, ready for display.
 
     Attributes
     ----------
-    amplitude, phase : (rows, columns) float32; zero where nothing was measured; phase in radians
+    amplitude, phase : (rows, columns) float32; zero outside the measured area; phase in radians
     report : content of the run's report.json
     """
 
@@ -103,7 +104,7 @@ class ObjectResult:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One line of the runs list."""
+    """One row of the runs list."""
 
     path: Path
     kind: str
@@ -119,7 +120,7 @@ class RunEntry:
 
 @dataclass(frozen=True)
 class LossHistory:
-    """Losses of a run, one value per epoch; NaN where there is none."""
+    """Losses of a run, one value per epoch; NaN where a loss is missing."""
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()
@@ -127,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run that ended with its window: how many epochs it has losses of, and the model it saved."""
+    """A run interrupted by the end of the application: its number of epochs and its model, if it saved one."""
 
     run_dir: Path
     title: str
@@ -135,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Say how far the run came."""
-        done = f" after {self.epochs} epoch{'s' if self.epochs != 1 else ''}" if self.epochs else ""
-        kept = "its model so far was kept" if self.model_path is not None else "it has left no model"
-        return f"'{self.title}' was interrupted{done}; {kept}."
+        """Return one sentence: how far the run came, and whether it has a model."""
+        after = f" after {count_of(self.epochs, 'epoch')}" if self.epochs else ""
+        model = "its model was saved" if self.model_path is not None else "no model was saved"
+        return f"'{self.title}' was interrupted{after}; {model}."

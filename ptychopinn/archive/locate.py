@@ -13,9 +13,8 @@ from typing import Literal
 
 from ptychopinn.archive.manifest import MANIFEST_NAME
 from ptychopinn.errors import ArchiveError, MissingFileError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.files.zip_damage import ZIP_DAMAGE
-
-ARCHIVE_NAME = "wts.h5.zip"
 
 
 class MissingArchiveError(MissingFileError, ArchiveError):
@@ -50,12 +49,12 @@ def locate(path: str | Path) -> Location:
     """
     place = Path(path)
     if place.is_dir():
-        if (place / ARCHIVE_NAME).is_file():
-            return _inside(place / ARCHIVE_NAME)
+        if (place / MODEL_FILE).is_file():
+            return _inside(place / MODEL_FILE)
         if (place / MANIFEST_NAME).is_file():
             return Location(place, "folder")
         raise MissingArchiveError(
-            f"Model archive not found in the folder {place}; looked for {ARCHIVE_NAME} and for the "
+            f"Model archive not found in the folder {place}; looked for {MODEL_FILE} and for the "
             f"unpacked {MANIFEST_NAME}",
             mend="Choose the folder of a finished training run.",
         )
@@ -63,7 +62,7 @@ def locate(path: str | Path) -> Location:
         return _inside(place)
     raise MissingArchiveError(
         f"Model archive not found: {place} does not exist",
-        f"a {ARCHIVE_NAME} file or a folder that holds one",
+        f"a {MODEL_FILE} file or a folder that holds one",
         "Check the path.",
     )
 
@@ -75,7 +74,7 @@ def _inside(file: Path) -> Location:
     except ZIP_DAMAGE as error:
         raise not_a_zip(file) from error
     if MANIFEST_NAME not in names:
-        nested = sorted((name for name in names if name.split("/")[-1] == ARCHIVE_NAME), key=len)
+        nested = sorted((name for name in names if name.split("/")[-1] == MODEL_FILE), key=len)
         if nested:
             return Location(file, "nested", nested[0])
     return Location(file, "file")
@@ -91,4 +90,4 @@ def not_a_zip(file: Path) -> ArchiveError:
             mend="Copy it again, or save the model again.",
         )
     found = "is empty" if not start else "is not a zip file (and not a directory)"
-    return ArchiveError(f"{file} {found}", f"a model archive ({ARCHIVE_NAME})", "Choose another file.")
+    return ArchiveError(f"{file} {found}", f"a model archive ({MODEL_FILE})", "Choose another file.")

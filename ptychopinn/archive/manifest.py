@@ -1,4 +1,4 @@
-"""The table of contents of a model archive (Specification §4.6)."""
+"""The table of contents of a model archive (API specification, section 4.6)."""
 
 from __future__ import annotations
 

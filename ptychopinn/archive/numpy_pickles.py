@@ -19,7 +19,7 @@ _BYTE_ORDERS = ("<", ">", "=", "|")
 
 
 class PickledDtype:
-    """A dtype as far as a pickle has described it."""
+    """A dtype that a pickle has described so far."""
 
     __slots__ = ("dtype",)
 
@@ -37,7 +37,7 @@ class PickledDtype:
 
 
 class PickledArray:
-    """An array as far as a pickle has described it; `array` is None until its state has come."""
+    """An array that a pickle has described so far; `array` is None until its state has come."""
 
     __slots__ = ("array",)
 

@@ -1,4 +1,4 @@
-"""Pickles of plain data: written so that `dill.loads` opens them, read so that they cannot run code."""
+"""The ``.dill`` members of archives: plain data, written by dill, read so that they cannot run code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from ptychopinn.archive import numpy_pickles
 from ptychopinn.errors import ArchiveError
 
-_PROTOCOL = 4  # The newest that every supported Python reads; plain pickles are a subset of dill's.
+_PROTOCOL = 4  # The newest that every supported Python reads.
 
 
 class _Callable:
@@ -82,7 +82,9 @@ def dumps(value: Any) -> bytes:
     ArchiveError
         Something in `value` is not plain data; the message says where and what.
     """
-    return pickle.dumps(_plain(value, "value", ()), protocol=_PROTOCOL)
+    import dill  # Only needed to write; it takes longer to import than an archive takes to open.
+
+    return bytes(dill.dumps(_plain(value, "value", ()), protocol=_PROTOCOL))
 
 
 def loads(data: bytes, source: str = "the archive") -> Any:

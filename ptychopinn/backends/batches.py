@@ -38,8 +38,8 @@ def cut_canvases(obj: NDArray[Any], origins: NDArray[np.int64], shape: tuple[int
     layer = np.asarray(obj).reshape(-1, *np.shape(obj)[-2:])[0]
     places, inside = [], []
     for axis, size in enumerate(shape):
-        wanted = origins[:, axis, None] - size // 2 + np.arange(size)
-        places.append(wanted.clip(0, layer.shape[axis] - 1))
-        inside.append(wanted == places[-1])
+        pixels = origins[:, axis, None] - size // 2 + np.arange(size)
+        places.append(pixels.clip(0, layer.shape[axis] - 1))
+        inside.append(pixels == places[-1])
     cut = layer[places[0][:, :, None], places[1][:, None, :]]
     return np.where(inside[0][:, :, None] & inside[1][:, None, :], cut, 1).astype(np.complex64)

@@ -8,7 +8,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def multiplies_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Answer whether the processor has bfloat16 instructions; no where the system does not say (no Linux)."""
+    """Return whether the processor has bfloat16 instructions; False where the system does not tell (not Linux)."""
     try:
         text = cpuinfo.read_text(encoding="ascii", errors="ignore")
     except OSError:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.method import canvas_side, groups_per_epoch
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import GroupedScan, canvas_side
+from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import compact_groups, cover_scan
 from ptychopinn.data.grouping import group
 from ptychopinn.data.split import split
-
-# An epoch passes every pattern about this many times: short enough to report often.
-_PASSES = 4
 
 
 class EpochGroups:
@@ -22,8 +20,8 @@ class EpochGroups:
     ----------
     scan : GroupedScan
     config : TrainingConfig
-    groups_per_epoch : int or None
-        None: enough for every pattern to be seen about four times.
+    n_groups : int or None
+        Groups per epoch; None: enough for every pattern to be seen about four times.
     test_scan : GroupedScan or None
         Validates instead of a part of the scan.
 
@@ -39,7 +37,7 @@ class EpochGroups:
         self,
         scan: GroupedScan,
         config: TrainingConfig,
-        groups_per_epoch: int | None = None,
+        n_groups: int | None = None,
         test_scan: GroupedScan | None = None,
     ) -> None:
         self.scan, self.config, self.test_scan = scan, config, test_scan
@@ -51,9 +49,8 @@ class EpochGroups:
         train, self.validation_seeds = split(scan.data.n_patterns, fraction, config.seed)
         # A scan that is hardly larger than a group cannot spare patterns.
         self.train_patterns = train if len(train) > self.members else np.arange(scan.data.n_patterns)
-        wanted = groups_per_epoch or -(-_PASSES * len(self.train_patterns) // self.members)
-        oversampling = config.enable_oversampling and self.members > 1
-        self.groups_per_epoch = wanted if oversampling else min(wanted, len(self.train_patterns))
+        patterns, oversampling = len(self.train_patterns), config.enable_oversampling
+        self.groups_per_epoch = groups_per_epoch(patterns, self.members, n_groups, oversampling)
 
     @property
     def batches_per_epoch(self) -> int:

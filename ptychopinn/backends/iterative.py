@@ -32,7 +32,7 @@ _PREVIEW_S = 0.7
 
 @dataclass(frozen=True)
 class IterativeStart:
-    """Where the iterations begin.
+    """Starting point of the iterations.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def step_size(done: float) -> float:
 def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
     """Sweep until all sweeps are done, they no longer pay, or a stop is asked for; report each one."""
     began = time.monotonic()
-    found: list[float] = []
+    r_factors: list[float] = []
     poor = number = 0
     done, left = 0.0, config.sweeps
     shown = began
@@ -96,8 +96,8 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
         done, left = done + part, left - 1
         # Before positions may move, R may well stand still.
         waits = config.position_correction and number <= POSITIONS_FROM
-        poor = poor + 1 if found and not waits and r > (1 - _PAYS) * min(found) else 0
-        found.append(r)
+        poor = poor + 1 if r_factors and not waits and r > (1 - _PAYS) * min(r_factors) else 0
+        r_factors.append(r)
         if config.stop_early and poor >= _PATIENCE and not settling:
             settling, left = True, min(left, _SETTLING)
         spent = time.monotonic() - began
@@ -106,7 +106,7 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
             report(iterations.preview(number))
             shown = time.monotonic()
     state = iterations.solution()
-    return Solution(state.object_, state.probe, state.positions_px, tuple(found), stopped)
+    return Solution(state.object_, state.probe, state.positions_px, tuple(r_factors), stopped)
 
 
 class Solve(Protocol):

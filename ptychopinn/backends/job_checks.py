@@ -12,7 +12,7 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
-from ptychopinn.events import Notice, Report
+from ptychopinn.events import Report, notify
 from ptychopinn.quality.collapse import collapse_notice
 
 _logger = logging.getLogger("ptychopinn")
@@ -84,6 +84,5 @@ def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str,
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()
-    _logger.warning(text)
-    report(Notice("warning", text))
+    notify(report, text)
     return (text,)

@@ -1,4 +1,4 @@
-"""Constants of the method that every framework shares: sweeps, first weights, widths, losses, learning rate."""
+"""Numbers of the method that every framework shares: sweeps, widths, losses, learning rate, sizes of epochs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOMENTUM = 0.7
 LAST_FLOOR = -4.0
 # Resolution levels of the U-Net below the canvas itself.
 LEVELS = 3
-# An untrained network should begin at full transmission: scale times activation(logit) is 1. From a dark
+# An untrained network should start at full transmission: scale times activation(logit) is 1. From a dark
 # start, the likelihood pushes the amplitude far beyond, and the phase is lost on the way.
 START_LOGIT = {"sigmoid": 0.511, "softplus": 0.541, "swish": 1.278, "relu": 1.0}
 # A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
@@ -35,6 +35,12 @@ BLOCK_POWER = 2.0
 HEAD_POWER = 0.01
 _WARM_UP_STEPS = 30
 _FINAL_FRACTION = 0.02
+# An epoch passes every pattern about this many times: short enough to report often.
+_PASSES = 4
+# Patterns that go through a network at a time when it predicts, and groups that one preview predicts: a large
+# scan fills up over several previews.
+PREDICTED_PATTERNS = 256
+PREVIEW_GROUPS = 64
 
 
 def cnn_widths(n: int, scale: int) -> list[int]:
@@ -62,3 +68,23 @@ def warm_cosine(step: int, progress: float) -> float:
     """
     cosine = 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
     return min(1.0, (step + 1) / _WARM_UP_STEPS) * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * cosine)
+
+
+def groups_per_epoch(n_patterns: int, members: int, n_groups: int | None, oversampling: bool) -> int:
+    """Return how many groups an epoch trains on.
+
+    Parameters
+    ----------
+    n_patterns : patterns to train on
+    members : patterns of a group
+    n_groups : as set by the user; None for enough to pass every pattern about four times
+    oversampling : whether more than one group may start from the same pattern
+    """
+    count = n_groups or -(-_PASSES * n_patterns // members)
+    return count if oversampling and members > 1 else min(count, n_patterns)
+
+
+def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
+    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
+    need = n + 2 * int(reach_px + 1.5)
+    return -(-need // multiple) * multiple

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.backends.batches import BatchArrays, make_batch
-from ptychopinn.data.container import GroupedScan, canvas_side
+from ptychopinn.backends.method import PREDICTED_PATTERNS, canvas_side
+from ptychopinn.data.container import GroupedScan
 from ptychopinn.events import Batch, Report, Stop, ignore, never
 from ptychopinn.stitching.object_grid import ObjectGrid
 from ptychopinn.stitching.reassemble import Stitcher
-
-# Patterns that go through the network at a time.
-_PATTERNS = 256
 
 
 class Predict(Protocol):
@@ -62,7 +60,7 @@ def predict_object(
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)
     stitcher = Stitcher(grid.shape)
-    step = groups_per_batch or max(_PATTERNS // groups.shape[1], 1)
+    step = groups_per_batch or max(PREDICTED_PATTERNS // groups.shape[1], 1)
     starts = range(0, len(groups), step)
     for number, start in enumerate(starts):
         if should_stop():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.method import PREVIEW_GROUPS
 from ptychopinn.backends.prediction import Predict, predict_object
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
@@ -12,8 +13,6 @@ from ptychopinn.events import Preview
 from ptychopinn.stitching.object_grid import ObjectGrid
 
 _LARGEST_PX = 512
-# Groups predicted for one preview: a large scan fills up over several of them.
-_GROUPS = 64
 
 
 class Previewer:
@@ -37,7 +36,7 @@ class Previewer:
 
     def __call__(self, epoch: int) -> Preview:
         """Return the picture after predicting the next groups."""
-        chosen = (self._next + np.arange(min(_GROUPS, len(self._groups)))) % len(self._groups)
+        chosen = (self._next + np.arange(min(PREVIEW_GROUPS, len(self._groups)))) % len(self._groups)
         self._next = int(chosen[-1] + 1)
         stitcher = predict_object(self._predict, self._scan, self._groups[chosen], self._grid)
         weight = stitcher.weight

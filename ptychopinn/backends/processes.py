@@ -36,12 +36,14 @@ class Processes:
         return self.per_node * self.nodes
 
     @property
-    def first(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process reports and writes."""
         return self.rank == 0
 
     @classmethod
-    def of(cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ) -> Processes:
+    def from_config(
+        cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ
+    ) -> Processes:
         """Return the processes that an execution configuration and the environment mean.
 
         Raises

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from typing import Protocol
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.base import History, Reconstruction
 from ptychopinn.backends.prediction import Predict, predict_object
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -36,65 +38,89 @@ class Engine(Protocol):
         """Lend the trained network with another probe (mode, N, N); afterwards it has its own again."""
 
 
-def reconstruct_scan(
-    engine: Engine,
-    trained_with: TrainingConfig,
-    trained_probe: NDArray[np.complex64],
-    data: RawData,
-    config: InferenceConfig,
-    execution: PyTorchExecutionConfig,
-    report: Report,
-    should_stop: Stop,
-) -> Reconstruction:
-    """Predict the object of a scan, stitched on the pixel grid of its positions.
+class Trained(Protocol):
+    """What the training of a framework leaves: ``probe`` (mode, N, N) carries the counts."""
 
-    Raises
-    ------
-    DataError
-        The patterns have another size than the model's.
-    """
-    began = time.monotonic()
-    model = trained_with.model
-    if data.pattern_size != model.N:
-        raise DataError(
-            f"the patterns are {data.pattern_size} pixels wide, but the model was trained with N = {model.N}",
-            f"patterns of {model.N} x {model.N} pixels",
-            "Crop or pad the patterns, or train a model for this size.",
+    @property
+    def probe(self) -> NDArray[np.complex64]:
+        """Probe of the training scan, or what became of it."""
+
+    @property
+    def history(self) -> History:
+        """Losses by epoch."""
+
+
+T = TypeVar("T", bound=Trained)
+
+
+class NetworkModel(ABC, Generic[T]):
+    """A trained network of either framework with its settings; see :class:`ptychopinn.backends.base.TrainedModel`."""
+
+    def __init__(self, trained: T, config: TrainingConfig) -> None:
+        self.trained, self.config = trained, config
+        self.history = trained.history
+
+    @abstractmethod
+    def save(self, path: Path) -> None:
+        """Write the model archive atomically."""
+
+    @abstractmethod
+    def engine(self, accelerator: str) -> Engine:
+        """Return the network on a device."""
+
+    def reconstruct(
+        self,
+        data: RawData,
+        config: InferenceConfig,
+        execution: PyTorchExecutionConfig | None,
+        report: Report,
+        should_stop: Stop,
+    ) -> Reconstruction:
+        """Predict the object of a scan, stitched on the pixel grid of its positions.
+
+        Raises
+        ------
+        DataError
+            The patterns have another size than the model's.
+        """
+        execution = execution or PyTorchExecutionConfig(accelerator="auto")
+        began = time.monotonic()
+        model = self.config.model
+        if data.pattern_size != model.N:
+            raise DataError(
+                f"the patterns are {data.pattern_size} pixels wide, but the model was trained with N = {model.N}",
+                f"patterns of {model.N} x {model.N} pixels",
+                "Crop or pad the patterns, or train a model for this size.",
+            )
+        own = self.config.probe_trainable or data.probeGuess is None
+        probe = normalise_probe(self.trained.probe if own else data.probe_modes, data.mean_counts())
+        members = model.gridsize**2
+        scan = GroupedScan.build(data, members, members)
+        groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
+        if config.n_groups is not None:
+            groups = groups[: config.n_groups]
+        shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
+        grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
+        _logger.debug(
+            "groups %s, reach %.1f px, object %s, probe %s", groups.shape, scan.reach_px, grid.shape, probe.shape
         )
-    own_probe = trained_with.probe_trainable or data.probeGuess is None
-    probe = normalise_probe(trained_probe if own_probe else data.probe_modes, data.mean_counts())
-    members = model.gridsize**2
-    scan = GroupedScan.build(data, members, members)
-    groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
-    if config.n_groups is not None:
-        groups = groups[: config.n_groups]
-    shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
-    grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
-    _logger.debug(
-        "%d groups of %d, reach %.1f px, object %s, probe %s",
-        len(groups),
-        members,
-        scan.reach_px,
-        grid.shape,
-        probe.shape,
-    )
-    report(Phase("predicting"))
-    with engine.illuminated_by(probe) as predict:
-        stitcher = predict_object(
-            predict,
-            scan,
-            groups,
-            grid,
-            groups_per_batch=execution.inference_batch_size,
-            middle_trim=execution.middle_trim,
-            report=report,
-            should_stop=should_stop,
+        report(Phase("predicting"))
+        with self.engine(execution.accelerator).illuminated_by(probe) as predict:
+            stitcher = predict_object(
+                predict,
+                scan,
+                groups,
+                grid,
+                groups_per_batch=execution.inference_batch_size,
+                middle_trim=execution.middle_trim,
+                report=report,
+                should_stop=should_stop,
+            )
+        brightness = np.float32(model.probe_scale / _NEUTRAL_PROBE_SCALE)
+        return Reconstruction(
+            (stitcher.result() / brightness).astype(np.complex64),
+            (probe * brightness).astype(np.complex64),
+            grid.positions(data.positions_px),
+            stitcher.weight,
+            time.monotonic() - began,
         )
-    brightness = np.float32(model.probe_scale / _NEUTRAL_PROBE_SCALE)
-    return Reconstruction(
-        (stitcher.result() / brightness).astype(np.complex64),
-        (probe * brightness).astype(np.complex64),
-        grid.positions(data.positions_px),
-        stitcher.weight,
-        time.monotonic() - began,
-    )

@@ -1,24 +1,26 @@
-"""Name to backend: the one place where a framework is chosen."""
+"""Name to backend: the one place where a framework is chosen. Importing it loads nothing else."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from ptychopinn.backends.base import Backend
-from ptychopinn.backends.iterative import Solve
 from ptychopinn.errors import BackendError, ConfigError
+
+if TYPE_CHECKING:
+    from ptychopinn.backends.base import Backend
+    from ptychopinn.backends.iterative import Solve
 
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
-_TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 _INSTALL = {
     "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
     "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
 }
 
-NAMES = ("tensorflow", "pytorch")
+TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+NAMES = tuple(TITLES)
 
 
 def _found(module: str) -> bool:
@@ -27,11 +29,6 @@ def _found(module: str) -> bool:
     except (ModuleNotFoundError, ValueError):
         # A stand-in without a specification is no framework.
         return False
-
-
-def available() -> tuple[str, ...]:
-    """Return the names of the backends whose framework is installed, without importing any."""
-    return tuple(name for name in _MODULES if all(_found(module) for module in _FRAMEWORKS[name]))
 
 
 def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
@@ -48,7 +45,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     ConfigError
         The name is neither ``'tensorflow'`` nor ``'pytorch'``.
     BackendError
-        The framework is not installed; the message says how to install it (Specification §4.8). It is a
+        The framework is not installed; the message says how to install it (API specification, section 4.8). It is a
         RuntimeError.
     """
     if name not in NAMES:
@@ -56,7 +53,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
-            f"{_TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
+            f"{TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
             mend=f"Install it with: {_INSTALL[name]}",
         )
 
@@ -74,7 +71,7 @@ def solver() -> Solve:
             "the iterative engine needs PyTorch, but torch is unavailable",
             mend=f"Install it with: {_INSTALL['pytorch']}",
         )
-    return cast(Solve, importlib.import_module("ptychopinn.backends.torch.iterative").solve)
+    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative").solve)
 
 
 def load(name: str) -> Backend:
@@ -87,9 +84,9 @@ def load(name: str) -> Backend:
     """
     require(name)
     try:
-        return cast(Backend, importlib.import_module(_MODULES[name]).BACKEND)
+        return cast("Backend", importlib.import_module(_MODULES[name]).BACKEND)
     except ImportError as error:
         raise BackendError(
-            f"{_TITLES[name]} backend selected, but it is unavailable: {error}",
+            f"{TITLES[name]} backend selected, but it is unavailable: {error}",
             mend=f"Repair the installation with: {_INSTALL[name]}",
         ) from error

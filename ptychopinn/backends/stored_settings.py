@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -9,22 +10,33 @@ from typing import Any
 import numpy as np
 
 from ptychopinn.archive.bundle import Bundle
-from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
+from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, LEGACY_DEFAULTS, dataclass_to_legacy_dict
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
-from ptychopinn.historic.params import legacy_snapshot
 
 _REQUIRED = ("N", "gridsize")
 _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
 
 
 def plain_settings(config: TrainingConfig) -> dict[str, Any]:
-    """Return a training configuration as nested dictionaries of plain values."""
-    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+    """Return a training configuration as nested dictionaries of plain values; ``n_groups`` is None while unset."""
+    return {**plain_value(asdict(config)), "n_groups": config.chosen_groups}
 
 
-def settings_from_plain(plain: dict[str, Any]) -> TrainingConfig:
+def plain_value(value: Any) -> Any:
+    """Return a setting as a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: plain_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(plain_value(item) for item in value)
+    # numpy's own numbers would need numpy to be read.
+    return value.item() if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0 else value
+
+
+def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
     """Return the training configuration of :func:`plain_settings`; unknown keys are ignored."""
     values = dict(plain)
     model = ModelConfig(**values.pop("model"))
@@ -32,8 +44,8 @@ def settings_from_plain(plain: dict[str, Any]) -> TrainingConfig:
         if values.get(key) is not None:
             values[key] = Path(values[key])
     values.pop("n_images", None)
-    known = {field.name for field in fields(TrainingConfig)}
-    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in known})
+    names = {field.name for field in fields(TrainingConfig)}
+    return TrainingConfig(model=model, **{key: value for key, value in values.items() if key in names})
 
 
 def intensity_scale(mean_counts: float, n: int) -> float:
@@ -42,12 +54,25 @@ def intensity_scale(mean_counts: float, n: int) -> float:
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary of ``params.dill`` (Specification §4.6), with the trained ``intensity_scale``.
+    """Return the flat dictionary of ``params.dill`` for historic programs, with the trained ``intensity_scale``.
 
-    Keys that no configuration has are those of ``params.cfg``.
+    Keys that no configuration has take their historic defaults.
     """
+    return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
+
+
+def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
+    """Return the part of :func:`legacy_params` that the configuration and the training decide."""
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
-    return legacy_snapshot({**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)})
+    return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
+
+
+def settings_from_params(params: Mapping[str, Any]) -> TrainingConfig:
+    """Return the training configuration of a flat dictionary with legacy keys; unknown keys are ignored."""
+    names = {old: new for new, old in KEY_MAPPINGS.items()}
+    values = {names.get(key, key): value for key, value in params.items() if value is not None}
+    model = {entry.name: values[entry.name] for entry in fields(ModelConfig) if entry.name in values}
+    return settings_from_plain({**values, "model": model, "backend": "pytorch"})
 
 
 def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class TrainingWatch:
     best_epoch : int
         Counted from 1.
     stopped : bool
-        Whether somebody asked for the end.
+        Whether the training was stopped on request.
     """
 
     def __init__(

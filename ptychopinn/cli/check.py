@@ -1,4 +1,4 @@
-"""``ptychopinn check``: say what is in a scan file and whether it is sound."""
+"""``ptychopinn check``: describe a scan file and look for problems."""
 
 from __future__ import annotations
 
@@ -8,41 +8,40 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.cli.flags import add_output_flags, add_scan, add_units
 from ptychopinn.cli.output import plain, require_file_target, writing
 from ptychopinn.errors import ConfigError
+from ptychopinn.wording import counted
 
 _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("check", help="say what is in a scan file and whether it is sound")
-    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
-    parser.add_argument("--gridsize", type=int, default=1, help="grid size that the scan must suffice for")
+    parser = subparsers.add_parser("check", help="describe a scan file and look for problems")
+    add_scan(parser)
     parser.add_argument(
-        "--diff3d-units",
-        choices=("auto", "amplitude", "intensity"),
-        default="auto",
-        help="what the patterns hold; 'auto' decides from the file",
+        "--gridsize", type=int, default=1, metavar="G", help="grid size the scan must support (default: 1)"
     )
-    parser.add_argument("--fix", type=Path, metavar="OUT.npz", help="write a mended copy")
-    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    add_units(parser)
+    parser.add_argument("--fix", type=Path, metavar="OUT.npz", help="write a fixed copy")
+    add_output_flags(parser, quiet=False)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check; exit code 2 when the scan cannot be used (and was not mended)."""
+    """Check; exit code 2 when the scan cannot be used (and was not fixed)."""
     if args.gridsize < 1:
-        raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Leave it out for 1.")
+        raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Omit it for 1.")
     if args.fix is not None:
         require_file_target(args.fix)
     from ptychopinn.data import npz, scan_file
     from ptychopinn.data.checks import inspect, mend
 
-    summary = inspect(args.file, args.diff3d_units, args.gridsize)
+    summary = inspect(args.file, args.units, args.gridsize)
     written = None
     if args.fix is not None:
-        mended, _ = mend(scan_file.read(args.file, units=args.diff3d_units), gridsize=args.gridsize)
+        mended, _ = mend(scan_file.read(args.file, units=args.units), gridsize=args.gridsize)
         summary = inspect(mended, mended.units, args.gridsize)
         if summary.ok:
             with writing(args.fix):
@@ -52,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
     for line in _lines(summary, args.file):
         print(line, file=stream)
     if written is not None:
-        print(f"Wrote the mended scan to {written}.", file=stream)
+        print(f"Wrote the fixed scan to {written}.", file=stream)
     elif args.fix is not None:
-        print("No copy was written: what is left cannot be mended automatically.", file=stream)
+        print("No copy was written: the remaining problems cannot be fixed automatically.", file=stream)
     if args.json:
         content = {"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}
         if not summary.ok:
@@ -78,12 +77,12 @@ def _lines(summary: Any, path: Path) -> list[str]:
             lines.append(f"  counts     {summary.mean_counts:.4g} per pattern")
         if summary.probe_modes:
             width = f", {summary.probe_diameter_px:.0f} px wide" if summary.probe_diameter_px else ""
-            lines.append(f"  probe      {summary.probe_modes} mode{'s' if summary.probe_modes > 1 else ''}{width}")
+            lines.append(f"  probe      {counted(summary.probe_modes, 'mode')}{width}")
         if summary.overlap is not None and summary.median_step_px is not None:
             lines.append(f"  overlap    {100 * summary.overlap:.0f} % (median step {summary.median_step_px:.1f} px)")
     for finding in summary.findings:
         lines.append(f"  {_MARKS[finding.severity]} {finding.sentence} {finding.mend}".rstrip())
         if finding.fix:
-            lines.append(f"          can be mended: {finding.fix}")
-    lines.append("  The scan is sound." if summary.ok else "  The scan cannot be used as it is.")
+            lines.append(f"          can be fixed: {finding.fix}")
+    lines.append("  The scan can be used." if summary.ok else "  The scan cannot be used as it is.")
     return lines

@@ -1,4 +1,4 @@
-"""``ptychopinn demo``: the whole way on a simulated scan."""
+"""``ptychopinn demo``: simulate, train and reconstruct."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.cli.flags import add_output_flags
 from ptychopinn.cli.gui import open_app, require_display
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
+from ptychopinn.files.names import SCAN_FILE
 
 _FOLDER = Path("ptychopinn_demo")
 
@@ -18,13 +20,16 @@ _FOLDER = Path("ptychopinn_demo")
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("demo", help="simulate a scan, train, reconstruct, and compare with the truth")
-    parser.add_argument("--output", type=Path, default=_FOLDER, metavar="DIR", help=f"folder (default: {_FOLDER})")
+    parser.add_argument(
+        "--output", type=Path, default=_FOLDER, metavar="DIR", help=f"output folder (default: {_FOLDER})"
+    )
     parser.add_argument("--gui", action="store_true", help="open the app with the demo scan instead")
-    parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="training time (default: 3)")
-    parser.add_argument("--positions", type=int, default=400, metavar="P", help="scan positions (default: 400)")
+    parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="training time in minutes (default: 3)")
+    parser.add_argument(
+        "--positions", type=int, default=400, metavar="P", help="number of scan positions (default: 400)"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="seed (default: 0)")
-    parser.add_argument("--quiet", action="store_true", help="print warnings only")
-    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    add_output_flags(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,7 +62,7 @@ def _open_app(args: argparse.Namespace) -> int:
     from ptychopinn.physics.simulate import simulate_scan
 
     args.output.mkdir(parents=True, exist_ok=True)
-    path = args.output / "scan.npz"
+    path = args.output / SCAN_FILE
     arrays = simulate_scan(positions=args.positions, seed=args.seed)
     npz.write(path, RawData(**arrays, diff3d_units="amplitude"))
     return open_app([str(path)])

@@ -1,4 +1,4 @@
-"""Flags made from the words that the configuration dataclasses carry."""
+"""Flags: those made from the words of the configuration dataclasses, and those that several commands share."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.field import FieldInfo, describe
+from ptychopinn.config.presets import own_execution_defaults
+from ptychopinn.config.ranges import refuse
+from ptychopinn.config.validation import execution_problems
 
 _UNSET = argparse.SUPPRESS
+_UNITS = ("auto", "amplitude", "intensity")
 
 
 def add_config_flags(
@@ -18,6 +23,7 @@ def add_config_flags(
     title: str,
     own_defaults: Mapping[str, Any],
     skip: Collection[str] = (),
+    aliases: Mapping[str, str] | None = None,
 ) -> None:
     """Add one flag per option of a configuration dataclass; flags that are not given leave no attribute.
 
@@ -30,32 +36,123 @@ def add_config_flags(
     own_defaults : mapping
         Values that differ from the dataclass's defaults, for the help.
     skip : collection of str
-        Options that have a flag of their own.
+        Options without a flag.
+    aliases : mapping or None
+        Option -> another flag for it, which comes first in the help.
     """
     group = parser.add_argument_group(title)
     for info in describe(cls):
         if info.name not in skip:
-            _add(group, cls, info, own_defaults.get(info.name, info.default))
+            other = (aliases or {}).get(info.name)
+            _add(group, cls, info, own_defaults.get(info.name, info.default), [other] if other else [])
 
 
 def given(args: argparse.Namespace, cls: type[Any]) -> dict[str, Any]:
-    """Return the options of a dataclass that were given on the command line."""
+    """Return the options of a dataclass that were given, by flags or by the file of ``--config``."""
     prefix = f"{cls.__name__}."
     return {name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix)}
 
 
-def _add(group: Any, cls: type[Any], info: FieldInfo, default: Any) -> None:
-    flag = "--" + info.name.lower().replace("_", "-")
+def flag_of(name: str) -> str:
+    """Return the flag of an option."""
+    return "--" + name.lower().replace("_", "-")
+
+
+def _add(group: Any, cls: type[Any], info: FieldInfo, default: Any, flags: list[str]) -> None:
     shown = info.unset if default is None else default
     unit = f", in {info.unit}" if info.unit else ""
     text = f"{info.help} ({info.label}{unit}; default: {shown})".replace("%", "%%")
     options: dict[str, Any] = {"dest": f"{cls.__name__}.{info.name}", "default": _UNSET, "help": text}
     if info.type is bool:
-        group.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
-        return
-    if info.choices is not None:
+        options["action"] = argparse.BooleanOptionalAction
+    elif info.choices is not None:
         options["choices"] = info.choices
     else:
         options["type"] = {int: int, float: float, Path: Path}.get(info.type, str)
         options["metavar"] = {int: "INT", float: "NUMBER", Path: "PATH"}.get(info.type, "TEXT")
-    group.add_argument(flag, **options)
+    group.add_argument(*flags, flag_of(info.name), **options)
+
+
+def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] = ("accelerator",)) -> None:
+    """Add flags for some of the execution settings."""
+    skipped = [info.name for info in describe(PyTorchExecutionConfig) if info.name not in names]
+    add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", own_execution_defaults(), skip=skipped)
+
+
+def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
+    """Return the execution settings that were given, on top of our own defaults.
+
+    Raises
+    ------
+    ConfigError
+        One is outside its range, or has no effect.
+    """
+    config = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
+    refuse(execution_problems(config))
+    return config
+
+
+def add_scan(parser: argparse.ArgumentParser, help: str = "scan: NPZ, HDF5 or CXI") -> None:
+    """Add the argument FILE."""
+    parser.add_argument("file", type=Path, metavar="FILE", help=help)
+
+
+def add_result(parser: argparse.ArgumentParser) -> None:
+    """Add the argument RESULT."""
+    parser.add_argument("result", type=Path, metavar="RESULT", help="object.npz of a reconstruction, or its folder")
+
+
+def add_output(parser: argparse.ArgumentParser, default: str = "a new one") -> None:
+    """Add ``--output``, the folder of a run."""
+    parser.add_argument(
+        "--output", "--output-dir", type=Path, metavar="DIR", help=f"output folder (default: {default})"
+    )
+
+
+def add_units(parser: argparse.ArgumentParser) -> None:
+    """Add ``--diff3d-units`` for commands without a configuration that holds it."""
+    parser.add_argument(
+        "--diff3d-units",
+        dest="units",
+        choices=_UNITS,
+        default="auto",
+        help="units of the patterns; 'auto' decides from the file (default: auto)",
+    )
+
+
+def add_refine(parser: argparse.ArgumentParser) -> None:
+    """Add ``--refine``."""
+    parser.add_argument(
+        "--refine", type=int, default=0, metavar="N", help="iterative sweeps after the network (default: 0)"
+    )
+
+
+def add_job_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that makes a run has: ``--fix``, ``--config``, and those of :func:`add_output_flags`."""
+    parser.add_argument(
+        "--fix", action=argparse.BooleanOptionalAction, help="fix in memory what 'check' can fix (default: no)"
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="YAML",
+        help="repeat the run that wrote this config.yaml; what is given here wins over the file",
+    )
+    add_output_flags(parser)
+
+
+def add_output_flags(parser: argparse.ArgumentParser, quiet: bool = True) -> None:
+    """Add ``--json``, and ``--quiet`` for commands that show progress."""
+    if quiet:
+        parser.add_argument("--quiet", action="store_true", help="print warnings only")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+
+def fixes_of(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the codes of the findings to fix: all with ``--fix``, else those of the file of ``--config``."""
+    if args.fix is None:
+        return tuple(getattr(args, "fixes", ()))
+    # The command line starts without numpy.
+    from ptychopinn.data.checks import FIX_CODES
+
+    return tuple(FIX_CODES) if args.fix else ()

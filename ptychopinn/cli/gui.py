@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.cli.flags import add_output_flags
 from ptychopinn.errors import BackendError, MissingFileError
 
 
@@ -22,8 +23,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to open")
     parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the window)")
     parser.add_argument("--size", metavar="WxH", help="size of the window in pixels, such as 1280x720")
-    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and end")
-    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and quit")
+    add_output_flags(parser, quiet=False)
     parser.set_defaults(run=run)
 
 
@@ -42,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         code = open_app(given)
     except SystemExit as refused:
-        # The app's own parser has said why.
+        # The parser of the app has printed the reason.
         code = int(refused.code or 0)
     if args.json:
         content: dict[str, Any] = {"ok": code == 0}
         if code:
-            content["error"] = {"type": "AppError", "message": "The app has said on standard error what is wrong."}
+            content["error"] = {"type": "AppError", "message": "See the error message above."}
         print(json.dumps(content))
     return code
 
@@ -72,7 +73,7 @@ def open_app(arguments: Sequence[str]) -> int:
 
 
 def require_display() -> None:
-    """Refuse to go on where no window can be shown.
+    """Raise an error where no window can be shown.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def require_display() -> None:
 
 
 def has_display() -> bool:
-    """Answer whether a window can be shown."""
+    """Return whether a window can be shown."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -8,36 +8,19 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
 
-from ptychopinn import __version__
 from ptychopinn.cli import check, demo, gui, quicklook, reconstruct, report, simulate, train, watch
+from ptychopinn.cli.repeat import BAD_INPUT, Parser, UsageError, parse
 from ptychopinn.errors import JobCancelled, PtychoError
 from ptychopinn.files.atomic import FULL
+from ptychopinn.version import __version__
 
-OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-
-class UsageError(SystemExit):
-    """The arguments cannot be understood; ``sentence`` says why, the exit code is 2."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(BAD_INPUT)
-        self.sentence = sentence
+FAILED, INTERRUPTED = 1, 130
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose refusal carries its sentence, so that ``--json`` can tell it too."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        print(f"{self.prog}: {message}", file=sys.stderr)
-        raise UsageError(message)
-
-
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser with all subcommands."""
-    parser = _Parser(
+    parser = Parser(
         prog="ptychopinn",
         description="Ptychographic reconstruction by a network trained on the patterns themselves.",
         epilog="Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 interrupted.",
@@ -46,20 +29,21 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in (demo, simulate, check, quicklook, train, reconstruct, report, watch, gui):
         command.add(subparsers)
+    parser.commands = subparsers.choices
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors become one sentence on standard error."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    args = argparse.Namespace(json="--json" in arguments)
     try:
-        args = build_parser().parse_args(arguments)
+        args = parse(build_parser(), arguments)
+        return int(args.run(args))
     except UsageError as usage:
-        if "--json" in arguments:
+        if args.json:
             _print_error("UsageError", usage.sentence)
         raise
-    try:
-        return int(args.run(args))
     except (KeyboardInterrupt, JobCancelled):
         return _interrupted(args)
     except SystemExit as end:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.flags import add_config_flags, given
+from ptychopinn.cli.flags import (
+    add_config_flags,
+    add_execution_flags,
+    add_job_flags,
+    add_output,
+    add_result,
+    add_scan,
+    add_units,
+    execution_of,
+    fixes_of,
+    given,
+)
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
-from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.config.presets import (
-    CALIBRATION_SWEEPS,
-    QUICK_LOOK_SWEEPS,
-    REFINEMENT_SWEEPS,
-    own_execution_defaults,
-)
+from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
 
 _SWEEPS = {"quicklook": QUICK_LOOK_SWEEPS, "calibrate": CALIBRATION_SWEEPS, "refine": REFINEMENT_SWEEPS}
 _HELP = {
-    "quicklook": "picture of a scan in seconds, without training",
-    "calibrate": "find the probe, and its modes, from a scan",
-    "refine": "improve a finished reconstruction by iterative sweeps",
+    "quicklook": "show a scan within seconds, without training",
+    "calibrate": "retrieve the probe, and its modes, from a scan",
+    "refine": "improve a reconstruction by iterative sweeps",
 }
 
 
@@ -34,30 +38,20 @@ def add(subparsers: Any) -> None:
     for name, text in _HELP.items():
         parser = subparsers.add_parser(name, help=text)
         if name == "refine":
-            parser.add_argument(
-                "result", type=Path, metavar="RESULT", help="object.npz of a reconstruction, or its folder"
-            )
-        parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
-        parser.add_argument(
-            "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the result (default: a new one)"
-        )
-        parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")
-        parser.add_argument(
-            "--diff3d-units", choices=("auto", "amplitude", "intensity"), default="auto", help="what diff3d holds"
-        )
-        parser.add_argument("--quiet", action="store_true", help="print warnings only")
-        parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+            add_result(parser)
+        add_scan(parser)
+        add_output(parser)
+        add_units(parser)
+        add_job_flags(parser)
         add_config_flags(parser, IterativeConfig, "iterations", {"sweeps": _SWEEPS[name]})
-        skipped = [entry for entry in PyTorchExecutionConfig.__dataclass_fields__ if entry != "accelerator"]
-        add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", own_execution_defaults(), skip=skipped)
+        add_execution_flags(parser)
         parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the three."""
     config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **given(args, IterativeConfig)})
-    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
-    from ptychopinn.data.checks import FIX_CODES
+    execution = execution_of(args)
     from ptychopinn.results import Calibration
     from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
     from ptychopinn.workflow.refine import refine
@@ -71,8 +65,8 @@ def run(args: argparse.Namespace) -> int:
             args.output or fresh_folder(f"{args.file.stem}-{args.command}"),
             config,
             execution,
-            units=args.diff3d_units,
-            fixes=tuple(FIX_CODES) if args.fix else (),
+            units=args.units,
+            fixes=fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )
@@ -82,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def calibration_text(result: Any) -> str:
-    """Return what a calibration found, in a few lines."""
+    """Return the figures of a calibration in a few lines."""
     powers = ", ".join(f"{100 * power:.1f} %" for power in result.mode_powers)
     return "\n".join(
         [

@@ -1,4 +1,4 @@
-"""``ptychopinn report``: judge a finished reconstruction."""
+"""``ptychopinn report``: assess the quality of a reconstruction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ptychopinn.cli.flags import (
+    add_execution_flags,
+    add_job_flags,
+    add_output,
+    add_result,
+    add_scan,
+    add_units,
+    execution_of,
+    fixes_of,
+)
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
@@ -13,13 +23,11 @@ from ptychopinn.cli.progress import Progress
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("report", help="judge a finished reconstruction: figures and one page")
-    parser.add_argument("result", type=Path, metavar="RESULT", help="object.npz of a reconstruction, or its folder")
-    parser.add_argument("file", type=Path, metavar="FILE", help="scan: NPZ, HDF5 or CXI")
-    parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the truth")
-    parser.add_argument(
-        "--output", "--output-dir", type=Path, metavar="DIR", help="folder of the report (default: RESULT's)"
-    )
+    parser = subparsers.add_parser("report", help="assess the quality of a reconstruction: figures and one page")
+    add_result(parser)
+    add_scan(parser)
+    parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the true object")
+    add_output(parser, "that of RESULT")
     parser.add_argument(
         "--split-half",
         action=argparse.BooleanOptionalAction,
@@ -30,20 +38,17 @@ def add(subparsers: Any) -> None:
         "--flat-start",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="also iterate from an empty object, to see what the network was worth (default: yes)",
+        help="also iterate from an empty object, to see what the network gains (default: yes)",
     )
-    parser.add_argument("--fix", action="store_true", help="mend what 'check' can mend, in memory")
-    parser.add_argument(
-        "--diff3d-units", choices=("auto", "amplitude", "intensity"), default="auto", help="what diff3d holds"
-    )
-    parser.add_argument("--quiet", action="store_true", help="print warnings only")
-    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    add_units(parser)
+    add_job_flags(parser)
+    add_execution_flags(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge."""
-    from ptychopinn.data.checks import FIX_CODES
+    """Write the report."""
+    execution = execution_of(args)
     from ptychopinn.workflow.quality_report import quality_report
 
     progress = Progress(quiet=args.quiet)
@@ -55,8 +60,9 @@ def run(args: argparse.Namespace) -> int:
             reference=args.reference,
             split_half=args.split_half,
             flat_start=args.flat_start,
-            units=args.diff3d_units,
-            fixes=tuple(FIX_CODES) if args.fix else (),
+            execution=execution,
+            units=args.units,
+            fixes=fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )

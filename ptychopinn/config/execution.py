@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ptychopinn.config.field import option
-from ptychopinn.errors import ConfigError
+from ptychopinn.config.ranges import field_problems, refuse
 
 # The TensorFlow backend trains without Lightning; of these settings it takes device, precision, optimiser
 # and prediction.
@@ -27,7 +27,7 @@ TENSORFLOW_FIELDS = frozenset(
 
 @dataclass
 class PyTorchExecutionConfig:
-    """Runtime behaviour of the PyTorch backend (Specification §4.9); checked on construction.
+    """Runtime behaviour of the PyTorch backend (API specification, section 4.9); checked on construction.
 
     Raises
     ------
@@ -91,14 +91,14 @@ class PyTorchExecutionConfig:
     persistent_workers: bool = option(
         False,
         label="Keep loaders",
-        help="Keeps the loader processes between epochs.",
+        help="Keeps the loader processes between epochs; needs at least one loader process.",
         group="Hardware",
         advanced=True,
     )
     prefetch_factor: int | None = option(
         None,
         label="Prefetch",
-        help="Batches that each loader process prepares ahead.",
+        help="Batches that each loader process prepares ahead; needs at least one loader process.",
         minimum=1,
         group="Hardware",
         advanced=True,
@@ -108,6 +108,7 @@ class PyTorchExecutionConfig:
         label="Learning rate",
         help="Step size of the optimiser at its peak.",
         minimum=0.0,
+        positive=True,
         group="Optimiser",
     )
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(
@@ -187,7 +188,7 @@ class PyTorchExecutionConfig:
         group="Output",
         advanced=True,
     )
-    # Without words: whole scans are reconstructed, border positions included.
+    # Without words: the historic torch route alone reads it; elsewhere border positions are always reconstructed.
     pad_eval: bool = False
     precision: Literal["auto", "32-true", "bf16-mixed"] = option(
         "auto",
@@ -208,8 +209,4 @@ class PyTorchExecutionConfig:
     )
 
     def __post_init__(self) -> None:
-        from ptychopinn.config.validation import execution_problems
-
-        problems = execution_problems(self)
-        if problems:
-            raise ConfigError(next(iter(problems.values())))
+        refuse(field_problems(self))

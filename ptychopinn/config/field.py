@@ -22,6 +22,7 @@ def option(
     unit: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
+    positive: bool = False,
     group: str = "General",
     advanced: bool = False,
     unset: str = "auto",
@@ -41,6 +42,8 @@ def option(
     unit : str
     minimum, maximum : float or None
         Allowed range, ends included.
+    positive : bool
+        0 is not allowed, though the range starts there.
     group : str
         Heading in the form.
     advanced : bool
@@ -56,6 +59,7 @@ def option(
         "unit": unit,
         "minimum": minimum,
         "maximum": maximum,
+        "positive": positive,
         "group": group,
         "advanced": advanced,
         "unset": unset,
@@ -86,6 +90,7 @@ class FieldInfo:
     unset: str
     path_kind: str
     path_filter: str
+    positive: bool = False
 
 
 _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDictionary()

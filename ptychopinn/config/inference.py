@@ -13,7 +13,7 @@ from ptychopinn.config.training import groups_from_alias
 
 @dataclass
 class InferenceConfig:
-    """Reconstruction workflow settings (Specification §5.3)."""
+    """Reconstruction workflow settings (API specification, section 5.3)."""
 
     model: ModelConfig
     model_path: Path = option(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ptychopinn.config.field import option
-from ptychopinn.errors import ConfigError
+from ptychopinn.config.ranges import field_problems, refuse
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,4 @@ class IterativeConfig:
     )
 
     def __post_init__(self) -> None:
-        from ptychopinn.config.validation import iterative_problems
-
-        problems = iterative_problems(self)
-        if problems:
-            raise ConfigError(next(iter(problems.values())))
+        refuse(field_problems(self))

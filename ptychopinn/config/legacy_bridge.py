@@ -1,4 +1,4 @@
-"""The one-way bridge from the configuration dataclasses to the legacy dictionary (Specification §2.3)."""
+"""The one-way bridge from the configuration dataclasses to the legacy dictionary (API specification, section 2.3)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,50 @@ KEY_MAPPINGS: dict[str, str] = {
     "test_data_file": "test_data_file_path",
 }
 
+# What a historic program finds in ``params.cfg`` before anything is set.
+LEGACY_DEFAULTS: dict[str, Any] = {
+    "N": 128,
+    "offset": 4,
+    "gridsize": 2,
+    "outer_offset_train": None,
+    "outer_offset_test": None,
+    "batch_size": 16,
+    "nepochs": 60,
+    "n_filters_scale": 2,
+    "output_prefix": "outputs",
+    "big_gridsize": 10,
+    "max_position_jitter": 10,
+    "sim_jitter_scale": 0.0,
+    "default_probe_scale": 0.7,
+    "mae_weight": 0.0,
+    "nll_weight": 1.0,
+    "tv_weight": 0.0,
+    "realspace_mae_weight": 0.0,
+    "realspace_weight": 0.0,
+    "nphotons": 1e9,
+    "nimgs_train": 9,
+    "nimgs_test": 3,
+    "data_source": "generic",
+    "probe.trainable": False,
+    "intensity_scale.trainable": False,
+    "positions.provided": False,
+    "object.big": True,
+    "probe.big": False,
+    "probe_scale": 10.0,
+    "set_phi": False,
+    "probe.mask": True,
+    "pad_object": True,
+    "model_type": "pinn",
+    "label": "",
+    "size": 392,
+    "amp_activation": "sigmoid",
+    "h5_path": "wts.h5",
+    "npseed": 42,
+    "debug": True,
+    "gaussian_smoothing_sigma": 0.0,
+    "use_xla_translate": True,
+}
+
 
 def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
     """Return a configuration as a flat dictionary with legacy keys; paths become strings.
@@ -29,7 +73,7 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
     ------
     TypeError
         ``obj`` is no configuration dataclass, or it is an execution configuration, which must not reach
-        the legacy dictionary (Specification §4.9).
+        the legacy dictionary (API specification, section 4.9).
     """
     if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
         raise TypeError(

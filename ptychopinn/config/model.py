@@ -22,7 +22,7 @@ NETWORK_FIELDS = (
 
 @dataclass
 class ModelConfig:
-    """Architecture and physics of a model (Specification §5.1)."""
+    """Architecture and physics of a model (API specification, section 5.1)."""
 
     N: int = option(
         64,
@@ -30,6 +30,7 @@ class ModelConfig:
         help="Side of the diffraction patterns; it is taken from the data when a scan is opened.",
         unit="px",
         minimum=0,
+        positive=True,
         group="Geometry",
     )
     gridsize: int = option(
@@ -95,6 +96,7 @@ class ModelConfig:
         label="Probe scale",
         help="Brightness given to the probe: at 4 an empty sample has amplitude 1, at 8 amplitude 0.5.",
         minimum=0.0,
+        positive=True,
         group="Probe",
         advanced=True,
     )

@@ -1,4 +1,4 @@
-"""Settings that our own command line and app start from; the dataclasses keep the specification's defaults."""
+"""Settings that our own command line and app start from; the dataclasses keep the API specification's defaults."""
 
 from __future__ import annotations
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ptychopinn.config.field import option
 from ptychopinn.config.model import ModelConfig
 
-DEFAULT_N_GROUPS = 512
+# An object of its own, so that a 512 that somebody set can be told from the default by identity: hosts compare the
+# type and the value, and a host that never sets the number must train on the whole scan.
+DEFAULT_N_GROUPS = int("512")
 
 
 @dataclass
 class TrainingConfig:
-    """Training workflow settings (Specification §5.2)."""
+    """Training workflow settings (API specification, section 5.2)."""
 
     model: ModelConfig
     train_data_file: Path | None = option(
@@ -90,6 +92,7 @@ class TrainingConfig:
         " the counts of the data.",
         unit="counts",
         minimum=0.0,
+        positive=True,
         group="Data",
         advanced=True,
     )
@@ -146,7 +149,7 @@ class TrainingConfig:
     positions_provided: bool = option(
         True,
         label="Positions are measured",
-        help="Uses the scan positions of the file; off, training refuses, since groups need positions.",
+        help="The positions in the file are measured; off, training refuses, since groups need positions.",
         group="Data",
         advanced=True,
     )
@@ -217,6 +220,7 @@ class TrainingConfig:
         help="Ends the training after this time; the learning rate falls accordingly.",
         unit="min",
         minimum=0.0,
+        positive=True,
         group="Schedule",
         unset="none",
     )
@@ -232,6 +236,20 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         self.n_groups = groups_from_alias(self.n_groups, self.n_images, "TrainingConfig")
+        if self.n_groups is None:
+            self.n_groups = DEFAULT_N_GROUPS
+
+    @property
+    def chosen_groups(self) -> int | None:
+        """Number of groups in an epoch, None while ``n_groups`` is not set: the whole scan."""
+        return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
+
+    def __getstate__(self) -> dict[str, Any]:
+        # An object that is read back is another one.
+        return {**vars(self), "n_groups": self.chosen_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
         if self.n_groups is None:
             self.n_groups = DEFAULT_N_GROUPS
 

@@ -1,24 +1,29 @@
-"""Settings in YAML files."""
+"""Settings in YAML files: one section per configuration, and ``run`` for what a run was made with besides."""
 
 from __future__ import annotations
 
-import dataclasses
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.field import describe
 from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.training import DEFAULT_N_GROUPS, TrainingConfig
 from ptychopinn.errors import ConfigError
 
 SECTIONS: dict[str, type[Any]] = {
     "model": ModelConfig,
     "training": TrainingConfig,
     "inference": InferenceConfig,
+    "iterations": IterativeConfig,
     "execution": PyTorchExecutionConfig,
 }
+RUN = "run"
+Sections = dict[str, dict[str, Any]]
 
 
 def load_yaml_config(path: str | Path) -> dict[str, Any]:
@@ -33,10 +38,9 @@ def load_yaml_config(path: str | Path) -> dict[str, Any]:
     """
     import yaml
 
-    text = Path(path).read_text(encoding="utf-8")
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid YAML: {error}", "key: value lines", "Correct the file.") from error
     if content is None:
         return {}
@@ -46,39 +50,69 @@ def load_yaml_config(path: str | Path) -> dict[str, Any]:
 
 
 def plain_settings(config: Any) -> dict[str, Any]:
-    """Return a configuration as plain values, without its nested model and without values left unset."""
-    plain = {}
-    for entry in dataclasses.fields(config):
-        value = getattr(config, entry.name)
-        if value is None or dataclasses.is_dataclass(value):
-            continue
-        plain[entry.name] = str(value) if isinstance(value, Path) else value
+    """Return the options of a configuration as plain values; paths are absolute, unset values None."""
+    plain = {info.name: _plain(getattr(config, info.name)) for info in describe(type(config))}
+    if isinstance(config, TrainingConfig):
+        plain["n_groups"] = config.chosen_groups
     return plain
 
 
-def save_settings(path: str | Path, sections: Mapping[str, Any]) -> None:
-    """Write configurations by section name (``model``, ``training``, ...) as YAML."""
+def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str, Any] | None = None) -> None:
+    """Write configurations by section name (``model``, ``training``, ...) as YAML.
+
+    Parameters
+    ----------
+    path : path
+    configs : mapping
+        Configurations by section; None is skipped.
+    run : mapping or None
+        Plain values, paths and tuples for the section ``run``; None is skipped.
+    """
     import yaml
 
-    content = {name: plain_settings(config) for name, config in sections.items() if config is not None}
+    content = {name: plain_settings(config) for name, config in configs.items() if config is not None}
+    if run is not None:
+        content = {RUN: {name: _plain(value) for name, value in run.items() if value is not None}, **content}
     Path(path).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
-def load_settings(path: str | Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """Return the values by section of a settings file, and a sentence for each entry that is not known.
+def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
+    """Return the values by section of a settings file, and a sentence for each entry that is unknown.
+
+    Paths in the sections of configurations come back as Path. Files of the first release have no section ``run``,
+    and 512 as ``n_groups`` of a training that took the whole scan.
 
     Raises
     ------
     OSError, ConfigError
         The file cannot be read.
     """
-    known: dict[str, dict[str, Any]] = {}
+    sections: Sections = {}
     unknown = []
     for section, values in load_yaml_config(path).items():
-        if section not in SECTIONS or not isinstance(values, dict):
-            unknown.append(f"{section!r} is not a section of the settings; it was left out.")
-            continue
-        names = {entry.name for entry in dataclasses.fields(SECTIONS[section])}
-        known[section] = {name: value for name, value in values.items() if name in names}
-        unknown += [f"{section}.{name} is not a setting; it was left out." for name in values if name not in names]
-    return known, unknown
+        if section not in (RUN, *SECTIONS) or not isinstance(values, dict):
+            unknown.append(f"{section!r} is not a section of the settings; it was skipped.")
+        elif section == RUN:
+            sections[RUN] = dict(values)
+        else:
+            options = {info.name: info for info in describe(SECTIONS[section])}
+            sections[section] = {
+                name: Path(value) if options[name].type is Path and isinstance(value, str) else value
+                for name, value in values.items()
+                if name in options
+            }
+            silent = {*options, *SECTIONS[section].__dataclass_fields__}
+            unknown += [f"{section}.{name} is not a setting; it was skipped." for name in values if name not in silent]
+    training = sections.get("training", {})
+    if RUN not in sections and training.get("n_groups") == DEFAULT_N_GROUPS:
+        training["n_groups"] = None
+    return sections, unknown
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return os.path.abspath(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    # A host may hand over numbers of numpy.
+    return value.item() if hasattr(value, "item") else value

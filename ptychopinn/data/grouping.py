@@ -1,4 +1,4 @@
-"""Groups of neighbouring patterns that are processed together (Specification §4.3, §5.2)."""
+"""Groups of neighbouring patterns that are processed together (API specification, sections 4.3, 5.2)."""
 
 from __future__ import annotations
 
@@ -111,6 +111,7 @@ def _check_request(positions_px: NDArray[np.float64], gridsize: int, n_groups: i
         )
 
 
+# OVERSAMPLING-001 is the API specification's code for these two faults; callers look for it in the message.
 def _check_oversampling(n_points: int, n_groups: int, members: int, enabled: bool, pool: int) -> None:
     if not enabled:
         raise DataError(

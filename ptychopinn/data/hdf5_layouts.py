@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.errors import DataError
-from ptychopinn.product.hdf5 import centre_shift_px
+from ptychopinn.files.names import HDF5_SIGNATURE
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
 PARAMETERS = ("probe_position_y_m", "probe_position_x_m", "probe", "object")
 _STACKS = ("patterns", "dp", "entry_1/data_1/data", "entry_1/instrument_1/detector_1/data", "entry/data/data")
 _BAD_PIXELS = ("bad_pixels", "entry_1/instrument_1/detector_1/mask")
@@ -36,7 +36,7 @@ def is_hdf5(path: Path) -> bool:
     """Whether a file begins as HDF5 files do."""
     try:
         with path.open("rb") as stream:
-            return stream.read(len(SIGNATURE)) == SIGNATURE
+            return stream.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     except OSError:
         return False
 
@@ -74,25 +74,63 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
     return np.asarray(patterns)
 
 
-def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
-    """Give positions in object pixels, probe and object of a file of ptychodus or pty-chi, by schema key."""
+def centre_shift_px(probe_size: int) -> float:
+    """Our position less ptychodus' position of the same patch, pixels.
+
+    We name the object pixel under probe index N // 2, ptychodus (since 1.6) the middle of the patch,
+    (N - 1) / 2: they differ by half a pixel for an even N.
+    """
+    return probe_size // 2 - (probe_size - 1) / 2
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a file of ptychodus or pty-chi knows of a scan besides its patterns.
+
+    Attributes
+    ----------
+    object_ : array (rows, columns), the first layer
+    probe : array (mode, N, N)
+    positions_px : array (position, 2), float64, (y, x) in object pixels under probe index ``[N//2, N//2]``
+    pixel_m : array (2,), edges (y, x) of an object pixel in metres
+    """
+
+    object_: NDArray[Any]
+    probe: NDArray[Any]
+    positions_px: NDArray[np.float64]
+    pixel_m: NDArray[np.float64]
+
+
+def read_parameters(file: h5py.File) -> Parameters:
+    """Read object, probe and positions of a file of ptychodus or pty-chi.
+
+    Raises
+    ------
+    DataError
+        The file does not say how large an object pixel is.
+    """
     stored = file["object"]
     object_ = stored[0] if stored.ndim == 3 else stored[()]
-    attributes = stored.attrs
-    height = float(attributes.get("pixel_height_m", 0.0))
+    height = float(stored.attrs.get("pixel_height_m", 0.0))
     if not height > 0:
         raise DataError(
             f"{Path(file.filename).name} does not say how large an object pixel is",
             "the attribute pixel_height_m of object, in metres",
             "Save the product again.",
         )
-    pixel_m = np.array([height, float(attributes.get("pixel_width_m", height))])
-    centre_m = np.array([float(attributes.get("center_y_m", 0.0)), float(attributes.get("center_x_m", 0.0))])
-    positions_m = np.stack([file["probe_position_y_m"][()], file["probe_position_x_m"][()]], axis=1)
+    pixel_m = np.array([height, float(stored.attrs.get("pixel_width_m", height))])
+    centre_m = np.array([float(stored.attrs.get(f"center_{axis}_m", 0.0)) for axis in "yx"])
+    positions_m = np.stack([file[f"probe_position_{axis}_m"][()] for axis in "yx"], axis=1)
     probe = _modes(file["probe"][()])
     middle = (np.array(object_.shape) - 1) / 2
     positions = (positions_m - centre_m) / pixel_m + middle + centre_shift_px(probe.shape[-1])
-    return _arrays(positions, probe, object_)
+    return Parameters(object_, probe, positions, pixel_m)
+
+
+def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
+    """Return positions in object pixels, probe and object of :func:`read_parameters`, by schema key."""
+    read = read_parameters(file)
+    return _arrays(read.positions_px, read.probe, read.object_)
 
 
 def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDArray[Any]]:

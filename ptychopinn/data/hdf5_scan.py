@@ -20,8 +20,9 @@ from ptychopinn.data.hdf5_layouts import (
     parameter_arrays,
     patterns_of,
 )
-from ptychopinn.data.scan_names import HDF5_SUFFIXES, partner_names
+from ptychopinn.data.scan_names import partner_names
 from ptychopinn.errors import DataError, PtychoError
+from ptychopinn.files.names import HDF5_SUFFIXES
 
 _MOST_LOOKED_AT = 200
 # What numpy and h5py raise for text, scalars or groups where arrays belong, and for lengths that differ.

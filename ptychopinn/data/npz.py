@@ -1,4 +1,4 @@
-"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (Specification §4.5)."""
+"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (API specification, section 4.5)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 
 from ptychopinn.data.npz_schema import KNOWN_KEYS, MEANINGS, REQUIRED_KEYS, look_alike, schema_name
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.data.scan_arrays import ArraySpec, check_scan_arrays, turned_shape
+from ptychopinn.data.scan_arrays import check_scan_arrays, turned_shape
 from ptychopinn.errors import DataError
 from ptychopinn.files.atomic import atomic_path
-from ptychopinn.files.npz_members import MAP_ABOVE_BYTES, member_keys, open_npz, read_member, read_spec
+from ptychopinn.files.npz_members import (
+    MAP_ABOVE_BYTES,
+    ArraySpec,
+    member_keys,
+    open_npz,
+    read_member,
+    read_spec,
+)
 
 logger = logging.getLogger(__name__)
 

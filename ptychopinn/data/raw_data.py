@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.grouping import group
 from ptychopinn.data.scan_arrays import check_scan_arrays
 from ptychopinn.data.units import Units, checked_units, decide_units
 from ptychopinn.errors import DataError
-from ptychopinn.historic.params import current_gridsize
-from ptychopinn.log_errors import log_errors
 
 # Patterns are turned into float32 this many values at a time when they are only summed up.
 _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan, arrays exactly as given (Specification §4.3 and §4.5).
+    """One scan, arrays exactly as given (API specification, sections 4.3 and 4.5).
 
     Parameters
     ----------
@@ -116,50 +112,9 @@ class RawData:
             diff3d_units=diff3d_units,
         )
 
-    @classmethod
-    @log_errors("ptychopinn")
-    def from_file(
-        cls,
-        train_data_file_path: str | Path,
-        validate_config: bool = False,
-        current_config: Any = None,
-        *,
-        diff3d_units: str | None = None,
-    ) -> Self:
-        """Scan from an NPZ file (Specification §4.5).
-
-        With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
-        inference configuration).
-
-        Raises
-        ------
-        MissingFileError, DataError
-            The file is absent, unreadable, lacks a required key or holds arrays that do not fit.
-        """
-        from ptychopinn.data import npz
-
-        raw = npz.read(train_data_file_path, units=diff3d_units or "auto")
-        if validate_config and current_config is not None:
-            expected = getattr(getattr(current_config, "model", current_config), "N", None)
-            if expected is not None and expected != raw.pattern_size:
-                raise DataError(
-                    f"The patterns in {train_data_file_path} are {raw.pattern_size} pixels wide",
-                    f"N = {expected}, as the configuration says",
-                    f"Set N to {raw.pattern_size} or crop the patterns.",
-                )
-        scan = cls.__new__(cls)
-        scan.__dict__.update(raw.__dict__)
-        return scan
-
-    def to_file(self, file_path: str | Path) -> None:
-        """Write the scan as NPZ with the keys of Specification §4.5 and `diff3d_units`."""
-        from ptychopinn.data import npz
-
-        npz.write(file_path, self)
-
-    def take(self, indices: NDArray[np.int64]) -> RawData:
+    def take(self, indices: NDArray[np.int64]) -> Self:
         """Scan of the patterns `indices` only, in that order, with the units of the whole scan."""
-        return RawData(
+        return type(self)(
             self.xcoords[indices],
             self.ycoords[indices],
             self.xcoords_start[indices],
@@ -173,57 +128,6 @@ class RawData:
             self.metadata,
             diff3d_units=self.units,
         )
-
-    def generate_grouped_data(
-        self,
-        N: int,
-        K: int = 4,
-        nsamples: int = 1,
-        dataset_path: str | None = None,
-        seed: int | None = None,
-        sequential_sampling: bool = False,
-        gridsize: int | None = None,
-        enable_oversampling: bool = False,
-        neighbor_pool_size: int | None = None,
-    ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
-
-        Parameters
-        ----------
-        N : int
-            Pattern size; must be that of the data.
-        K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
-            See :func:`ptychopinn.data.grouping.group`.
-        dataset_path
-            Accepted for old callers; nothing is cached on disk.
-        gridsize : int or None
-            None takes ``params.cfg['gridsize']``.
-
-        Raises
-        ------
-        DataError
-            The request does not fit the scan; it is a ValueError.
-        """
-        if self.pattern_size != N:
-            raise DataError(
-                f"the patterns are {self.pattern_size} pixels wide but N is {N}",
-                f"N = {self.pattern_size}",
-                "Set N to the size of the patterns.",
-            )
-        from ptychopinn.historic.data.grouped_arrays import grouped_arrays
-
-        size = current_gridsize() if gridsize is None else gridsize
-        groups = group(
-            self.positions_px,
-            size,
-            nsamples,
-            neighbor_count=K,
-            seed=seed,
-            sequential=sequential_sampling,
-            enable_oversampling=enable_oversampling,
-            neighbor_pool_size=neighbor_pool_size,
-        )
-        return grouped_arrays(self, groups)
 
     @property
     def positions_px(self) -> NDArray[np.float64]:

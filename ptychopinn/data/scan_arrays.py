@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data.finding import Finding, count_of, named, raise_errors
-
-ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
-"""Shape and dtype of one array, known before its values are read."""
+from ptychopinn.files.npz_members import ArraySpec
 
 _PER_PATTERN = ("xcoords", "ycoords", "xcoords_start", "ycoords_start", "scan_index")
 

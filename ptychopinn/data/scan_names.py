@@ -1,11 +1,12 @@
-"""What scan files are called, and which two of them belong together; imports nothing."""
+"""What scan files are called, and which two of them belong together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".cxi")
+from ptychopinn.files.names import HDF5_SUFFIXES
+
 SCAN_SUFFIXES = (".npz", *HDF5_SUFFIXES)
 # Words of a parameter file's name, and those of the pattern file beside it.
 _PARTNERS = (("product-in", "diffraction"), ("product", "diffraction"), ("para", "dp"), ("product", "patterns"))

@@ -28,9 +28,12 @@ def split(
             "a number from 0 to 0.5",
             "0.05 keeps one sample in twenty for validation.",
         )
-    n_validation = round(n_samples * validation_fraction)
-    if validation_fraction > 0:
-        n_validation = max(n_validation, 1)
-    n_validation = min(n_validation, max(n_samples - 1, 0))
+    n_validation = validation_count(n_samples, validation_fraction)
     order = np.random.default_rng(seed).permutation(n_samples).astype(np.int64)
     return np.sort(order[n_validation:]), np.sort(order[:n_validation])
+
+
+def validation_count(n_samples: int, validation_fraction: float) -> int:
+    """Size of the validation part that `split` returns."""
+    least = 1 if validation_fraction > 0 else 0
+    return min(max(round(n_samples * validation_fraction), least), max(n_samples - 1, 0))

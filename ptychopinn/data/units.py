@@ -36,7 +36,7 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
     DataError
         `declared` is another word.
 
-    Source: Specification §4.5; the amplitude requirement is met by taking the root of counts.
+    Source: API specification, section 4.5; the amplitude requirement is met by taking the root of counts.
     """
     if declared is not None and declared != "auto":
         units = checked_units(declared)

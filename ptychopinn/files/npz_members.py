@@ -14,10 +14,12 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from ptychopinn.data.scan_arrays import ArraySpec
-from ptychopinn.data.scan_names import HDF5_SUFFIXES
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.files.names import HDF5_SIGNATURE, HDF5_SUFFIXES
 from ptychopinn.files.zip_damage import ZIP_DAMAGE
+
+ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
+"""Shape and dtype of one array, known before its values are read."""
 
 MAP_ABOVE_BYTES = 64 << 20
 """Uncompressed arrays from this size on are memory-mapped; a mapped file must stay where it is."""
@@ -108,6 +110,22 @@ def read_member(
         return values
 
 
+def read_array(path: str | Path, key: str) -> NDArray[Any]:
+    """Read one array of an NPZ file, whatever else the file holds.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent, unreadable, or has no such key.
+    """
+    file = Path(path)
+    with open_npz(file) as archive:
+        members = member_keys(archive)
+        if key not in members:
+            raise DataError(f"{file} has no {key}", f"a file with the key {key}", "Choose another file.")
+        return np.asarray(read_member(archive, members[key], file))
+
+
 def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"], name: str) -> NDArray[Any]:
     try:
         return np.empty(shape, dtype=dtype, order=order)
@@ -176,7 +194,7 @@ def _not_an_npz(file: Path) -> DataError:
             "after an interrupted copy or export",
             mend=_SAVE_AGAIN,
         )
-    if start == b"\x89HDF\r\n\x1a\n":
+    if start == HDF5_SIGNATURE:
         return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")
     if start.startswith(b"\x93NUMPY"):
         mend = "Save patterns, positions and probe together with numpy.savez."

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.backend_selector``: one call, either framework (Specification §4.8)."""
+"""Historic module ``ptycho.workflows.backend_selector``: one call, either framework."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _tensorflow_components() -> ModuleType:
     return components
 
 
-def _execution(backend: str, given: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:
+def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:
     if backend != "pytorch":
         return {}
-    return {"execution_config": given or PyTorchExecutionConfig(accelerator="auto")}
+    return {"execution_config": execution or PyTorchExecutionConfig(accelerator="auto")}

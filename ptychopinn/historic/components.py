@@ -1,4 +1,4 @@
-"""The framework-free half of the historic ``workflows.components`` modules (Specification §4.2, §4.5)."""
+"""The framework-free half of the historic ``workflows.components`` modules (API specification, sections 4.2, 4.5)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.training import DEFAULT_N_GROUPS, TrainingConfig
+from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_yaml_config
+from ptychopinn.data import raw_data
 from ptychopinn.data.grouping import group
 from ptychopinn.data.npz import read
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample_indices
 from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.historic.data.container import PtychoDataContainer
 from ptychopinn.historic.data.grouped_arrays import grouped_arrays
 from ptychopinn.historic.params import populate_legacy_params
+from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png
 
 _MODEL_FIELDS = {entry.name for entry in fields(ModelConfig)}
@@ -65,7 +66,7 @@ def load_data(
     MissingFileError, DataError
         The file is absent or cannot be used.
     """
-    raw = read(file_path)
+    raw = RawData.from_scan(read(file_path))
     count = raw.n_patterns
     if n_subsample is not None:
         chosen = subsample_indices(count, min(n_subsample, count), subsample_seed)
@@ -91,40 +92,40 @@ def require_scan(data: Any, name: str) -> None:
     DataError
         ``data`` is None, a path or something else; it is a ValueError.
     """
-    if not isinstance(data, RawData):
+    if not isinstance(data, raw_data.RawData):
         raise DataError(f"{name} is a {type(data).__name__}", "a RawData", "Read the file with RawData.from_file.")
 
 
-def groups_per_epoch(data: RawData, config: TrainingConfig) -> int:
-    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan at its default.
+def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
+    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan while it is not set.
 
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
-    return data.n_patterns if config.n_groups in (None, DEFAULT_N_GROUPS) else config.n_groups
+    return data.n_patterns if config.chosen_groups is None else config.chosen_groups
 
 
-def legacy_probe(data: RawData) -> dict[str, NDArray[np.complex64]]:
+def legacy_probe(data: raw_data.RawData) -> dict[str, NDArray[np.complex64]]:
     """Return the probe of a scan as the legacy dictionary keeps it: ``probe``, complex64 (N, N, mode)."""
     if data.probeGuess is None:
         return {}
     return {"probe": np.moveaxis(data.probe_modes, 0, -1).astype(np.complex64)}
 
 
-def grouped(data: RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
+def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
     """Return the grouped arrays of a scan as a configuration asks for them; at most a group per position.
 
     More than that only with ``enable_oversampling``.
     """
     members = config.model.gridsize**2
-    wanted = data.n_patterns if config.n_groups is None else config.n_groups
+    count = data.n_patterns if config.n_groups is None else config.n_groups
     if not (config.enable_oversampling and members > 1):
-        wanted = min(wanted, data.n_patterns)
+        count = min(count, data.n_patterns)
     sequential = isinstance(config, TrainingConfig) and config.sequential_sampling
     seed = config.seed if isinstance(config, TrainingConfig) else config.subsample_seed or 0
     groups = group(
         data.positions_px,
         config.model.gridsize,
-        wanted,
+        count,
         neighbor_count=max(config.neighbor_count, members - 1, 1),
         seed=seed,
         sequential=sequential,

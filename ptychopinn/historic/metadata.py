@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ptychopinn import __version__
 from ptychopinn.errors import DataError, MissingFileError
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.historic.data.npz_metadata import METADATA_KEY, metadata_text, parse_metadata
+from ptychopinn.version import __version__
 
 
 class MetadataManager:

@@ -1,4 +1,4 @@
-"""The legacy global dictionary ``params.cfg``, for programs that still read it (Specification §2.2)."""
+"""The legacy global dictionary ``params.cfg``, for programs that still read it (API specification, section 2.2)."""
 
 from __future__ import annotations
 
@@ -6,55 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ptychopinn.config.inference import InferenceConfig
-from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict, update_legacy_dict
+from ptychopinn.config.legacy_bridge import LEGACY_DEFAULTS, dataclass_to_legacy_dict, update_legacy_dict
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
 
 _REQUIRED = object()
 _PLAIN = (bool, int, float, complex, str)
 
-cfg: dict[str, Any] = {
-    "N": 128,
-    "offset": 4,
-    "gridsize": 2,
-    "outer_offset_train": None,
-    "outer_offset_test": None,
-    "batch_size": 16,
-    "nepochs": 60,
-    "n_filters_scale": 2,
-    "output_prefix": "outputs",
-    "big_gridsize": 10,
-    "max_position_jitter": 10,
-    "sim_jitter_scale": 0.0,
-    "default_probe_scale": 0.7,
-    "mae_weight": 0.0,
-    "nll_weight": 1.0,
-    "tv_weight": 0.0,
-    "realspace_mae_weight": 0.0,
-    "realspace_weight": 0.0,
-    "nphotons": 1e9,
-    "nimgs_train": 9,
-    "nimgs_test": 3,
-    "data_source": "generic",
-    "probe.trainable": False,
-    "intensity_scale.trainable": False,
-    "positions.provided": False,
-    "object.big": True,
-    "probe.big": False,
-    "probe_scale": 10.0,
-    "set_phi": False,
-    "probe.mask": True,
-    "pad_object": True,
-    "model_type": "pinn",
-    "label": "",
-    "size": 392,
-    "amp_activation": "sigmoid",
-    "h5_path": "wts.h5",
-    "npseed": 42,
-    "debug": True,
-    "gaussian_smoothing_sigma": 0.0,
-    "use_xla_translate": True,
-}
+cfg: dict[str, Any] = dict(LEGACY_DEFAULTS)
 
 
 def _derived() -> dict[str, Any]:
@@ -138,7 +97,7 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``params.cfg`` with ``extra`` on top, as far as it is plain data: what an archive keeps of it."""
+    """Return ``params.cfg`` with ``extra`` on top, without what is not plain data: what an archive keeps of it."""
     merged = {**cfg, **extra}
     return {key: value for key, value in merged.items() if value is None or isinstance(value, _PLAIN)}
 
@@ -149,5 +108,5 @@ def restore_legacy_params(values: Mapping[str, Any]) -> None:
 
 
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, for calls that are not told one (Specification §4.3)."""
+    """Return ``params.cfg['gridsize']``, for calls that are not told one (API specification, section 4.3)."""
     return int(get("gridsize"))

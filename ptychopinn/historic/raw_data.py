@@ -1,16 +1,117 @@
-"""Historic module ``ptycho.raw_data`` (Specification §4.3)."""
+"""Historic module ``ptycho.raw_data``."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.raw_data import RawData
-from ptychopinn.historic.data.grouped_arrays import normalised
+from ptychopinn.data import npz, raw_data
+from ptychopinn.data.grouping import group
+from ptychopinn.errors import DataError
+from ptychopinn.historic.data.grouped_arrays import grouped_arrays, normalised
+from ptychopinn.historic.params import current_gridsize
+from ptychopinn.log_errors import log_errors
 
 __all__ = ["RawData", "normalize_data"]
+
+
+class RawData(raw_data.RawData):
+    """A scan that reads and writes its own file, and groups its patterns."""
+
+    @classmethod
+    def from_scan(cls, scan: raw_data.RawData) -> Self:
+        """Return a scan with the arrays of another, which are shared."""
+        if isinstance(scan, cls):
+            return scan
+        result = cls.__new__(cls)
+        result.__dict__.update(scan.__dict__)
+        return result
+
+    @classmethod
+    @log_errors("ptychopinn")
+    def from_file(
+        cls,
+        train_data_file_path: str | Path,
+        validate_config: bool = False,
+        current_config: Any = None,
+        *,
+        diff3d_units: str | None = None,
+    ) -> Self:
+        """Scan from an NPZ file.
+
+        With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
+        inference configuration).
+
+        Raises
+        ------
+        MissingFileError, DataError
+            The file is absent, unreadable, lacks a required key or holds arrays that do not fit.
+        """
+        scan = npz.read(train_data_file_path, units=diff3d_units or "auto")
+        if validate_config and current_config is not None:
+            expected = getattr(getattr(current_config, "model", current_config), "N", None)
+            if expected is not None and expected != scan.pattern_size:
+                raise DataError(
+                    f"The patterns in {train_data_file_path} are {scan.pattern_size} pixels wide",
+                    f"N = {expected}, as the configuration says",
+                    f"Set N to {scan.pattern_size} or crop the patterns.",
+                )
+        return cls.from_scan(scan)
+
+    def to_file(self, file_path: str | Path) -> None:
+        """Write the scan as NPZ; see :func:`ptychopinn.data.npz.write`."""
+        npz.write(file_path, self)
+
+    def generate_grouped_data(
+        self,
+        N: int,
+        K: int = 4,
+        nsamples: int = 1,
+        dataset_path: str | None = None,
+        seed: int | None = None,
+        sequential_sampling: bool = False,
+        gridsize: int | None = None,
+        enable_oversampling: bool = False,
+        neighbor_pool_size: int | None = None,
+    ) -> dict[str, Any]:
+        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
+
+        Parameters
+        ----------
+        N : int
+            Pattern size; must be that of the data.
+        K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
+            See :func:`ptychopinn.data.grouping.group`.
+        dataset_path
+            Accepted for old callers; nothing is cached on disk.
+        gridsize : int or None
+            None takes ``params.cfg['gridsize']``.
+
+        Raises
+        ------
+        DataError
+            The request does not fit the scan; it is a ValueError.
+        """
+        if self.pattern_size != N:
+            raise DataError(
+                f"the patterns are {self.pattern_size} pixels wide but N is {N}",
+                f"N = {self.pattern_size}",
+                "Set N to the size of the patterns.",
+            )
+        groups = group(
+            self.positions_px,
+            current_gridsize() if gridsize is None else gridsize,
+            nsamples,
+            neighbor_count=K,
+            seed=seed,
+            sequential=sequential_sampling,
+            enable_oversampling=enable_oversampling,
+            neighbor_pool_size=neighbor_pool_size,
+        )
+        return grouped_arrays(self, groups)
 
 
 def normalize_data(dset: dict[str, Any], N: int) -> NDArray[np.float32]:

@@ -14,11 +14,11 @@ def other_owner() -> str | None:
 
     Only distributions with "ptycho" in their name are looked into: reading the files of all would take seconds.
     """
-    for found in importlib.metadata.distributions():
-        name = str(found.metadata["Name"] or "").lower()
+    for distribution in importlib.metadata.distributions():
+        name = str(distribution.metadata["Name"] or "").lower()
         if "ptycho" not in name or name == _OWN:
             continue
-        for file in found.files or ():
+        for file in distribution.files or ():
             if PurePosixPath(file).name == "__init__.py" and str(PurePosixPath(file).parent) in _NAMES:
                 return name
     return None
@@ -41,7 +41,7 @@ def refuse_to_shadow() -> None:
 
 
 def require_own(package: object) -> None:
-    """Refuse a package of our name that belongs to somebody else.
+    """Refuse a package of our name that another distribution owns.
 
     Raises
     ------

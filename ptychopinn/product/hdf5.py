@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.data.hdf5_layouts import centre_shift_px, read_parameters
 from ptychopinn.errors import DataError, MissingFileError
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
@@ -23,6 +24,13 @@ NOMINAL_PIXEL_SIZE_M = 1e-8
 
 _NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
+_UNKNOWN = (
+    "exposure_time_s",
+    "mass_attenuation_m2_per_kg",
+    "tomography_angle_deg",
+    "focus_object_distance_m",
+    "tilt_angle_deg",
+)
 
 
 def write(path: str | Path, product: Product) -> None:
@@ -42,9 +50,7 @@ def write(path: str | Path, product: Product) -> None:
         file.attrs["detector_object_distance_m"] = product.detector_distance_m or 0.0
         file.attrs["photon_energy_eV"] = product.photon_energy_eV or 0.0
         file.attrs["probe_photon_count"] = probe_counts
-        for unknown in ("exposure_time_s", "mass_attenuation_m2_per_kg", "tomography_angle_deg"):
-            file.attrs[unknown] = 0.0
-        for unknown in ("focus_object_distance_m", "tilt_angle_deg"):
+        for unknown in _UNKNOWN:
             file.attrs[unknown] = 0.0
         file.attrs["far_field"] = True
         file["probe_position_indexes"] = np.arange(len(positions_m), dtype=np.int64)
@@ -85,15 +91,6 @@ def read(path: str | Path) -> Product:
         ) from error
 
 
-def centre_shift_px(probe_size: int) -> float:
-    """Our position less ptychodus' position of the same patch, pixels.
-
-    We name the object pixel under probe index N // 2, ptychodus (since 1.6) the middle of the patch,
-    (N - 1) / 2: they differ by half a pixel for an even N.
-    """
-    return probe_size // 2 - (probe_size - 1) / 2
-
-
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
     """Positions in metres from the object's centre, which lies at index (size - 1) / 2."""
     middle = (np.array(product.object_.shape) - 1) / 2
@@ -109,22 +106,14 @@ def _write_image(file: h5py.File, name: str, array: NDArray[Any], pixel_m: float
 
 
 def _product(file: h5py.File) -> Product:
-    stored = file["object"]
-    object_ = stored[0] if stored.ndim == 3 else stored[()]
-    probe = file["probe"][()]
-    probe = probe[0] if probe.ndim == 4 else probe
-    pixel_m = np.array([stored.attrs["pixel_height_m"], stored.attrs["pixel_width_m"]], dtype=np.float64)
-    centre_m = np.array([stored.attrs["center_y_m"], stored.attrs["center_x_m"]], dtype=np.float64)
-    positions_m = np.stack([file["probe_position_y_m"][()], file["probe_position_x_m"][()]], axis=1)
-    middle = (np.array(object_.shape) - 1) / 2
-    positions_px = (positions_m - centre_m) / pixel_m + middle + centre_shift_px(probe.shape[-1])
+    read = read_parameters(file)
     nominal = bool(file.attrs.get(_NOMINAL_FLAG, False))
     comments = str(file.attrs.get("comments", ""))
     return Product(
-        object_=object_,
-        probe=probe,
-        positions_px=positions_px,
-        pixel_size_m=None if nominal else float(pixel_m[0]),
+        object_=read.object_,
+        probe=read.probe,
+        positions_px=read.positions_px,
+        pixel_size_m=None if nominal else float(read.pixel_m[0]),
         losses=tuple(file["loss_values"][()]) if "loss_values" in file else (),
         name=str(file.attrs.get("name", "Unnamed")),
         comments=comments.removesuffix(_NOMINAL_NOTE).rstrip("\n") if nominal else comments,

@@ -78,6 +78,12 @@ def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
         Image.fromarray(np.ascontiguousarray(array, dtype=np.float32)).save(temporary, format="TIFF")
 
 
+def centred_phase(obj: NDArray[np.complex64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the phase in rad (rows, columns) with its mean over the mask at zero, so that it wraps least."""
+    mean = obj[mask].mean() if mask.any() else obj.mean()
+    return np.angle(obj * np.exp(-1j * np.angle(mean))).astype(np.float32)
+
+
 def _levels(values: NDArray[Any], percentiles: tuple[float, float]) -> tuple[float, float]:
     if values.size == 0:
         return 0.0, 0.0

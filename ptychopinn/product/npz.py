@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 
 from ptychopinn.errors import DataError
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.names import OBJECT_FILE
 from ptychopinn.files.npz_members import member_keys, open_npz, read_member
 from ptychopinn.product.product import Product
 
 _REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")
+
+
+def object_file(path: Path) -> Path:
+    """Return the file with the object of a reconstruction: ``object.npz`` of a folder, or the file itself."""
+    return path / OBJECT_FILE if path.is_dir() else path
 
 
 def write(path: str | Path, product: Product) -> None:
@@ -37,22 +43,6 @@ def write(path: str | Path, product: Product) -> None:
     plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **plain)
-
-
-def read_array(path: str | Path, key: str) -> NDArray[np.complexfloating]:
-    """One array of a file that need not be a whole reconstruction.
-
-    Raises
-    ------
-    MissingFileError, DataError
-        The file is absent, unreadable, or has no such key.
-    """
-    file = Path(path)
-    with open_npz(file) as archive:
-        members = member_keys(archive)
-        if key not in members:
-            raise DataError(f"{file} has no {key}", f"a file with the key {key}", "Choose another file.")
-        return np.asarray(read_member(archive, members[key], file))
 
 
 def read(path: str | Path) -> Product:

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage, optimize
 
-from ptychopinn.errors import JobCancelled
-from ptychopinn.events import Stop, never
-from ptychopinn.physics.exit_wave import fourier_shift
+from ptychopinn.events import Stop, never, stop_if_asked
 
 _MAX_SHIFT_PX = 16
 
@@ -50,8 +48,7 @@ def align(
     power = float(np.vdot(target, target).real)
 
     def cost(values: NDArray[np.float64]) -> float:
-        if should_stop():
-            raise JobCancelled("the comparison was stopped", mend="Start it again.")
+        stop_if_asked(should_stop, "comparison")
         p = values * unit
         # Least squares over the complex factor: what is left of the reference's power.
         image, strength = moved(p[:2])
@@ -60,7 +57,7 @@ def align(
 
     best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x
     found = best * unit
-    image = fourier_shift(work, found[:2]) * _ramp(reference.shape, slope + found[2:])
+    image = moved(found[:2])[0] * _ramp(reference.shape, slope + found[2:])
     lit = image[mask]
     factor = np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)
     return np.asarray(image * factor), {
@@ -108,7 +105,7 @@ def _ramp(shape: tuple[int, ...], slope: NDArray[np.float64]) -> NDArray[np.comp
 
 
 class _Shifted:
-    """An image under many shifts: as ``fourier_shift``, with one transform for each new shift and none for an old."""
+    """An image under many shifts by Fourier ramps, with one transform for each new shift."""
 
     def __init__(self, image: NDArray[np.complex128], mask: NDArray[np.bool_]) -> None:
         self._spectrum, self._mask = fft.fft2(image, workers=-1), mask

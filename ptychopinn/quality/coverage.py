@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+# Pixels with less than this part of the median dose of the lit pixels are not shown in pictures.
+_LIT = 0.05
+
 
 def dose(
     probe: NDArray[np.complexfloating], positions_px: NDArray[np.floating], shape: tuple[int, ...]
@@ -28,3 +31,14 @@ def dose(
     for top, left in corners[np.all((corners >= 0) & (corners <= limit), axis=1)]:
         canvas[top : top + size, left : left + size] += light
     return canvas[size : size + rows, size : size + columns]
+
+
+def lit_mask(light: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the pixels (rows, columns) that enough light has seen to be shown."""
+    touched = light[light > 0.01 * light.max()]
+    return np.asarray(light > _LIT * np.median(touched)) if touched.size else np.zeros(light.shape, bool)
+
+
+def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the pixels (rows, columns) that had light enough to be judged."""
+    return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))

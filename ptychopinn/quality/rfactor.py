@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
-from ptychopinn.events import Stop, never
+from ptychopinn.events import Stop, never, stop_if_asked
 from ptychopinn.physics.exit_wave import model_intensities
 
 # Modelled patterns beyond this much memory are calculated a second time instead of being kept.
@@ -41,14 +40,36 @@ class RFactor:
     per_position: NDArray[np.float64]
 
 
+class _Amplitudes:
+    """Modelled amplitudes (N, N) by pattern, as often as they are asked for; as many as fit are kept from the first."""
+
+    def __init__(
+        self,
+        obj: NDArray[np.complexfloating],
+        probe: NDArray[np.complexfloating],
+        positions_px: NDArray[np.float64],
+    ) -> None:
+        self._obj, self._probe, self._positions = obj, probe, positions_px
+        self._kept: list[NDArray[np.float32]] = []
+        self._most = _KEPT_BYTES // (4 * probe.shape[-1] ** 2)
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        yield from self._kept
+        for intensity in model_intensities(self._obj, self._probe, self._positions[len(self._kept) :]):
+            amplitude = np.sqrt(intensity).astype(np.float32)
+            if len(self._kept) < self._most:
+                self._kept.append(amplitude)
+            yield amplitude
+
+
 def r_factor(
     data: RawData,
     obj: NDArray[np.complexfloating],
     probe: NDArray[np.complexfloating],
     positions_px: NDArray[np.float64],
     should_stop: Stop = never,
-) -> RFactor | None:
-    """Compare measured and modelled amplitudes over a scan; None when stopped.
+) -> RFactor:
+    """Compare measured and modelled amplitudes over a scan.
 
     Parameters
     ----------
@@ -62,30 +83,28 @@ def r_factor(
     ------
     DataError
         Object or probe are not finite.
+    JobCancelled
+        ``should_stop`` answered yes.
     """
-    n, side = data.n_patterns, data.pattern_size
-    kept = np.empty((min(n, _KEPT_BYTES // (4 * side**2)), side, side), np.float32)
+    modelled = _Amplitudes(obj, probe, positions_px)
     power = 0.0
-    for index, model in enumerate(_amplitudes(obj, probe, positions_px)):
-        if should_stop():
-            return None
+    for model in modelled:
+        stop_if_asked(should_stop, "comparison")
         power += float(np.sum(model.astype(np.float64) ** 2))
-        if index < len(kept):
-            kept[index] = model
     if not np.isfinite(power):
         raise DataError(
             "the object or the probe has values that are NaN or infinite where the beam was",
             "finite numbers",
             "The iterations or the training diverged: check the probe and the positions, then start again.",
         )
+    n = data.n_patterns
     scale = float(np.sqrt(n * data.mean_counts() / power)) if power > 0 else 1.0
     # Drawn with a seed of its own: the floor is a property of the model, not of the user's seed.
     rng = np.random.default_rng(0)
     error, total = np.empty(n), np.empty(n)
     noise = weight = 0.0
-    for index, unscaled in enumerate(chain(kept, _amplitudes(obj, probe, positions_px[len(kept) :]))):
-        if should_stop():
-            return None
+    for index, unscaled in enumerate(modelled):
+        stop_if_asked(should_stop, "comparison")
         model = unscaled * np.float32(scale)
         measured = data.amplitude(slice(index, index + 1))[0]
         error[index] = np.abs(measured - model).sum(dtype=np.float64)
@@ -99,10 +118,3 @@ def r_factor(
         scale,
         error / np.maximum(total, 1e-300),
     )
-
-
-def _amplitudes(
-    obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]
-) -> Iterator[NDArray[np.float32]]:
-    for intensity in model_intensities(obj, probe, positions_px):
-        yield np.sqrt(intensity).astype(np.float32)

@@ -13,6 +13,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Phase, Report, Stop, ignore, never
+from ptychopinn.files.names import SCAN_FILE
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import reconstruct
@@ -57,7 +58,7 @@ def demo(
     """
     output_dir = make_folder(Path(output_dir))
     report(Phase("simulating a scan"))
-    scan_file = output_dir / "scan.npz"
+    scan_file = output_dir / SCAN_FILE
     arrays = simulate_scan(positions=positions, seed=seed)
     npz.write(scan_file, RawData(**arrays, diff3d_units="amplitude"))
     config = TrainingConfig(

@@ -9,8 +9,8 @@ import numpy as np
 
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product import npz
-from ptychopinn.quality.coverage import dose
-from ptychopinn.workflow.result import centred_phase, lit_mask
+from ptychopinn.product.images import centred_phase
+from ptychopinn.quality.coverage import dose, lit_mask
 
 _INCHES = (10.0, 4.6)
 _DPI = 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import time
 
 import numpy as np
@@ -17,22 +16,20 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import JobCancelled
-from ptychopinn.events import Notice, Phase, Report, Stop
+from ptychopinn.events import Phase, Report, Stop, notify
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.quality.coverage import dose
 from ptychopinn.stitching.object_grid import ObjectGrid
-from ptychopinn.workflow.run_folder import LOGGER_NAME
+from ptychopinn.wording import counted
 
 
 def flat_start(data: RawData) -> IterativeStart:
     """Return an empty object on the grid of a scan, with the scan's own probe at the scale of its counts."""
+    counts = data.mean_counts()
+    probe = normalise_probe(data.probe_modes, counts)
     shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
     grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
-    return IterativeStart(
-        np.ones(grid.shape, np.complex64),
-        normalise_probe(data.probe_modes, data.mean_counts()),
-        grid.positions(data.positions_px),
-    )
+    return IterativeStart(np.ones(grid.shape, np.complex64), probe, grid.positions(data.positions_px))
 
 
 def solve(
@@ -53,10 +50,12 @@ def solve(
         ``should_stop`` answered yes.
     """
     if config.position_correction and config.sweeps <= POSITIONS_FROM:
-        text = f"Positions are corrected after {POSITIONS_FROM} sweeps; with {config.sweeps} they stay as they are."
-        logging.getLogger(LOGGER_NAME).warning("%s", text)
-        report(Notice("warning", text))
-    report(Phase(f"iterating, up to {config.sweeps} sweeps"))
+        text = (
+            f"Positions are corrected after {counted(POSITIONS_FROM, 'sweep')};"
+            f" with {config.sweeps} they stay as they are."
+        )
+        notify(report, text)
+    report(Phase(f"iterating, up to {counted(config.sweeps, 'sweep')}"))
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
     found = registry.solver()(data, start, config, execution, report, should_stop)
     if found.stopped:
@@ -71,8 +70,8 @@ def refined(
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
-) -> tuple[Reconstruction, Solution]:
-    """Improve a reconstruction; its time is counted in. See :func:`solve`."""
+) -> tuple[Reconstruction, int]:
+    """Improve a reconstruction; return it, and the number of sweeps. Its time is counted in. See :func:`solve`."""
     began = time.monotonic()
     start = IterativeStart(found.object_, found.probe, found.positions_px)
     solution = solve(data, start, config, execution, report, should_stop)
@@ -84,7 +83,7 @@ def refined(
         dose=dose(solution.probe, solution.positions_px, solution.object_.shape),
         seconds=found.seconds + time.monotonic() - began,
     )
-    return better, solution
+    return better, len(solution.r_factors)
 
 
 def from_flat(
@@ -93,11 +92,12 @@ def from_flat(
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
-) -> tuple[Reconstruction, Solution]:
-    """Reconstruct a scan without a network, from an empty object; see :func:`solve`."""
+) -> tuple[Reconstruction, int]:
+    """Reconstruct a scan without a network, from an empty object; return it and its sweeps. See :func:`solve`."""
     began = time.monotonic()
     start = flat_start(data)
     solution = solve(data, start, config, execution, report, should_stop)
     light = dose(solution.probe, solution.positions_px, start.object_.shape)
     obj: NDArray[np.complex64] = np.where(light > 0, solution.object_, np.complex64(1))
-    return Reconstruction(obj, solution.probe, solution.positions_px, light, time.monotonic() - began), solution
+    found = Reconstruction(obj, solution.probe, solution.positions_px, light, time.monotonic() - began)
+    return found, len(solution.r_factors)

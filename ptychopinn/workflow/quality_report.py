@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,25 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import QUICK_LOOK_SWEEPS
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.errors import DataError, JobCancelled
+from ptychopinn.errors import DataError
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
-from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.product import npz
+from ptychopinn.files.npz_members import read_array
 from ptychopinn.product.product import Product
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import figures_of
-from ptychopinn.quality.coverage import dose
+from ptychopinn.quality.coverage import dose, lit_mask, well_lit
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
+from ptychopinn.quality.judgement import grid_shift, known_part
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.results import QualityReport
+from ptychopinn.wording import counted
 from ptychopinn.workflow.iterate import solve
-from ptychopinn.workflow.read_scan import read_scan, require_same_scan
 from ptychopinn.workflow.report_page import write_page
-from ptychopinn.workflow.result import Origin, grid_shift, known_part, lit_mask, well_lit
-from ptychopinn.workflow.run_folder import make_folder
+from ptychopinn.workflow.result_files import Origin, read_result, write_json
+from ptychopinn.workflow.run_folder import make_folder, write_record
 
 # An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
 _FITS_NOISE = 0.98
@@ -54,7 +54,9 @@ def quality_report(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> QualityReport:
-    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz`` and ``quality.png``.
+    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz``, ``quality.png`` and ``config.yaml``.
+
+    In the folder of the object the last is named ``quality.yaml``.
 
     Parameters
     ----------
@@ -80,31 +82,25 @@ def quality_report(
     JobCancelled
         ``should_stop`` answered yes.
     """
-    object_file = object_file / "object.npz" if Path(object_file).is_dir() else Path(object_file)
-    product = npz.read(object_file)
-    raw, _ = read_scan(Path(data_file), report, units=units, fixes=fixes, spare_probe=product.probe)
-    require_same_scan(product, raw, object_file, Path(data_file))
+    object_file, product, raw, _ = read_result(object_file, data_file, report, units, fixes)
     report(Phase("judging the result"))
-    probe = normalise_probe(product.probe, raw.mean_counts())
-    figure = r_factor(raw, product.object_, probe, product.positions_px, should_stop)
-    if figure is None:
-        raise JobCancelled("the report was stopped", mend="Start it again.")
-    light = dose(probe, product.positions_px, product.object_.shape)
+    figure = r_factor(raw, product.object_, product.probe, product.positions_px, should_stop)
+    light = dose(product.probe, product.positions_px, product.object_.shape)
     lit = lit_mask(light)
     truth = raw.objectGuess if reference is None else _known_object(reference)
     against, metrics = _against(product, raw, truth, light, should_stop)
-    halves = _halves(raw, product, probe, light, execution, report, should_stop) if split_half else None
+    halves = _halves(raw, product, light, execution, report, should_stop) if split_half else None
     origin = Origin.of(object_file)
     # Without a network there is nothing that an empty object would be compared with.
     sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
-    empty = _flat_start(raw, product, probe, sweeps, execution, report, should_stop) if sweeps else None
+    empty = _flat_start(raw, product, sweeps, execution, report, should_stop) if sweeps else None
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
         folder,
-        folder / "quality.json",
-        folder / "quality.png",
-        folder / "quality.npz",
+        folder / names.QUALITY_JSON,
+        folder / names.QUALITY_PAGE,
+        folder / names.QUALITY_ARRAYS,
         figure.r,
         figure.noise_floor,
         float(np.median(figure.per_position)),
@@ -122,11 +118,24 @@ def quality_report(
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
     _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
+    made_with = {
+        "result": object_file,
+        "file": data_file,
+        "output": folder,
+        "reference": reference,
+        "split_half": split_half,
+        "flat_start": flat_start,
+        "units": units,
+        "fixes": fixes,
+    }
+    # The folder of the object has a record already: that of the run that made it.
+    own = folder.resolve() != object_file.parent.resolve()
+    write_record(folder if own else folder / names.QUALITY_CONFIG, "report", made_with, execution=execution)
     return result
 
 
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
-    known = npz.read_array(reference, "objectGuess")
+    known = read_array(reference, "objectGuess")
     if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
         found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
         raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
@@ -140,10 +149,10 @@ def _against(
     light: NDArray[np.float32],
     should_stop: Stop,
 ) -> tuple[Frc | None, dict[str, float]]:
-    found = known_part(product.object_, known, light, grid_shift(product.positions_px, raw))
-    if found is None:
+    both = None if known is None else known_part(product.object_, known, light, grid_shift(product.positions_px, raw))
+    if both is None:
         return None, {}
-    part, truth, mask = found
+    part, truth, mask = both
     aligned, info = align(part, truth, mask, should_stop)
     return fourier_ring_correlation(aligned, truth, mask), {**info, **figures_of(aligned, truth, mask)}
 
@@ -151,7 +160,6 @@ def _against(
 def _halves(
     raw: RawData,
     product: Product,
-    probe: NDArray[np.complex64],
     light: NDArray[np.float32],
     execution: PyTorchExecutionConfig | None,
     report: Report,
@@ -161,7 +169,7 @@ def _halves(
     objects = []
     for half in (np.sort(order[::2]), np.sort(order[1::2])):
         part = raw.take(half)
-        start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px[half])
+        start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px[half])
         objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
     mask = well_lit(light)
     aligned, _ = align(objects[1], objects[0], mask, should_stop)
@@ -171,26 +179,22 @@ def _halves(
 def _flat_start(
     raw: RawData,
     product: Product,
-    probe: NDArray[np.complex64],
     sweeps: int,
     execution: PyTorchExecutionConfig | None,
     report: Report,
     should_stop: Stop,
 ) -> RFactor:
-    start = IterativeStart(np.ones_like(product.object_), probe, product.positions_px)
+    start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px)
     config = IterativeConfig(sweeps=sweeps, update_probe=False, stop_early=False)
     found = solve(raw, start, config, execution, report, should_stop)
-    figure = r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
-    if figure is None:
-        raise JobCancelled("the report was stopped", mend="Start it again.")
-    return figure
+    return r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
-    text = f"{sweeps} sweeps from an empty object, with this probe, give R {empty.r:.4f}"
+    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}: below what noise alone gives, R does not tell which of the two is better."
-    text += ": this result is better." if figure.r < empty.r else ": no network is needed for this scan."
+        return f"{text}; R is below the noise floor and cannot decide between the two."
+    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
     if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
         text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
     return text
@@ -212,6 +216,5 @@ def _write(
         np.savez(stream, allow_pickle=False, **arrays)
     paths = {"folder", "json_path", "page_path", "arrays_path"}
     content = {name: value for name, value in vars(result).items() if name not in paths}
-    with atomic_path(result.json_path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    write_json(result.json_path, content)
     write_page(result.page_path, content, product, figure, light, lit, known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +10,16 @@ import numpy as np
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
+from ptychopinn.files import names
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.images import write_png
 from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
-from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import NO_MODEL, judge_and_write
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.reconstruct import judged
+from ptychopinn.workflow.result_files import NO_MODEL, Origin, write_json, write_result
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
 _CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
@@ -62,12 +63,16 @@ def quick_look(
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / "log.txt") as logger:
+    with log_to(output_dir / names.LOG_FILE) as logger:
         logger.info("quick look at %s: %s", data_file, raw.units_reason)
         send = logged(report, logger)
-        found, solution = from_flat(raw, config, execution, send, should_stop)
-        told = {"data": data_file.name, "model": NO_MODEL, "sweeps": len(solution.r_factors)}
-        return judge_and_write(raw, found, output_dir, notices, send, should_stop, told)
+        found, sweeps = from_flat(raw, config, execution, send, should_stop)
+        judgement = judged(raw, found, send, should_stop)
+        origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
+        result = write_result(output_dir, found, judgement, origin, notices, send)
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "quicklook", made_with, iterations=config, execution=execution)
+        return result
 
 
 def calibrate_probe(
@@ -89,7 +94,7 @@ def calibrate_probe(
     data_file = Path(data_file)
     raw, _ = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / "log.txt") as logger:
+    with log_to(output_dir / names.LOG_FILE) as logger:
         logger.info("calibrating the probe of %s", data_file)
         send = logged(report, logger)
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
@@ -103,15 +108,15 @@ def calibrate_probe(
         power = np.square(np.abs(found.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,
-            output_dir / "probe.npz",
-            output_dir / "probe.png",
+            output_dir / names.PROBE_FILE,
+            output_dir / names.PROBE_PNG,
             before,
             after,
             tuple(float(part) for part in power / power.sum()),
             len(found.r_factors),
         )
-        for name, value in (("r_before", result.r_before), ("r_after", result.r_after)):
-            send(Metric(name, value))
+        for name in ("r_before", "r_after"):
+            send(Metric(name, getattr(result, name)))
         with atomic_path(result.probe_path) as temporary, temporary.open("wb") as stream:
             np.savez(stream, allow_pickle=False, probeGuess=found.probe)
         write_png(result.picture, np.concatenate(list(np.abs(found.probe)), axis=1), "viridis")
@@ -122,7 +127,8 @@ def calibrate_probe(
             "mode_powers": list(result.mode_powers),
             "sweeps": result.sweeps,
         }
-        with atomic_path(output_dir / "calibration.json") as temporary:
-            temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        write_json(output_dir / names.CALIBRATION_FILE, content)
+        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "calibrate", made_with, iterations=config, execution=execution)
         logger.info("R %.4f with the given probe, %.4f with the new one", before, result.r_after)
     return result

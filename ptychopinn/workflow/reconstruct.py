@@ -1,23 +1,38 @@
-"""Reconstruct a scan file with a trained model and leave object, pictures and report in one folder."""
+"""Reconstruct a scan with a trained model: a file into a folder of results, or arrays in memory for a host."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
+from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.validation import validate_reconstruction
-from ptychopinn.events import Phase, Report, Stop, ignore, never
+from ptychopinn.config.ranges import field_problems, refuse
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan, require_sound_scan
+from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
+from ptychopinn.files.names import LOG_FILE
+from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
-from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.result import judge_and_write, stop_here
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.result_files import Origin, write_result
+from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder, write_record
+
+
+class ReconstructOptions(TypedDict, total=False):
+    """The keyword options of :func:`reconstruct`, for callers that hand them on."""
+
+    refine: IterativeConfig | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def reconstruct(
@@ -32,14 +47,14 @@ def reconstruct(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Reconstruct a scan; write ``object.npz``, ``product.h5``, PNG and TIFF pictures and ``report.json``.
+    """Reconstruct a scan; write ``object.npz``, ``product.h5``, pictures, ``report.json`` and ``config.yaml``.
 
     Parameters
     ----------
     model_path : Path
         ``wts.h5.zip``, or a folder that holds it; its manifest chooses the backend.
     data_file : Path
-        NPZ file of the scan.
+        Scan: NPZ, HDF5 or CXI.
     output_dir : Path
         Made when absent.
     config : InferenceConfig or None
@@ -47,7 +62,7 @@ def reconstruct(
     refine : IterativeConfig or None
         How the iterative engine improves what the network predicts; None: not at all.
     fixes : tuple of str
-        Codes of findings to mend before use.
+        Codes of findings to fix before use.
 
     Raises
     ------
@@ -58,38 +73,102 @@ def reconstruct(
     """
     model_path, data_file = Path(model_path), Path(data_file)
     config = config or InferenceConfig(ModelConfig(), model_path, data_file)
-    validate_reconstruction(config)
     # Before the folder is made: bad input leaves nothing behind.
-    report(Phase(f"opening {model_path.name}"))
-    manifest = read_manifest(model_path)
-    registry.require(str(manifest["backend"]))
-    stored = manifest.get("config", {}).get("model", {})
-    raw, notices = read_scan(
-        data_file,
-        report,
-        units=config.diff3d_units,
-        gridsize=int(stored.get("gridsize", config.model.gridsize)),
-        fixes=fixes,
-        n_subsample=config.n_subsample,
-        subsample_seed=config.subsample_seed or 0,
-        probe_file=config.probe_file,
-    )
-    model = registry.load(str(manifest["backend"])).load(model_path)
+    backend, reading = _requirements(model_path, config, report)
+    raw, notices = read_scan(data_file, report, units=config.diff3d_units, fixes=fixes, **reading)
+    model = registry.load(backend).load(model_path)
     output_dir = make_folder(Path(output_dir))
-    level = logging.DEBUG if config.debug else logging.INFO
-    with log_to(output_dir / "log.txt", level) as logger:
+    with log_to(output_dir / LOG_FILE, logging.DEBUG if config.debug else logging.INFO) as logger:
         logger.info("reconstructing %s with %s: %s", data_file, model_path, raw.units_reason)
         for text in notices:
             logger.warning("%s", text)
         send = logged(report, logger)
         try:
+            origin = Origin(data_file.name, model_path.name)
             found = model.reconstruct(raw, config, execution, send, should_stop)
-            told = {"data": data_file.name, "model": model_path.name, "refine_sweeps": 0, "sweeps": 0}
             if refine is not None:
-                stop_here(should_stop)
-                found, solution = refined(raw, found, refine, execution, send, should_stop)
-                told |= {"refine_sweeps": refine.sweeps, "sweeps": len(solution.r_factors)}
-            return judge_and_write(raw, found, output_dir, notices, send, should_stop, told, model.history.loss)
+                stop_if_asked(should_stop)
+                found, sweeps = refined(raw, found, refine, execution, send, should_stop)
+                origin = Origin(data_file.name, model_path.name, refine_sweeps=refine.sweeps, sweeps=sweeps)
+            judgement = judged(raw, found, send, should_stop)
+            result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
+            used = replace(
+                config, model_path=model_path, test_data_file=data_file, output_dir=output_dir, n_images=None
+            )
+            made_with = {"inference": used, "iterations": refine, "execution": execution}
+            write_record(output_dir, "reconstruct", {"fixes": fixes}, **made_with)
+            return result
         except Exception:
             logger.exception("the reconstruction ended with an error")
             raise
+
+
+@dataclass(frozen=True)
+class ScanReconstruction:
+    """A scan that was reconstructed in memory: its patterns as they were used, the object, and the judgement."""
+
+    raw: RawData
+    found: Reconstruction
+    judgement: Judgement
+
+
+def reconstruct_scan(
+    model_path: Path,
+    raw: RawData,
+    config: InferenceConfig,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    report: Report = ignore,
+    should_stop: Stop = never,
+) -> ScanReconstruction:
+    """Reconstruct a scan in memory by the steps of :func:`reconstruct`; nothing is written but the log.
+
+    ``raw.objectGuess`` gives the pixel grid; it is what a host starts from, and so not compared as a truth.
+
+    Raises
+    ------
+    ArchiveError, DataError, ConfigError, MissingFileError, BackendError
+        The model or the scan cannot be used.
+    JobCancelled
+        ``should_stop`` answered yes.
+    """
+    logger = logging.getLogger(LOGGER_NAME)
+    backend, reading = _requirements(model_path, config, report)
+    raw, notices = require_sound_scan(raw, report, **reading)
+    for text in notices:
+        logger.warning("%s", text)
+    model = registry.load(backend).load(model_path)
+    found = model.reconstruct(raw, config, execution, report, should_stop)
+    judgement = judged(raw, found, report, should_stop, has_truth=False)
+    logger.info("R %.4f (noise alone would give %.4f)", judgement.r_factor, judgement.noise_floor)
+    return ScanReconstruction(raw, found, judgement)
+
+
+def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> tuple[str, dict[str, Any]]:
+    """Check the settings and the model; return the model's backend, and how a scan for it is read."""
+    refuse(field_problems(config))
+    report(Phase(f"opening {model_path.name}"))
+    manifest = read_manifest(model_path)
+    backend = str(manifest["backend"])
+    registry.require(backend)
+    stored = manifest.get("config", {}).get("model", {})
+    return backend, {
+        "gridsize": int(stored.get("gridsize", config.model.gridsize)),
+        "n_subsample": config.n_subsample,
+        "subsample_seed": config.subsample_seed or 0,
+        "probe_file": config.probe_file,
+    }
+
+
+def judged(
+    raw: RawData, found: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
+) -> Judgement:
+    """Judge a reconstruction by its patterns, and by ``raw.objectGuess`` if it has a truth; report the figures."""
+    report(Phase("judging the result"))
+    truth = raw.objectGuess if has_truth else None
+    judgement = judge(raw, found.object_, found.probe, found.positions_px, found.dose, truth, should_stop)
+    for notice in judgement.notices:
+        notify(report, notice.text, notice.severity)
+    for name, value in judgement.figures.items():
+        report(Metric(name, value))
+    return judgement

@@ -8,14 +8,13 @@ from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.events import Report, Stop, ignore, never
-from ptychopinn.physics.scaling import normalise_probe
-from ptychopinn.product import npz
+from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.coverage import dose
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import refined
-from ptychopinn.workflow.read_scan import read_scan, require_same_scan
-from ptychopinn.workflow.result import Origin, judge_and_write
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder
+from ptychopinn.workflow.reconstruct import judged
+from ptychopinn.workflow.result_files import Origin, read_result, write_result
+from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
 
 
 def refine(
@@ -49,27 +48,20 @@ def refine(
     JobCancelled
         ``should_stop`` answered yes; no result is written.
     """
-    object_file, data_file = Path(object_file), Path(data_file)
-    object_file = object_file / "object.npz" if object_file.is_dir() else object_file
-    product = npz.read(object_file)
-    raw, notices = read_scan(data_file, report, units=units, fixes=fixes, spare_probe=product.probe)
-    require_same_scan(product, raw, object_file, data_file)
+    object_file, product, raw, notices = read_result(object_file, data_file, report, units, fixes)
     output_dir = make_folder(Path(output_dir))
     config = config or IterativeConfig()
     # Before anything is written: the result may go into the same folder.
-    origin = Origin.of(object_file)
-    probe = normalise_probe(product.probe, raw.mean_counts())
-    light = dose(probe, product.positions_px, product.object_.shape)
-    found = Reconstruction(product.object_, probe, product.positions_px, light)
-    with log_to(output_dir / "log.txt") as logger:
+    before = Origin.of(object_file)
+    light = dose(product.probe, product.positions_px, product.object_.shape)
+    found = Reconstruction(product.object_, product.probe, product.positions_px, light)
+    with log_to(output_dir / LOG_FILE) as logger:
         logger.info("refining %s on %s", object_file, data_file)
         send = logged(report, logger)
-        better, solution = refined(raw, found, config, execution, send, should_stop)
-        told = {
-            "data": data_file.name,
-            "model": object_file.name,
-            "refine_sweeps": config.sweeps,
-            "network": origin.network,
-            "sweeps": origin.sweeps + len(solution.r_factors),
-        }
-        return judge_and_write(raw, better, output_dir, notices, send, should_stop, told, product.losses)
+        better, sweeps = refined(raw, found, config, execution, send, should_stop)
+        origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
+        judgement = judged(raw, better, send, should_stop)
+        result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)
+        made_with = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "refine", made_with, iterations=config, execution=execution)
+        return result

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.product.images import centred_phase
 from ptychopinn.product.product import Product
 from ptychopinn.quality.frc import Frc, resolution_words
 from ptychopinn.quality.rfactor import RFactor
-from ptychopinn.workflow.result import centred_phase
 
 _INCHES = (11.7, 8.3)
 _DPI = 160

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
+from ptychopinn import __version__
+from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.errors import MissingFileError
 from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
-from ptychopinn.files.atomic import naming_full_disk
+from ptychopinn.files.atomic import atomic_path, naming_full_disk
+from ptychopinn.files.names import CONFIG_FILE
 
 LOGGER_NAME = "ptychopinn"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -36,6 +39,24 @@ def make_folder(path: Path) -> Path:
             "Choose another output folder.",
         ) from error
     return path
+
+
+def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: Any) -> None:
+    """Write all that a run was made with, so that ``ptychopinn COMMAND --config FILE`` repeats it.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or the folder that gets ``config.yaml``.
+    command : str
+        Command of the command line that repeats the run.
+    run : mapping
+        Arguments of the command that no configuration holds; None is skipped.
+    **configs
+        Configurations by section, see :func:`ptychopinn.config.yaml_file.save_settings`.
+    """
+    with atomic_path(path / CONFIG_FILE if path.is_dir() else path) as temporary:
+        save_settings(temporary, configs, {"command": command, "version": __version__, **run})
 
 
 class _LogFile(logging.FileHandler):

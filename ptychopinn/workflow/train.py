@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -16,19 +18,26 @@ from ptychopinn.backends.starting_weights import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.config.validation import validate_training_config
-from ptychopinn.config.yaml_file import save_settings
+from ptychopinn.config.validation import validate_own_training
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
-from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files import names
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
-from ptychopinn.workflow.read_scan import read_scan
-from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder
+from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder, write_record
 
-MODEL_FILE = "wts.h5.zip"
 _THUMBNAIL_PX = 192
-_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+class TrainOptions(TypedDict, total=False):
+    """The keyword options of :func:`train`, for callers that hand them on."""
+
+    test_file: Path | None
+    start_from: Path | None
+    fixes: tuple[str, ...]
+    report: Report
+    should_stop: Stop
 
 
 def train(
@@ -38,11 +47,11 @@ def train(
     execution: PyTorchExecutionConfig | None = None,
     *,
     test_file: Path | None = None,
-    use_whole_scan: bool = True,
     start_from: Path | None = None,
     fixes: tuple[str, ...] = (),
     report: Report = ignore,
     should_stop: Stop = never,
+    use_whole_scan: bool | None = None,
 ) -> TrainResult:
     """Train on a scan and write ``wts.h5.zip``, ``metrics.csv``, ``config.yaml``, ``log.txt``, ``thumbnail.png``.
 
@@ -53,13 +62,12 @@ def train(
     output_dir : Path
         Made when absent.
     config : TrainingConfig
-        ``config.backend`` chooses the framework; ``config.model.N`` is taken from the data.
+        ``config.backend`` chooses the framework; ``config.model.N`` is taken from the data. While ``n_groups`` is not
+        set, an epoch takes the whole scan.
     execution : PyTorchExecutionConfig or None
         None: a GPU when there is one, and no files of checkpoints and trackers.
     test_file : Path or None
         Another scan that judges the epochs.
-    use_whole_scan : bool
-        False: an epoch has ``config.n_groups`` groups.
     start_from : Path or None
         Archive of a model of the same backend and network; the training goes on from its weights, with a schedule
         of its own. None: from random weights.
@@ -67,6 +75,8 @@ def train(
         Codes of findings to mend before use.
     report, should_stop : callables
         See :mod:`ptychopinn.events`; a stop keeps the weights.
+    use_whole_scan : bool or None
+        Deprecated: set ``config.n_groups``, or leave it unset.
 
     Raises
     ------
@@ -74,10 +84,15 @@ def train(
         The scan, a setting or the model to start from cannot be used; nothing is written then.
     """
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
-    validate_training_config(replace(config, model=replace(config.model, N=config.model.N or 1)))
+    if use_whole_scan is not None:
+        words = "use_whole_scan is deprecated; set n_groups, or leave it unset for the whole scan."
+        warnings.warn(words, DeprecationWarning, stacklevel=2)
+        groups = None if use_whole_scan else config.chosen_groups or 512
+        config = replace(config, n_groups=groups, n_images=None)
+    validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     train_file, output_dir = Path(train_file), Path(output_dir)
-    first = Processes.of(execution if config.backend == "pytorch" else None).first
+    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
     test_file = test_file or config.test_data_file
     stored = start_settings(start_from, config.backend) if start_from else None
     # Before the folder is made: bad input leaves nothing behind.
@@ -95,12 +110,15 @@ def train(
         output_dir=make_folder(output_dir) if first else output_dir,
         n_images=None,
     )
-    groups = None if use_whole_scan else config.n_groups
-    job = TrainingJob(raw, config, output_dir, execution, test, groups, start_from, output_dir / MODEL_FILE)
+    if first:
+        made_with = {"start_from": start_from, "fixes": fixes}
+        write_record(output_dir, "train", made_with, model=model, training=config, execution=execution)
+    snapshot = output_dir / names.MODEL_FILE
+    job = TrainingJob(raw, config, output_dir, execution, test, config.chosen_groups, start_from, snapshot)
     history = _recorded(job, notices, report, should_stop) if first else _followed(job)
     return TrainResult(
         output_dir,
-        output_dir / MODEL_FILE,
+        output_dir / names.MODEL_FILE,
         {"loss": history.loss, "val_loss": history.val_loss},
         len(history.loss),
         history.best_epoch,
@@ -126,7 +144,7 @@ def _read(
 
 
 def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
-    with log_to(job.output_dir / "log.txt") as logger:
+    with log_to(job.output_dir / names.LOG_FILE) as logger:
         data = job.train_data
         logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
         if job.start_from is not None:
@@ -153,16 +171,14 @@ def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
             picture[:] = [event]
         report(event)
 
-    with MetricsFile(job.output_dir / "metrics.csv") as metrics:
+    with MetricsFile(job.output_dir / names.METRICS_FILE) as metrics:
         send = logged(keep, logging.getLogger(LOGGER_NAME), metrics)
-        send(Phase(f"importing {_TITLES.get(job.config.backend, job.config.backend)}"))
+        send(Phase(f"importing {registry.TITLES[job.config.backend]}"))
         model = registry.load(job.config.backend).train(job, send, should_stop)
         send(Phase("saving the model"))
-        model.save(job.output_dir / MODEL_FILE)
-    with atomic_path(job.output_dir / "config.yaml") as temporary:
-        save_settings(temporary, {"model": job.config.model, "training": job.config, "execution": job.execution})
+        model.save(job.output_dir / names.MODEL_FILE)
     if picture:
-        write_thumbnail(job.output_dir / "thumbnail.png", picture[0].phase)
+        write_thumbnail(job.output_dir / names.THUMBNAIL_FILE, picture[0].phase)
     return model
 
 

@@ -12,13 +12,13 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.errors import JobCancelled, MissingFileError, PtychoError
 from ptychopinn.events import Report, Stop, ignore, never
+from ptychopinn.files.names import LOG_FILE, REPORT_FILE
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
 from ptychopinn.workflow.reconstruct import reconstruct
-from ptychopinn.workflow.run_folder import make_folder
+from ptychopinn.workflow.run_folder import make_folder, write_record
 
 POLL_S = 1.0
-_RESULT = "report.json"
 
 _logger = logging.getLogger("ptychopinn")
 
@@ -60,10 +60,11 @@ def watch(
     MissingFileError
         There is no such folder, or the results cannot be written.
     """
-    folder, output_dir = Path(folder), Path(output_dir)
+    folder, model_path, output_dir = Path(folder), Path(model_path), Path(output_dir)
     if not folder.is_dir():
         raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
-    make_folder(output_dir)
+    made_with = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
+    write_record(make_folder(output_dir), "watch", made_with, iterations=refine, execution=execution)
     stamps = scan_stamps(folder)
     arrivals = Arrivals({path: stamp for path, stamp in stamps.items() if _has_result(output_dir, path)})
     done: list[Path] = []
@@ -102,19 +103,19 @@ def watch(
 
 
 def _unexpected(error: Exception, run_dir: Path) -> PtychoError:
-    log = run_dir / "log.txt"
+    log = run_dir / LOG_FILE
     return PtychoError(f"unexpected {type(error).__name__}: {error}", mend=f"See {log}." if log.is_file() else "")
 
 
 def _has_result(output_dir: Path, scan: Path) -> bool:
-    return (_run_dir(output_dir, scan) / _RESULT).is_file()
+    return (_run_dir(output_dir, scan) / REPORT_FILE).is_file()
 
 
 def _run_dir(output_dir: Path, scan: Path) -> Path:
     """Folder of a scan's result: its stem, or its whole name where another scan of that stem has a result."""
     folder = output_dir / scan.stem
     try:
-        report = json.loads((folder / _RESULT).read_text(encoding="utf-8"))
+        report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return folder
     own = not isinstance(report, dict) or report.get("data", scan.name) == scan.name

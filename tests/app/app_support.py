@@ -6,7 +6,6 @@ import errno
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
@@ -16,30 +15,6 @@ from pytestqt.qtbot import QtBot
 from ptychopinn_app.jobs import tasks
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.main_window import MainWindow
-
-
-def write_scan(path: Path, n: int = 32, count: int = 37, seed: int = 7, **replaced: object) -> Path:
-    """Simulate a small scan; `replaced` overrules arrays, None leaves them out."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:n, :n] - n // 2
-    probe = 30 * np.exp(-(y**2 + x**2) / (2 * (n / 7) ** 2)) * np.exp(0.02j * (y**2 - x * y))
-    size = 2 * n + 12
-    rows, columns = np.mgrid[:size, :size] / size
-    field = (1 - 0.2 * np.sin(21 * rows) ** 2) * np.exp(0.6j * np.cos(17 * columns + 5 * rows))
-    centres = n / 2 + 1 + random.random((count, 2)) * (size - n - 3)
-    patterns = []
-    for top, left in np.floor(centres).astype(int) - n // 2:
-        far = np.fft.fftshift(np.fft.fft2(probe * field[top : top + n, left : left + n], norm="ortho"))
-        patterns.append(np.sqrt(random.poisson(np.abs(far) ** 2)))
-    arrays: dict[str, object] = {
-        "xcoords": centres[:, 1],
-        "ycoords": centres[:, 0],
-        "diff3d": np.array(patterns, dtype=np.float32),
-        "probeGuess": probe.astype(np.complex64),
-        "objectGuess": field.astype(np.complex64),
-    } | replaced
-    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
-    return path
 
 
 def send_drop(widget: QWidget, *paths: Path) -> bool:

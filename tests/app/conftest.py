@@ -18,12 +18,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import app_fakes
 import pytest
-from app_support import use_task, write_scan
+from app_support import use_task
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app.application import build_window
 from ptychopinn_app.jobs import tasks
 from ptychopinn_app.main_window import MainWindow

@@ -17,8 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn.config.field import describe, option
 from ptychopinn_app.binder.form import DataclassForm
-from ptychopinn_app.binder.numbers import Invalid, NumberEdit, number_text
+from ptychopinn_app.binder.numbers import NumberEdit
 from ptychopinn_app.binder.paths import PathEdit
+from ptychopinn_app.binder.values import Invalid, number_text
 
 
 class Odd:

@@ -8,10 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from app_support import lock, send_drop, toast_texts, write_scan
+from app_support import lock, send_drop, toast_texts
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.product import hdf5
 from ptychopinn.product.product import Product
 from ptychopinn_app.main_window import MainWindow

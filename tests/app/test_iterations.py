@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from app_support import finish, toast_texts, write_scan
+from app_support import finish, toast_texts
 from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.results import Calibration, QualityReport
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note, write_note

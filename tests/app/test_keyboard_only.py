@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_support import write_scan
 from PyQt6.QtCore import QSettings
+
+from builders import write_scan
 
 pytestmark = [
     pytest.mark.slow,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_support import write_scan
 from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.welcome import MOST_RECENT, MOST_RECENT_LOW, Welcome

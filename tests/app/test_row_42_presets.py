@@ -129,7 +129,7 @@ def test_row_42_there_is_one_dialog_however_often_it_is_asked_for(window: MainWi
 
 def test_row_42_a_name_that_is_taken_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
     save_as(dialog, "balanced", qtbot)
-    assert any("name of a preset of the application" in label.text() for label in dialog.findChildren(QLabel))
+    assert any("name of a built-in preset" in label.text() for label in dialog.findChildren(QLabel))
 
 
 def test_row_42_a_damaged_preset_is_applied_as_far_as_it_goes(

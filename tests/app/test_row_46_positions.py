@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_support import write_scan
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.data import npz as scan_npz
 from ptychopinn.data.split import split
 from ptychopinn.product import npz
@@ -194,7 +194,7 @@ def test_row_46_a_result_of_another_scan_or_of_part_of_it_offers_no_model(
 ) -> None:
     show_result(opened, qtbot, write_result(scan, tmp_path / "part", keep=20))
     assert not opened.session.patterns.fits
-    other = write_scan(tmp_path / "other.npz", seed=8)
+    other = write_scan(tmp_path / "other.npz", step_px=20.0)
     show_result(opened, qtbot, write_result(other, tmp_path / "other"))
     assert not opened.session.patterns.fits
     show_result(opened, qtbot, write_result(scan, tmp_path / "own", shift=3.0))

@@ -17,12 +17,13 @@ from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.binder.values import GB
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.presenters.machine_presenter import memory_text
 from ptychopinn_app.services import memory
 from ptychopinn_app.services.devices import Device
-from ptychopinn_app.services.memory import GB, GpuMemory, MemoryReading
+from ptychopinn_app.services.memory import GpuMemory, MemoryReading
 
 CHILD = "import time; block = bytearray(60_000_000); print('ready', flush=True); time.sleep(60)"
 PARENT = f"""

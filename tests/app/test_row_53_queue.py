@@ -7,10 +7,11 @@ from pathlib import Path
 
 import app_fakes
 import pytest
-from app_support import finish, send_drop, toast_texts, trained, use_task, write_scan
+from app_support import finish, send_drop, toast_texts, trained, use_task
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.workflow import arrivals
 from ptychopinn_app.jobs.job import JobSpec, Outcome
 from ptychopinn_app.main_window import MainWindow

@@ -99,7 +99,7 @@ def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
     bar = window.central.recovery
     qtbot.waitUntil(bar.isVisible, timeout=15_000)
     assert scan.name in bar.text()
-    assert "epochs; its model so far was kept" in bar.text()
+    assert "epochs; its model was saved" in bar.text()
     assert window.session.state.config.values("training")["batch_size"] == 8
     button = bar.findChild(QPushButton, "recoveryRestore")
     assert button is not None

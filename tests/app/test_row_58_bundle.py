@@ -8,22 +8,18 @@ from typing import Any
 
 import app_fakes
 import pytest
-from app_support import finish, toast_texts, trained, use_task, write_scan
+from app_support import finish, toast_texts, trained, use_task
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.archive.bundle import write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.scan_summary import ScanSummary
-from ptychopinn_app.checks.compatibility import model_problem
-from ptychopinn_app.checks.model_check import differences, model_checks, model_notes
-from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.records import Model, Scan
 
 OTHER: dict[str, Any] = {
     "gridsize": 2,
@@ -164,25 +160,6 @@ def test_row_58_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
     assert opened.session.queue.why_not("train") == ""
     opened_model(opened, qtbot, write_archive(tmp_path / "other.h5.zip"))
     assert opened.session.queue.why_not("reconstruct") == ""
-
-
-def test_row_58_a_model_with_groups_larger_than_the_scan_cannot_reconstruct_it() -> None:
-    scan = Scan(Path("a.npz"), ScanSummary(n_patterns=10, pattern_shape=(64, 64)))
-    assert model_problem(Model(Path("m.h5.zip"), "pytorch", 64, 3), scan) == ""
-    assert "16" in model_problem(Model(Path("m.h5.zip"), "pytorch", 64, 4), scan)
-    assert model_problem(Model(Path("old.h5.zip"), "pytorch"), scan) == "", "an archive that does not say"
-
-
-def test_row_58_the_models_size_is_not_offered_where_the_data_have_another() -> None:
-    config, scan = JobSettings(), Scan(Path("a.npz"), ScanSummary(n_patterns=99, pattern_shape=(64, 64)))
-    model = Model(Path("m.h5.zip"), "pytorch", 128, 2, {"N": 128, "gridsize": 2, "unknown": 1})
-    assert differences(config, model) == {"N": 128, "gridsize": 2}
-    assert set(model_notes(config, model)) == {"N", "gridsize"}
-    by_code = {each.code: each for each in model_checks(config, model, scan, scan)}
-    mend = by_code["model_settings"].mend
-    assert mend is not None and [edit.field for edit in mend.edits] == ["gridsize"]
-    assert by_code["model_data"].severity == "warning" and by_code["model_data"].mend is None
-    assert list(model_checks(config, None, scan, scan)) == []
 
 
 def test_row_58_a_fitting_model_still_reconstructs(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from app_support import send_drop, toast_texts, write_scan
+from app_support import send_drop, toast_texts
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSettings, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import (
@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app import __main__ as application_main
 from ptychopinn_app import theme as theme_module
 from ptychopinn_app.job_settings.sections import SECTIONS

@@ -11,7 +11,7 @@ from pathlib import Path
 import app_fakes
 import numpy as np
 import pytest
-from app_support import finish, toast_texts, trained, use_task, write_scan
+from app_support import finish, toast_texts, trained, use_task
 from PIL import Image
 from PyQt6.QtCore import QSettings, Qt, QTimer
 from PyQt6.QtGui import QAction
@@ -33,6 +33,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from app_support import write_scan
 
+from builders import write_scan
 from ptychopinn_app.jobs.scan_tasks import PATTERNS_AT_ONCE, open_scan
 
 

@@ -1,4 +1,4 @@
-"""The parts of the session that need no window: drops, settings, runs, checks across sections."""
+"""The parts of the session that need no window: drops, settings, runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn.data.scan_summary import ScanSummary
-from ptychopinn_app.binder.numbers import Invalid
-from ptychopinn_app.checks.compatibility import fit_problems
+from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings
-from ptychopinn_app.records import Scan
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.opened_paths import open_request
 
@@ -91,10 +88,9 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
 
 def test_the_whole_scan_is_used_until_a_number_of_groups_is_set(tmp_path: Path) -> None:
     settings = JobSettings()
-    assert settings.whole_scan
-    settings.set("training", "n_groups", 100)
-    assert not settings.whole_scan
-    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").n_groups == 100
+    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").chosen_groups is None
+    settings.set("training", "n_groups", 512)
+    assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").chosen_groups == 512
 
 
 def test_a_job_gets_the_values_of_the_moment_it_was_built(tmp_path: Path) -> None:
@@ -129,33 +125,6 @@ def test_garbage_in_the_store_never_makes_the_settings_invalid(table: dict[str, 
     settings = JobSettings()
     settings.restore(table)
     assert all(not settings.problems(section.name) for section in SECTIONS)
-
-
-def scan_of(size: int, count: int = 100) -> Scan:
-    return Scan(Path("a.npz"), ScanSummary(n_patterns=count, pattern_shape=(size, size)))
-
-
-def test_a_pattern_size_that_is_not_the_scans_is_named() -> None:
-    settings = JobSettings()
-    settings.set("model", "N", 64)
-    assert fit_problems("model", settings, scan_of(64)) == {}
-    assert "128" in fit_problems("model", settings, scan_of(128))["N"]
-
-
-def test_too_few_neighbours_for_the_grid_size_are_named() -> None:
-    settings = JobSettings()
-    settings.set("model", "gridsize", 3)
-    settings.set("training", "neighbor_count", 8)
-    assert "9" in fit_problems("training", settings, None)["neighbor_count"]
-
-
-def test_more_groups_than_positions_need_oversampling() -> None:
-    settings = JobSettings()
-    settings.set("model", "gridsize", 2)
-    settings.set("training", "n_groups", 101)
-    assert "100" in fit_problems("training", settings, scan_of(64, 100))["n_groups"]
-    settings.set("training", "enable_oversampling", True)
-    assert fit_problems("training", settings, scan_of(64, 100)) == {}
 
 
 def test_runs_of_one_second_get_different_folders(tmp_path: Path) -> None:

@@ -19,7 +19,12 @@ from ptychopinn.cli.main import build_parser
 from ptychopinn.cli.reconstruct import refinement
 from ptychopinn.cli.train import configuration
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.inference import InferenceConfig
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.config.yaml_file import save_settings
 from ptychopinn_app.job_settings.scripts import command_line, python_program
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
@@ -148,6 +153,47 @@ def test_row_43_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opene
     assert values(opened) == now
 
 
+def test_a_run_of_the_command_line_gives_its_settings_back(window: MainWindow, qtbot: QtBot) -> None:
+    change(window)
+    folder = window.settings.runs_folder() / "by-command"
+    folder.mkdir(parents=True)
+    (folder / "wts.h5.zip").write_bytes(b"model")
+    model = ModelConfig(N=64, gridsize=3, architecture="unrolled")
+    training = TrainingConfig(model, backend="tensorflow", batch_size=8, probe_file=folder / "probe.npz")
+    configs = {"model": model, "training": training, "execution": PyTorchExecutionConfig(learning_rate=1e-5)}
+    save_settings(folder / "config.yaml", configs, {"command": "train"})
+    window.session.runs.refresh()
+    runs = window.findChild(QListWidget, "runsView")
+    assert runs is not None
+    qtbot.waitUntil(lambda: runs.count() == 1, timeout=15_000)
+    runs.setCurrentRow(0)
+    next(one for one in window.findChildren(QPushButton) if one.text() == "Use its settings").click()
+    config = window.session.config
+    assert config.backend == "tensorflow"
+    assert (config.values("model")["gridsize"], config.values("model")["architecture"]) == (3, "unrolled")
+    found = config.values("training")
+    assert (found["batch_size"], found["n_groups"], found["probe_file"]) == (8, None, folder / "probe.npz")
+    # The settings of PyTorch, and those of other jobs, are not those of this run.
+    assert (config.values("execution")["learning_rate"], config.values("inference")["refine_sweeps"]) == (3e-4, 7)
+    assert "without" not in toast_texts(window)
+
+
+def test_a_record_of_a_run_is_loaded_as_a_settings_file(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.yaml"
+    inference = InferenceConfig(ModelConfig(), tmp_path, tmp_path, n_groups=5)
+    iterations = IterativeConfig(sweeps=4, modes=2)
+    save_settings(path, {"inference": inference, "iterations": iterations}, {"command": "reconstruct"})
+    path.write_text(path.read_text() + "weather: {}\n")
+    monkeypatch.setattr(dialogs, "choose_settings", lambda *_: path)
+    window.action("actionLoadSettings").trigger()
+    config = window.session.config
+    assert (config.values("inference")["n_groups"], config.values("inference")["refine_sweeps"]) == (5, 4)
+    assert config.values("iterations")["modes"] == 2
+    assert "weather" in toast_texts(window)
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_row_47_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
     session, scan = opened.session, opened.session.state.scan
@@ -192,13 +238,13 @@ def test_row_47_the_program_calls_what_the_window_would_call(
     for name in ("train", "reconstruct"):
         monkeypatch.setitem(vars(ptychopinn), name, pretend(name))
     runpy.run_path(str(program))
-    (file, _, config, execution), named = called["train"]
+    file, _, config, execution = called["train"][0]
     expected = session.state.config.training(scan.path, None, config.output_dir, scan.units)
     expected.train_data_file, config.model.N = config.train_data_file, expected.model.N
     assert file == scan.path
     assert config == expected
     assert execution == session.state.config.execution("pytorch")
-    assert named.get("use_whole_scan", True) is session.state.config.whole_scan
+    assert config.chosen_groups == expected.chosen_groups
     assert called["reconstruct"][1].get("refine") == session.state.config.refine
 
 

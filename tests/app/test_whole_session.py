@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_support import send_drop, write_scan
+from app_support import send_drop
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn.events import Epoch, Preview
 from ptychopinn_app.application import build_window
 from ptychopinn_app.jobs.job import Outcome

@@ -7,7 +7,7 @@ from pathlib import Path
 import app_fakes
 import numpy as np
 import pytest
-from app_support import send_drop, toast_texts, write_scan
+from app_support import send_drop, toast_texts
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from builders import write_scan
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 

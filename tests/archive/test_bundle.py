@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import dill
 import numpy as np
 import pytest
 
@@ -59,7 +60,6 @@ def test_the_manifest_says_what_is_inside(archive: Path) -> None:
 
 
 def test_dill_opens_the_members_without_our_package(archive: Path) -> None:
-    dill = pytest.importorskip("dill")
     with zipfile.ZipFile(archive) as file:
         assert dill.loads(file.read("manifest.dill"))["backend"] == "pytorch"
         assert dill.loads(file.read("autoencoder/params.dill"))["N"] == 64

@@ -4,9 +4,12 @@ import collections
 import contextlib
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import dill
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -60,12 +63,22 @@ def test_sets_complex_numbers_and_ordered_dictionaries_are_read() -> None:
     assert loads(pickle.dumps(value, 4)) == value
 
 
-def test_dill_reads_what_we_write_and_we_read_what_dill_writes() -> None:
-    dill = pytest.importorskip("dill")
+def test_what_is_written_is_what_dill_writes() -> None:
     value = {"N": 64, "intensity_scale": np.float64(3.5), "scale": 1j, "names": {"a"}, "path": "x/y"}
-    assert dill.loads(dumps(value)) == value
-    assert loads(dill.dumps(value)) == value
-    np.testing.assert_array_equal(loads(dill.dumps(ARRAYS[0])), ARRAYS[0])
+    for each in (value, *ARRAYS):
+        assert dumps(each) == dill.dumps(each, protocol=4)
+    assert dill.loads(dumps(value)) == loads(dumps(value)) == value
+    np.testing.assert_array_equal(dill.loads(dumps(ARRAYS[0])), ARRAYS[0])
+
+
+def test_equal_data_gives_equal_bytes() -> None:
+    assert dumps({"a": [1, 2.5], "b": "x"}) == dumps({"a": [1, 2.5], "b": "x"})
+
+
+def test_dill_is_imported_to_write_only() -> None:
+    code = "import sys, pickle; from ptychopinn.archive import bundle, safe_dill; safe_dill.loads(pickle.dumps(1, 4)); "
+    done = subprocess.run([sys.executable, "-c", code + "print('dill' in sys.modules)"], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
 
 
 def test_paths_are_written_as_text_and_read_as_paths_of_this_system() -> None:

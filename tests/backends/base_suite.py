@@ -11,13 +11,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from ptychopinn.archive.bundle import open_bundle
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction, TrainedModel, TrainingJob
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.config.legacy_bridge import LEGACY_DEFAULTS
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ArchiveError, DataError
 from ptychopinn.events import Batch, Epoch, Event, Phase, Preview, ignore, never
@@ -106,9 +109,23 @@ class BackendSuite:
         after = self.reconstruct(registry.load(self.name).load(path), data).object_
         assert np.array_equal(before, after)
 
+    def test_nothing_of_the_global_dictionary_reaches_the_archive(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from ptychopinn.historic import params
+
+        monkeypatch.setitem(params.cfg, "label", "left behind by another job")
+        monkeypatch.setitem(params.cfg, "nimgs_train", 777)
+        self.train(scan(), settings(), folder).save(folder / "wts.h5.zip")
+        bundle = open_bundle(folder)
+        for model in bundle.manifest["models"]:
+            stored = bundle.read_plain(f"{model}/params.dill")
+            assert (stored["label"], stored["nimgs_train"], stored["N"]) == ("", 9, N)
+            assert set(LEGACY_DEFAULTS) <= set(stored)
+
     def test_a_fresh_process_predicts_the_same_bit_for_bit(self, folder: Path) -> None:
         data = scan()
-        data.to_file(folder / "scan.npz")
+        npz.write(folder / "scan.npz", data)
         model = self.train(data, settings(), folder)
         model.save(folder / "wts.h5.zip")
         np.save(folder / "before.npy", self.reconstruct(model, data).object_)
@@ -118,11 +135,11 @@ from pathlib import Path
 import numpy as np
 from base_suite import EXACT, INFERENCE
 from ptychopinn.backends import registry
-from ptychopinn.data.raw_data import RawData
+from ptychopinn.data import npz
 from ptychopinn.events import ignore, never
 folder = Path({str(folder)!r})
 model = registry.load({self.name!r}).load(folder)
-found = model.reconstruct(RawData.from_file(folder / "scan.npz"), INFERENCE, EXACT, ignore, never)
+found = model.reconstruct(npz.read(folder / "scan.npz"), INFERENCE, EXACT, ignore, never)
 print(np.array_equal(found.object_, np.load(folder / "before.npy")))
 """
         out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -21,30 +21,34 @@ DDP = PyTorchExecutionConfig(strategy="ddp", devices=2)
 
 def test_one_process_trains_unless_the_strategy_says_more() -> None:
     crowded = {"WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4", "RANK": "5", "SLURM_NTASKS": "8", "SLURM_PROCID": "3"}
-    assert Processes.of(None, crowded) == Processes()
-    assert Processes.of(PyTorchExecutionConfig(), crowded) == Processes()
+    assert Processes.from_config(None, crowded) == Processes()
+    assert Processes.from_config(PyTorchExecutionConfig(), crowded) == Processes()
 
 
 def test_a_command_started_again_is_told_its_number() -> None:
-    assert Processes.of(DDP, {}) == Processes.of(PyTorchExecutionConfig(devices=2), {}) == Processes(2, 1, 0)
-    follower = Processes.of(DDP, {"LOCAL_RANK": "1", "WORLD_SIZE": "2"})
-    assert follower.rank == 1 and not follower.first and follower.world == 2
+    assert (
+        Processes.from_config(DDP, {})
+        == Processes.from_config(PyTorchExecutionConfig(devices=2), {})
+        == Processes(2, 1, 0)
+    )
+    follower = Processes.from_config(DDP, {"LOCAL_RANK": "1", "WORLD_SIZE": "2"})
+    assert follower.rank == 1 and not follower.is_main and follower.world == 2
 
 
 def test_a_process_that_cannot_be_started_again_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("multiprocessing.parent_process", lambda: "the app")
     with pytest.raises(ConfigError, match="2 devices"):
-        Processes.of(DDP, {})
+        Processes.from_config(DDP, {})
 
 
 def test_a_launcher_decides_for_all_nodes() -> None:
     environment = {"WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4", "RANK": "5", "LOCAL_RANK": "1"}
-    assert Processes.of(DDP, environment) == Processes(4, 2, 5)
+    assert Processes.from_config(DDP, environment) == Processes(4, 2, 5)
 
 
 def test_slurm_decides_for_all_nodes() -> None:
     environment = {"SLURM_NTASKS": "6", "SLURM_NNODES": "3", "SLURM_PROCID": "4"}
-    assert Processes.of(DDP, environment) == Processes(2, 3, 4)
+    assert Processes.from_config(DDP, environment) == Processes(2, 3, 4)
 
 
 def _train(folder: Path, output: str, *more: str) -> list[float]:

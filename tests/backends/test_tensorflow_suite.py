@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptychopinn.backends import registry
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas
 from ptychopinn.backends.tensorflow.losses import amplitude_error, relative_deviance, total_variation
@@ -24,9 +25,9 @@ from ptychopinn.backends.tensorflow.optimisation import Optimisation
 from ptychopinn.backends.tensorflow.schedules import LearningRate
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import canvas_side
 from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
+from strategies import seeds
 
 
 def _load_suite():
@@ -92,7 +93,7 @@ def _touch(values):
 
 
 def _network(config: ModelConfig, modes: int) -> PtychoNetwork:
-    return PtychoNetwork.of_config(
+    return PtychoNetwork.from_settings(
         config, modes, canvas_side(config.N, 5.0), probe_trainable=False, scale_trainable=False, mixed=False
     )
 
@@ -102,7 +103,7 @@ def _complex(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 11, 16]), st.integers(1, 3), st.integers(1, 5))
+@given(seeds, st.sampled_from([8, 11, 16]), st.integers(1, 3), st.integers(1, 5))
 def test_patterns_agree_with_the_numpy_reference(seed: int, n: int, modes: int, channels: int) -> None:
     rng = np.random.default_rng(seed)
     probe, side = _complex(rng, modes, n, n), canvas_side(n, 5.0)
@@ -117,9 +118,10 @@ def test_patterns_agree_with_the_numpy_reference(seed: int, n: int, modes: int, 
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([9, 16]), st.integers(1, 3))
+@given(seeds, st.sampled_from([9, 16]), st.integers(1, 3))
 def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch import group_canvas, network
 
     rng = np.random.default_rng(seed)
@@ -136,7 +138,8 @@ def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) ->
 
 
 def test_both_backends_begin_with_weights_of_the_same_spread() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ptychopinn.backends.torch import network
 
     config = ModelConfig(N=16, architecture="unrolled", n_filters_scale=2)
@@ -172,7 +175,7 @@ def test_a_small_gradient_moves_a_weight_as_far_as_a_large_one() -> None:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 2**32 - 1))
+@given(seeds)
 def test_placing_is_the_adjoint_of_extracting(seed: int) -> None:
     rng = np.random.default_rng(seed)
     offsets = tf.constant(rng.uniform(-4, 4, (2, 3, 2)).astype(np.float32))

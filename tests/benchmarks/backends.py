@@ -51,7 +51,7 @@ def main() -> None:
     for case in CASES:
         for precision in ("32-true", "bf16-mixed"):
             speeds = {}
-            for backend in registry.available():
+            for backend in registry.NAMES:
                 # A process of its own: two frameworks in one would share threads.
                 with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
                     speeds[backend] = pool.submit(patterns_per_second, backend, *case, precision).result()

@@ -9,7 +9,6 @@ import os
 import resource
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +24,6 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.checks import inspect
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn.events import ignore, never
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn_app.checks.memory import training_bytes
@@ -95,9 +93,8 @@ def estimated_bytes(backend: str, case: Case) -> int | None:
     """Give what the app would say."""
     raw = simulated(case)
     summary = inspect(raw)
-    facts = ScanSummary(**{each.name: getattr(summary, each.name) for each in fields(ScanSummary)})
     nothing = raw.amplitude(slice(0, 1))[0]
-    scan = Scan(Path("simulated.npz"), facts, preview=ScanPreview(raw.positions_px, None, nothing, nothing))
+    scan = Scan(Path("simulated.npz"), summary, preview=ScanPreview(raw.positions_px, None, nothing, nothing))
     config = JobSettings()
     config.backend = backend
     model = {
@@ -128,4 +125,4 @@ def main(backends: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(registry.available()))
+    main(sys.argv[1:] or list(registry.NAMES))

@@ -20,12 +20,12 @@ from ptychopinn import IterativeConfig, ModelConfig, TrainingConfig, reconstruct
 from ptychopinn.backends.iterative import IterativeStart
 from ptychopinn.config.presets import own_model_defaults, own_training_defaults
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import ignore, never
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.rfactor import r_factor
 from ptychopinn.workflow.iterate import solve
-from ptychopinn.workflow.read_scan import read_scan
 
 _NEAR = 1.05
 _SWEEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 60, 80, 120)

@@ -86,7 +86,7 @@ def test_scans_that_differ_in_their_suffix_alone_get_folders_of_their_own(
     for _ in range(2):
         assert main(command) == 0
         assert worked == ["a.cxi", "a.npz"]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "a.npz"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", "a.npz", "config.yaml"]
 
 
 def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,34 @@ def test_n_images_warns_and_becomes_n_groups() -> None:
     with pytest.warns(DeprecationWarning, match="n_groups"):
         config = TrainingConfig(ModelConfig(), n_images=7)
     assert (config.n_groups, config.n_images) == (7, 7)
+
+
+def copies(config: TrainingConfig) -> dict[str, TrainingConfig]:
+    return {
+        "replace": replace(config, seed=3),
+        "asdict": TrainingConfig(config.model, **{k: v for k, v in asdict(config).items() if k != "model"}),
+        "pickle": pickle.loads(pickle.dumps(config)),
+        "deepcopy": copy.deepcopy(config),
+        "replaced after pickling": replace(pickle.loads(pickle.dumps(config)), seed=3),
+    }
+
+
+def test_a_number_of_groups_that_nobody_set_stays_unset_in_every_copy() -> None:
+    for how, config in copies(TrainingConfig(ModelConfig())).items():
+        assert (config.n_groups, config.chosen_groups) == (512, None), how
+        assert type(config.n_groups) is int, how
+
+
+@pytest.mark.parametrize("number", [511, 512, 513])
+def test_a_number_of_groups_that_was_set_is_obeyed_in_every_copy(number: int) -> None:
+    for how, config in copies(TrainingConfig(ModelConfig(), n_groups=number)).items():
+        assert config.chosen_groups == number, how
+    config = TrainingConfig(ModelConfig())
+    assert replace(config, n_groups=number).chosen_groups == number
+    config.n_groups = number
+    assert config.chosen_groups == number
+    with pytest.warns(DeprecationWarning):
+        assert TrainingConfig(ModelConfig(), n_images=number).chosen_groups == number
 
 
 def test_n_groups_wins_over_n_images() -> None:

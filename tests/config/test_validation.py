@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import (
+    execution_problems,
     inference_problems,
     model_problems,
+    own_training_problems,
     training_problems,
     validate_inference_config,
     validate_model_config,
@@ -62,7 +65,7 @@ def test_the_nested_model_is_checked_too() -> None:
         validate_training_config(TrainingConfig(ModelConfig(gridsize=0)))
 
 
-def test_all_problems_are_found_at_once_with_sentences_that_tell_how_to_mend() -> None:
+def test_all_problems_are_found_at_once_with_sentences_that_tell_the_remedy() -> None:
     problems = training_problems(TrainingConfig(ModelConfig(), batch_size=12, nepochs=-1))
     assert set(problems) == {"batch_size", "nepochs"}
     assert problems["batch_size"] == "batch_size is 12; expected a power of two. Set it to 8."
@@ -97,3 +100,15 @@ def test_text_where_a_number_belongs_is_a_sentence_not_a_crash(name: str) -> Non
 def test_a_whole_float_is_accepted_where_a_whole_number_belongs() -> None:
     assert training_problems(TrainingConfig(ModelConfig(), batch_size=16.0)) == {}
     assert "batch_size" in training_problems(TrainingConfig(ModelConfig(), batch_size=12.0))
+
+
+def test_positions_that_are_not_measured_are_refused_by_our_own_entry_points_alone() -> None:
+    config = TrainingConfig(ModelConfig(), positions_provided=False)
+    assert training_problems(config) == {}
+    assert list(own_training_problems(config)) == ["positions_provided"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("persistent_workers", True), ("prefetch_factor", 2)])
+def test_a_setting_of_loader_processes_needs_one(name: str, value: object) -> None:
+    assert list(execution_problems(PyTorchExecutionConfig(**{name: value}))) == [name]
+    assert execution_problems(PyTorchExecutionConfig(num_workers=1, **{name: value})) == {}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.yaml_file import load_settings, load_yaml_config, save_settings
@@ -15,20 +17,50 @@ from ptychopinn.errors import ConfigError
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
     model = ModelConfig(gridsize=3, probe_scale=2.5)
-    training = TrainingConfig(model, train_data_file=Path("a/b.npz"), max_minutes=1.5)
-    execution = PyTorchExecutionConfig(learning_rate=3e-4)
+    training = TrainingConfig(
+        model, train_data_file=tmp_path / "b.npz", output_dir=tmp_path, max_minutes=1.5, batch_size=np.int64(4)
+    )
+    execution = PyTorchExecutionConfig(learning_rate=3e-5, logger_backend=None)
+    iterations = IterativeConfig(sweeps=3, modes=2)
     path = tmp_path / "config.yaml"
-    save_settings(path, {"model": model, "training": training, "execution": execution})
+    configs = {"model": model, "training": training, "execution": execution, "iterations": iterations}
+    save_settings(path, {**configs, "inference": None}, {"command": "train", "file": tmp_path, "fixes": ("a", "b")})
     sections, unknown = load_settings(path)
     assert unknown == []
+    assert sections.pop("run") == {"command": "train", "file": str(tmp_path), "fixes": ["a", "b"]}
     assert ModelConfig(**sections["model"]) == model
     assert PyTorchExecutionConfig(**sections["execution"]) == execution
-    values = {**sections["training"], "train_data_file": Path(sections["training"]["train_data_file"])}
-    values["output_dir"] = Path(values["output_dir"])
-    assert TrainingConfig(model, **values) == training
+    assert IterativeConfig(**sections["iterations"]) == iterations
+    assert TrainingConfig(model, **sections["training"]) == training
+    assert list(sections) == ["model", "training", "execution", "iterations"]
 
 
-def test_unknown_entries_are_reported_and_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [None, 511, 512, 513])
+def test_a_number_of_groups_is_kept_and_so_is_that_none_was_set(tmp_path: Path, number: int | None) -> None:
+    path = tmp_path / "config.yaml"
+    save_settings(path, {"training": TrainingConfig(ModelConfig(), n_groups=number)}, {"command": "train"})
+    sections, _ = load_settings(path)
+    assert TrainingConfig(ModelConfig(), **sections["training"]).chosen_groups == number
+
+
+def test_relative_paths_are_written_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_settings("config.yaml", {"training": TrainingConfig(ModelConfig(), train_data_file=Path("scan.npz"))})
+    sections, _ = load_settings("config.yaml")
+    assert sections["training"]["train_data_file"] == tmp_path / "scan.npz"
+
+
+def test_a_file_of_the_first_release_means_the_whole_scan_by_512(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("training: {n_groups: 512, train_data_file: sim.npz}\nexecution: {pad_eval: false}\n")
+    sections, unknown = load_settings(path)
+    assert unknown == []
+    assert sections["training"] == {"n_groups": None, "train_data_file": Path("sim.npz")}
+    path.write_text("training: {n_groups: 300}\n")
+    assert load_settings(path)[0]["training"] == {"n_groups": 300}
+
+
+def test_unknown_entries_are_reported_and_skipped(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("model: {N: 32, colour: red}\nweather: {rain: 1}\n")
     sections, unknown = load_settings(path)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import raw_scan
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import compact_groups, cover_scan
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.physics.simulate import simulate_scan
 
 
 @given(st.integers(0, 1000), st.sampled_from([1, 4, 9]), st.integers(1, 3))
@@ -36,7 +36,7 @@ def test_a_compact_group_is_a_point_with_its_nearest() -> None:
 
 @pytest.fixture
 def data() -> RawData:
-    return RawData(**simulate_scan(16, 60, 1e5, 0))
+    return raw_scan(16, 60, 1e5, 0)
 
 
 def test_relative_patterns_have_a_mean_intensity_of_one(data: RawData) -> None:

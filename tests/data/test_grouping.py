@@ -12,37 +12,24 @@ from numpy.typing import NDArray
 from ptychopinn.data.grouping import group
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 from ptychopinn.errors import DataError
-from ptychopinn.historic.data.coordinates import centres_and_offsets
+from strategies import positions, seeds
 
 
-@st.composite
-def scans(draw: st.DrawFn) -> NDArray[np.float64]:
-    """Positions in any order; coinciding ones and exact raster ties occur."""
-    count = draw(st.integers(5, 60))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    if draw(st.booleans()):
-        return rng.integers(0, 6, size=(count, 2)).astype(np.float64)
-    return rng.uniform(0, 30, size=(count, 2))
-
-
-seeds = st.integers(0, 2**32 - 1)
-
-
-@given(scans(), seeds)
+@given(positions(), seeds)
 @settings(deadline=None)
 def test_no_pattern_is_twice_in_a_group(positions: NDArray[Any], seed: int) -> None:
     groups = group(positions, 2, seed=seed)
     assert all(len(set(row)) == 4 for row in groups.tolist())
 
 
-@given(scans(), seeds)
+@given(positions(), seeds)
 @settings(deadline=None)
 def test_first_column_is_the_seed_point_each_once(positions: NDArray[Any], seed: int) -> None:
     groups = group(positions, 2, seed=seed)
     assert sorted(groups[:, 0].tolist()) == list(range(len(positions)))
 
 
-@given(scans(), seeds, st.integers(4, 12))
+@given(positions(), seeds, st.integers(4, 12))
 @settings(deadline=None)
 def test_members_are_among_the_nearest(positions: NDArray[Any], seed: int, neighbor_count: int) -> None:
     groups = group(positions, 2, neighbor_count=neighbor_count, seed=seed)
@@ -52,7 +39,7 @@ def test_members_are_among_the_nearest(positions: NDArray[Any], seed: int, neigh
         assert (np.linalg.norm(positions[row] - positions[row[0]], axis=1) <= limit + 1e-9).all()
 
 
-@given(scans(), seeds, st.integers(1, 60))
+@given(positions(), seeds, st.integers(1, 60))
 @settings(deadline=None)
 def test_gridsize_one_uses_each_point_at_most_once(positions: NDArray[Any], seed: int, n_groups: int) -> None:
     groups = group(positions, 1, n_groups=n_groups, seed=seed)
@@ -60,13 +47,13 @@ def test_gridsize_one_uses_each_point_at_most_once(positions: NDArray[Any], seed
     assert len(set(groups[:, 0].tolist())) == len(groups)
 
 
-@given(scans(), seeds)
+@given(positions(), seeds)
 @settings(deadline=None)
 def test_same_seed_same_groups(positions: NDArray[Any], seed: int) -> None:
     np.testing.assert_array_equal(group(positions, 2, seed=seed), group(positions, 2, seed=seed))
 
 
-@given(scans(), seeds, st.integers(1, 4))
+@given(positions(), seeds, st.integers(1, 4))
 @settings(deadline=None)
 def test_oversampling_gives_exactly_the_number_asked_for(positions: NDArray[Any], seed: int, times: int) -> None:
     wanted = times * len(positions) + 3
@@ -134,7 +121,7 @@ def test_groups_hold_indices_as_int64() -> None:
     assert group(np.random.default_rng(0).uniform(size=(9, 2)), 3, neighbor_count=9).dtype == np.int64
 
 
-@given(scans())
+@given(positions())
 @settings(deadline=None)
 def test_a_point_is_never_its_own_neighbour(positions: NDArray[Any]) -> None:
     found = nearest_neighbours(positions, np.arange(len(positions)), 4)
@@ -144,13 +131,3 @@ def test_a_point_is_never_its_own_neighbour(positions: NDArray[Any]) -> None:
     np.fill_diagonal(every, np.inf)
     np.testing.assert_allclose(np.sort(distances, axis=1), np.sort(every, axis=1)[:, :4], atol=1e-9)
     np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1), atol=1e-9)
-
-
-@given(scans(), seeds)
-@settings(deadline=None)
-def test_centre_plus_offset_is_the_position_and_offsets_cancel(positions: NDArray[Any], seed: int) -> None:
-    groups = group(positions, 2, seed=seed)
-    centres, offsets = centres_and_offsets(positions, groups)
-    assert centres.shape == (len(groups), 2) and offsets.shape == (len(groups), 4, 2)
-    np.testing.assert_allclose(centres[:, None] + offsets, positions[groups], atol=1e-9)
-    np.testing.assert_allclose(offsets.sum(axis=1), 0, atol=1e-9)

@@ -4,17 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from ptychopinn.data.raw_data import RawData
+from builders import Arrays, raw_of
 from ptychopinn.errors import DataError
-
-Arrays = dict[str, NDArray[Any]]
-
-
-def raw_of(scan: Arrays, **changes: Any) -> RawData:
-    given = {**scan, "scan_index": None, **changes}
-    return RawData.from_coords_without_pc(**given)
 
 
 def test_arrays_are_kept_as_given(scan: Arrays) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from builders import raw_scan
 from ptychopinn.data.checks import inspect
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
 from ptychopinn.physics.simulate import simulate_scan
@@ -53,7 +53,7 @@ def test_object_and_probe_have_no_symmetry_that_hides_a_mirror_image() -> None:
 
 
 def test_the_checks_find_nothing_wrong_with_it() -> None:
-    summary = inspect(RawData(**simulate_scan(32, 120, 1e6, 2)))
+    summary = inspect(raw_scan(32, 120, 1e6, 2))
     assert [finding for finding in summary.findings if finding.severity != "info"] == []
 
 

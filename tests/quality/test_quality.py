@@ -8,11 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ptychopinn.data.raw_data import RawData
+from builders import raw_scan
 from ptychopinn.errors import DataError, JobCancelled
 from ptychopinn.physics.exit_wave import cut_patch, fourier_shift
 from ptychopinn.physics.sample_object import sample_object
-from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality import rfactor
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
@@ -34,14 +33,14 @@ def mask() -> np.ndarray:
 
 
 def test_r_of_the_truth_is_the_noise_floor() -> None:
-    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    data = raw_scan(24, 40, 1e4, 1)
     figure = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
     assert figure.r == pytest.approx(figure.noise_floor, rel=0.03)
     assert figure.per_position.shape == (40,)
 
 
 def test_r_of_a_flat_object_is_well_above_the_floor_and_a_scale_changes_nothing() -> None:
-    data = RawData(**simulate_scan(24, 40, 1e6, 1))
+    data = raw_scan(24, 40, 1e6, 1)
     flat = np.ones_like(data.objectGuess)
     first = r_factor(data, flat, data.probe_modes, data.positions_px)
     again = r_factor(data, 3 * flat, data.probe_modes, data.positions_px)
@@ -59,7 +58,7 @@ def _peak_bytes(action: Callable[[], object]) -> int:
 
 
 def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = RawData(**simulate_scan(32, 300, 1e5, 1))
+    data = raw_scan(32, 300, 1e5, 1)
     plain = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
     for kept in (0, 100 * 4 * 32**2):
         monkeypatch.setattr(rfactor, "_KEPT_BYTES", kept)
@@ -72,10 +71,11 @@ def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypa
 
 
 def test_a_stop_is_heard_in_both_passes_of_r() -> None:
-    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    data = raw_scan(24, 40, 1e4, 1)
     for allowed in (3, 60):
         stop = iter([False] * allowed + [True]).__next__
-        assert r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop) is None
+        with pytest.raises(JobCancelled, match="comparison was stopped"):
+            r_factor(data, data.objectGuess, data.probe_modes, data.positions_px, stop)
 
 
 def test_cutting_a_patch_does_not_copy_the_object() -> None:
@@ -132,7 +132,7 @@ def test_what_is_no_number_is_no_perfect_match(truth: np.ndarray, mask: np.ndarr
 
 
 def test_an_object_that_diverged_is_told_not_judged() -> None:
-    data = RawData(**simulate_scan(24, 40, 1e4, 1))
+    data = raw_scan(24, 40, 1e4, 1)
     broken = data.objectGuess.copy()
     broken[30, 30] = np.nan
     with pytest.raises(DataError, match="diverged"):

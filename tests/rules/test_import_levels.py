@@ -1,26 +1,19 @@
-"""Lower levels never import higher ones; frameworks and Qt stay behind their walls."""
+"""Every package has a floor: no module imports from a higher floor, and imports never run in a circle."""
 
 from __future__ import annotations
 
-import ast
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from source import Table, edges, fake, listed, product
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
-SHELVES = [ROOT, ROOT / "app", ROOT / "resources", ROOT / "ptychodus_adapter" / "legacy_names"]
-
-# Longest prefix wins. The events are words only and import nothing.
-LEVELS = {
-    "ptychopinn": 0,
+# Longest prefix wins.
+FLOORS = {
     "ptychopinn.errors": 0,
-    "ptychopinn.log_errors": 0,
     "ptychopinn.events": 0,
-    "ptychopinn.results": 0,
-    "ptychopinn.files": 0,
+    "ptychopinn.log_errors": 0,
+    "ptychopinn.renamed": 0,
+    "ptychopinn.version": 0,
+    "ptychopinn.files": 1,
+    "ptychopinn.results": 1,
+    "ptychopinn.wording": 0,
     "ptychopinn.config": 1,
     "ptychopinn.physics": 2,
     "ptychopinn.data": 3,
@@ -34,110 +27,147 @@ LEVELS = {
     "ptychopinn.workflow": 6,
     "ptychopinn.cli": 7,
     "ptychopinn.historic": 8,
-    "ptychopinn_resources": 8,
-    "ptychodus_adapter": 8,
-    "ptycho": 8,
-    "ptycho_torch": 8,
-    "ptychopinn_app": 9,
+    # The old import names, and the adapter that sets the values which programs read by them.
+    "ptycho": 9,
+    "ptycho_torch": 9,
+    "ptychodus_adapter": 9,
+    "ptychopinn_resources": 9,
+    # The app: what needs no Qt comes first; the window holds everything, and nothing holds the window.
+    "ptychopinn_app.binder.values": 10,
+    "ptychopinn_app.records": 10,
+    "ptychopinn_app.job_settings": 11,
+    "ptychopinn_app.runs": 11,
+    "ptychopinn_app.checks": 12,
+    "ptychopinn_app.theme": 12,
+    "ptychopinn_app.tinted_icon": 12,
+    "ptychopinn_app.widgets": 12,
+    "ptychopinn_app.commands": 13,
+    "ptychopinn_app.services": 13,
+    "ptychopinn_app.binder": 14,
+    "ptychopinn_app.jobs": 14,
+    "ptychopinn_app.toolbar": 14,
+    "ptychopinn_app.session": 15,
+    "ptychopinn_app.views": 16,
+    "ptychopinn_app.panels": 17,
+    "ptychopinn_app.central_widget": 18,
+    "ptychopinn_app.presenters": 19,
+    "ptychopinn_app.main_window": 20,
+    "ptychopinn_app.application": 21,
+    "ptychopinn_app.__main__": 22,
+    # The packages themselves offer names from every floor, imported at their first use.
+    "ptychopinn": 22,
+    "ptychopinn_app": 22,
 }
-QT = {"PyQt6", "PyQt5", "pyqtgraph"}
+# Packages whose line in the table is that of the package alone: what is in them needs a line of its own.
+FACADES = ("ptychopinn", "ptychopinn_app")
+# The one arrow that climbs: programs replace calls by their old names, so historic modules look them up there.
+CLIMBS = ("ptychopinn.historic", ("ptycho", "ptycho_torch"))
 
 
-def modules() -> list[tuple[str, Path]]:
-    """Name and path of every module of the product."""
-    found = []
-    for shelf in SHELVES:
-        for top in sorted(shelf.iterdir()):
-            if (top / "__init__.py").exists() and top.name != "tests":
-                for path in sorted(top.rglob("*.py")):
-                    name = ".".join(path.relative_to(shelf).with_suffix("").parts)
-                    found.append((name.removesuffix(".__init__"), path))
-    return found
-
-
-def imports(path: Path, top_level_only: bool = False) -> Iterator[str]:
-    """Absolute names that a file imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level_only else list(ast.walk(tree))
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def level(name: str) -> int | None:
-    """Level of a module by its longest known prefix."""
+def floor(name: str) -> int | None:
+    """Return the floor of a module by its longest prefix in the table."""
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
-        known = LEVELS.get(".".join(parts[:end]))
-        if known is not None and (end > 1 or len(parts) == 1 or parts[0] != "ptychopinn"):
-            return known
+        prefix = ".".join(parts[:end])
+        if prefix in FLOORS and (prefix == name or prefix not in FACADES):
+            return FLOORS[prefix]
     return None
 
 
-def test_every_module_has_a_level() -> None:
-    # Without this, a new package would pass the next test unseen.
-    assert not {name for name, _ in modules() if level(name) is None}
+def without_a_floor(modules: Table) -> list[str]:
+    return [name for name in modules if floor(name) is None]
 
 
-# The top package serves its public names from all levels, lazily.
-@pytest.mark.parametrize(("name", "path"), [pair for pair in modules() if pair[0] != "ptychopinn"], ids=str)
-def test_a_module_imports_nothing_above_its_level(name: str, path: Path) -> None:
-    own = level(name)
-    assert own is not None
-    above = {target for target in imports(path) if (found := level(target)) is not None and found > own}
-    assert not above, f"{name} (level {own}) imports {sorted(above)}"
+def climbing(modules: Table) -> list[str]:
+    """Name the imports from a higher floor."""
+    below, above = CLIMBS
+    return [
+        f"{name} (floor {floor(name)}) imports {target} (floor {floor(target)})"
+        for name, targets in edges(modules).items()
+        for target in sorted(targets)
+        if (floor(target) or 0) > (floor(name) or 0)
+        and not (name.startswith(f"{below}.") and target.split(".")[0] in above)
+    ]
 
 
-@pytest.mark.parametrize(
-    ("package", "frameworks"), [("torch", {"torch", "lightning"}), ("tensorflow", {"tensorflow", "keras"})]
-)
-def test_a_framework_is_imported_by_its_backend_only(package: str, frameworks: set[str]) -> None:
-    own = (f"ptychopinn.backends.{package}",)
-    guilty = {
-        name
-        for name, path in modules()
-        if not name.startswith(own) and {i.split(".")[0] for i in imports(path)} & frameworks
-    }
-    assert not guilty
+def circles(modules: Table) -> list[str]:
+    """Name the groups of modules that import each other, directly or through others (Tarjan 1972)."""
+    below, above = CLIMBS
+    graph = edges(modules)
+    for name in graph:
+        if name.startswith(f"{below}."):
+            graph[name] = {target for target in graph[name] if target.split(".")[0] not in above}
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    groups = []
+
+    def visit(name: str) -> None:
+        number[name] = lowest[name] = len(number)
+        stack.append(name)
+        for target in graph[name]:
+            if target not in number:
+                visit(target)
+                lowest[name] = min(lowest[name], lowest[target])
+            elif target in stack:
+                lowest[name] = min(lowest[name], number[target])
+        if lowest[name] == number[name]:
+            start = stack.index(name)
+            if len(stack) - start > 1:
+                groups.append(" <-> ".join(sorted(stack[start:])))
+            del stack[start:]
+
+    for name in graph:
+        if name not in number:
+            visit(name)
+    return groups
 
 
-def test_one_backend_never_imports_the_other() -> None:
-    packages = ("ptychopinn.backends.torch", "ptychopinn.backends.tensorflow")
-    for own, other in (packages, packages[::-1]):
-        for name, path in modules():
-            assert not (name.startswith(own) and any(i.startswith(other) for i in imports(path))), name
+def test_every_module_has_a_floor() -> None:
+    assert not (found := without_a_floor(product())), listed(found)
 
 
-def test_qt_is_imported_by_the_app_only() -> None:
-    guilty = {
-        name
-        for name, path in modules()
-        if not name.startswith("ptychopinn_app") and {i.split(".")[0] for i in imports(path)} & QT
-    }
-    assert not guilty
+def test_a_new_package_without_a_floor_is_noticed() -> None:
+    table = fake({"ptychopinn.attic.box": "", "ptychopinn_app.attic": "", "ptychopinn.data.box": "", "ptychopinn": ""})
+    assert without_a_floor(table) == ["ptychopinn.attic.box", "ptychopinn_app.attic"]
 
 
-LIGHT = ("ptychopinn", "ptychopinn.results", "ptychopinn.data.scan_summary", "ptycho.config.config", "ptycho.params")
+def test_no_module_imports_from_a_higher_floor() -> None:
+    assert not (found := climbing(product())), listed(found)
 
 
-@pytest.mark.parametrize("statement", [f"import {name}" for name in LIGHT])
-def test_importing_loads_nothing_heavy(statement: str) -> None:
-    code = f"import sys; sys.path[:0] = {[str(s) for s in SHELVES]!r}\n{statement}\n"
-    code += (
-        "print([m for m in ('torch','lightning','tensorflow','PyQt6','pyqtgraph','h5py','scipy') if m in sys.modules])"
+def test_an_import_from_a_higher_floor_is_noticed() -> None:
+    table = fake(
+        {
+            "ptychopinn.workflow.train": "import ptychopinn.config.planted",
+            "ptychopinn.config.planted": "def late():\n    from ptychopinn.workflow import train",
+            "ptychopinn_app.views.plot": "from ptychopinn_app.runs.folder import names",
+            "ptychopinn_app.runs.folder": "if TYPE_CHECKING:\n    from ptychopinn_app.views.plot import Plot",
+        }
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "[]"
+    assert climbing(table) == [
+        "ptychopinn.config.planted (floor 1) imports ptychopinn.workflow.train (floor 6)",
+        "ptychopinn_app.runs.folder (floor 11) imports ptychopinn_app.views.plot (floor 16)",
+    ]
 
 
-def test_only_the_legacy_modules_read_the_global_dictionary() -> None:
-    guilty = {
-        name
-        for name, path in modules()
-        if any(i.startswith("ptychopinn.historic.params") for i in imports(path))
-        and not name.startswith(("ptychopinn.config.legacy", "ptychopinn.historic"))
-    }
-    assert not {name for name in guilty if name.startswith("ptychopinn")}
+def test_only_historic_modules_may_look_up_the_old_names() -> None:
+    table = fake({name: "import ptycho.params" for name in ("ptychopinn.historic.a", "ptychopinn.cli.b")})
+    (line,) = climbing({**table, **fake({"ptycho.params": ""})})
+    assert line.startswith("ptychopinn.cli.b ")
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    assert not (found := circles(product())), listed(found)
+
+
+def test_a_circle_is_noticed_even_of_imports_in_functions_and_for_type_checkers() -> None:
+    table = fake(
+        {
+            "a.one": "if TYPE_CHECKING:\n    import a.two",
+            "a.two": "def late():\n    from a import three",
+            "a.three": "from a.one import name",
+            "a.four": "import a.one",
+        }
+    )
+    assert circles(table) == ["a.one <-> a.three <-> a.two"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from builders import raw_scan
 from ptychopinn.cli.main import main
 from ptychopinn.cli.report import report_text
 from ptychopinn.config.iterative import IterativeConfig
@@ -30,7 +31,7 @@ N = 24
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scan") / "scan.npz"
-    npz.write(path, RawData(**simulate_scan(N, 150, 1e6, 1, step_px=2.0), diff3d_units="amplitude"))
+    npz.write(path, raw_scan(N, 150, 1e6, 1, step_px=2.0))
     return path
 
 
@@ -226,7 +227,7 @@ def test_a_scan_with_patterns_of_another_size_is_refused(file: Path, result: Pat
 
 def test_another_scan_is_refused_and_a_stop_writes_nothing(file: Path, result: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
-    npz.write(other, RawData(**simulate_scan(N, 60, 1e6, 2), diff3d_units="amplitude"))
+    npz.write(other, raw_scan(N, 60, 1e6, 2))
     with pytest.raises(DataError, match="150 positions"):
         quality_report(result, other, tmp_path / "out")
     with pytest.raises(JobCancelled):

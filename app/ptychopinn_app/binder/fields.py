@@ -1,4 +1,4 @@
-"""One table: the type of a field -> the editor that fits it."""
+"""The editor for a field, chosen by the field's type from one table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_WIDTH = 80
 
 @dataclass(frozen=True)
 class Editor:
-    """A widget that edits one field: its change signal, and how to read and show the value."""
+    """Widget of one field with its change signal, and functions to read and show the value."""
 
     widget: QWidget
     changed: pyqtBoundSignal
@@ -28,7 +28,7 @@ class Editor:
 
 
 class _NoWheel(QObject):
-    """A passing wheel must scroll the form, not change a spin box or a combo without focus."""
+    """Makes the mouse wheel scroll the form instead of changing a spin box or combo box without focus."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event is None or event.type() != QEvent.Type.Wheel or not isinstance(watched, QWidget):
@@ -70,7 +70,7 @@ def _whole(info: FieldInfo) -> Editor:
     low = -SPIN_LIMIT if info.minimum is None else int(info.minimum)
     high = SPIN_LIMIT if info.maximum is None else int(info.maximum)
     box.setRange(low, high)
-    # The widest number of the range would ask for more room than the form has.
+    # The widest number of the range needs more room than the form has.
     box.setMinimumWidth(LEAST_WIDTH)
     if info.unit:
         box.setSuffix(f" {info.unit}")
@@ -118,7 +118,7 @@ _TABLE: list[tuple[Callable[[FieldInfo], bool], Callable[[FieldInfo], Editor]]] 
 
 
 def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
-    """Build the editor of a field, named ``<section>.<field>``; unknown types are edited as text."""
+    """Build the editor of a field, named ``<section>.<field>``; other types are edited as text."""
     factory = next((make for fits, make in _TABLE if fits(info)), _text)
     editor = factory(info)
     widget = editor.widget
@@ -130,14 +130,14 @@ def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
 
 
 def guard_wheel(root: QWidget) -> None:
-    """Let a wheel that passes over the boxes in `root` change none of them."""
+    """Keep the mouse wheel from changing unfocused combo and spin boxes in `root`."""
     for box in (*root.findChildren(QComboBox), *root.findChildren(QAbstractSpinBox)):
-        # Those of forms are guarded already.
+        # Boxes in forms are guarded already.
         if box.focusPolicy() == Qt.FocusPolicy.WheelFocus:
             _guard(box, root)
 
 
 def _guard(widget: QWidget, parent: QWidget) -> None:
-    # A wheel must not bring the focus with which it would edit.
+    # The wheel must not give a box the focus, because it would then edit it.
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_NoWheel(parent))

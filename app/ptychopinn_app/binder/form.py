@@ -16,7 +16,7 @@ BAR_WIDTH, LEAST_HEIGHT = 10, 24
 
 
 class DataclassForm(QWidget):
-    """Shows the fields of a settings section. It keeps no values: they are shown, edited and sent on."""
+    """Form for a settings section. It stores no values: it shows them and emits edits."""
 
     edited = pyqtSignal(str, str, object)
 
@@ -67,7 +67,7 @@ class DataclassForm(QWidget):
         self._filter.textChanged.connect(self._apply_filter)
         self._search = self._filter.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         scroll = QScrollArea()
-        # One row: a low window with findings above the form must not grow.
+        # One row is enough: findings above the form must not make a low window grow.
         scroll.setMinimumHeight(LEAST_HEIGHT)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -129,7 +129,7 @@ class DataclassForm(QWidget):
     def show_values(
         self, values: Mapping[str, object], problems: Mapping[str, str], notes: Mapping[str, str] | None = None
     ) -> None:
-        """Show values, which of them differ from their defaults, what is wrong with them, and remarks on them."""
+        """Show values, mark those that differ from their defaults, and show problems and remarks."""
         for name, row in self.rows.items():
             value = values.get(name)
             row.show_value(value, value != self._defaults.get(name))
@@ -142,7 +142,7 @@ class DataclassForm(QWidget):
             self._fold.setChecked(True)
 
     def refresh_icons(self) -> None:
-        """Take the icons in the theme's colours."""
+        """Redraw the icons in the theme's colours."""
         for row in self.rows.values():
             row.refresh_icons()
         self._fold.setIcon(theme().icon("chevron-down" if self._fold.isChecked() else "chevron-right", "text-muted"))
@@ -153,7 +153,7 @@ class DataclassForm(QWidget):
         self.edited.emit(self.section, name, self._defaults[name])
 
     def _keep_width(self, _: int, most: int) -> None:
-        """Leave the room of the scroll bar free while it is hidden, so that editors end where the filter ends."""
+        """Keep the scroll bar's width free while it is hidden, so that editors end where the filter ends."""
         self._body.setContentsMargins(14, 4, 10 if most > 0 else 10 + BAR_WIDTH, 14)
 
     def _unfold(self, shown: bool) -> None:

@@ -1,34 +1,14 @@
-"""Text entry for numbers that shows 1e-9 as 1e-9, and an empty field as its meaning."""
+"""Line edit for numbers: writes 1e-9 as 1e-9 and shows what an empty field means."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QLineEdit, QWidget
 
-
-@dataclass(frozen=True)
-class Invalid:
-    """A text that is not a value of its field, with the sentence that says so."""
-
-    text: str
-    sentence: str
-
-
-def number_text(value: float | int) -> str:
-    """Write a number as short as reads back exactly: 0.001, 1e9, 2.5e-7."""
-    if isinstance(value, int):
-        return str(value)
-    if not math.isfinite(value):
-        return str(value)
-    text = next(t for t in (f"{value:.{digits}g}" for digits in range(1, 18)) if float(t) == value)
-    if "e" in text and 1 <= abs(value) < 1e6:
-        text = f"{value:.0f}"
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+from ptychopinn_app.binder.values import Invalid, number_text
 
 
 class NumberEdit(QLineEdit):
@@ -49,7 +29,7 @@ class NumberEdit(QLineEdit):
         self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
 
     def value(self) -> object:
-        """Give the number, None for an empty optional field, or Invalid."""
+        """The number, None for an empty optional field, or Invalid."""
         text = self.text().strip()
         if not text and self._optional:
             return None
@@ -64,7 +44,7 @@ class NumberEdit(QLineEdit):
         return int(number) if self._kind is int else number
 
     def set_value(self, value: object) -> None:
-        """Show a value without announcing it; text that means the same number stays as typed."""
+        """Show a value without a signal; text that means the same number stays as typed."""
         if self.value() == value and (self.text() or value is None):
             return
         if isinstance(value, Invalid):

@@ -1,4 +1,4 @@
-"""Entry for a path: type it, drop it, or choose it."""
+"""Line edit for a path that is typed, dropped or chosen in a dialog."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ class PathEdit(QLineEdit):
         self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
 
     def value(self) -> Path | None:
-        """Give the path, or None for an empty optional field."""
+        """The path, or None for an empty optional field."""
         text = self.text().strip()
         return Path(text) if text or not self._optional else None
 
     def set_value(self, value: object) -> None:
-        """Show a path without announcing it."""
+        """Show a path without a signal."""
         text = "" if value is None or value == Path() else str(value)
         if text != self.text():
             self.setText(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Accept a dragged file; anything else is left to the line edit."""
+        """Accept a dragged file; leave everything else to the line edit."""
         if event is not None and _first_path(event) is not None:
             event.acceptProposedAction()
             return
         super().dragEnterEvent(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Take the dropped file's path."""
+        """Enter the path of the dropped file."""
         path = _first_path(event) if event is not None else None
         if event is None or path is None:
             super().dropEvent(event)
@@ -59,7 +59,7 @@ class PathEdit(QLineEdit):
         event.acceptProposedAction()
 
     def refresh_icons(self) -> None:
-        """Take the icon in the theme's colour."""
+        """Redraw the icon in the theme's colour."""
         if self._choose is not None:
             self._choose.setIcon(theme().icon("folder", "text-muted"))
 

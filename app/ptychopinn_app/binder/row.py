@@ -1,4 +1,4 @@
-"""One line of a form: label, editor, reset arrow, and the problem below."""
+"""One row of a form: label, editor, reset arrow, and the problem below."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolBu
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.fields import make_editor
-from ptychopinn_app.binder.numbers import number_text
+from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.theme import theme
 
 LABEL_WIDTH = 158
@@ -17,7 +17,7 @@ RESET_WIDTH = 24
 
 
 class FieldRow(QWidget):
-    """Shows one field; `edited` carries the value the user entered."""
+    """Row for one field; `edited` carries the value that the user entered."""
 
     edited = pyqtSignal(str, object)
     resetRequested = pyqtSignal(str)
@@ -32,7 +32,7 @@ class FieldRow(QWidget):
         self._label.setBuddy(self._editor.widget)
         self._reset = QToolButton()
         self._reset.setFixedSize(RESET_WIDTH, RESET_WIDTH)
-        self._reset.setToolTip(f"Reset to {self._say(default)}")
+        self._reset.setToolTip(f"Reset to {value_text(default, info.unset)}")
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._problem = QLabel()
         self._problem.setProperty("role", "problem")
@@ -61,7 +61,7 @@ class FieldRow(QWidget):
             grid.addWidget(self._editor.widget, 0, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         else:
             grid.addWidget(self._editor.widget, 0, 1)
-        # A fixed place, so that editors keep their width whether or not the arrow shows.
+        # Fixed width, so that editors keep their width whether or not the arrow is shown.
         place = QWidget()
         place.setFixedWidth(RESET_WIDTH)
         inside = QHBoxLayout(place)
@@ -82,7 +82,7 @@ class FieldRow(QWidget):
         self._editor.put(value)
         self._reset.setVisible(changed)
         if bool(self._label.property("changed")) != changed:
-            # The style sheet makes it bold: a font of its own would be lost with a change of theme.
+            # The style sheet makes it bold; a font set here would be lost when the theme changes.
             self._label.setProperty("changed", changed)
             style = self._label.style()
             if style is not None:
@@ -102,17 +102,17 @@ class FieldRow(QWidget):
                 style.polish(widget)
 
     def show_note(self, sentence: str) -> None:
-        """Show a remark on a value that is right, where no problem is shown."""
+        """Show a remark on a valid value, unless a problem is shown."""
         shown = sentence if not self.problem() else ""
         self._note.setText(shown)
         self._note.setVisible(bool(shown))
 
     def note(self) -> str:
-        """Give the remark that is shown below the field."""
+        """The remark shown below the field."""
         return self._note.text()
 
     def problem(self) -> str:
-        """Give the sentence that is shown below the field."""
+        """The problem shown below the field."""
         return self._problem.text()
 
     def matches(self, text: str) -> bool:
@@ -121,19 +121,12 @@ class FieldRow(QWidget):
         return all(word in where for word in text.lower().split())
 
     def refresh_icons(self) -> None:
-        """Take the icon in the theme's colour."""
+        """Redraw the icon in the theme's colour."""
         self._reset.setIcon(theme().icon("reset", "accent"))
 
-    def _say(self, value: object) -> str:
-        if value is None:
-            return self.info.unset
-        if isinstance(value, bool):
-            return "on" if value else "off"
-        return number_text(value) if isinstance(value, int | float) else str(value)
-
     def _tooltip(self, default: object) -> str:
-        unit = f" {escape(self.info.unit)}" if self.info.unit and default is not None else ""
+        info, shown = self.info, value_text(default, self.info.unset, self.info.unit)
         return (
-            f"<p style='white-space:pre-wrap'><b>{escape(self.info.label)}</b></p><p>{escape(self.info.help)}</p>"
-            f"<p>Setting <code>{escape(self.info.name)}</code>, default {escape(self._say(default))}{unit}.</p>"
+            f"<p style='white-space:pre-wrap'><b>{escape(info.label)}</b></p><p>{escape(info.help)}</p>"
+            f"<p>Setting <code>{escape(info.name)}</code>, default {escape(shown)}.</p>"
         )

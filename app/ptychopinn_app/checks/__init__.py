@@ -1,1 +1,1 @@
-"""Consistency checks between settings, data, model and machine, without Qt."""
+"""Consistency checks between settings, data, model and machine, with fixes (no Qt)."""

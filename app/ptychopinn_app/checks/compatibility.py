@@ -1,4 +1,4 @@
-"""Settings that do not fit the open scan, and scans and models that do not fit each other (no Qt)."""
+"""Errors: settings that do not fit the open scan, and scans and models that do not fit each other (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Give field -> sentence for what contradicts the scan or another section."""
+    """Map each field that contradicts the scan or another section to a sentence."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):
@@ -18,69 +18,67 @@ def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[s
 
 
 def pattern_size(scan: Scan) -> int | None:
-    """Give the side of the scan's patterns in pixels."""
+    """Side of the scan's patterns in pixels; None while unknown."""
     shape = scan.summary.pattern_shape
     return int(shape[-1]) if shape else None
 
 
 def patterns_used(config: JobSettings, scan: Scan | None) -> int | None:
-    """Give how many patterns of the scan a training takes."""
+    """Number of patterns of the scan that a training uses; None while unknown."""
     count = scan.summary.n_patterns if scan is not None else None
-    taken = config.values("training").get("n_subsample")
-    if count is None or not isinstance(taken, int):
-        return count
-    return min(count, taken)
+    subsample = config.values("training").get("n_subsample")
+    return min(count, subsample) if count is not None and isinstance(subsample, int) else count
 
 
 def judge_problem(scan: Scan | None, test: Scan | None) -> str:
-    """Say why the test scan cannot judge a training on the scan; empty when it can."""
+    """Sentence why the test scan cannot validate a training on the scan; empty when it can."""
     size, other = (pattern_size(each) if each is not None else None for each in (scan, test))
     if test is None or size is None or other is None or size == other:
         return ""
     return (
-        f"The patterns of the test data {test.path.name} are {other} pixels wide, those of the training data {size};"
-        " close the test data or open test data of the same size."
+        f"The patterns of the test data {test.path.name} are {other} pixels wide, those of the training data {size}."
+        " Close the test data or open test data of the same size."
     )
 
 
 def model_problem(model: Model, scan: Scan) -> str:
-    """Say why a model cannot reconstruct a scan; empty when it can."""
+    """Sentence why a model cannot reconstruct a scan; empty when it can."""
     size, count = pattern_size(scan), scan.summary.n_patterns
     if model.pattern_size is not None and size is not None and model.pattern_size != size:
         return (
             f"The model {model.title} was trained on patterns of {model.pattern_size} pixels, those of"
-            f" {scan.path.name} are {size} pixels wide; open data of the same size, or train a model on these."
+            f" {scan.path.name} are {size} pixels wide. Open data of the same size, or train a model on this scan."
         )
     members = (model.gridsize or 1) ** 2
     if count is not None and count < members:
         return (
-            f"The model {model.title} takes groups of {members} patterns, {scan.path.name} has only {count};"
-            " open a larger scan, or train a model with a smaller grid size."
+            f"The model {model.title} needs groups of {members} patterns, {scan.path.name} has only {count}."
+            " Open a larger scan, or train a model with a smaller grid size."
         )
     return ""
 
 
 def _model(config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    values, found = config.values("model"), {}
-    wanted, gridsize = values.get("N"), values.get("gridsize")
+    values, problems = config.values("model"), {}
+    side, gridsize = values.get("N"), values.get("gridsize")
     size = pattern_size(scan) if scan is not None else None
-    if scan is not None and size is not None and wanted != size:
-        found["N"] = f"The patterns of {scan.path.name} are {size} pixels wide; set N to {size}."
-    elif values.get("architecture") == "cnn" and isinstance(wanted, int) and wanted > 0:
+    if scan is not None and size is not None and side != size:
+        problems["N"] = f"The patterns of {scan.path.name} are {size} pixels wide. Set N to {size}."
+    elif values.get("architecture") == "cnn" and isinstance(side, int) and side > 0:
         try:
-            cnn_widths(wanted, 1)
+            cnn_widths(side, 1)
         except ConfigError as error:
-            found["N"] = str(error)
+            problems["N"] = str(error)
     count = patterns_used(config, scan)
     if count is not None and isinstance(gridsize, int) and gridsize**2 > count:
-        found["gridsize"] = (
-            f"A group has {gridsize**2} patterns, the scan {count}; set the grid size to {int(count**0.5)} or less."
+        problems["gridsize"] = (
+            f"A group has {gridsize**2} patterns, the scan {count}. Set the grid size to {int(count**0.5)} or less."
         )
     if values.get("model_type") == "supervised" and scan is not None and scan.summary.object_shape is None:
-        found["model_type"] = (
-            f"'supervised' learns from the known object, and {scan.path.name} has no objectGuess; choose 'pinn'."
+        problems["model_type"] = (
+            f"'supervised' needs the known object, and {scan.path.name} has no objectGuess. Choose 'pinn'."
         )
-    return found
+    return problems
 
 
 def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
@@ -90,14 +88,13 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {}
     members = gridsize**2
     if neighbours < members:
-        return {"neighbor_count": f"Grid size {gridsize} needs {members} neighbours or more, found {neighbours}."}
+        return {"neighbor_count": f"Grid size {gridsize} needs {members} neighbours or more, not {neighbours}."}
     count, groups = patterns_used(config, scan), values.get("n_groups")
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
     if not values.get("enable_oversampling"):
-        return {"n_groups": f"The scan has {count} positions; ask for at most {count} groups or allow oversampling."}
+        return {"n_groups": f"The scan has {count} positions. Set at most {count} groups, or allow oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
-        needed = f"{members} positions or more"
-        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {needed}, found {pool}."}
+        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {members} or more, not {pool}."}
     return {}

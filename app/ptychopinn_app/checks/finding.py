@@ -1,4 +1,4 @@
-"""One finding about settings, data and model together, and the edits that mend it (no Qt)."""
+"""A finding of the consistency checks, and the edits that fix it (no Qt)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ptychopinn.data.finding import Finding, Severity
+from ptychopinn_app.binder.values import value_text
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True)
 class SettingEdit:
-    """One setting and the value it is to take."""
+    """A setting and its new value."""
 
     section: str
     field: str
@@ -20,8 +21,8 @@ class SettingEdit:
 
 
 @dataclass(frozen=True)
-class Mend:
-    """What a button does: its words, the settings it changes, and whether it closes the test data."""
+class Fix:
+    """What a fix button does: its text, the settings it changes, and whether it closes the test data."""
 
     words: str
     edits: tuple[SettingEdit, ...] = ()
@@ -30,10 +31,10 @@ class Mend:
 
 @dataclass(frozen=True)
 class Check:
-    """A finding and its mend, None where no setting can mend it."""
+    """A finding and its fix; None where no setting fixes it."""
 
     finding: Finding
-    mend: Mend | None = None
+    fix: Fix | None = None
 
     @property
     def code(self) -> str:
@@ -42,29 +43,20 @@ class Check:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is: 'error', 'warning' or 'info'."""
+        """'error', 'warning' or 'info'."""
         return self.finding.severity
 
 
-def check(severity: Severity, code: str, sentence: str, mend: Mend | None = None) -> Check:
-    """Make a check whose finding offers the mend."""
-    return Check(Finding(severity, code, sentence, "", mend.words if mend is not None else None), mend)
+def check(severity: Severity, code: str, sentence: str, fix: Fix | None = None) -> Check:
+    """Return a check whose finding offers the fix."""
+    return Check(Finding(severity, code, sentence, "", fix.words if fix is not None else None), fix)
 
 
-def set_to(words: str, section: str, field: str, value: object) -> Mend:
-    """Mend by one value: 'Set batch size to 8'."""
-    return mend_by(f"Set {words} to {shown(value)}", section, field, value)
+def set_to(label: str, section: str, field: str, value: object) -> Fix:
+    """Return a fix that sets one value: 'Set batch size to 8'."""
+    return fix_by(f"Set {label} to {value_text(value)}", section, field, value)
 
 
-def mend_by(words: str, section: str, field: str, value: object) -> Mend:
-    """Mend by one value, in words of its own."""
-    return Mend(words, (SettingEdit(section, field, value),))
-
-
-def shown(value: object) -> str:
-    """Write a value as a person would."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if value is None:
-        return "automatic"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def fix_by(words: str, section: str, field: str, value: object) -> Fix:
+    """Return a fix that sets one value, with its own text."""
+    return Fix(words, (SettingEdit(section, field, value),))

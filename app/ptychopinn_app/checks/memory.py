@@ -1,4 +1,4 @@
-"""How much memory a training will need, from its settings and its scan (no Qt).
+"""The memory that a training needs, estimated from its settings and its scan, against what is free (no Qt).
 
 The sizes of the arrays follow from the networks; how many of them live at once was measured on small and
 middle-sized trainings of both backends (`tests/benchmarks/memory_estimate.py` prints estimate and measurement).
@@ -7,32 +7,30 @@ middle-sized trainings of both backends (`tests/benchmarks/memory_estimate.py` p
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.backends.method import LEVELS, cnn_widths
+from ptychopinn.backends.method import LEVELS, PREDICTED_PATTERNS, PREVIEW_GROUPS, canvas_side, cnn_widths
 from ptychopinn.errors import ConfigError
-from ptychopinn_app.checks.training_rules import Case, groups_per_epoch, position_pitch_px
+from ptychopinn_app.binder.values import GB, in_gb
+from ptychopinn_app.checks.finding import Check, check, set_to
+from ptychopinn_app.checks.training_rules import TrainingCase, position_pitch_px
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
 
-GB = 2**30
 # Number format of features and weights, and of complex fields, in bytes.
 REAL, COMPLEX = 4, 8
 # Features of the narrowest layer of the unrolled network for a width of 1, and channels of its input.
 FIRST_WIDTH, INPUTS = 8, 6
-# Patterns and groups that go through the network at a time for a preview, as ptychopinn.backends has it.
-PREVIEW_PATTERNS, PREVIEW_GROUPS = 256, 64
-CANVAS_MULTIPLE = 8
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """What was fitted: bytes of the bare process, and how many copies of each kind of array live at the peak."""
+    """Fitted numbers: bytes of the bare process, and copies of each kind of array that live at the peak."""
 
     base: float
     weights: float
@@ -47,9 +45,9 @@ _MEASURED = {
     "pytorch": _Measured(0.48 * GB, 4.0, 1.27, 11.0, 0.68, 0.36, 8.9),
     "tensorflow": _Measured(0.70 * GB, 4.0, 1.30, 9.5, 0.64, 0.58, 3.4),
 }
-# What bfloat16 convolutions leave of the features: not half, since the weights and sums stay float32.
+# Size of features with bfloat16 convolutions; more than half, since weights and sums stay float32.
 _HALF = 0.55
-# What a GPU driver and its libraries take on the device; the scan and the program stay in the machine's memory.
+# Memory of the GPU driver and its libraries on the device; scan and program stay in main memory.
 _GPU_BASE = 0.6 * GB
 
 
@@ -61,16 +59,16 @@ def training_bytes(
     batch_size: int | None = None,
     gpu: bool = False,
 ) -> int | None:
-    """Estimate the peak memory of a training; None while scan or settings do not allow it.
+    """Estimate the peak memory of a training in bytes; None without a usable scan and valid settings.
 
     Parameters
     ----------
-    batch_size : instead of that of the settings
-    gpu : estimate what lies on the GPU instead of what lies in the machine's memory
+    batch_size : replaces that of the settings
+    gpu : estimate the memory on the GPU instead of main memory
     """
     if scan is None or not scan.usable or not scan.summary.n_patterns:
         return None
-    case = Case(config, scan, scan.summary.n_patterns)
+    case = TrainingCase(config, scan, scan.summary.n_patterns)
     sizes = [case.whole("model", name) for name in ("N", "gridsize", "n_filters_scale")]
     batch = batch_size or case.whole("training", "batch_size")
     if batch is None or any(size is None for size in sizes):
@@ -85,20 +83,48 @@ def training_bytes(
         return None
     features *= _HALF if _in_bfloat16(config, gpu) else 1.0
     fields = members * n * n * COMPLEX * modes
-    trained = min(batch, groups_per_epoch(case))
-    predicted = min(PREVIEW_GROUPS, max(PREVIEW_PATTERNS // members, 1), math.ceil(2 * case.count / members))
-    found = _MEASURED[config.backend]
-    held = found.predicted_unrolled if unrolled else found.predicted_cnn
+    trained = min(batch, case.groups_per_epoch)
+    predicted = min(PREVIEW_GROUPS, max(PREDICTED_PATTERNS // members, 1), math.ceil(2 * case.count / members))
+    copies = _MEASURED[config.backend]
+    predicted_features = copies.predicted_unrolled if unrolled else copies.predicted_cnn
     peak = max(
-        trained * (found.trained_features * features + found.trained_fields * fields),
-        predicted * (held * features + found.predicted_fields * fields),
+        trained * (copies.trained_features * features + copies.trained_fields * fields),
+        predicted * (predicted_features * features + copies.predicted_fields * fields),
     )
-    base = _GPU_BASE if gpu else found.base + _patterns_bytes(scan) + (_patterns_bytes(test) if test is not None else 0)
-    return int(base + found.weights * weights + peak)
+    scans = sum(_patterns_bytes(each) for each in (scan, test) if each is not None)
+    return int((_GPU_BASE if gpu else copies.base + scans) + copies.weights * weights + peak)
 
 
-def canvas_side(case: Case, n: int) -> int:
-    """Estimate the side in pixels of the canvas on which the groups of a scan fit."""
+def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
+    """Return 'Needs about 2.1 GB of 21 GB free'; empty without an estimate."""
+    if need is None:
+        return ""
+    of = f" of {in_gb(free)} GB {'on GPU' if on_gpu else 'free'}" if free is not None else ""
+    return f"Needs about {in_gb(need)} GB{of}"
+
+
+def memory_checks(
+    config: JobSettings, scan: Scan | None, test: Scan | None, free: int | None, on_gpu: bool
+) -> Iterator[Check]:
+    """Warn of a training that needs more memory than is free, and offer the largest batch that fits."""
+    need = training_bytes(config, scan, test, gpu=on_gpu)
+    if need is None or free is None or need <= free:
+        return
+    where = "on the GPU" if on_gpu else "in memory"
+    words = f"Training needs about {in_gb(need)} GB, but {in_gb(free)} GB are free {where}."
+    batch = config.values("training").get("batch_size")
+    smaller = batch if isinstance(batch, int) else 1
+    while smaller > 1:
+        smaller = 2 ** ((smaller - 1).bit_length() - 1)
+        less = training_bytes(config, scan, test, batch_size=smaller, gpu=on_gpu)
+        if less is not None and less <= free:
+            yield check("warning", "memory", words, set_to("batch size", "training", "batch_size", smaller))
+            return
+    yield check("warning", "memory", f"{words} Use a smaller grid size or a narrower network, or close programs.")
+
+
+def estimated_side(case: TrainingCase, n: int) -> int:
+    """Estimate the side in pixels of the canvas that holds the groups of a scan."""
     neighbours = case.whole("training", "neighbor_count") or 0
     pitch = position_pitch_px(case.scan)
     if case.config.gridsize == 1 or pitch is None:
@@ -106,41 +132,41 @@ def canvas_side(case: Case, n: int) -> int:
     else:
         # At the border of the scan the neighbours fill half a disk, which is wider than a whole one.
         reach = math.sqrt(2 * min(neighbours, case.count) / math.pi) * pitch
-    return -(-(n + 2 * int(reach + 1.5)) // CANVAS_MULTIPLE) * CANVAS_MULTIPLE
+    return canvas_side(n, reach)
 
 
-def _unrolled(case: Case, n: int, width: int) -> tuple[float, float]:
-    """Give the bytes of one group's features, and of the weights."""
+def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
+    """Bytes of one group's features, and of the weights."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
     inputs = [INPUTS, *widths[:-1]]
     down = [(inputs[level] + 2 * widths[level]) / 4**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
     up = [(joined[level] + 2 * widths[level]) / 4**level for level in range(LEVELS)]
-    side = canvas_side(case, n)
+    side = estimated_side(case, n)
     weights = _weights(inputs, widths) + _weights(joined, widths[:LEVELS])
     return REAL * side**2 * (sum(down) + sum(up)), REAL * weights
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
-    """Give the bytes of one group's features, and of the weights."""
+    """Bytes of one group's features, and of the weights."""
     down = cnn_widths(n, width)
     up = list(reversed(down))
     down_inputs, up_inputs = [members, *down[:-1]], [up[0], *up[:-1]]
     smallest = n / 2 ** len(down)
     falling = sum((i + 2 * o) * (n / 2**at) ** 2 for at, (i, o) in enumerate(zip(down_inputs, down, strict=True)))
     rising = sum((i + 2 * o) * (smallest * 2**at) ** 2 for at, (i, o) in enumerate(zip(up_inputs, up, strict=True)))
-    # Amplitude and phase have a decoder each.
+    # Amplitude and phase each have a decoder.
     weights = _weights(down_inputs, down) + 2 * _weights(up_inputs, up)
     return REAL * (falling + 2 * rising), REAL * weights
 
 
 def _weights(inputs: Sequence[int], outputs: Sequence[int]) -> int:
-    """Count the weights of blocks of two 3 x 3 convolutions."""
+    """Number of weights in blocks of two 3 x 3 convolutions."""
     return sum(9 * (i * o + o * o) for i, o in zip(inputs, outputs, strict=True))
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
-    """Whether the convolutions run in bfloat16; 'auto' takes it where the hardware has it, as present GPUs do."""
+    """Whether the convolutions run in bfloat16; 'auto' means where the hardware supports it, as current GPUs do."""
     precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
     return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
 
@@ -151,7 +177,7 @@ def _processor_multiplies_bfloat16() -> bool:
 
 
 def _patterns_bytes(scan: Scan) -> int:
-    """Give the bytes of a scan's patterns in memory; repairs need a copy."""
+    """Bytes of a scan's patterns in memory; fixes need a copy."""
     shape, count = scan.summary.pattern_shape or (0, 0), scan.summary.n_patterns or 0
     size = np.dtype(scan.summary.dtype or "float32").itemsize
     return count * shape[-1] ** 2 * size * (2 if scan.fixes else 1)

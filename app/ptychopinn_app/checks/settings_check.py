@@ -1,12 +1,12 @@
-"""What of settings and data does not go together, before a training starts (no Qt)."""
+"""All checks of the settings against the data before a training starts (no Qt)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ptychopinn_app.checks.compatibility import fit_problems, judge_problem, pattern_size, patterns_used
-from ptychopinn_app.checks.finding import ORDER, Check, Mend, SettingEdit, check, mend_by, set_to
-from ptychopinn_app.checks.training_rules import RULES, Case, second_scan
+from ptychopinn_app.checks.finding import ORDER, Check, Fix, check, fix_by, set_to
+from ptychopinn_app.checks.training_rules import RULES, TrainingCase, checks_of_test_data
 from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
@@ -14,39 +14,39 @@ from ptychopinn_app.records import Scan
 CHECKED = ("model", "training", "inference", "iterations", "execution")
 
 
-def physics_checks(
+def settings_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None = None, seconds_per_epoch: float | None = None
 ) -> list[Check]:
-    """Give what was found, errors first; the errors are those that stand in the way of a job.
+    """Check the settings against the scans, errors first; an error keeps a job from starting.
 
     Parameters
     ----------
-    seconds_per_epoch : measured in a training with these settings, None when there was none
+    seconds_per_epoch : measured in a training with these settings; None without one
     """
-    found = list(_errors(config, scan, test))
+    checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):
-        wrong = {each.code for each in found}
-        case = Case(config, scan, count, seconds_per_epoch)
+        errors = {each.code for each in checks}
+        case = TrainingCase(config, scan, count, seconds_per_epoch)
         for rule in RULES:
-            # What an error is about is not judged further.
-            found += [each for each in rule(case) if not wrong & set(_fields(each))]
+            # A field with an error is not judged further.
+            checks += [each for each in rule(case) if not errors & set(_fields(each))]
         if test is not None:
-            found += second_scan(scan, test)
-    return sorted(found, key=lambda each: ORDER[each.severity])
+            checks += checks_of_test_data(scan, test)
+    return sorted(checks, key=lambda each: ORDER[each.severity])
 
 
 def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterator[Check]:
     for section in CHECKED:
         for field, sentence in _problems(section, config, scan).items():
-            mends = _mends(section, field, config, scan)
-            mend = next((each for each in mends if _works(section, field, config, scan, each)), None)
-            yield check("error", f"{section}.{field}", sentence, mend)
+            fixes = _fixes(section, field, config, scan)
+            fix = next((each for each in fixes if _works(section, field, config, scan, each)), None)
+            yield check("error", f"{section}.{field}", sentence, fix)
     if sentence := judge_problem(scan, test):
-        yield check("error", "test_size", sentence, Mend("Close the test data", closes_test=True))
+        yield check("error", "test_size", sentence, Fix("Close the test data", closes_test=True))
 
 
-def _mends(section: str, field: str, config: JobSettings, scan: Scan | None) -> Iterator[Mend]:
-    """Give what might mend a field, the best first."""
+def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> Iterator[Fix]:
+    """Yield fixes to try for a field, the best first."""
     place, value = f"{section}.{field}", config.values(section).get(field)
     count, size = patterns_used(config, scan), pattern_size(scan) if scan is not None else None
     if place == "model.N":
@@ -63,30 +63,23 @@ def _mends(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
     elif place == "training.n_groups" and count is not None:
         yield set_to("groups per epoch", section, field, count)
     elif place == "training.neighbor_pool_size":
-        yield mend_by("Take the neighbours as pool", section, field, None)
+        yield fix_by("Use the neighbours as pool", section, field, None)
     elif place == "training.batch_size" and isinstance(value, int) and value > 0:
         yield set_to("batch size", section, field, 2 ** (value.bit_length() - 1))
     info = next((each for each in BY_NAME[section].fields() if each.name == field), None)
     if info is not None:
         default = config.defaults[section][field]
         label = info.label[:1].lower() + info.label[1:]
-        yield (
-            mend_by(f"Clear {label}", section, field, None)
-            if default is None
-            else set_to(label, section, field, default)
-        )
+        clear = fix_by(f"Clear {label}", section, field, None)
+        yield clear if default is None else set_to(label, section, field, default)
 
 
-def _works(section: str, field: str, config: JobSettings, scan: Scan | None, mend: Mend) -> bool:
-    """Whether a mend takes away what is wrong with a field, tried on the settings themselves."""
-    before = [SettingEdit(edit.section, edit.field, config.values(edit.section)[edit.field]) for edit in mend.edits]
-    try:
-        for edit in mend.edits:
-            config.set(edit.section, edit.field, edit.value)
-        return field not in _problems(section, config, scan)
-    finally:
-        for edit in before:
-            config.set(edit.section, edit.field, edit.value)
+def _works(section: str, field: str, config: JobSettings, scan: Scan | None, fix: Fix) -> bool:
+    """Whether a fix removes the problem of a field, tried on a copy of the settings."""
+    trial = config.copy()
+    for edit in fix.edits:
+        trial.set(edit.section, edit.field, edit.value)
+    return field not in _problems(section, trial, scan)
 
 
 def _problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
@@ -94,5 +87,5 @@ def _problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str,
 
 
 def _fields(found: Check) -> Iterator[str]:
-    if found.mend is not None:
-        yield from (f"{edit.section}.{edit.field}" for edit in found.mend.edits)
+    if found.fix is not None:
+        yield from (f"{edit.section}.{edit.field}" for edit in found.fix.edits)

@@ -1,1 +1,1 @@
-"""The settings of a job: values, files, presets and scripts, without Qt."""
+"""Settings of a job: values, files, presets and scripts (no Qt)."""

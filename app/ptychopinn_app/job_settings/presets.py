@@ -1,31 +1,41 @@
-"""Settings by name: those that come with the application, and the user's own (no Qt)."""
+"""Presets: the application's own and those that the user saved (no Qt)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ptychopinn.config.presets import REFINEMENT_SWEEPS
 
 if TYPE_CHECKING:
     from ptychopinn_app.job_settings.values import JobSettings
-    from ptychopinn_app.services.settings import Settings
 
 KEY = "presets"
-# What belongs to the data and the machine stays when a preset is applied.
-KEPT = (
+# Settings of the data and the machine stay when a preset is applied.
+UNTOUCHED = (
     ("model", "N"),
     ("training", "probe_file"),
     ("inference", "probe_file"),
     ("execution", "accelerator"),
 )
-_TIME_DECIDES = 10_000
+# More epochs than any time limit allows.
+_ENDLESS = 10_000
+
+
+class TableStore(Protocol):
+    """Where the user's own presets are stored: named tables that survive a restart."""
+
+    def table(self, key: str) -> dict[str, object]:
+        """Return a stored table; empty without one."""
+
+    def put_table(self, key: str, value: dict[str, object]) -> None:
+        """Store a table."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings that differ from the defaults, as of `JobSettings.to_table`."""
+    """Settings that differ from the defaults, as `JobSettings.to_table` returns them."""
 
     name: str
     words: str
@@ -34,25 +44,25 @@ class Preset:
 
 
 BUILT_IN = (
-    Preset("Balanced", "The defaults: a good picture in a few minutes."),
+    Preset("Balanced", "Default settings: a good object in a few minutes."),
     Preset(
         "Two minutes",
-        "Training ends after two minutes, whatever the size of the scan.",
-        {"training": {"max_minutes": 2.0, "nepochs": _TIME_DECIDES}},
+        "Training stops after two minutes, whatever the size of the scan.",
+        {"training": {"max_minutes": 2.0, "nepochs": _ENDLESS}},
     ),
     Preset(
         "Best picture",
-        "Long training, and sweeps over the measured patterns afterwards.",
+        "Longer training, then refinement sweeps over the measured patterns.",
         {"training": {"nepochs": 200}, "inference": {"refine_sweeps": REFINEMENT_SWEEPS}},
     ),
     Preset(
         "Partially coherent light",
-        "Three incoherent probe modes in the sweeps after the network. Calibrate the probe with them first.",
+        "Refinement sweeps with three incoherent probe modes. Calibrate the probe with three modes first.",
         {"inference": {"refine_sweeps": REFINEMENT_SWEEPS}, "iterations": {"modes": 3}},
     ),
     Preset(
         "Low dose",
-        "Longer training and no sweeps afterwards, which would fit the noise of weak patterns.",
+        "Longer training without refinement sweeps, which would fit the noise of weak patterns.",
         {"training": {"nepochs": 120}},
     ),
     Preset(
@@ -63,42 +73,42 @@ BUILT_IN = (
 )
 
 
-def presets(settings: Settings) -> list[Preset]:
-    """Give all presets; a damaged one of the user's is left out."""
+def presets(store: TableStore) -> list[Preset]:
+    """Return all presets; damaged ones are skipped."""
     own = [
         Preset(name, "Saved by you.", table, own=True)
-        for name, table in settings.table(KEY).items()
+        for name, table in store.table(KEY).items()
         if isinstance(table, dict)
     ]
     return [*BUILT_IN, *sorted(own, key=lambda preset: preset.name.lower())]
 
 
-def save_preset(settings: Settings, name: str, config: JobSettings) -> str:
-    """Keep the present settings under a name; gives why not, empty when it was done."""
+def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
+    """Save the current settings under a name; return why that failed, empty on success."""
     name = name.strip()
     if not name:
-        return "A preset needs a name."
+        return "Enter a name for the preset."
     if any(preset.name.lower() == name.lower() for preset in BUILT_IN):
-        return f"'{name}' is the name of a preset of the application; choose another."
+        return f"'{name}' is the name of a built-in preset; choose another."
     table: dict[str, object] = {}
     for section, values in config.to_table().items():
         if isinstance(values, dict):
-            table[section] = {key: value for key, value in values.items() if (section, key) not in KEPT}
-    others = {key: value for key, value in settings.table(KEY).items() if key.lower() != name.lower()}
-    settings.put_table(KEY, {**others, name: table})
+            table[section] = {key: value for key, value in values.items() if (section, key) not in UNTOUCHED}
+    others = {key: value for key, value in store.table(KEY).items() if key.lower() != name.lower()}
+    store.put_table(KEY, {**others, name: table})
     return ""
 
 
-def delete_preset(settings: Settings, name: str) -> None:
-    """Forget a preset of the user's."""
-    settings.put_table(KEY, {key: value for key, value in settings.table(KEY).items() if key != name})
+def delete_preset(store: TableStore, name: str) -> None:
+    """Delete a preset that the user saved."""
+    store.put_table(KEY, {key: value for key, value in store.table(KEY).items() if key != name})
 
 
 def table_of(preset: Preset, config: JobSettings) -> dict[str, object]:
-    """Give the whole table to apply: the preset's values, and what stays as it is."""
+    """Return the table to apply: the preset's values and the settings that stay."""
     table: dict[str, object] = {"backend": config.backend}
     sections = {name: dict(values) for name, values in preset.table.items() if isinstance(values, Mapping)}
-    for section, name in KEPT:
+    for section, name in UNTOUCHED:
         value = config.values(section).get(name)
         if value != config.defaults[section].get(name):
             sections.setdefault(section, {})[name] = value

@@ -1,6 +1,6 @@
-"""Settings of the PtychoPINN entries of ptychodus, read from and written to its INI files (no Qt).
+"""PtychoPINN settings in the INI files of ptychodus (no Qt).
 
-ptychodus has two sets of sections, one for each backend; those of the chosen backend count.
+ptychodus has one set of sections for each backend; the set of the selected backend is used.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ _PLACES: dict[str, dict[tuple[str, str], tuple[str, str]]] = {
         ("PtychoPINNTorchTraining", "learning_rate_scheduler"): ("execution", "scheduler"),
     },
 }
-_OUR_WORDS = {"amp_activation": {"silu": "swish", "SiLU": "swish"}}
-_TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_CHOICE_NAMES = {"amp_activation": {"silu": "swish", "SiLU": "swish"}}
+_FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[str]]:
-    """Read the settings for the chosen backend from a ptychodus file.
+    """Read the settings of the selected backend from a ptychodus file.
 
     Returns
     -------
     table : dict
-        The present settings (see `JobSettings.to_table`) with those of the file in their place.
+        The current settings (see `JobSettings.to_table`), replaced by those of the file.
     unread : list of str
-        Options whose value cannot be used here, as 'section.option'.
+        Options whose value cannot be used, as 'section.option'.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
         parser.read_string(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         raise DataError(
-            f"{path.name} cannot be read: {error}", "a settings file of ptychodus (INI)", "Save it there again."
+            f"{path.name} cannot be read: {error}", "a settings file of ptychodus (INI)", "Save it in ptychodus again."
         ) from error
     table: dict[str, dict[str, object]] = {}
     unread = []
@@ -99,7 +99,7 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
         raise DataError(
             f"{path.name} has no PtychoPINN settings for the {config.backend} backend",
             f"the sections {sections}",
-            "Choose the other backend, or save the settings in ptychodus again.",
+            "Select the other backend, or save the settings in ptychodus again.",
         )
     merged = dict(config.to_table())
     for ours, values in table.items():
@@ -109,19 +109,19 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
 
 
 def write_ini(path: Path, config: JobSettings) -> list[str]:
-    """Write the settings for the chosen backend; what else a ptychodus file holds stays as it is.
+    """Write the settings of the selected backend; other entries of a ptychodus file stay unchanged.
 
     Returns
     -------
     list of str
-        Changed settings that ptychodus has no place for, as 'section.field'.
+        Changed settings that ptychodus does not have, as 'section.field'.
 
     Raises
     ------
     DataError
-        The file exists but is no settings file.
+        The file exists but is not a settings file.
     OSError
-        It cannot be written.
+        The file cannot be written.
     """
     parser = _parser()
     if path.exists():
@@ -129,7 +129,7 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
             parser.read_string(path.read_text(encoding="utf-8"))
         except (UnicodeDecodeError, configparser.Error) as error:
             raise DataError(
-                f"{path.name} is no settings file: {error}",
+                f"{path.name} is not a settings file: {error}",
                 "a settings file of ptychodus (INI)",
                 "Choose another name.",
             ) from error
@@ -139,25 +139,25 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
             parser.add_section(section)
         parser.set(section, option, _text(config.values(ours)[field]))
     if config.backend == "pytorch":
-        # A channel for every pattern of a group.
+        # One channel for each pattern of a group.
         parser.set("PtychoPINNTorchData", "num_channels", str(config.gridsize**2))
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         parser.write(stream)
-    known = set(places.values())
-    return [f"{ours}.{field}" for ours, field in _changed(config.to_table()) if (ours, field) not in known]
+    written = set(places.values())
+    return [f"{ours}.{field}" for ours, field in _changed(config.to_table()) if (ours, field) not in written]
 
 
 def _parser() -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None)
-    # ptychodus distinguishes capitals.
+    # ptychodus options are case-sensitive.
     parser.optionxform = lambda optionstr: optionstr  # type: ignore[method-assign]
     return parser
 
 
 def _value(text: str, field: str, like: object) -> object:
-    """Read a text as a value of the same kind as the present one; None when it is none."""
+    """Read a text as a value of the same type as the current one; None if that fails."""
     if isinstance(like, bool):
-        return _TRUTHS.get(text.lower())
+        return _FLAGS.get(text.lower())
     try:
         if isinstance(like, int):
             return int(text)
@@ -165,7 +165,7 @@ def _value(text: str, field: str, like: object) -> object:
             return float(text)
     except ValueError:
         return None
-    return _OUR_WORDS.get(field, {}).get(text, text)
+    return _CHOICE_NAMES.get(field, {}).get(text, text)
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The present settings as a command line and as a Python program (no Qt)."""
+"""The current settings as a command line and as a Python program (no Qt)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLASSES = {"model": "ModelConfig", "training": "TrainingConfig", "execution": "
 
 
 def command_line(config: JobSettings, scan: Scan | None, test: Scan | None) -> str:
-    """Give the shell commands that train and reconstruct with these settings."""
+    """Return the shell commands that train and reconstruct with these settings."""
     file, fixes = _scan(scan)
     other, _ = _scan(test or scan)
     train = ["ptychopinn", "train", file, "--output", "run", "--backend", config.backend]
@@ -37,7 +37,7 @@ def command_line(config: JobSettings, scan: Scan | None, test: Scan | None) -> s
 
 
 def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) -> str:
-    """Give a Python program that trains and reconstructs with these settings."""
+    """Return a Python program that trains and reconstructs with these settings."""
     values = {name: _in_full(config, name) for name in _CLASSES}
     values["training"]["backend"] = config.backend
     units = _units(scan)
@@ -45,16 +45,15 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
         values["training"]["diff3d_units"] = units[1]
     inference = _in_full(config, "inference", changed_only=True)
     refine = config.refine
-    told = inference.pop("refine_sweeps", None)
+    sweeps = inference.pop("refine_sweeps", None)
     file, fixes = _scan(scan)
     other, _ = _scan(test or scan)
     more = ", fixes=tuple(FIX_CODES)" if fixes else ""
     names = ["InferenceConfig", "ModelConfig", "PyTorchExecutionConfig", "TrainingConfig", "reconstruct", "train"]
-    names += ["IterativeConfig"] if told else []
+    names += ["IterativeConfig"] if sweeps else []
     last = (
-        f", refine=IterativeConfig({_arguments(_in_full(config, 'iterations') | {'sweeps': told})})" if refine else ""
+        f", refine=IterativeConfig({_arguments(_in_full(config, 'iterations') | {'sweeps': sweeps})})" if refine else ""
     )
-    whole = "" if config.whole_scan else ", use_whole_scan=False"
     tested = f", test_file=Path({other!r})" if test is not None else ""
     lines = [
         "from pathlib import Path",
@@ -65,7 +64,7 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
         f"model = ModelConfig({_arguments(values['model'])})",
         f"config = TrainingConfig(model, {_arguments(values['training'])})",
         f"execution = PyTorchExecutionConfig({_arguments(values['execution'])})",
-        f"trained = train(Path({file!r}), Path('run'), config, execution{tested}{whole}{more})",
+        f"trained = train(Path({file!r}), Path('run'), config, execution{tested}{more})",
         f"scan = Path({other!r})",
         f"inference = InferenceConfig(model, trained.model_path, scan, {_arguments(inference)})".replace(", )", ")"),
         f"result = reconstruct(trained.model_path, scan, Path('result'), inference, execution{last}{more})",
@@ -75,30 +74,30 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
 
 
 def _flags(config: JobSettings, section: str, only: str = "") -> list[str]:
-    found: list[str] = []
+    flags: list[str] = []
     for name, value in _changes(config, section).items():
         if only and name != only:
             continue
         flag = "--" + _FLAGS.get(name, name).lower().replace("_", "-")
         if isinstance(value, bool):
-            found.append(flag if value else "--no-" + flag.removeprefix("--"))
+            flags.append(flag if value else "--no-" + flag.removeprefix("--"))
         elif value is not None:
-            found += [flag, str(value)]
-    if section == "training" and config.values(section)["max_minutes"] is not None and "--nepochs" not in found:
-        # With a time limit the command takes as many epochs as fit.
-        found += ["--nepochs", str(config.values(section)["nepochs"])]
-    return found
+            flags += [flag, str(value)]
+    if section == "training" and config.values(section)["max_minutes"] is not None and "--nepochs" not in flags:
+        # With a time limit, the command trains as many epochs as fit unless their number is given.
+        flags += ["--nepochs", str(config.values(section)["nepochs"])]
+    return flags
 
 
 def _changes(config: JobSettings, section: str) -> dict[str, object]:
-    """Give the values that differ from those our own entry points start from; N is taken from the data."""
+    """Values that differ from the application's defaults; N comes from the data."""
     table = config.to_table().get(section)
     assert isinstance(table, dict)
     return {name: value for name, value in table.items() if name != "N"}
 
 
 def _in_full(config: JobSettings, section: str, changed_only: bool = False) -> dict[str, object]:
-    """Give the values that differ from those of the dataclass, whose defaults are not ours."""
+    """Values that differ from the defaults of the dataclass."""
     if changed_only:
         return _changes(config, section)
     plain = {info.name: info.default for info in BY_NAME[section].fields()}

@@ -1,4 +1,4 @@
-"""The settings sections: which dataclass each one edits, and which fields the window sets itself (no Qt)."""
+"""Settings sections: the dataclass that each one edits, and the fields that the window sets (no Qt)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ptychopinn.config.field import FieldInfo, describe
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.ranges import field_problems
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import (
     execution_problems,
     inference_problems,
-    iterative_problems,
     model_problems,
-    training_problems,
+    own_training_problems,
 )
 
 
@@ -29,8 +29,8 @@ class Section:
     Attributes
     ----------
     name : prefix of the editors' object names
-    title : of its tab
-    build : makes the dataclass from field values
+    title : title of its tab
+    build : builds the dataclass from field values
     hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
     problems : field -> sentence, for an instance
     extra : settings that belong to the job, not to the dataclass
@@ -45,7 +45,7 @@ class Section:
     extra: tuple[FieldInfo, ...] = ()
 
     def fields(self) -> tuple[FieldInfo, ...]:
-        """Describe the fields that the form shows."""
+        """The fields that the form shows."""
         return (*self.extra, *(info for info in describe(self.cls) if info.name not in self.hidden))
 
 
@@ -68,7 +68,7 @@ REFINE_SWEEPS = FieldInfo(
     choices=None,
     default=0,
     label="Refinement sweeps",
-    help="Iterative sweeps over the measured patterns after the network; one or two sharpen fine detail.",
+    help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
     unit="",
     minimum=0,
     maximum=500,
@@ -82,7 +82,12 @@ REFINE_SWEEPS = FieldInfo(
 SECTIONS = (
     Section("model", "Model", ModelConfig, ModelConfig, frozenset(), model_problems),
     Section(
-        "training", "Training", _training, TrainingConfig, frozenset(_FILES | {"train_data_file"}), training_problems
+        "training",
+        "Training",
+        _training,
+        TrainingConfig,
+        frozenset(_FILES | {"train_data_file"}),
+        own_training_problems,
     ),
     Section(
         "inference",
@@ -99,7 +104,7 @@ SECTIONS = (
         IterativeConfig,
         IterativeConfig,
         frozenset({"sweeps"}),
-        iterative_problems,
+        field_problems,
     ),
     Section(
         "execution",

@@ -1,36 +1,100 @@
-"""The settings of all sections in a JSON file: what differs from the defaults (no Qt)."""
+"""The settings of all sections in a file: JSON that was saved here, or the ``config.yaml`` of a run (no Qt)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
-from ptychopinn.errors import DataError
+from ptychopinn.config.yaml_file import RUN, load_settings
+from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.names import CONFIG_FILE, QUALITY_CONFIG
+from ptychopinn_app.job_settings.sections import BY_NAME, REFINE_SWEEPS
+
+Table = dict[str, object]
+RECORDS = (CONFIG_FILE, QUALITY_CONFIG)
+_EXPECTED = ("a settings file (JSON), or config.yaml of a run", "Choose another file.")
 
 
-def write_settings(path: Path, table: dict[str, object]) -> None:
+def write_settings(path: Path, table: Table) -> None:
     """Write a table of `JobSettings.to_table`."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(table, indent=2, default=str), encoding="utf-8")
 
 
-def read_settings(path: Path) -> dict[str, object]:
-    """Read such a table.
+def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, list[str]]:
+    """Read a table for `JobSettings.restore`, and the names of entries that are unknown.
+
+    Parameters
+    ----------
+    path : Path
+    present : mapping
+        The table of the present settings, which the record of a run leaves as they are where it holds none.
 
     Raises
     ------
     DataError
-        The file cannot be read, or holds something else.
+        The file cannot be read or is not a settings file.
     """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _of_record(path, present)
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(
-            f"{path.name} cannot be read: {error}", "a settings file (JSON)", "Choose a file saved by this application."
-        ) from error
+        raise DataError(f"{path.name} cannot be read: {error}", *_EXPECTED) from error
     if not isinstance(table, dict):
-        raise DataError(
-            f"{path.name} holds no settings", "a settings file (JSON)", "Choose a file saved by this application."
-        )
-    return table
+        raise DataError(f"{path.name} holds no settings", *_EXPECTED)
+    return table, []
+
+
+def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
+    """Read the settings of a run: those of its record, on top of those that the window had when it started.
+
+    Parameters
+    ----------
+    run_dir : Path
+    noted : object
+        The table in the note of the run; None for a run of the command line.
+    present : mapping
+        As of :func:`read_settings`.
+
+    Raises
+    ------
+    DataError
+        The run has no record, or it cannot be read.
+    """
+    base = noted if isinstance(noted, dict) else None
+    record = next((run_dir / name for name in RECORDS if (run_dir / name).is_file()), None)
+    if record is not None:
+        return _of_record(record, present if base is None else base)
+    if base is None:
+        raise DataError(f"{run_dir.name} has no record of its settings", RECORDS[0], "Choose another run.")
+    return base, []
+
+
+def _of_record(path: Path, base: Mapping[str, object]) -> tuple[Table, list[str]]:
+    try:
+        sections, unknown = load_settings(path)
+    except (OSError, ConfigError) as error:
+        raise DataError(f"{path.name} cannot be read: {error}", *_EXPECTED) from error
+    run = sections.pop(RUN, {})
+    table = dict(base)
+    backend = sections.get("training", {}).get("backend")
+    if backend is not None:
+        table["backend"] = backend
+    if run.get("command") == "reconstruct":
+        sweeps = sections.get("iterations", {}).get("sweeps", 0)
+        sections.setdefault("inference", {})[REFINE_SWEEPS.name] = sweeps
+    for name, values in sections.items():
+        # Of the execution settings, those of PyTorch do not count for the other backend.
+        names = {"accelerator"} if (name, backend) == ("execution", "tensorflow") else _restored(name)
+        before = table.get(name)
+        chosen = {field: value for field, value in values.items() if field in names}
+        table[name] = {**(before if isinstance(before, dict) else {}), **chosen}
+    return table, [sentence.split(" ", 1)[0] for sentence in unknown]
+
+
+def _restored(section: str) -> set[str]:
+    """Return the fields of a section that a record sets: those of the form, and the device."""
+    return {"accelerator", *(info.name for info in BY_NAME[section].fields())}

@@ -1,4 +1,4 @@
-"""The values of all settings, what is wrong with them, and the configurations built from them (no Qt)."""
+"""Values of all settings, their problems, and the configurations built from them (no Qt)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.field import describe
+from ptychopinn.config.field import FieldInfo, describe
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn_app.binder.numbers import Invalid
+from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
 BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 DEFAULT_BACKEND = str(own_training_defaults().get("backend", "pytorch"))
-# Reconstruction groups positions as training does, so it starts from the same numbers.
+# Reconstruction groups positions as training does, so it has the same defaults.
 _OWN_DEFAULTS: dict[str, Any] = {
     "model": own_model_defaults,
     "training": own_training_defaults,
@@ -28,7 +28,7 @@ _OWN_DEFAULTS: dict[str, Any] = {
 
 
 class JobSettings:
-    """Field values by section. A value that is not valid yet is kept, so that the form can show it."""
+    """Field values by section, including invalid ones, so that the form can show them."""
 
     def __init__(self) -> None:
         self.defaults = {section.name: _defaults(section.name) for section in SECTIONS}
@@ -38,20 +38,20 @@ class JobSettings:
         self.reset()
 
     def reset(self) -> None:
-        """Put everything back to its default."""
+        """Reset every setting to its default."""
         self._values = {name: dict(values) for name, values in self.defaults.items()}
         self.backend = DEFAULT_BACKEND
         self.device_index = ""
 
     def copy(self) -> JobSettings:
-        """Give settings with the same values that change on their own."""
+        """Return an independent copy."""
         other = JobSettings()
         other._values = {name: dict(values) for name, values in self._values.items()}
         other.backend, other.device_index = self.backend, self.device_index
         return other
 
     def values(self, section: str) -> Mapping[str, object]:
-        """Give the values of a section."""
+        """The values of a section, field -> value."""
         return self._values[section]
 
     def set(self, section: str, field: str, value: object) -> None:
@@ -67,30 +67,25 @@ class JobSettings:
         self._values[section][field] = value
 
     def problems(self, section: str) -> dict[str, str]:
-        """Give field -> sentence for everything that is wrong in a section."""
+        """Map each invalid field of a section to a sentence."""
         unread = {name: value.sentence for name, value in self._values[section].items() if isinstance(value, Invalid)}
         try:
-            found = BY_NAME[section].problems(self._build(section))
+            problems = BY_NAME[section].problems(self._build(section))
         except (ValueError, TypeError) as error:
-            # The configurations' own errors begin with the name of the field.
+            # The errors of the configurations start with the name of the field.
             field = str(error).split(" ", 1)[0]
-            found = {field if field in self._values[section] else "": str(error)}
+            problems = {field if field in self._values[section] else "": str(error)}
         hidden = BY_NAME[section].hidden
-        return {name: _as_shown(section, text) for name, text in (found | unread).items() if name not in hidden}
+        return {name: _as_shown(section, text) for name, text in (problems | unread).items() if name not in hidden}
 
     def valid(self, *sections: str) -> bool:
-        """Whether nothing is wrong in these sections."""
+        """Whether these sections have no problem."""
         return not any(self.problems(section) for section in sections)
 
     def changed(self, section: str) -> int:
-        """Count the values that differ from their defaults."""
+        """Number of values that differ from their defaults."""
         defaults = self.defaults[section]
         return sum(value != defaults[name] for name, value in self._values[section].items())
-
-    @property
-    def whole_scan(self) -> bool:
-        """Whether training takes the whole scan, since no number of groups was set."""
-        return self._values["training"].get("n_groups") is None
 
     def training(self, train_file: Path, test_file: Path | None, output_dir: Path, units: str) -> TrainingConfig:
         """Build the configuration of a training run."""
@@ -121,7 +116,7 @@ class JobSettings:
         return config
 
     def execution(self, backend: str) -> PyTorchExecutionConfig:
-        """Build the execution settings; those that are not shown for a backend do not count for it."""
+        """Build the execution settings; those that the form hides for a backend keep their defaults."""
         if backend == "pytorch":
             config: PyTorchExecutionConfig = self._build("execution")
             return config
@@ -136,7 +131,7 @@ class JobSettings:
 
     @property
     def refine(self) -> IterativeConfig | None:
-        """How the engine improves what the network predicts; None: not at all."""
+        """Settings of the refinement after the network; None without refinement."""
         sweeps = self._values["inference"]["refine_sweeps"]
         return self.iterations(sweeps) if isinstance(sweeps, int) and sweeps > 0 else None
 
@@ -151,29 +146,28 @@ class JobSettings:
         return config
 
     def to_table(self) -> dict[str, object]:
-        """Give what differs from the defaults, to be kept between starts."""
+        """Return the values that differ from the defaults, to be stored between starts."""
         table: dict[str, object] = {"backend": self.backend}
         for name, values in self._values.items():
-            kept = {key: value for key, value in values.items() if value != self.defaults[name][key]}
-            table[name] = {key: value for key, value in kept.items() if not isinstance(value, Invalid)}
+            changed = {key: value for key, value in values.items() if value != self.defaults[name][key]}
+            table[name] = {key: value for key, value in changed.items() if not isinstance(value, Invalid)}
         return table
 
     def restore(self, table: Mapping[str, object]) -> list[str]:
-        """Take values kept by `to_table`; return the names of what is unknown or does not fit and was left out."""
-        left_out = []
-        for name, kept in table.items():
-            if name == "backend" and kept in backends():
-                self.backend = str(kept)
-            elif name in self._values and isinstance(kept, Mapping):
-                left_out += [f"{name}.{key}" for key, value in kept.items() if not self._take(name, str(key), value)]
+        """Set the values of a `to_table` table; return the names of entries that are unknown or invalid and skipped."""
+        skipped = []
+        for name, entry in table.items():
+            if name == "backend" and entry in backends():
+                self.backend = str(entry)
+            elif name in self._values and isinstance(entry, Mapping):
+                skipped += [f"{name}.{key}" for key, value in entry.items() if not self._restore(name, str(key), value)]
             else:
-                left_out.append(name)
-        return left_out
+                skipped.append(name)
+        return skipped
 
-    def _take(self, section: str, field: str, value: object) -> bool:
-        """Set one value if it is of the field's type and makes no problem; answer whether it was."""
-        known = (*describe(BY_NAME[section].cls), *BY_NAME[section].extra)
-        info = next((info for info in known if info.name == field), None)
+    def _restore(self, section: str, field: str, value: object) -> bool:
+        """Set one value if it has the field's type and causes no problem; return whether it was set."""
+        info = next((info for info in _all_fields(section) if info.name == field), None)
         if info is None or field not in self._values[section]:
             return False
         if info.type is Path and isinstance(value, str):
@@ -204,25 +198,28 @@ class JobSettings:
 
 
 def backends() -> tuple[str, ...]:
-    """Give the names of the backends, as the configuration knows them."""
+    """Names of the backends in the training configuration."""
     info = next(info for info in describe(TrainingConfig) if info.name == "backend")
     return tuple(str(choice) for choice in info.choices or ())
 
 
 def _defaults(section: str) -> dict[str, object]:
-    """Give the defaults of a section: the dataclass's own, overruled by those of the application."""
+    """Defaults of a section: those of the dataclass, overridden by those of the application."""
     hidden = BY_NAME[section].hidden - {"accelerator"}
-    known = (*describe(BY_NAME[section].cls), *BY_NAME[section].extra)
-    plain = {info.name: info.default for info in known if info.name not in hidden}
+    plain = {info.name: info.default for info in _all_fields(section) if info.name not in hidden}
     own = _OWN_DEFAULTS.get(section)
     return plain | {name: value for name, value in (own() if own else {}).items() if name in plain}
 
 
+def _all_fields(section: str) -> tuple[FieldInfo, ...]:
+    return (*describe(BY_NAME[section].cls), *BY_NAME[section].extra)
+
+
 def _as_shown(section: str, sentence: str) -> str:
-    """Call the settings in a sentence as the form does, not by the names of the configuration's fields."""
+    """Replace field names in a sentence by the labels of the form."""
     labels = {info.name: info.label for info in BY_NAME[section].fields()}
     first, _, rest = sentence.partition(" ")
-    # Plain words such as 'seed' are field names too; only at the start are they meant as such.
+    # Words such as 'seed' are field names too, but only at the start of the sentence.
     words = [labels[word].lower() if "_" in word and word in labels else word for word in rest.split(" ")]
     return " ".join([labels.get(first, first), *words])
 

@@ -56,7 +56,7 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
     ValueError
         It does not fit patterns of `size` pixels.
     """
-    from ptychopinn.product.npz import read_array
+    from ptychopinn.files.npz_members import read_array
 
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):

@@ -45,7 +45,6 @@ def train(
     config: TrainingConfig,
     execution: PyTorchExecutionConfig,
     test_file: Path | None,
-    use_whole_scan: bool,
     start_from: Path | None,
     fixes: tuple[str, ...],
 ) -> TrainResult:
@@ -59,7 +58,6 @@ def train(
             output_dir,
             execution,
             test_file=test_file,
-            use_whole_scan=use_whole_scan,
             start_from=start_from,
             fixes=fixes,
             report=events,

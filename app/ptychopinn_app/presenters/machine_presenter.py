@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
+from ptychopinn_app.binder.values import in_gb
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.presenters.parts import WindowParts
-from ptychopinn_app.services.memory import MemoryReading, in_gb
+from ptychopinn_app.services.memory import MemoryReading
 from ptychopinn_app.services.notifier import Notifier
 from ptychopinn_app.session.check_list import CheckList
 from ptychopinn_app.session.machine import Machine

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.errors import DataError
 from ptychopinn_app.job_settings.ptychodus_ini import read_ini, write_ini
-from ptychopinn_app.job_settings.settings_file import read_settings, write_settings
+from ptychopinn_app.job_settings.settings_file import read_run_settings, read_settings, write_settings
 from ptychopinn_app.panels.presets_dialog import PresetsDialog
 from ptychopinn_app.runs.folder import read_note
 from ptychopinn_app.services import dialogs
@@ -57,11 +57,11 @@ class SettingsFiles(QObject):
         if path is None:
             return
         try:
-            table = read_settings(path)
+            table, unread = read_settings(path, self._state.config.to_table())
         except DataError as error:
             self._messages.refuse(str(error))
         else:
-            self.take(table, path.name)
+            self.take(table, path.name, unread)
 
     def import_ini(self) -> None:
         """Ask for a ptychodus settings file and take its values."""
@@ -102,11 +102,13 @@ class SettingsFiles(QObject):
 
     def take_from_run(self, run_dir: Path) -> None:
         """Use the settings of a run of the list."""
-        table = read_note(run_dir).get("settings")
-        if isinstance(table, dict):
-            self.take(table, run_dir.name)
+        noted = read_note(run_dir).get("settings")
+        try:
+            table, unread = read_run_settings(run_dir, noted, self._state.config.to_table())
+        except DataError as error:
+            self._messages.warn(str(error))
         else:
-            self._messages.warn(f"{run_dir.name} does not say with which settings it was made.")
+            self.take(table, run_dir.name, unread)
 
     def _in_folder(self, name: str) -> str:
         return str(Path(self._app_settings.last_folder()) / name)

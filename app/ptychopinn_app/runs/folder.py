@@ -1,4 +1,4 @@
-"""Folders of runs: making one, noting what it is, listing them (no Qt)."""
+"""Run folders: create them, write and read their notes, list them (no Qt)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ptychopinn.files import names
 from ptychopinn_app.records import RunEntry
 
-NOTE = "run.json"
-PROCESS_LOG = "process.log"
-MODEL_FILE = "wts.h5.zip"
-OBJECT_FILE = "object.npz"
-PRODUCT_FILE = "product.h5"
-REPORT_FILE = "report.json"
-REPORT_PAGE = "quality.png"
-REPORT_ARRAYS = "quality.npz"
-METRICS_FILE = "metrics.csv"
-THUMBNAILS = ("thumbnail.png", "phase.png", REPORT_PAGE)
+NOTE, PROCESS_LOG = names.NOTE_FILE, names.PROCESS_LOG
+MODEL_FILE, METRICS_FILE = names.MODEL_FILE, names.METRICS_FILE
+OBJECT_FILE, PRODUCT_FILE, REPORT_FILE = names.OBJECT_FILE, names.PRODUCT_FILE, names.REPORT_FILE
+REPORT_PAGE, REPORT_ARRAYS = names.QUALITY_PAGE, names.QUALITY_ARRAYS
+THUMBNAILS = (names.THUMBNAIL_FILE, names.PHASE_PNG, REPORT_PAGE)
 MOST_LISTED = 200
 
 
 def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None) -> Path:
-    """Make an empty folder ``<date>-<time>-<kind>-<subject>`` under `root`; a number is added if it exists."""
+    """Create an empty folder ``<date>-<time>-<kind>-<subject>`` under `root`, numbered if the name is taken."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     name = f"{stamp}-{kind}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', subject)[:60]}"
     root.mkdir(parents=True, exist_ok=True)
@@ -37,11 +33,11 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
         except FileExistsError:
             continue
         return folder
-    raise FileExistsError(f"{root} holds a thousand runs named {name}; choose another runs folder.")
+    raise FileExistsError(f"{root} has a thousand runs named {name}; choose another runs folder.")
 
 
 def write_note(folder: Path, **facts: object) -> None:
-    """Add facts to the run's note; where that fails, on a full disk for instance, the note stays as it was.
+    """Add facts to the run's note; if that fails, for instance on a full disk, the note stays unchanged.
 
     Raises
     ------
@@ -49,7 +45,7 @@ def write_note(folder: Path, **facts: object) -> None:
         The note cannot be written.
     """
     note = dict(read_note(folder)) | facts
-    # Not flushed to the disk: the window writes it, and must not wait for a slow one.
+    # Not flushed to the disk: the window must not wait for a slow one.
     temporary = folder / f".{NOTE}.new"
     try:
         temporary.write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
@@ -61,12 +57,12 @@ def write_note(folder: Path, **facts: object) -> None:
 
 
 def read_note(folder: Path) -> Mapping[str, object]:
-    """Read the run's note; empty when there is none or it is damaged."""
+    """Read the run's note; empty when it is missing or damaged."""
     return read_json(folder / NOTE)
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """Read a JSON object; empty when the file is absent or damaged."""
+    """Read a JSON object; empty when the file is missing or damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -75,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Name the files that an export to `target` writes: images are two, PNG images have a figure beside them."""
+    """Files that an export to `target` writes: amplitude and phase for images, and a figure for PNG."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)
@@ -84,28 +80,28 @@ def export_paths(target: Path) -> tuple[Path, ...]:
 
 
 def judged_run(page: Path) -> Path:
-    """Give the folder of the result that the page of a quality report is about: another run's, or its own."""
+    """Folder of the result that a quality report page belongs to: that of another run, or its own."""
     about = read_note(page.parent).get("object")
     return Path(about).parent if isinstance(about, str) else page.parent
 
 
 def listed(names: Sequence[str]) -> str:
-    """Write names as a person would: 'a', 'a and b', 'a, b and c'."""
+    """Join names: 'a', 'a and b', 'a, b and c'."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
-    """List the runs under `root`, newest first, at most two hundred."""
+    """List the newest runs under `root`, at most two hundred."""
     if not root.is_dir():
         return ()
-    found = [entry for folder in root.iterdir() if folder.is_dir() and (entry := _entry(folder)) is not None]
-    found.sort(key=lambda entry: (entry.started, entry.path.name), reverse=True)
-    return tuple(found[:MOST_LISTED])
+    entries = [entry for folder in root.iterdir() if folder.is_dir() and (entry := _entry(folder)) is not None]
+    entries.sort(key=lambda entry: (entry.started, entry.path.name), reverse=True)
+    return tuple(entries[:MOST_LISTED])
 
 
 def _entry(folder: Path) -> RunEntry | None:
-    """Describe a run; None for a folder that is none, may not be read or is being deleted."""
+    """Describe a run; None for a folder that is no run, cannot be read or is being deleted."""
     try:
         return _describe(folder)
     except OSError:

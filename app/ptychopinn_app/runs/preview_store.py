@@ -1,4 +1,4 @@
-"""The previews of a run, kept in its folder so that one can slide back through them (no Qt)."""
+"""Previews of a run, stored in its folder for the epoch slider (no Qt)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST = 60
 
 
 class Thinning:
-    """Says which of ever more previews stay: all, then every second, every fourth, …, and always the newest."""
+    """Selects the previews to keep: all, then every second, every fourth, …, and always the newest."""
 
     def __init__(self) -> None:
         self._kept: list[int] = []
         self._stride = 1
 
     def add(self, number: int) -> list[int]:
-        """Take the next number, counted from 0; gives those that have to go."""
+        """Add the next number, counted from 0; return the numbers to delete."""
         self._kept.append(number)
         if len(self._kept) > MOST:
             self._stride *= 2
@@ -31,7 +31,7 @@ class Thinning:
 
 
 class PreviewStore:
-    """Writes previews one by one; of too many every second one goes, so that they span the whole run evenly."""
+    """Writes previews; when there are too many it deletes every second one, so that the rest span the run evenly."""
 
     def __init__(self, run_dir: Path) -> None:
         self._folder = run_dir / FOLDER
@@ -41,13 +41,13 @@ class PreviewStore:
         self._broken = False
 
     def add(self, preview: Preview) -> None:
-        """Keep a preview; a disk that cannot take it ends the keeping, not the job."""
+        """Write a preview. After a write error no more previews are written; the job continues."""
         if self._broken:
             return
         path = self._folder / f"{self._count:06d}-{preview.epoch}.npz"
         try:
             self._folder.mkdir(exist_ok=True)
-            # Half precision: a picture needs no more, and a run stays small.
+            # Half precision is enough for a picture and keeps the run small.
             np.savez(path, amplitude=preview.amplitude.astype(np.float16), phase=preview.phase.astype(np.float16))
         except OSError:
             self._broken = True
@@ -60,20 +60,20 @@ class PreviewStore:
 
 
 def list_previews(run_dir: Path) -> tuple[tuple[int, int], ...]:
-    """Give (number, epoch) of the previews of a run, oldest first."""
-    found = []
+    """(number, epoch) of the previews of a run, oldest first."""
+    previews = []
     for path in sorted((run_dir / FOLDER).glob("*.npz")):
         number, _, epoch = path.stem.partition("-")
         if number.isdigit() and epoch.isdigit():
-            found.append((int(number), int(epoch)))
-    return tuple(found)
+            previews.append((int(number), int(epoch)))
+    return tuple(previews)
 
 
 def read_preview(run_dir: Path, number: int) -> Preview | None:
-    """Read the preview with a number, or the one nearest to it that is still there; None without any."""
-    kept = list_previews(run_dir)
-    if not kept:
+    """Read the preview with a number, or the nearest one that still exists; None without previews."""
+    previews = list_previews(run_dir)
+    if not previews:
         return None
-    number, epoch = min(kept, key=lambda each: abs(each[0] - number))
+    number, epoch = min(previews, key=lambda each: abs(each[0] - number))
     with np.load(run_dir / FOLDER / f"{number:06d}-{epoch}.npz") as arrays:
         return Preview(epoch, arrays["amplitude"].astype(np.float32), arrays["phase"].astype(np.float32))

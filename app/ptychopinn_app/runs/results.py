@@ -1,4 +1,4 @@
-"""Reading the result of a reconstruction for display: object, what of it was lit, report (no Qt)."""
+"""Read the result of a reconstruction for display (no Qt)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ptychopinn.product import npz
-from ptychopinn.quality.coverage import dose
-from ptychopinn.workflow.result import centred_phase, lit_mask
+from ptychopinn.product.images import centred_phase
+from ptychopinn.quality.coverage import dose, lit_mask
 from ptychopinn_app.records import ObjectResult
 from ptychopinn_app.runs import folder as runs
 
 
 def read_result(run_dir: Path) -> ObjectResult:
-    """Read object and report of a run; where too little light fell the amplitude is zero."""
+    """Read object and report of a run; the amplitude is zero where too little light fell."""
     product = npz.read(run_dir / runs.OBJECT_FILE)
     lit = lit_mask(dose(product.probe, product.positions_px, product.object_.shape))
     if not lit.any():

@@ -22,6 +22,7 @@ PRODUCT_FILTERS = (
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"
+RECORD_FILTER = "Job settings, records of runs (*.json *.yaml)"
 INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
@@ -40,8 +41,8 @@ def choose_model(parent: QWidget, folder: str) -> Path | None:
 
 
 def choose_settings(parent: QWidget, folder: str) -> Path | None:
-    """Ask for a file of job settings."""
-    return _open(parent, "Load job settings", folder, SETTINGS_FILTER)
+    """Ask for a file of job settings, or the record of a run."""
+    return _open(parent, "Load job settings", folder, RECORD_FILTER)
 
 
 def save_settings(parent: QWidget, start: str) -> Path | None:

@@ -19,7 +19,6 @@ from pathlib import Path
 
 TIMEOUT_SECONDS = 3
 GPU_QUERY = ("--query-gpu=index,memory.used,memory.total", "--format=csv,noheader,nounits")
-GB = 2**30
 
 
 @dataclass(frozen=True)
@@ -136,12 +135,6 @@ def parse_gpu_memory(text: str) -> tuple[GpuMemory, ...]:
         for row in rows
         if len(row) == 3 and all(map(str.isdigit, row))
     )
-
-
-def in_gb(number: float) -> str:
-    """Write bytes in GB of 2**30 bytes: '0.84', '2.1', '24'."""
-    value = number / GB
-    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
 def _output(*command: str) -> str:

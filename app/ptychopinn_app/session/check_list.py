@@ -6,10 +6,9 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Epoch
 from ptychopinn_app.checks.finding import ORDER, Check
-from ptychopinn_app.checks.memory import training_bytes
-from ptychopinn_app.checks.memory_check import memory_checks, memory_line
+from ptychopinn_app.checks.memory import memory_checks, memory_line, training_bytes
 from ptychopinn_app.checks.model_check import model_checks, model_notes
-from ptychopinn_app.checks.settings_check import physics_checks
+from ptychopinn_app.checks.settings_check import settings_checks
 from ptychopinn_app.jobs.job import JobInfo
 from ptychopinn_app.records import Scan
 from ptychopinn_app.services.timers import delayed
@@ -45,7 +44,7 @@ class CheckList(QObject):
         """Check everything now."""
         config, scan, test = self._state.config, self._state.scan, self._state.test_scan
         pace = self._pace[1] if self._pace is not None and self._pace[0] == self._key(scan) else None
-        checks = physics_checks(config, scan, test, pace)
+        checks = settings_checks(config, scan, test, pace)
         checks += model_checks(config, self._state.model, test or scan, scan)
         free, on_gpu = self._machine.free_bytes(), self._machine.gpu() is not None
         checks += memory_checks(config, scan, test, free, on_gpu)
@@ -55,16 +54,16 @@ class CheckList(QObject):
 
     def mend(self, code: str) -> None:
         """Do what the button of a finding says; one undo takes all of it back."""
-        mend = next((each.mend for each in self.checks if each.code == code), None)
-        if mend is None:
+        fix = next((each.fix for each in self.checks if each.code == code), None)
+        if fix is None:
             return
-        if mend.closes_test:
+        if fix.closes_test:
             self._datasets.close_test()
-        if len(mend.edits) > 1:
-            self._edits.beginMacro(mend.words)
-        for edit in mend.edits:
+        if len(fix.edits) > 1:
+            self._edits.beginMacro(fix.words)
+        for edit in fix.edits:
             self._edits.edit(edit.section, edit.field, edit.value)
-        if len(mend.edits) > 1:
+        if len(fix.edits) > 1:
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:

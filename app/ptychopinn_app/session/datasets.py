@@ -68,7 +68,7 @@ class Datasets(QObject):
         self._messages.refuse(reason)
 
     def _scan_read(self, scan: Scan, role: str) -> None:
-        if not scan.usable and not scan.mendable:
+        if not scan.usable and not scan.fixable:
             worst = scan.summary.findings[0]
             self._scan_refused(f"{worst.sentence} {worst.mend}".strip())
             return

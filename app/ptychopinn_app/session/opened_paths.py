@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ptychopinn.data.scan_names import SCAN_SUFFIXES, partner_names
+from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
 
 # Two scans fill the two slots; more are a batch.
 MOST_OPENED = 2
-MODEL_NAME = "wts.h5.zip"
 _MODEL = "model"
-FOLDER_SLOTS = (("train", "train_data.npz"), ("test", "test_data.npz"))
+FOLDER_SLOTS = (("train", TRAIN_DATA_FILE), ("test", TEST_DATA_FILE))
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ def open_request(paths: Iterable[Path]) -> OpenRequest:
 def _look(path: Path) -> str | list[tuple[str, Path]]:
     """Give what a file or a folder holds, scans with the slot they name, or why it is refused."""
     if path.is_dir():
-        holds = (*FOLDER_SLOTS, (_MODEL, MODEL_NAME))
+        holds = (*FOLDER_SLOTS, (_MODEL, MODEL_FILE))
         contents = [(role, path / name) for role, name in holds if (path / name).is_file()]
-        return contents or f"the folder holds neither {MODEL_NAME} nor train_data.npz nor test_data.npz."
+        return contents or f"the folder holds neither {MODEL_FILE} nor train_data.npz nor test_data.npz."
     if not path.exists():
         return "there is no such file."
     if path.name.endswith(".h5.zip"):

@@ -68,7 +68,6 @@ class TrainJob(PlannedJob):
             config=settings.training(self.scan.path, test_file, run_dir, self.scan.units),
             execution=settings.execution(settings.backend),
             test_file=test_file,
-            use_whole_scan=settings.whole_scan,
             start_from=self.start_from.path if self.start_from is not None else None,
             fixes=self.scan.fixes,
         )

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.tensorflow import loader
+from ptychopinn.historic.tensorflow.loader import *
 
-sys.modules[__name__] = loader
+sys.modules[__name__] = sys.modules["ptychopinn.historic.tensorflow.loader"]

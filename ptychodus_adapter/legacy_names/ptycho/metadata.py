@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import metadata
+from ptychopinn.historic.metadata import *
 
-sys.modules[__name__] = metadata
+sys.modules[__name__] = sys.modules["ptychopinn.historic.metadata"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import model
+from ptychopinn.historic.model import *
 
-sys.modules[__name__] = model
+sys.modules[__name__] = sys.modules["ptychopinn.historic.model"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.tensorflow import model_manager
+from ptychopinn.historic.tensorflow.model_manager import *
 
-sys.modules[__name__] = model_manager
+sys.modules[__name__] = sys.modules["ptychopinn.historic.tensorflow.model_manager"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import params as legacy_params
+from ptychopinn.historic.params import *
 
-sys.modules[__name__] = legacy_params
+sys.modules[__name__] = sys.modules["ptychopinn.historic.params"]

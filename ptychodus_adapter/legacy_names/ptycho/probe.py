@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import probe
+from ptychopinn.historic.probe import *
 
-sys.modules[__name__] = probe
+sys.modules[__name__] = sys.modules["ptychopinn.historic.probe"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import raw_data
+from ptychopinn.historic.raw_data import *
 
-sys.modules[__name__] = raw_data
+sys.modules[__name__] = sys.modules["ptychopinn.historic.raw_data"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.tensorflow import tf_helper
+from ptychopinn.historic.tensorflow.tf_helper import *
 
-sys.modules[__name__] = tf_helper
+sys.modules[__name__] = sys.modules["ptychopinn.historic.tensorflow.tf_helper"]

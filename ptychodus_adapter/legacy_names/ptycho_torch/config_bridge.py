@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.torch import config_bridge
+from ptychopinn.historic.torch.config_bridge import *
 
-sys.modules[__name__] = config_bridge
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.config_bridge"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.torch import config_factory
+from ptychopinn.historic.torch.config_factory import *
 
-sys.modules[__name__] = config_factory
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.config_factory"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch.config_params import *
 
-sys.modules[__name__] = legacy_configs
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.config_params"]

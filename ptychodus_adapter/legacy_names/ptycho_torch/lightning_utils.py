@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.torch import lightning_utils as best_checkpoint  # noqa: E402
+from ptychopinn.historic.torch.lightning_utils import *  # noqa: E402
 
-sys.modules[__name__] = best_checkpoint
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.lightning_utils"]

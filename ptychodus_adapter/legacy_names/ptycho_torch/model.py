@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.torch import ptycho_lightning  # noqa: E402
+from ptychopinn.historic.torch.ptycho_lightning import *  # noqa: E402
 
-sys.modules[__name__] = ptycho_lightning
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.ptycho_lightning"]

@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.torch import model_manager  # noqa: E402
+from ptychopinn.historic.torch.model_manager import *  # noqa: E402
 
-sys.modules[__name__] = model_manager
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.model_manager"]

@@ -8,6 +8,7 @@ registry.require("pytorch")
 
 from ptychopinn.historic.cli import commands as historic  # noqa: E402
 from ptychopinn.historic.cli import train as torch_train  # noqa: E402
+from ptychopinn.historic.cli.train import *  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(historic.run_as_command(torch_train.cli_main))

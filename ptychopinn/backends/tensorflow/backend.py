@@ -11,18 +11,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.base import History, Reconstruction, TrainingJob
+from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.prediction import Predict
-from ptychopinn.backends.reconstruction import reconstruct_scan
+from ptychopinn.backends.reconstruction import NetworkModel
 from ptychopinn.backends.tensorflow.devices import choose_device
 from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
 from ptychopinn.backends.tensorflow.network import PtychoNetwork, relative_probe
 from ptychopinn.backends.tensorflow.saving import NAME, load_archive, save_archive
 from ptychopinn.backends.tensorflow.training import TrainedNetwork, train_network
-from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Report, Stop
 
 
@@ -39,34 +36,16 @@ class TensorFlowEngine:
         yield TensorFlowPredict(self.network, self.device, relative_probe(probe))
 
 
-class TensorFlowModel:
+class TensorFlowModel(NetworkModel[TrainedNetwork]):
     """A trained TensorFlow model with its settings."""
-
-    def __init__(self, trained: TrainedNetwork, config: TrainingConfig) -> None:
-        self.trained, self.config = trained, config
-
-    @property
-    def history(self) -> History:
-        """Losses by epoch."""
-        return self.trained.history
 
     def save(self, path: Path) -> None:
         """Write the model archive atomically."""
         save_archive(path, self.trained, self.config)
 
-    def reconstruct(
-        self,
-        data: RawData,
-        config: InferenceConfig,
-        execution: PyTorchExecutionConfig | None,
-        report: Report,
-        should_stop: Stop,
-    ) -> Reconstruction:
-        """Predict the object of a scan; see :func:`ptychopinn.backends.reconstruction.reconstruct_scan`."""
-        execution = execution or PyTorchExecutionConfig(accelerator="auto")
-        engine = TensorFlowEngine(self.trained.network, choose_device(execution.accelerator))
-        probe = self.trained.probe
-        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop)
+    def engine(self, accelerator: str) -> TensorFlowEngine:
+        """Return the network on a device."""
+        return TensorFlowEngine(self.trained.network, choose_device(accelerator))
 
 
 class TensorFlowBackend:

@@ -17,7 +17,7 @@ def convolution(
 ) -> Any:
     """Return a built, same-padded convolution on (batch, rows, columns, channel).
 
-    At zero ``power`` it begins at 0; only at the plain one does it begin with a bias.
+    At zero ``power`` it starts at 0; only at the plain one does it start with a bias.
     """
     spread = keras.initializers.VarianceScaling(power, "fan_in", "uniform") if power else "zeros"
     bound = (inputs * size**2) ** -0.5

@@ -33,7 +33,7 @@ def choose_device(accelerator: str) -> str:
 
 
 def _take_gpus() -> bool:
-    """Answer whether there are GPUs; other programs keep the memory that this one does not need."""
+    """Return whether there are GPUs; other programs keep the memory that this one does not need."""
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         if not tf.config.experimental.get_memory_growth(gpu):
@@ -45,7 +45,7 @@ def _take_gpus() -> bool:
 
 
 def use_bfloat16(precision: str, device: str) -> bool:
-    """Answer whether convolutions run in bfloat16; ``'auto'`` says yes where the hardware multiplies it."""
+    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware multiplies it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device == _CPU:

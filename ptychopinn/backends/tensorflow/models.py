@@ -1,4 +1,4 @@
-"""The two Keras models of the specification around a network (Specification §4.4.1)."""
+"""The two Keras models of the API specification around a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
-    """Turn relative positions of the specification into plain offsets."""
+    """Turn relative positions of the API specification into plain offsets."""
 
     def call(self, positions: Any) -> Any:
         """Map [x, y] from point to centre (group, 1, 2, channel) to (y, x) from centre to point (group, channel, 2)."""
@@ -110,7 +110,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Callers pass normalised amplitude times this number (Specification §4.4).
+        Callers pass normalised amplitude times this number (API specification, section 4.4).
 
     Returns
     -------

@@ -79,7 +79,7 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     @classmethod
-    def of_config(
+    def from_settings(
         cls, config: ModelConfig, modes: int, side: int, *, probe_trainable: bool, scale_trainable: bool, mixed: bool
     ) -> PtychoNetwork:
         """Return a new network with random weights and without a probe."""

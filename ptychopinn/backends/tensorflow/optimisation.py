@@ -33,7 +33,7 @@ class Optimisation:
         Largest norm of the gradient; None is 1.
     accumulate : int
         Batches whose gradients are averaged before a step.
-    known, known_in_validation : bool
+    has_truth, has_truth_in_validation : bool
         Whether the batches that train, and those that judge, have the true object.
     """
 
@@ -45,15 +45,15 @@ class Optimisation:
         device: str,
         clip: float | None = None,
         accumulate: int = 1,
-        known: bool = False,
-        known_in_validation: bool = False,
+        has_truth: bool = False,
+        has_truth_in_validation: bool = False,
     ) -> None:
         self.network, self.config, self.side, self.device = network, config, side, device
         self.clip, self.accumulate = _GRADIENT_CLIP if clip is None else clip, accumulate
         with tf.device(device):
             self.optimizer = keras.optimizers.Adam(epsilon=_ADAM_EPSILON)
             self.optimizer.build(network.trainable_variables)
-        self.known = known
+        self.has_truth = has_truth
         self._kept: list[Any] = []
         n, channels = network.model.N, network.model.gridsize**2
         signature = (
@@ -62,7 +62,7 @@ class Optimisation:
             tf.TensorSpec((None, None, None), tf.complex64),
         )
         self._gradients = tf.function(self._loss_and_gradients, input_signature=signature, autograph=False)
-        judge = partial(self._loss_of, known=known_in_validation)
+        judge = partial(self._loss_of, has_truth=has_truth_in_validation)
         self._loss = tf.function(judge, input_signature=signature, autograph=False)
         self._apply = tf.function(self._clipped_step, autograph=False)
 
@@ -83,14 +83,14 @@ class Optimisation:
         with tf.device(self.device):
             return float(self._loss(*batch))
 
-    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any, known: bool, training: bool = False) -> Any:
+    def _loss_of(self, amplitude: Any, offsets_px: Any, truth: Any, has_truth: bool, training: bool = False) -> Any:
         result = self.network.predict_groups(amplitude, offsets_px, self.side, training=training)
-        return training_loss(self.network, result, amplitude, truth if known else None, self.config)
+        return training_loss(self.network, result, amplitude, truth if has_truth else None, self.config)
 
     def _loss_and_gradients(self, amplitude: Any, offsets_px: Any, truth: Any) -> tuple[Any, list[Any]]:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
-            loss = self._loss_of(amplitude, offsets_px, truth, self.known, training=True)
+            loss = self._loss_of(amplitude, offsets_px, truth, self.has_truth, training=True)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         return loss, [
             tf.zeros_like(variable.value) if gradient is None else tf.convert_to_tensor(gradient)

@@ -1,4 +1,4 @@
-"""Model archives of the TensorFlow backend (Specification §4.6)."""
+"""Model archives of the TensorFlow backend (API specification, section 4.6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
@@ -23,6 +22,7 @@ from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_mode
 from ptychopinn.backends.tensorflow.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
+from ptychopinn.version import __version__
 
 NAME = "tensorflow"
 _TRAINING = "training.dill"
@@ -38,8 +38,18 @@ _CUSTOM_OBJECTS = [
 ]
 
 
-def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig, *, with_saved_model: bool = True) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless left out."""
+def save_archive(
+    path: Path,
+    trained: TrainedNetwork,
+    config: TrainingConfig,
+    *,
+    with_saved_model: bool = True,
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless switched off.
+
+    ``params`` goes into ``params.dill`` instead of the settings of the training alone.
+    """
     settings = plain_settings(config)
     training = {
         "training": settings,
@@ -49,7 +59,7 @@ def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig, *,
         "best_epoch": trained.history.best_epoch,
     }
     models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
-    params = legacy_params(config, trained.mean_counts)
+    params = params or legacy_params(config, trained.mean_counts)
     members = model_members(models, params, _CUSTOM_OBJECTS, with_saved_model=with_saved_model)
     members[_TRAINING] = safe_dill.dumps(training)
     write_bundle(path, members, new_manifest(NAME, f"ptychopinn {__version__}", settings, models))
@@ -94,11 +104,11 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         It belongs to another backend, is damaged, or was not made by a training of this program.
     """
     bundle = open_bundle(path, NAME)
-    known = bundle.read_plain(_TRAINING)
-    network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(known["mixed"]))
-    config = settings_from_plain(known["training"])
-    history = History(tuple(known["history"]["loss"]), tuple(known["history"]["val_loss"]), int(known["best_epoch"]))
-    mean_counts = float(known["mean_counts"])
+    stored = bundle.read_plain(_TRAINING)
+    network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(stored["mixed"]))
+    config = settings_from_plain(stored["training"])
+    history = History(tuple(stored["history"]["loss"]), tuple(stored["history"]["val_loss"]), int(stored["best_epoch"]))
+    mean_counts = float(stored["mean_counts"])
     scale = np.float32(np.sqrt(mean_counts) / config.model.N)
     probe = (network.probe.numpy() * scale).astype(np.complex64)
     return TrainedNetwork(network, probe, mean_counts, history), config
@@ -148,7 +158,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 def _saved_model(model: Any) -> dict[str, bytes]:
-    """Return the files of a SavedModel with the specification's names in its serving signature."""
+    """Return the files of a SavedModel with the API specification's names in its serving signature."""
     shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
 
     def serve(**inputs: Any) -> dict[str, Any]:

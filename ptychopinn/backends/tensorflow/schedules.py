@@ -47,7 +47,7 @@ class LearningRate:
         return self.peak * self._plateau_factor
 
     def after_epoch(self, loss: float) -> None:
-        """Take the training loss of an epoch; ``Adaptive`` halves the rate when it has stalled."""
+        """Update the schedule with the training loss of an epoch; ``Adaptive`` halves the rate when it stalls."""
         if self.name != "Adaptive":
             return
         if loss < self._best * (1 - 1e-4):

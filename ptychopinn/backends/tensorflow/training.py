@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,19 +16,15 @@ from numpy.typing import NDArray
 from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
-from ptychopinn.backends.job_checks import check_job, judge_object
-from ptychopinn.backends.preview import Previewer
-from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.backends.tensorflow.optimisation import Optimisation
 from ptychopinn.backends.tensorflow.schedules import LearningRate
-from ptychopinn.backends.training_watch import Clock, TrainingWatch
-from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
+from ptychopinn.backends.training_watch import TrainingWatch
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.events import Phase, Report, Stop
-from ptychopinn.physics.scaling import normalise_probe
 
 _logger = logging.getLogger("ptychopinn")
 
@@ -61,22 +56,15 @@ def train_network(
     DataError, ConfigError
         The scan does not fit the settings.
     """
-    config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
-    check_job(job)
-    report(Phase("grouping scan positions"))
-    members = config.model.gridsize**2
-    scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
-    test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
-    groups = EpochGroups(scan, config, job.groups_per_epoch, test_scan)
-
+    prepared = PreparedJob.prepare(job, report)
+    config, execution, groups = job.config, prepared.execution, prepared.groups
     report(Phase("building the network"))
     keras.utils.set_random_seed(config.seed)
     device = choose_device(execution.accelerator)
-    probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
     with tf.device(device):
-        network = PtychoNetwork.of_config(
+        network = PtychoNetwork.from_settings(
             config.model,
-            len(probe),
+            len(prepared.probe),
             groups.shape[0],
             probe_trainable=config.probe_trainable,
             scale_trainable=config.intensity_scale_trainable,
@@ -84,21 +72,15 @@ def train_network(
         )
         if start is not None:
             network.take_weights(start)
-        network.set_probe(probe)
-    seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
-    previewer = Previewer(TensorFlowPredict(network, device, live=True), scan, members)
+        network.set_probe(prepared.probe)
 
     def trained(history: History) -> TrainedNetwork:
-        found = (network.probe.numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-        return TrainedNetwork(network, found, job.train_data.mean_counts(), history)
+        return TrainedNetwork(
+            network, prepared.with_counts(network.probe.numpy()), job.train_data.mean_counts(), history
+        )
 
-    def snapshot() -> None:
-        if save is not None:
-            history = History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=clock.seconds)
-            save(trained(history))
-
-    watch = TrainingWatch(clock, report, should_stop, previewer, Snapshots(snapshot) if save is not None else None)
+    save_so_far = None if save is None else lambda history: save(trained(history))
+    course = TrainingCourse(prepared, TensorFlowPredict(network, device, live=True), report, should_stop, save_so_far)
     optimisation = Optimisation(
         network,
         config,
@@ -106,26 +88,14 @@ def train_network(
         device,
         clip=execution.gradient_clip_val,
         accumulate=execution.accum_steps,
-        known=groups.needs_truth and scan.data.objectGuess is not None,
-        known_in_validation=groups.needs_truth and (test_scan or scan).data.objectGuess is not None,
+        has_truth=groups.needs_truth and groups.scan.data.objectGuess is not None,
+        has_truth_in_validation=groups.needs_truth and (groups.test_scan or groups.scan).data.objectGuess is not None,
     )
     schedule = "Cosine" if execution.scheduler == "Default" else execution.scheduler
     rate = LearningRate(schedule, execution.learning_rate, config.nepochs)
-
-    report(Phase("training"))
-    began = time.monotonic()
-    _Loop(groups, optimisation, rate, watch, execution.early_stop_patience).run()
-    # One more look with the weights that are kept.
-    report(previewer(max(1, len(watch.loss))))
-    history = History(
-        tuple(watch.loss),
-        tuple(watch.val_loss),
-        watch.best_epoch,
-        watch.stopped,
-        time.monotonic() - began,
-        judge_object(previewer.seen, report),
-    )
-    return trained(history)
+    course.start()
+    _Loop(groups, optimisation, rate, course.watch, execution.early_stop_patience).run()
+    return trained(course.finish())
 
 
 class _Loop:

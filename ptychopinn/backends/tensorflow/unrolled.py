@@ -90,20 +90,20 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
         return as_complex(modulus) * phase_factor(phase)
 
     def _unet(self, features: Any) -> Any:
-        kept = []
+        skipped = []
         for level, encode in enumerate(self.encoder):
             features = apply(encode, features if level == 0 else halve(features))
-            kept.append(features)
+            skipped.append(features)
         for level in reversed(range(LEVELS)):
-            features = apply(self.decoder[level], tf.concat([upsample(features), kept[level]], axis=-1))
+            features = apply(self.decoder[level], tf.concat([upsample(features), skipped[level]], axis=-1))
         return self.head(features)
 
 
 def inverse_activation(modulus: Any, name: str) -> Any:
     """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
     if name == "sigmoid":
-        kept = tf.clip_by_value(modulus, 0.02, 0.98)
-        return tf.math.log(kept / (1 - kept))
+        clipped = tf.clip_by_value(modulus, 0.02, 0.98)
+        return tf.math.log(clipped / (1 - clipped))
     modulus = tf.maximum(modulus, 0.02)
     if name == "softplus":
         return tf.math.log(tf.math.expm1(modulus))

@@ -13,18 +13,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ptychopinn.backends.base import History, Reconstruction, TrainingJob
+from ptychopinn.backends.base import TrainingJob
 from ptychopinn.backends.prediction import Predict
-from ptychopinn.backends.reconstruction import reconstruct_scan
+from ptychopinn.backends.reconstruction import NetworkModel
 from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.backends.torch.saving import NAME, load_archive, save_archive
 from ptychopinn.backends.torch.training import TrainedNetwork, train_network
-from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Report, Stop
 
 _logger = logging.getLogger("ptychopinn")
@@ -53,34 +50,16 @@ class TorchEngine:
             network.cpu()
 
 
-class TorchModel:
+class TorchModel(NetworkModel[TrainedNetwork]):
     """A trained PyTorch model with its settings."""
-
-    def __init__(self, trained: TrainedNetwork, config: TrainingConfig) -> None:
-        self.trained, self.config = trained, config
-
-    @property
-    def history(self) -> History:
-        """Losses by epoch."""
-        return self.trained.history
 
     def save(self, path: Path) -> None:
         """Write the model archive atomically."""
         save_archive(path, self.trained, self.config)
 
-    def reconstruct(
-        self,
-        data: RawData,
-        config: InferenceConfig,
-        execution: PyTorchExecutionConfig | None,
-        report: Report,
-        should_stop: Stop,
-    ) -> Reconstruction:
-        """Predict the object of a scan; see :func:`ptychopinn.backends.reconstruction.reconstruct_scan`."""
-        execution = execution or PyTorchExecutionConfig(accelerator="auto")
-        engine = TorchEngine(self.trained.network, choose_device(execution.accelerator))
-        probe = self.trained.probe
-        return reconstruct_scan(engine, self.config, probe, data, config, execution, report, should_stop)
+    def engine(self, accelerator: str) -> TorchEngine:
+        """Return the network on a device."""
+        return TorchEngine(self.trained.network, choose_device(accelerator))
 
 
 class TorchBackend:

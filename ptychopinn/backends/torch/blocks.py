@@ -22,7 +22,7 @@ def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> n
 
 
 def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
-    """Give the two-dimensional convolutions of a network their first weights, without bias.
+    """Initialise the two-dimensional convolutions of a network, without bias.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from ptychopinn.backends.training_watch import TrainingWatch
 
 
 def cut_short(trainer: pl.Trainer) -> bool:
-    """Answer whether the epoch that ends was stopped before its last batch."""
+    """Return whether the epoch that ends was stopped before its last batch."""
     done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
     return bool(trainer.should_stop and done < trainer.num_training_batches)
 
@@ -43,7 +43,7 @@ class Reporter(pl.Callback):
         epoch, batches = trainer.current_epoch + 1, int(trainer.num_training_batches)
         stop = self.watch.after_batch(epoch, trainer.max_epochs or epoch, batch_idx + 1, batches, value)
         if trainer.world_size > 1:
-            # One process hears the user, and clocks differ; all must leave after the same batch.
+            # Only one process knows what the user wants, and clocks differ; all must stop after the same batch.
             stop = trainer.strategy.reduce_boolean_decision(stop, all=False)
         if stop:
             trainer.should_stop = True

@@ -14,7 +14,7 @@ from ptychopinn.errors import ArchiveError, MissingFileError
 
 
 def build_checkpoint(output_dir: Path, execution: PyTorchExecutionConfig, metric: str) -> ModelCheckpoint:
-    """Return the callback that writes ``checkpoints/*.ckpt`` of the best epochs by a metric (Specification §4.9)."""
+    """Return the callback that writes ``checkpoints/*.ckpt`` of the best epochs by a metric."""
     return ModelCheckpoint(
         dirpath=output_dir / "checkpoints",
         filename="epoch-{epoch:04d}",
@@ -38,13 +38,13 @@ def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
     if isinstance(path, (str, Path)) and not Path(path).is_file():
         raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise ArchiveError(
             f"{path} cannot be read as a checkpoint",
             "the .ckpt of a training run of this program",
             "Choose another file, or copy it again.",
         ) from error
-    if not isinstance(found, dict) or "state_dict" not in found:
+    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise ArchiveError(f"{path} holds no weights", "a checkpoint of this program", "Choose another file.")
-    return found
+    return checkpoint

@@ -149,14 +149,14 @@ def _attended(block: nn.Module, attention: list[nn.Module]) -> nn.Module:
 
 
 def _encoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
-    found: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_encoder else []
-    return [*found, convolutional_attention(channels)] if options.cbam_encoder else found
+    layers: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_encoder else []
+    return [*layers, convolutional_attention(channels)] if options.cbam_encoder else layers
 
 
 def _decoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
-    found: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_decoder else []
+    layers: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_decoder else []
     if options.cbam_decoder:
-        found.append(convolutional_attention(channels))
+        layers.append(convolutional_attention(channels))
     if options.spatial_decoder:
-        found.append(SpatialAttention(options.decoder_spatial_kernel))
-    return found
+        layers.append(SpatialAttention(options.decoder_spatial_kernel))
+    return layers

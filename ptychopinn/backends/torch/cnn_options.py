@@ -1,18 +1,19 @@
-"""Variants of the ``cnn`` architecture that the torch model settings offer."""
+"""Variants of the ``cnn`` architecture."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
 
-_WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Parseval", "Max")}
+_WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Max", "Parseval")}
 
 
 @dataclass(frozen=True)
 class CnnOptions:
-    """What differs from the plain ladder; the defaults are the plain ladder.
+    """What differs from the plain encoder and decoders; the defaults are these.
 
     Attributes
     ----------
@@ -54,8 +55,8 @@ class CnnOptions:
     peak_scaled: bool = False
 
     @classmethod
-    def of(cls, model: legacy_configs.ModelConfig, data: legacy_configs.DataConfig) -> CnnOptions:
-        """Return the options among torch settings.
+    def from_stored(cls, model: Mapping[str, Any], data: Mapping[str, Any]) -> CnnOptions:
+        """Return the options among the model and data settings that checkpoints of historic programs hold.
 
         Raises
         ------
@@ -63,7 +64,9 @@ class CnnOptions:
             An unknown word for ``normalize`` or ``data_scaling``; it is a ValueError.
         """
         for name, words in _WORDS.items():
-            if getattr(data, name) not in words:
-                raise ConfigError(f"DataConfig.{name} is {getattr(data, name)!r}", " or ".join(words))
-        shared = {entry.name: getattr(model, entry.name) for entry in fields(cls) if hasattr(model, entry.name)}
-        return cls(**shared, group_normalised=data.normalize == "Group", peak_scaled=data.data_scaling == "Max")
+            if data.get(name, words[-1]) not in words:
+                raise ConfigError(f"DataConfig.{name} is {data[name]!r}", " or ".join(words))
+        shared = {entry.name: model[entry.name] for entry in fields(cls) if entry.name in model}
+        return cls(
+            **shared, group_normalised=data.get("normalize") == "Group", peak_scaled=data.get("data_scaling") == "Max"
+        )

@@ -5,19 +5,27 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ptychopinn.backends.batches import BatchArrays
+from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.network import PtychoNetwork
 
 
 class TorchPredict:
-    """Predict canvases with a network, in evaluation mode and without gradients; its probe illuminates.
+    """Predict canvases with a network, in evaluation mode and without gradients.
 
-    ``live`` predictions make as few sweeps as the training does: a picture for the eye, in less than half the time.
+    Parameters
+    ----------
+    network : PtychoNetwork
+    live : bool
+        Make as few sweeps as the training does: a picture for the eye, in less than half the time.
+    probe : tensor (mode, N, N) or None
+        Relative probe that illuminates; None takes the network's own.
     """
 
-    def __init__(self, network: PtychoNetwork, live: bool = False) -> None:
-        self.network, self.live = network, live
+    def __init__(self, network: PtychoNetwork, live: bool = False, probe: Tensor | None = None) -> None:
+        self.network, self.live, self.probe = network, live, probe
 
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
@@ -31,7 +39,11 @@ class TorchPredict:
         with torch.inference_mode():
             amplitude = torch.from_numpy(batch.amplitude).to(device)
             offsets = torch.from_numpy(batch.offsets_px).to(device)
-            result = self.network(amplitude, offsets, shape)
-            dose = result.layout.central_dose(middle_trim)
+            result = self.network(amplitude, offsets, shape, self.probe)
+            weight = self.weight(result.layout, middle_trim)
         self.network.train(training)
-        return result.canvas.cpu().numpy(), dose.cpu().numpy()
+        return result.canvas.cpu().numpy(), weight.cpu().numpy()
+
+    def weight(self, layout: GroupCanvas, middle_trim: int) -> Tensor:
+        """Return the weights of the canvases' pixels: the dose of the central squares."""
+        return layout.central_dose(middle_trim)

@@ -1,41 +1,107 @@
-"""Experiment trackers by name."""
+"""Experiment trackers by name; a tracker that fails never ends a training."""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 from pathlib import Path
+from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 _logger = logging.getLogger("ptychopinn")
 
-_PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX"), "mlflow": ("mlflow", "mlflow_skinny")}
+_PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX"), "mlflow": ("mlflow",)}
+_FOLDER = "lightning_logs"
+# By default MLflow reports its own use over the network, logs each table it creates, and tries an unreachable
+# server for minutes; variables that the user has set win.
+_MLFLOW_DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+}
+
+
+class _Forgiving(Logger):
+    """Mixin before one of Lightning's loggers: its first error is a warning, and nothing is sent afterwards."""
+
+    _failed = False
+
+    def _try(self, method: str, *args: Any, **keywords: Any) -> None:
+        if self._failed:
+            return
+        try:
+            getattr(super(), method)(*args, **keywords)
+        except Exception as error:
+            self._failed = True
+            _logger.warning("logger %s failed, training continues without it: %s", type(self).__name__, error)
+
+    def log_metrics(self, *args: Any, **keywords: Any) -> None:
+        self._try("log_metrics", *args, **keywords)
+
+    def log_hyperparams(self, *args: Any, **keywords: Any) -> None:
+        self._try("log_hyperparams", *args, **keywords)
+
+    def save(self) -> None:
+        self._try("save")
+
+    def finalize(self, *args: Any, **keywords: Any) -> None:
+        self._try("finalize", *args, **keywords)
+
+
+class TensorBoard(_Forgiving, TensorBoardLogger):
+    """TensorBoard, with either of the packages that write its files."""
+
+
+class MLflow(_Forgiving, MLFlowLogger):
+    """MLflow, full or skinny."""
 
 
 def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
-    """Return Lightning's logger, False for ``'none'``; CSV (with a warning) when a tracker is not installed.
+    """Return Lightning's logger, False for ``'none'``; CSV, with a warning, where a tracker cannot be used.
 
     Parameters
     ----------
     output_dir : Path
-        Gets ``lightning_logs/``.
+        Gets ``lightning_logs/``, or what MLflow writes.
     name : str or None
-        ``csv``, ``tensorboard``, ``mlflow`` or ``none``; None means ``mlflow`` (Specification §4.9).
+        ``csv``, ``tensorboard``, ``mlflow`` or ``none``; None means ``mlflow`` (API specification, section 4.9).
     """
     name = name or "mlflow"
     if name == "none":
         return False
-    if name in _PACKAGES and not any(_installed(package) for package in _PACKAGES[name]):
-        _logger.warning(
-            "logger %r is not installed; losses go to a CSV file. Install it with: pip install %s", name, name
-        )
-        name = "csv"
-    if name == "csv":
-        return CSVLogger(output_dir, name="lightning_logs")
-    if name == "tensorboard":
-        return TensorBoardLogger(output_dir, name="lightning_logs")
-    return MLFlowLogger(experiment_name="ptychopinn", tracking_uri=f"file:{output_dir / 'mlruns'}")
+    # Only the first of several processes writes; two would create MLflow's tables at the same time.
+    if name in _PACKAGES and getattr(rank_zero_only, "rank", 0) == 0:
+        try:
+            if any(_installed(package) for package in _PACKAGES[name]):
+                return _mlflow(output_dir) if name == "mlflow" else TensorBoard(output_dir, name=_FOLDER)
+            reason, remedy = "is not installed", f"Install it with: pip install {name}"
+        except Exception as error:
+            reason, remedy = f"does not work here ({error})", "Choose another logger, or 'none'."
+        _logger.warning("logger %r %s; losses go to a CSV file. %s", name, reason, remedy)
+    return CSVLogger(output_dir, name=_FOLDER)
+
+
+def _mlflow(output_dir: Path) -> MLflow:
+    """Return a logger that sends to the server in ``MLFLOW_TRACKING_URI``, or writes into the run's folder."""
+    for variable, value in _MLFLOW_DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    logging.getLogger("lightning.pytorch.loggers.mlflow").setLevel(logging.ERROR)
+    folder = output_dir.resolve()
+    uri, artifacts = os.environ.get("MLFLOW_TRACKING_URI"), None
+    if not uri and _installed("sqlalchemy"):
+        uri, artifacts = f"sqlite:///{(folder / 'mlflow.db').as_posix()}", (folder / "mlruns").as_uri()
+    elif not uri:
+        # The skinny package has no database, and since 3.17 MLflow refuses plain files unless this is set.
+        os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+        uri = (folder / "mlruns").as_uri()
+    tracker = MLflow(experiment_name="ptychopinn", tracking_uri=uri, artifact_location=artifacts)
+    # Opens the store or reaches the server: what is wrong there shows now, while CSV can still take over.
+    _ = tracker.experiment
+    return tracker
 
 
 def _installed(package: str) -> bool:

@@ -17,6 +17,7 @@ from ptychopinn.backends.torch.far_field import intensity
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,26 @@ class PtychoNetwork(nn.Module):
         self.register_buffer("mask", mask, persistent=False)
         start = math.log(START_SCALE[config.amp_activation])
         self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=scale_trainable)
+
+    @classmethod
+    def from_config(
+        cls,
+        config: TrainingConfig,
+        modes: int = 1,
+        *,
+        probe_trainable: bool = False,
+        mask: Tensor | None = None,
+        options: CnnOptions | None = None,
+    ) -> PtychoNetwork:
+        """Return an untrained network of a training's settings; ``probe_trainable`` adds to theirs."""
+        return cls(
+            config.model,
+            modes,
+            probe_trainable=config.probe_trainable or probe_trainable,
+            scale_trainable=config.intensity_scale_trainable,
+            mask=mask,
+            options=options,
+        )
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
         """Take a probe (mode, N, N); its power is brought to N * N."""

@@ -32,7 +32,7 @@ def choose_device(accelerator: str) -> torch.device:
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """Answer whether convolutions run in bfloat16; ``'auto'`` says yes where the hardware multiplies it."""
+    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware multiplies it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device.type == "cuda":

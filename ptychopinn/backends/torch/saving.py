@@ -1,37 +1,48 @@
-"""Model archives of the PyTorch backend (Specification §4.6)."""
+"""Model archives of the PyTorch backend."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
-from ptychopinn.archive.bundle import open_bundle, write_bundle
+from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, new_manifest
 from ptychopinn.backends.base import History
-from ptychopinn.backends.stored_settings import legacy_params, plain_settings
+from ptychopinn.backends.stored_settings import (
+    legacy_params,
+    plain_settings,
+    settings_from_params,
+    settings_from_plain,
+    stored_params,
+)
+from ptychopinn.backends.torch.cnn_options import CnnOptions
+from ptychopinn.backends.torch.lightning_module import TrainingModule
+from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
-from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.version import __version__
 
 NAME = "pytorch"
+_MODEL = "diffraction_to_obj"
 
 
 def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
     """Write ``wts.h5.zip`` with both models; the network is stored whole under each name."""
     settings = plain_settings(config)
-    module = trained.module
     checkpoint = io.BytesIO()
     torch.save(
         {
-            "state_dict": module.state_dict(),
+            "state_dict": trained.module.state_dict(),
             "hyper_parameters": {
-                **module.hyper_parameters(),
+                **trained.module.hyper_parameters(),
                 "training": settings,
                 "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
                 "best_epoch": trained.history.best_epoch,
@@ -56,11 +67,12 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         It belongs to another backend, is damaged, or its weights do not fit its settings.
     """
     bundle = open_bundle(path, NAME)
-    data = bundle.read("diffraction_to_obj/model.ckpt")
+    data = bundle.read(f"{_MODEL}/model.ckpt")
     try:
         checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-        known = checkpoint["hyper_parameters"]
-        module = PtychoPINN_Lightning.from_checkpoint(checkpoint)
+        stored = checkpoint["hyper_parameters"]
+        config = _stored_settings(stored, bundle)
+        module = _stored_module(stored, weights_by_module(checkpoint["state_dict"]), config)
     except ArchiveError:
         raise
     except Exception as error:
@@ -69,10 +81,37 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
             "weights that fit the settings beside them",
             "Save the model again, or open it with the version that wrote it.",
         ) from error
-    config = module.config
-    losses = known.get("history", {})
-    best = int(known.get("best_epoch", 0))
+    losses = stored.get("history", {})
+    best = int(stored.get("best_epoch", 0))
     history = History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), best)
     scale = np.float32(np.sqrt(module.mean_counts) / config.model.N)
     probe = (module.network.probe.detach().numpy() * scale).astype(np.complex64)
     return TrainedNetwork(module, probe, history), config
+
+
+def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights by their names in a Lightning module; those of a network alone get its prefix."""
+    prefix = "network." if "probe_parts" in weights else ""
+    return {f"{prefix}{name}": value for name, value in weights.items()}
+
+
+def _stored_settings(stored: Mapping[str, Any], bundle: Bundle) -> TrainingConfig:
+    # Historic programs saved models whose settings are beside the checkpoint only.
+    plain = stored.get("training") or bundle.manifest["config"]
+    return settings_from_plain(plain) if plain else settings_from_params(stored_params(bundle, _MODEL))
+
+
+def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config: TrainingConfig) -> TrainingModule:
+    # Only historic programs store variants of the network, among the settings of their own.
+    model, data = stored.get("model_config", {}), stored.get("data_config", {})
+    mask = model.get("probe_mask")
+    network = PtychoNetwork.from_config(
+        config,
+        int(weights["network.probe_parts"].shape[0]),
+        mask=mask.clone() if isinstance(mask, Tensor) else None,
+        options=CnnOptions.from_stored(model, data),
+    )
+    network.mixed = bool(stored.get("mixed", False))
+    module = TrainingModule(network, config, mean_counts=float(stored.get("mean_counts", 0.0)))
+    module.load_state_dict(weights)
+    return module.eval()

@@ -11,11 +11,12 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from ptychopinn.backends.method import warm_cosine
-from ptychopinn.backends.torch.epoch_plan import EpochPlan
 from ptychopinn.errors import ConfigError
 
 # The schedule of our own entry points: by steps or time, whichever ends the training.
 WARM_COSINE = "WarmCosine"
+# Epoch, counted from 0, to a factor on the learning rate.
+RateRule = Callable[[int], float]
 NAMES = ("Default", "Cosine", "Exponential", "MultiStage", "Adaptive", WARM_COSINE)
 
 _EXPONENTIAL_END = 0.01
@@ -34,7 +35,7 @@ class Plateau:
     waited: int = 0
 
     def judge(self, loss: float) -> None:
-        """Take the loss of an epoch."""
+        """Update the factor with the loss of an epoch."""
         if loss < self.best * (1 - _PLATEAU_GAIN):
             self.best, self.waited = loss, 0
             return
@@ -58,7 +59,7 @@ class RateSchedule:
     min_lr_ratio : float
         Where the cosine ends.
     plateau : Plateau
-        Of the ``Adaptive`` schedule; somebody has to judge it.
+        Of the ``Adaptive`` schedule; the training shows it the losses.
     """
 
     name: str
@@ -75,6 +76,11 @@ class RateSchedule:
                 "Choose one of these.",
             )
         self.plateau = self.plateau or Plateau()
+
+    @property
+    def constant(self) -> bool:
+        """Whether the rate never changes."""
+        return self.name == "Default" and self.warmup_epochs == 0
 
     def factor(self, epoch: int) -> float:
         """Return the factor of an epoch, counted from 0."""
@@ -93,34 +99,28 @@ class RateSchedule:
 
 
 def build_scheduler(
-    schedule: RateSchedule, plan: EpochPlan, parts: list[str], optimizer: Optimizer, progress: Callable[[], float]
+    schedule: RateSchedule, rules: list[RateRule | None], optimizer: Optimizer, progress: Callable[[], float]
 ) -> dict[str, Any] | None:
     """Return the Lightning scheduler entry; None keeps the rate constant.
 
     Parameters
     ----------
     schedule : RateSchedule
-    plan : EpochPlan
-        Its stages have rates of their own.
-    parts : list of str
-        Part of the network that each parameter group of the optimiser holds.
+    rules : list
+        For each parameter group of the optimiser, epoch to the factor on its rate; None is a constant rate.
     optimizer : Optimizer
     progress : callable
-        Part of the training that is done, 0 to 1; for our own entry points' schedule.
+        Completed part of the training, 0 to 1; for our own entry points' schedule.
     """
     if schedule.name == WARM_COSINE:
         return {
             "scheduler": LambdaLR(optimizer, lambda step: warm_cosine(step, progress())),
             "interval": "step",
         }
-    if schedule.name == "Default" and schedule.warmup_epochs == 0 and plan.plain:
+    if not any(rules):
         return None
+    return {"scheduler": LambdaLR(optimizer, [rule or _constant for rule in rules]), "interval": "epoch"}
 
-    def rule(part: str) -> Callable[[int], float]:
-        def factor(epoch: int) -> float:
-            base = schedule.factor(epoch) if plan.stage(epoch).scheduled else 1.0
-            return base * plan.rate(epoch, part)
 
-        return factor
-
-    return {"scheduler": LambdaLR(optimizer, [rule(part) for part in parts]), "interval": "epoch"}
+def _constant(epoch: int) -> float:
+    return 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +15,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
-from ptychopinn.backends.epoch_groups import EpochGroups
-from ptychopinn.backends.job_checks import check_job, judge_object
-from ptychopinn.backends.preview import Previewer
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
@@ -29,24 +24,24 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.schedulers import WARM_COSINE
-from ptychopinn.backends.training_watch import Clock, TrainingWatch
+from ptychopinn.backends.torch.schedulers import WARM_COSINE, RateSchedule
+from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.container import GroupedScan
-from ptychopinn.events import Phase, Preview, Report, Stop
-from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.settings import TorchSettings, changed, settings_of
-from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.events import Phase, Report, Stop
 
 _GRADIENT_CLIP = 1.0
 _ALONE = Processes()
+
+# Makes the module to train, with random weights; the flag says whether its convolutions run in bfloat16.
+ModuleBuilder = Callable[[TrainingConfig, PyTorchExecutionConfig, bool], TrainingModule]
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
     """A trained model with what is needed to use it again; ``probe`` (mode, N, N) carries the counts."""
 
-    module: PtychoPINN_Lightning
+    module: TrainingModule
     probe: NDArray[np.complex64]
     history: History
 
@@ -61,11 +56,20 @@ class TrainedNetwork:
         return self.module.mean_counts
 
 
+def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> TrainingModule:
+    """Return an untrained module with our own schedule, unless the execution settings name another."""
+    network = PtychoNetwork.from_config(config)
+    network.mixed = mixed
+    name = WARM_COSINE if execution.scheduler == "Default" else execution.scheduler
+    schedule = RateSchedule(name, config.nepochs)
+    return TrainingModule(network, config, schedule=schedule, learning_rate=execution.learning_rate)
+
+
 def train_network(
     job: TrainingJob,
     report: Report,
     should_stop: Stop,
-    settings: TorchSettings | None = None,
+    build: ModuleBuilder = build_module,
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
@@ -76,8 +80,8 @@ def train_network(
     job : TrainingJob
     report, should_stop : callables
         See :mod:`ptychopinn.events`.
-    settings : TorchSettings or None
-        More settings than the job's configuration has; None: a short warm-up and a cosine, no extra losses.
+    build : callable
+        Makes the module.
     start : PtychoNetwork or None
         Network whose weights are the first ones.
     save : callable or None
@@ -88,98 +92,51 @@ def train_network(
     DataError, ConfigError
         The scan does not fit the settings.
     """
-    config, execution = job.config, job.execution or PyTorchExecutionConfig(accelerator="auto")
-    processes = Processes.of(execution)
-    check_job(job)
-    report(Phase("grouping scan positions"))
+    prepared = PreparedJob.prepare(job, report)
+    config, execution, groups = job.config, prepared.execution, prepared.groups
+    processes = Processes.from_config(execution)
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    members = config.model.gridsize**2
-    scan = GroupedScan.build(job.train_data, members, config.neighbor_count)
-    test_scan = GroupedScan.build(job.test_data, members, config.neighbor_count) if job.test_data else None
-    groups = EpochGroups(scan, config, job.groups_per_epoch, test_scan)
-
     report(Phase("building the network"))
     device = choose_device(execution.accelerator)
-    probe = normalise_probe(job.train_data.probe_modes, job.train_data.mean_counts())
-    module = _module(job, execution, settings, use_bfloat16(execution.precision, device))
+    module = build(config, execution, use_bfloat16(execution.precision, device))
     network = module.network
     if start is not None:
         network.take_weights(start)
-    module.set_probe(probe)
+    module.set_probe(prepared.probe)
     module.mean_counts = job.train_data.mean_counts()
     module.shape = groups.shape
-    seconds = None if config.max_minutes is None else 60 * config.max_minutes
-    clock = Clock(config.nepochs, groups.batches_per_epoch, seconds)
-    module.progress = lambda: clock.progress
-    previewer = Previewer(TorchPredict(network, live=True), scan, members)
 
     def trained(history: History) -> TrainedNetwork:
-        found = (network.probe.detach().cpu().numpy() * np.float32(scan.root_mean_square)).astype(np.complex64)
-        return TrainedNetwork(module, found, history)
+        return TrainedNetwork(module, prepared.with_counts(network.probe.detach().cpu().numpy()), history)
 
-    def snapshot() -> None:
-        if save is not None:
-            history = History(tuple(watch.loss), tuple(watch.val_loss), watch.best_epoch, seconds=clock.seconds)
-            save(trained(history))
-
-    snapshots = Snapshots(snapshot) if save is not None and processes.first else None
-    watch = TrainingWatch(clock, report, should_stop, previewer if processes.first else _no_preview, snapshots)
+    save_so_far = None if save is None else lambda history: save(trained(history))
+    predict = TorchPredict(network, live=True)
+    course = TrainingCourse(prepared, predict, report, should_stop, save_so_far, processes.is_main)
+    module.progress = lambda: course.clock.progress
     # Lightning's notes on hardware and products are not the user's; its warnings are.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    judged = test_scan is not None or len(groups.validation_seeds) > 0
-    callbacks = [Reporter(watch), BestWeights(), *_judges(job, execution, module, judged)]
+    callbacks = [Reporter(course.watch), BestWeights(), *_stopping_callbacks(prepared, module)]
     trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
 
-    report(Phase("training"))
-    began = time.monotonic()
+    course.start()
     with warnings.catch_warnings():
         # Lightning advises more loader processes and log steps; batches come from memory here.
         warnings.filterwarnings("ignore", module="lightning")
         trainer.fit(module, datamodule=GroupDataModule(groups, execution, processes.world))
     network.cpu().eval()
-    last = previewer(max(1, len(watch.loss)))
-    if processes.first:
-        # One more look with the weights that are kept.
-        report(last)
-    history = History(
-        tuple(watch.loss),
-        tuple(watch.val_loss),
-        watch.best_epoch,
-        watch.stopped,
-        time.monotonic() - began,
-        judge_object(previewer.seen, report),
-    )
-    return trained(history)
+    return trained(course.finish())
 
 
-def _no_preview(epoch: int) -> Preview:
-    dark = np.zeros((1, 1), np.float32)
-    return Preview(epoch, dark, dark)
-
-
-def _module(
-    job: TrainingJob, execution: PyTorchExecutionConfig, settings: TorchSettings | None, mixed: bool
-) -> PtychoPINN_Lightning:
-    if settings is None:
-        settings = settings_of(job.config, execution)
-        if settings.training.scheduler == "Default":
-            settings = changed(settings, {"scheduler": WARM_COSINE})
-    return PtychoPINN_Lightning(
-        settings.model, settings.data, settings.training, settings.inference, training=job.config, mixed=mixed
-    )
-
-
-def _judges(
-    job: TrainingJob, execution: PyTorchExecutionConfig, module: TrainingModule, judged: bool
-) -> list[pl.Callback]:
-    """Return early stopping and checkpoints, both looking at the metric that the user chose."""
-    names = {"val_loss": module.val_loss_name if judged else module.loss_name, "train_loss": module.loss_name}
+def _stopping_callbacks(prepared: PreparedJob, module: TrainingModule) -> list[pl.Callback]:
+    """Return early stopping and checkpoints, both by the metric that the user chose."""
+    execution, last = prepared.execution, module.loss_name
+    names = {"val_loss": module.val_loss_name if prepared.validates else last, "train_loss": last}
     metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)
     mode, patience = execution.checkpoint_mode, execution.early_stop_patience
-    found: list[pl.Callback] = [EarlyStopping(metric, patience=patience, mode=mode, strict=False)]
+    callbacks: list[pl.Callback] = [EarlyStopping(metric, patience=patience, mode=mode, strict=False)]
     if execution.enable_checkpointing:
-        found.append(build_checkpoint(job.output_dir, execution, metric))
-    return found
+        callbacks.append(build_checkpoint(prepared.job.output_dir, execution, metric))
+    return callbacks
 
 
 def build_trainer(

@@ -73,12 +73,12 @@ class UnrolledNetwork(nn.Module):
 
     def _unet(self, features: Tensor) -> Tensor:
         hidden = features.contiguous(memory_format=torch.channels_last)
-        kept = []
+        skipped = []
         for level, encode in enumerate(self.encoder):
             hidden = encode(hidden if level == 0 else F.max_pool2d(hidden, 2))
-            kept.append(hidden)
+            skipped.append(hidden)
         for level in reversed(range(LEVELS)):
-            hidden = self.decoder[level](torch.cat([upsample(hidden), kept[level]], 1))
+            hidden = self.decoder[level](torch.cat([upsample(hidden), skipped[level]], 1))
         return self.head(hidden)
 
 

@@ -12,7 +12,7 @@ from ptychopinn.log_errors import told_by_caller
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags about hardware and output that training and inference share (Specification §7)."""
+    """Add the flags about hardware and output that training and inference share (API specification, section 7)."""
     parser.add_argument(
         "--accelerator",
         choices=("auto", "cpu", "gpu", "cuda", "tpu", "mps"),

@@ -1,4 +1,4 @@
-"""Historic command line ``python -m ptycho_torch.inference`` (Specification §7.2)."""
+"""Historic command line ``python -m ptycho_torch.inference`` (API specification, section 7.2)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.cli import shared as execution
 from ptychopinn.historic.cli.commands import add_device_flags, guarded
+from ptychopinn.historic.raw_data import RawData
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "inference") -> PyTorchExecutionConfig:
@@ -44,7 +44,7 @@ def cli_main() -> None:
 def _reconstruct(args: argparse.Namespace) -> None:
     execution.validate_paths(None, args.test_data, args.output_dir)
     execution_config = build_execution_config_from_args(args, "inference")
-    # PyTorch takes seconds to load; wrong arguments are told at once.
+    # PyTorch takes seconds to load; wrong arguments fail at once.
     from ptychopinn.backends.torch.precision import choose_device
     from ptychopinn.historic.torch import components as workflow
     from ptychopinn.historic.torch.config_factory import create_inference_payload

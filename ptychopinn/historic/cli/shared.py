@@ -1,4 +1,4 @@
-"""From the flags of the historic command lines to an execution configuration (Specification §4.7, §4.9, §7)."""
+"""From the flags of the historic command lines to an execution configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Historic command line ``python -m ptycho_torch.train`` (Specification §7.1)."""
+"""Historic command line ``python -m ptycho_torch.train`` (API specification, section 7.1)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.cli import shared as execution
 from ptychopinn.historic.cli.commands import add_device_flags, guarded
+from ptychopinn.historic.raw_data import RawData
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
@@ -88,7 +88,7 @@ def cli_main() -> None:
 def _train(args: argparse.Namespace) -> None:
     execution.validate_paths(args.train_data_file, args.test_data_file, args.output_dir)
     execution_config = build_execution_config_from_args(args, "training")
-    # PyTorch takes seconds to load; wrong arguments are told at once.
+    # PyTorch takes seconds to load; wrong arguments fail at once.
     from ptychopinn.historic.torch import components as workflow
     from ptychopinn.historic.torch.config_factory import create_training_payload
 

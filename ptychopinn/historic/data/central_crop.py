@@ -1,4 +1,4 @@
-"""Stitching as the specification's callers expect it: uniform averaging of central squares."""
+"""Stitching as the API specification's callers expect it: uniform averaging of central squares."""
 
 from __future__ import annotations
 

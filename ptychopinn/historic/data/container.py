@@ -1,4 +1,4 @@
-"""Grouped patterns with their positions, as the historic data loader hands them on (Specification §4.3)."""
+"""Grouped patterns with their positions, as the historic data loader hands them on (API specification, section 4.3)."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class PtychoDataContainer:
             raise KeyError(f"the grouped data lack {missing[0]!r}; generate_grouped_data makes it")
         self.X: Any = np.asarray(grouped["X_full"], np.float32)
         truth = grouped.get("Y")
-        known = np.ones(self.X.shape, np.complex64) if truth is None else np.asarray(truth, np.complex64)
-        self.Y: Any = known
-        self.Y_I: Any = np.abs(known)
-        self.Y_phi: Any = np.angle(known)
+        patches = np.ones(self.X.shape, np.complex64) if truth is None else np.asarray(truth, np.complex64)
+        self.Y: Any = patches
+        self.Y_I: Any = np.abs(patches)
+        self.Y_phi: Any = np.angle(patches)
         self.local_offsets = np.asarray(grouped["coords_relative"])
         self.global_offsets = np.asarray(grouped["coords_offsets"])
         self.coords_nn = np.asarray(grouped["coords_nn"])

@@ -1,4 +1,4 @@
-"""The grouped arrays of the specification: axis order [x, y], channels last, legacy signs."""
+"""The grouped arrays of the API specification: axis order [x, y], channels last, legacy signs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptychopinn.errors import DataError
 
 
 def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
-    """Return the dictionary of Specification §4.3 for groups of a scan.
+    """Return the dictionary of the API specification, section 4.3, for groups of a scan.
 
     Parameters
     ----------

@@ -29,12 +29,12 @@ def parse_metadata(array: Any, source: str) -> dict[str, Any]:
         It is not the JSON text of a dictionary.
     """
     try:
-        found = json.loads(str(np.asarray(array).item()))
+        metadata = json.loads(str(np.asarray(array).item()))
     except ValueError as error:
         raise DataError(f"the metadata in {source} are not JSON ({error})", mend="Write the file again.") from error
-    if not isinstance(found, dict):
-        raise DataError(f"the metadata in {source} are a {type(found).__name__}", "a dictionary")
-    return found
+    if not isinstance(metadata, dict):
+        raise DataError(f"the metadata in {source} are a {type(metadata).__name__}", "a dictionary")
+    return metadata
 
 
 def stored_nphotons(path: str | Path) -> float | None:

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run by one call (Specification §4.2, §4.5, §4.8)."""
+"""Historic module ``ptycho.workflows.components``: a whole run by one call."""
 
 from __future__ import annotations
 
@@ -9,34 +9,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, locate
+from ptychopinn.archive.locate import locate
 from ptychopinn.archive.manifest import MANIFEST_NAME
-from ptychopinn.backends.base import TrainingJob
-from ptychopinn.backends.stored_settings import intensity_scale
 from ptychopinn.backends.tensorflow.backend import BACKEND
 from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.data.subsample import subsample
 from ptychopinn.errors import ConfigError
-from ptychopinn.events import Epoch, Event, never
+from ptychopinn.events import never
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
     flipped,
     grouped,
-    groups_per_epoch,
-    legacy_probe,
     load_data,
     parse_arguments,
-    require_scan,
     save_outputs,
     setup_configuration,
 )
-from ptychopinn.historic.params import legacy_snapshot, populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.params import legacy_snapshot, populate_legacy_params
 from ptychopinn.historic.tensorflow import model_manager
 from ptychopinn.historic.tensorflow.loader import PtychoDataContainer
 from ptychopinn.historic.tensorflow.model_manager import LatestTraining, ModelManager
 from ptychopinn.historic.tensorflow.tf_helper import reassemble_position
+from ptychopinn.historic.training_run import Image, epoch_lines, image_results, prepare_job, publish, training_results
 from ptychopinn.log_errors import log_errors
 
 __all__ = [
@@ -54,8 +50,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger("ptychopinn")
-
-Image = NDArray[np.floating] | None
 
 
 class DiffractionToObjectAdapter:
@@ -137,22 +131,11 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
         ``history`` (``loss``, ``val_loss``), ``train_container``, ``test_container``, ``models``.
     """
     populate_legacy_params(config)
-    require_scan(train_data, "train_data")
-    train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
-    groups = groups_per_epoch(train_data, config)
-    logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
-    job = TrainingJob(train_data, config, Path(config.output_dir), None, test_data, groups)
-    model = BACKEND.train(job, _log_epoch, never)
-    scale = intensity_scale(model.trained.mean_counts, config.model.N)
-    restore_legacy_params({"intensity_scale": scale, **legacy_probe(train_data)})
-    models = build_models(model.trained.network, scale)
+    job = prepare_job(train_data, test_data, config, None, logger)
+    model = BACKEND.train(job, epoch_lines(logger), never)
+    models = build_models(model.trained.network, publish(job, model.trained.mean_counts))
     model_manager.remember(LatestTraining(model, models))
-    return {
-        "history": {"loss": list(model.history.loss), "val_loss": list(model.history.val_loss)},
-        "train_container": create_ptycho_data_container(train_data, config),
-        "test_container": None if test_data is None else create_ptycho_data_container(test_data, config),
-        "models": models,
-    }
+    return training_results(job, model.history, models, create_ptycho_data_container)
 
 
 def reassemble_cdi_image(
@@ -197,9 +180,7 @@ def reassemble_cdi_image(
     ]
     patches = training.models[DIFFRACTION_TO_OBJ].predict(inputs, verbose=0)
     canvas = np.squeeze(np.asarray(reassemble_position(patches, offsets, M=M)))
-    amplitude, phase = np.abs(canvas), np.angle(canvas)
-    results = {"obj_tensor_full": patches, "global_offsets": offsets, "recon_amp": amplitude, "recon_phase": phase}
-    return amplitude, phase, results
+    return image_results(canvas, patches, offsets)
 
 
 def create_ptycho_data_container(
@@ -237,15 +218,10 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
     folder = Path(model_dir)
     if not folder.exists():
         raise ConfigError(f"the model folder {folder} does not exist", "a folder with wts.h5.zip", "Check the path.")
-    if folder.is_dir() and not any((folder / name).exists() for name in (ARCHIVE_NAME, MANIFEST_NAME)):
+    if folder.is_dir() and not any((folder / name).exists() for name in (MODEL_FILE, MANIFEST_NAME)):
         locate(folder)
-    base = folder / ARCHIVE_NAME.removesuffix(".zip") if folder.is_dir() else folder
+    base = folder / MODEL_FILE.removesuffix(".zip") if folder.is_dir() else folder
     models = ModelManager.load_multiple_models(str(base))
     if DIFFRACTION_TO_OBJ not in models:
         raise KeyError(f"{folder} holds {', '.join(sorted(models)) or 'no model'}, but no {DIFFRACTION_TO_OBJ!r}")
     return DiffractionToObjectAdapter(models[DIFFRACTION_TO_OBJ]), legacy_snapshot({})
-
-
-def _log_epoch(event: Event) -> None:
-    if isinstance(event, Epoch):
-        logger.info("%s", event.line())

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.model_manager``: Keras models in ``wts.h5.zip`` (Specification §4.6)."""
+"""Historic module ``ptycho.model_manager``: Keras models in ``wts.h5.zip`` (API specification, section 4.6)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ptychopinn import __version__
 from ptychopinn.archive.bundle import open_bundle, write_bundle
-from ptychopinn.archive.locate import ARCHIVE_NAME
 from ptychopinn.archive.manifest import new_manifest
-from ptychopinn.backends.stored_settings import intensity_scale, stored_params
+from ptychopinn.backends.stored_settings import configured_params, intensity_scale, stored_params
 from ptychopinn.backends.tensorflow.backend import TensorFlowModel
-from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model
+from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model, save_archive
 from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+from ptychopinn.version import __version__
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def save(out_prefix: str | Path) -> None:
     """
     model, folder = latest().model, Path(out_prefix)
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / ARCHIVE_NAME)
+    params = legacy_snapshot(configured_params(model.config, model.trained.mean_counts))
+    save_archive(folder / MODEL_FILE, model.trained, model.config, params=params)
 
 
 class ModelManager:
@@ -110,12 +111,12 @@ class ModelManager:
         """
         bundle = open_bundle(_existing(Path(base_path)), NAME)
         present = list(bundle.manifest["models"])
-        wanted = present if model_names is None else list(model_names)
-        unknown = [name for name in wanted if name not in present]
+        names = present if model_names is None else list(model_names)
+        unknown = [name for name in names if name not in present]
         if unknown:
             raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it holds {', '.join(present)}")
-        params = [stored_params(bundle, name) for name in wanted or present]
-        models = {name: read_model(bundle, name) for name in wanted}
+        params = [stored_params(bundle, name) for name in names or present]
+        models = {name: read_model(bundle, name) for name in names}
         restore_legacy_params(params[0])
         return models
 

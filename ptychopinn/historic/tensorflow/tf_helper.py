@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.tf_helper``: stitching of predicted patches (Specification §4.4)."""
+"""Historic module ``ptycho.tf_helper``: stitching of predicted patches (API specification, section 4.4)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
 
     if torch.cuda.is_available():
         return "cuda"
+    # POLICY-001 is the API specification's code for a missing device or framework; callers look for it.
     warnings.warn(
         "POLICY-001: accelerator 'auto' found no CUDA device, so the CPU computes; that is slower. "
         "Set accelerator to 'cpu' to choose it without this warning.",

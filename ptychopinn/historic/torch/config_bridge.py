@@ -1,4 +1,4 @@
-"""From the settings of ``ptycho_torch.config_params`` to the configuration dataclasses (Specification §2.3).
+"""From the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, by one table of fields.
 
 The legacy dictionary stays untouched; callers pass the results to ``update_legacy_dict``.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 
 MODEL_TYPES = {"Unsupervised": "pinn", "Supervised": "supervised"}
+MODES = {name: mode for mode, name in MODEL_TYPES.items()}
 ACTIVATIONS = {
     "silu": "swish",
     "SiLU": "swish",
@@ -32,8 +33,99 @@ Overrides = Mapping[str, Any] | None
 _PATH_FIELDS = ("train_data_file", "test_data_file", "model_path", "output_dir")
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _text(value: Path | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _gridsize(grid_size: tuple[int, int]) -> int:
+    rows, columns = grid_size
+    if rows != columns or rows != int(rows):
+        raise ConfigError(
+            f"DataConfig.grid_size is {grid_size!r}. Non-square grids are not supported",
+            "two equal whole numbers",
+            "Set it to (1, 1) or (2, 2).",
+        )
+    return int(rows)
+
+
+def _word(value: str, words: Mapping[str, str], problem: str, name: str) -> str:
+    if value not in words:
+        raise ConfigError(f"{problem}: {name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
+    return words[value]
+
+
+class Field(NamedTuple):
+    """A setting of both kinds: field ``name`` of the configuration, ``torch_name`` in a part of the torch settings.
+
+    ``read`` turns the torch value into the configuration's, ``write`` the other way.
+    """
+
+    name: str
+    part: Literal["data", "model", "training"]
+    torch_name: str
+    read: Callable[[Any], Any] = _same
+    write: Callable[[Any], Any] = _same
+
+
+def _alike(part: Literal["data", "model", "training"], *names: str) -> tuple[Field, ...]:
+    return tuple(Field(name, part, name) for name in names)
+
+
+MODEL_FIELDS = (
+    *_alike("data", "N", "probe_scale"),
+    Field("gridsize", "data", "grid_size", _gridsize, lambda size: (size, size)),
+    *_alike("model", "n_filters_scale", "object_big", "probe_big", "pad_object", "gaussian_smoothing_sigma"),
+    Field(
+        "probe_mask",
+        "model",
+        "probe_mask",
+        lambda mask: mask if isinstance(mask, bool) else mask is not None,
+        lambda masked: True if masked else None,
+    ),
+    Field(
+        "model_type",
+        "model",
+        "mode",
+        lambda mode: _word(mode, MODEL_TYPES, "Invalid mode", "ModelConfig.mode"),
+        lambda name: MODES.get(name, name),
+    ),
+    Field(
+        "amp_activation",
+        "model",
+        "amp_activation",
+        lambda name: _word(name, ACTIVATIONS, "Unknown activation", "ModelConfig.amp_activation"),
+    ),
+)
+TRAINING_FIELDS = (
+    *(Field(name, "training", name, _path, _text) for name in ("train_data_file", "test_data_file", "output_dir")),
+    *_alike("training", "batch_size", "n_groups", "torch_loss_mode"),
+    Field("nepochs", "training", "epochs"),
+    Field("nll_weight", "training", "nll", float, lambda weight: weight > 0),
+    *_alike("data", "nphotons", "subsample_seed"),
+    Field("neighbor_count", "data", "K"),
+    *_alike("model", "intensity_scale_trainable"),
+)
+
+
+def read_fields(fields: tuple[Field, ...], parts: Mapping[str, Any], skip: Mapping[str, Any]) -> dict[str, Any]:
+    """Return configuration values of the torch settings in ``parts``, except those that ``skip`` names."""
+    return {
+        entry.name: entry.read(getattr(parts[entry.part], entry.torch_name))
+        for entry in fields
+        if entry.part in parts and entry.name not in skip
+    }
+
+
 def to_model_config(
-    data: legacy_configs.DataConfig, model: legacy_configs.ModelConfig, overrides: Overrides = None
+    data: torch_configs.DataConfig, model: torch_configs.ModelConfig, overrides: Overrides = None
 ) -> ModelConfig:
     """Model configuration of the torch settings; ``overrides`` (its field names) win.
 
@@ -42,33 +134,15 @@ def to_model_config(
     ConfigError
         A grid that is not square, an unknown mode or activation, or an unknown override. It is a ValueError.
     """
-    given = _checked(overrides, ModelConfig)
-    values: dict[str, Any] = {
-        "N": data.N,
-        "probe_scale": data.probe_scale,
-        "n_filters_scale": model.n_filters_scale,
-        "object_big": model.object_big,
-        "probe_big": model.probe_big,
-        "probe_mask": model.probe_mask if isinstance(model.probe_mask, bool) else model.probe_mask is not None,
-        "pad_object": model.pad_object,
-        "gaussian_smoothing_sigma": model.gaussian_smoothing_sigma,
-    }
-    if "gridsize" not in given:
-        values["gridsize"] = _gridsize(data.grid_size)
-    if "model_type" not in given:
-        values["model_type"] = _word(model.mode, MODEL_TYPES, "Invalid mode", "ModelConfig.mode")
-    if "amp_activation" not in given:
-        values["amp_activation"] = _word(
-            model.amp_activation, ACTIVATIONS, "Unknown activation", "ModelConfig.amp_activation"
-        )
-    return ModelConfig(**{**values, **given})
+    extra = _checked(overrides, ModelConfig)
+    return ModelConfig(**read_fields(MODEL_FIELDS, {"data": data, "model": model}, extra), **extra)
 
 
 def to_training_config(
     model: ModelConfig,
-    data: legacy_configs.DataConfig,
-    pt_model: legacy_configs.ModelConfig,
-    training: legacy_configs.TrainingConfig,
+    data: torch_configs.DataConfig,
+    pt_model: torch_configs.ModelConfig,
+    training: torch_configs.TrainingConfig,
     overrides: Overrides = None,
 ) -> TrainingConfig:
     """Training configuration of the torch settings for backend 'pytorch'; ``overrides`` (its field names) win.
@@ -81,27 +155,12 @@ def to_training_config(
         No training file, no number of groups, ``nphotons`` left at the torch default (which differs from the
         configuration's), or an unknown override. It is a ValueError.
     """
-    given = _checked(overrides, TrainingConfig)
-    values: dict[str, Any] = {
-        "model": model,
-        "train_data_file": _path(training.train_data_file),
-        "test_data_file": _path(training.test_data_file),
-        "batch_size": training.batch_size,
-        "nepochs": training.epochs,
-        "nll_weight": float(training.nll),
-        "nphotons": data.nphotons,
-        "n_groups": training.n_groups,
-        "subsample_seed": data.subsample_seed,
-        "neighbor_count": data.K,
-        "intensity_scale_trainable": pt_model.intensity_scale_trainable,
-        "output_dir": _path(training.output_dir),
-        "torch_loss_mode": training.torch_loss_mode,
-        "backend": "pytorch",
-        **given,
-    }
+    extra = _checked(overrides, TrainingConfig)
+    parts = {"data": data, "model": pt_model, "training": training}
+    values = {"model": model, "backend": "pytorch", **read_fields(TRAINING_FIELDS, parts, extra), **extra}
     _require(values, "train_data_file", "train_data_file=Path('train.npz')")
     _require(values, "n_groups", "n_groups=512")
-    if "nphotons" not in given:
+    if "nphotons" not in extra:
         _refuse_default_photons(data.nphotons)
     if values["test_data_file"] is None:
         warnings.warn(
@@ -115,8 +174,8 @@ def to_training_config(
 
 def to_inference_config(
     model: ModelConfig,
-    data: legacy_configs.DataConfig,
-    inference: legacy_configs.InferenceConfig,
+    data: torch_configs.DataConfig,
+    inference: torch_configs.InferenceConfig,
     overrides: Overrides = None,
 ) -> InferenceConfig:
     """Inference configuration of the torch settings for backend 'pytorch'; ``overrides`` (its field names) win.
@@ -141,36 +200,15 @@ def to_inference_config(
 
 
 def _checked(overrides: Overrides, cls: type[Any]) -> dict[str, Any]:
-    known = [entry.name for entry in dataclasses.fields(cls)]
-    unknown = [name for name in overrides or {} if name not in known]
+    names = [entry.name for entry in dataclasses.fields(cls)]
+    unknown = [name for name in overrides or {} if name not in names]
     if unknown:
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
-            f"fields of {cls.__name__}: {', '.join(known)}",
+            f"fields of {cls.__name__}: {', '.join(names)}",
             "Correct the spelling or leave it out.",
         )
     return {name: _path(value) if name in _PATH_FIELDS else value for name, value in (overrides or {}).items()}
-
-
-def _path(value: str | Path | None) -> Path | None:
-    return None if value is None else Path(value)
-
-
-def _gridsize(grid_size: tuple[int, int]) -> int:
-    rows, columns = grid_size
-    if rows != columns or rows != int(rows):
-        raise ConfigError(
-            f"DataConfig.grid_size is {grid_size!r}. Non-square grids are not supported",
-            "two equal whole numbers",
-            "Set it to (1, 1) or (2, 2).",
-        )
-    return int(rows)
-
-
-def _word(value: str, words: Mapping[str, str], problem: str, name: str) -> str:
-    if value not in words:
-        raise ConfigError(f"{problem}: {name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
-    return words[value]
 
 
 def _require(values: Mapping[str, Any], name: str, example: str) -> None:
@@ -179,7 +217,7 @@ def _require(values: Mapping[str, Any], name: str, example: str) -> None:
 
 
 def _refuse_default_photons(nphotons: float) -> None:
-    if nphotons == legacy_configs.DataConfig.nphotons:
+    if nphotons == torch_configs.DataConfig.nphotons:
         raise ConfigError(
             f"nphotons default divergence: the torch DataConfig has its default {nphotons:g}, while the default of "
             f"TrainingConfig is {TrainingConfig.nphotons:g}",

@@ -1,4 +1,4 @@
-"""Complete sets of settings for a training or a reconstruction (Specification §4.8, §4.9).
+"""Complete sets of settings for a training or a reconstruction (API specification, sections 4.8, 4.9).
 
 What wins: explicit overrides, then the execution configuration, then the defaults.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.archive.locate import ARCHIVE_NAME, MissingArchiveError
+from ptychopinn.archive.locate import MissingArchiveError
 from ptychopinn.archive.manifest import MANIFEST_NAME
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -20,19 +20,20 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_inference_config, validate_training_config
 from ptychopinn.data.npz import header
 from ptychopinn.data.npz_schema import schema_name
+from ptychopinn.errors import ConfigError
+from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.data.data_files import require_data_file
 from ptychopinn.historic.data.npz_metadata import stored_nphotons
 from ptychopinn.historic.params import populate_legacy_params
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.config_bridge import to_inference_config, to_model_config, to_training_config
 from ptychopinn.historic.torch.config_overrides import (
-    CARRIED,
     applied_settings,
     canonical_overrides,
     merged_execution,
     read_overrides,
-    require_groups,
 )
+from ptychopinn.historic.torch.settings import CARRIED, TorchSettings, changed
 
 logger = logging.getLogger(__name__)
 
@@ -41,24 +42,24 @@ _DEFAULT_N = 64
 
 @dataclass
 class TrainingPayload:
-    """Everything that a training with PyTorch is told; ``overrides_applied`` maps a name to the value that won."""
+    """All settings of a PyTorch training run; ``overrides_applied`` maps a name to the value that won."""
 
     tf_training_config: TrainingConfig
-    pt_data_config: legacy_configs.DataConfig
-    pt_model_config: legacy_configs.ModelConfig
-    pt_training_config: legacy_configs.TrainingConfig
-    pt_inference_config: legacy_configs.InferenceConfig
+    pt_data_config: torch_configs.DataConfig
+    pt_model_config: torch_configs.ModelConfig
+    pt_training_config: torch_configs.TrainingConfig
+    pt_inference_config: torch_configs.InferenceConfig
     execution_config: PyTorchExecutionConfig
     overrides_applied: dict[str, Any]
 
 
 @dataclass
 class InferencePayload:
-    """Everything that a reconstruction with PyTorch is told; ``overrides_applied`` as in the training payload."""
+    """All settings of a PyTorch reconstruction; ``overrides_applied`` as in the training payload."""
 
     tf_inference_config: InferenceConfig
-    pt_data_config: legacy_configs.DataConfig
-    pt_inference_config: legacy_configs.InferenceConfig
+    pt_data_config: torch_configs.DataConfig
+    pt_inference_config: torch_configs.InferenceConfig
     execution_config: PyTorchExecutionConfig
     overrides_applied: dict[str, Any]
 
@@ -86,32 +87,29 @@ def create_training_payload(
     ConfigError
         ``n_groups`` is missing, an override is unknown, or a value is outside its range; it is a ValueError.
     """
-    asked = read_overrides(overrides)
+    values = read_overrides(overrides)
     arguments = {
         "train_data_file": require_data_file(train_data_file, "Training"),
         "output_dir": Path(output_dir),
     }
-    if "test_data_file" in asked:
-        asked["test_data_file"] = require_data_file(asked["test_data_file"], "Test")
-    require_groups(asked)
-    execution = merged_execution(asked, execution_config)
-    data = _data_settings(asked, arguments["train_data_file"])
-    model = _model_settings(asked, data.C)
-    training = _training_settings({**asked, **arguments}, execution)
-    _settle_loss(asked, model, training)
-    inference = _inference_settings({name: asked[name] for name in asked if name != "batch_size"}, execution)
-    config = to_training_config(
-        _canonical_model(asked, data, model),
-        data,
-        model,
-        training,
-        {**canonical_overrides(asked, TrainingConfig), "nphotons": data.nphotons},
-    )
+    if "test_data_file" in values:
+        values["test_data_file"] = str(require_data_file(values["test_data_file"], "Test"))
+    paths = {name: str(path) for name, path in arguments.items()}
+    draft, model, execution = _draft({**values, **paths}, arguments["train_data_file"], execution_config)
+    training = draft.training
+    # A known object is compared by absolute differences, and so is everything without a likelihood.
+    if "torch_loss_mode" not in values and (draft.model.mode == "Supervised" or not training.nll):
+        training.torch_loss_mode = "mae"
+    if "loss_function" not in values and training.torch_loss_mode == "mae":
+        draft.model.loss_function = "MAE"
+    # The batches of a training do not limit those of a prediction.
+    draft.inference.batch_size = execution.inference_batch_size or torch_configs.InferenceConfig.batch_size
+    extra = {**canonical_overrides(values, TrainingConfig), "nphotons": draft.data.nphotons}
+    config = to_training_config(model, draft.data, draft.model, training, extra)
     validate_training_config(config)
-    populate_legacy_params(config)
     applied = applied_settings(overrides, execution, arguments)
-    _log_applied("training", applied)
-    return TrainingPayload(config, data, model, training, inference, execution, applied)
+    _finish("training", config, applied)
+    return TrainingPayload(config, draft.data, draft.model, training, draft.inference, execution, applied)
 
 
 def create_inference_payload(
@@ -142,27 +140,19 @@ def create_inference_payload(
     ConfigError
         As for :func:`create_training_payload`.
     """
-    asked = read_overrides(overrides)
+    values = read_overrides(overrides)
     arguments = {
         "test_data_file": require_data_file(test_data_file, "Test"),
         "model_path": _require_archive(Path(model_path)),
         "output_dir": Path(output_dir),
     }
-    require_groups(asked)
-    execution = merged_execution(asked, execution_config)
-    data = _data_settings(asked, arguments["test_data_file"])
-    inference = _inference_settings(asked, execution)
-    config = to_inference_config(
-        _canonical_model(asked, data, _model_settings(asked, data.C)),
-        data,
-        inference,
-        {**canonical_overrides(asked, InferenceConfig), **arguments},
-    )
+    draft, model, execution = _draft(values, arguments["test_data_file"], execution_config)
+    extra = {**canonical_overrides(values, InferenceConfig), **arguments}
+    config = to_inference_config(model, draft.data, draft.inference, extra)
     validate_inference_config(config)
-    populate_legacy_params(config)
     applied = applied_settings(overrides, execution, arguments)
-    _log_applied("inference", applied)
-    return InferencePayload(config, data, inference, execution, applied)
+    _finish("inference", config, applied)
+    return InferencePayload(config, draft.data, draft.inference, execution, applied)
 
 
 def infer_probe_size(data_file: str | Path) -> int:
@@ -181,70 +171,45 @@ def infer_probe_size(data_file: str | Path) -> int:
     return _DEFAULT_N
 
 
-def _data_settings(asked: Mapping[str, Any], data_file: Path) -> legacy_configs.DataConfig:
-    rows, columns = asked.get("grid_size", (1, 1))
+def _draft(
+    values: Mapping[str, Any], scan_file: Path, execution: PyTorchExecutionConfig | None
+) -> tuple[TorchSettings, ModelConfig, PyTorchExecutionConfig]:
+    """Return the settings of overrides (by torch names), of what a scan file tells, and of the defaults."""
+    if "n_groups" not in values:
+        raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
+    execution = merged_execution(values, execution)
+    rows, columns = values.get("grid_size", (1, 1))
     members = rows * columns
-    data = legacy_configs.DataConfig(
-        N=asked["N"] if "N" in asked else infer_probe_size(data_file),
-        grid_size=(rows, columns),
-        C=members,
-        # A group cannot have more members than the neighbours it is drawn from.
-        K=max(legacy_configs.DataConfig.K, members),
-        nphotons=stored_nphotons(data_file) or TrainingConfig.nphotons,
+    settings = TorchSettings(
+        torch_configs.DataConfig(
+            N=values["N"] if "N" in values else infer_probe_size(scan_file),
+            C=members,
+            # A group cannot have more members than the neighbours it is drawn from.
+            K=max(torch_configs.DataConfig.K, members),
+            grid_size=(rows, columns),
+            nphotons=stored_nphotons(scan_file) or TrainingConfig.nphotons,
+        ),
+        torch_configs.ModelConfig(C_model=members, C_forward=members),
+        torch_configs.TrainingConfig(**{name: getattr(execution, name) for name in CARRIED}),
     )
-    legacy_configs.update_existing_config(data, asked)
-    return data
+    settings.inference.batch_size = execution.inference_batch_size or settings.inference.batch_size
+    settings = changed(settings, values)
+    model = to_model_config(settings.data, settings.model, canonical_overrides(values, ModelConfig))
+    return settings, model, execution
 
 
-def _model_settings(asked: Mapping[str, Any], members: int) -> legacy_configs.ModelConfig:
-    model = legacy_configs.ModelConfig(C_model=members, C_forward=members)
-    legacy_configs.update_existing_config(model, asked)
-    return model
-
-
-def _training_settings(asked: Mapping[str, Any], execution: PyTorchExecutionConfig) -> legacy_configs.TrainingConfig:
-    training = legacy_configs.TrainingConfig()
-    legacy_configs.update_existing_config(training, {name: getattr(execution, name) for name in CARRIED})
-    paths = {name: str(asked[name]) for name in ("train_data_file", "test_data_file", "output_dir") if name in asked}
-    legacy_configs.update_existing_config(training, {**asked, **paths})
-    return training
-
-
-def _settle_loss(
-    asked: Mapping[str, Any], model: legacy_configs.ModelConfig, training: legacy_configs.TrainingConfig
-) -> None:
-    # A known object is compared by absolute differences, and so is everything without a likelihood.
-    if "torch_loss_mode" not in asked and (model.mode == "Supervised" or not training.nll):
-        training.torch_loss_mode = "mae"
-    if "loss_function" not in asked and training.torch_loss_mode == "mae":
-        model.loss_function = "MAE"
-
-
-def _inference_settings(asked: Mapping[str, Any], execution: PyTorchExecutionConfig) -> legacy_configs.InferenceConfig:
-    inference = legacy_configs.InferenceConfig()
-    if execution.inference_batch_size is not None:
-        inference.batch_size = execution.inference_batch_size
-    legacy_configs.update_existing_config(inference, asked)
-    return inference
-
-
-def _canonical_model(
-    asked: Mapping[str, Any], data: legacy_configs.DataConfig, model: legacy_configs.ModelConfig
-) -> ModelConfig:
-    return to_model_config(data, model, canonical_overrides(asked, ModelConfig))
+def _finish(purpose: str, config: TrainingConfig | InferenceConfig, applied: Mapping[str, Any]) -> None:
+    populate_legacy_params(config)
+    listed = ", ".join(f"{name}={value}" for name, value in applied.items())
+    logger.info("Settings applied for %s: %s", purpose, listed)
 
 
 def _require_archive(path: Path) -> Path:
-    inside = [path / ARCHIVE_NAME, path / MANIFEST_NAME] if path.is_dir() else [path]
+    inside = [path / MODEL_FILE, path / MANIFEST_NAME] if path.is_dir() else [path]
     if not any(file.is_file() for file in inside):
         raise MissingArchiveError(
             f"Model archive not found: {path}",
-            f"a {ARCHIVE_NAME} file, or a folder that holds it packed or unpacked",
+            f"a {MODEL_FILE} file, or a folder that holds it packed or unpacked",
             "Choose the folder of a finished training run.",
         )
     return path
-
-
-def _log_applied(purpose: str, applied: Mapping[str, Any]) -> None:
-    listed = ", ".join(f"{name}={value}" for name, value in applied.items())
-    logger.info("Settings applied for %s: %s", purpose, listed)

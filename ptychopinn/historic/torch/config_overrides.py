@@ -1,4 +1,4 @@
-"""What a caller of the configuration factory asked for, and what wins: overrides, execution settings, defaults."""
+"""Overrides by the names of any settings; overrides win over execution settings, and these over the defaults."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.accelerator import resolve_auto
-
-# Execution settings that the torch training settings hold too (Specification §4.9).
-CARRIED = ("learning_rate", "accum_steps", "num_workers", "scheduler", "gradient_clip_val")
+from ptychopinn.historic.torch.config_bridge import MODES, TRAINING_FIELDS
+from ptychopinn.historic.torch.settings import TorchSettings, changed, configuration_of, settings_of
 
 # Name in the torch settings -> other spellings of it among the overrides.
 _SPELLINGS = {
@@ -25,10 +24,11 @@ _SPELLINGS = {
     "mode": ("model_type",),
     "grid_size": ("gridsize",),
 }
-_MODES = {"pinn": "Unsupervised", "supervised": "Supervised"}
 # None is how a command line says that these were not given; elsewhere None is a value.
 _UNSET_IF_NONE = {"n_groups", "batch_size", "N", "nphotons", "test_data_file", "n_subsample", "subsample_seed"}
 _UNSET_IF_NONE |= {spelling for name, others in _SPELLINGS.items() for spelling in (name, *others)}
+# What overrides in the torch settings change of a configuration.
+_SHARED = {entry.name for entry in TRAINING_FIELDS} - {"train_data_file", "test_data_file", "nll_weight"}
 
 
 def _names(*classes: type[Any]) -> frozenset[str]:
@@ -37,14 +37,14 @@ def _names(*classes: type[Any]) -> frozenset[str]:
 
 EXECUTION_FIELDS = _names(PyTorchExecutionConfig)
 TORCH_FIELDS = _names(
-    legacy_configs.DataConfig,
-    legacy_configs.ModelConfig,
-    legacy_configs.TrainingConfig,
-    legacy_configs.InferenceConfig,
-    legacy_configs.DatagenConfig,
+    torch_configs.DataConfig,
+    torch_configs.ModelConfig,
+    torch_configs.TrainingConfig,
+    torch_configs.InferenceConfig,
+    torch_configs.DatagenConfig,
 )
 CANONICAL_FIELDS = _names(ModelConfig, TrainingConfig, InferenceConfig) - {"model"}
-_KNOWN = EXECUTION_FIELDS | TORCH_FIELDS | CANONICAL_FIELDS | {name for names in _SPELLINGS.values() for name in names}
+_NAMES = EXECUTION_FIELDS | TORCH_FIELDS | CANONICAL_FIELDS | {name for names in _SPELLINGS.values() for name in names}
 
 
 def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -55,40 +55,58 @@ def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     ConfigError
         An unknown name, two spellings of one setting with different values, or a grid size that is not whole.
     """
-    given = _given(overrides)
-    unknown = sorted(set(given) - _KNOWN)
+    values = _without_unset(overrides)
+    unknown = sorted(set(values) - _NAMES)
     if unknown:
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
             "fields of the torch settings, of PyTorchExecutionConfig or of TrainingConfig",
             "Correct the spelling or leave it out.",
         )
-    if "gridsize" in given:
-        given["gridsize"] = _square(given["gridsize"])
-    for name in ("mode", "model_type"):
-        if name in given:
-            given[name] = _MODES.get(given[name], given[name])
+    if "gridsize" in values:
+        values["gridsize"] = _square(values["gridsize"])
+    for name in {"mode", "model_type"} & set(values):
+        values[name] = MODES.get(values[name], values[name])
     for name, others in _SPELLINGS.items():
         for other in others:
-            if other in given:
-                _merge(given, name, other)
-    return given
+            if other in values:
+                _merge(values, name, other)
+    return values
 
 
-def require_groups(asked: Mapping[str, Any]) -> None:
-    """Refuse overrides that say nothing about the number of groups."""
-    if "n_groups" not in asked:
-        raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
+def with_overrides(
+    config: TrainingConfig, execution: PyTorchExecutionConfig, overrides: Mapping[str, Any] | None
+) -> tuple[TrainingConfig, PyTorchExecutionConfig, TorchSettings]:
+    """Return configuration, execution settings and torch settings after overrides, by their names in any of them.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    execution : PyTorchExecutionConfig
+    overrides : mapping or None
+        See :func:`read_overrides`.
+    """
+    if not overrides:
+        return config, execution, settings_of(config, execution)
+    values = read_overrides(overrides)
+    execution = merged_execution(values, execution)
+    settings = changed(settings_of(config, execution), values)
+    meant = configuration_of(settings)
+    own = {"architecture": config.model.architecture, **canonical_overrides(values, ModelConfig)}
+    shared = {name: getattr(meant, name) for name in _SHARED}
+    shared.update(canonical_overrides(values, TrainingConfig))
+    model = dataclasses.replace(meant.model, **own)
+    return dataclasses.replace(config, model=model, n_images=None, **shared), execution, settings
 
 
-def canonical_overrides(asked: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
+def canonical_overrides(values: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
     """Overrides of a configuration dataclass that the bridge does not take from the torch settings."""
     # The torch settings' own n_subsample counts something else and is not carried over.
     own = (_names(cls) - TORCH_FIELDS) | (_names(cls) & {"n_subsample", "n_groups"})
-    return {name: asked[name] for name in own if name in asked}
+    return {name: values[name] for name in own if name in values}
 
 
-def merged_execution(asked: Mapping[str, Any], given: PyTorchExecutionConfig | None) -> PyTorchExecutionConfig:
+def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfig | None) -> PyTorchExecutionConfig:
     """Execution settings with the overrides written in; the caller's object itself when nothing changes.
 
     Raises
@@ -96,18 +114,18 @@ def merged_execution(asked: Mapping[str, Any], given: PyTorchExecutionConfig | N
     ConfigError
         An override outside its range.
     """
-    changes = {name: asked[name] for name in EXECUTION_FIELDS if name in asked}
+    changes = {name: values[name] for name in EXECUTION_FIELDS if name in values}
     # Two words that the torch training settings know and the execution settings do not.
     if changes.get("scheduler") == "Cosine":
         del changes["scheduler"]
     if changes.get("strategy", "") is None:
         del changes["strategy"]
-    if given is None:
-        given = PyTorchExecutionConfig(accelerator="auto" if "accelerator" in changes else resolve_auto())
-    if changes.get("logger_backend", given.logger_backend) is None:
+    if execution is None:
+        execution = PyTorchExecutionConfig(accelerator="auto" if "accelerator" in changes else resolve_auto())
+    if changes.get("logger_backend", execution.logger_backend) is None:
         changes["logger_backend"] = "mlflow"
-    changes = {name: value for name, value in changes.items() if value != getattr(given, name)}
-    return dataclasses.replace(given, **changes) if changes else given
+    changes = {name: value for name, value in changes.items() if value != getattr(execution, name)}
+    return dataclasses.replace(execution, **changes) if changes else execution
 
 
 def applied_settings(
@@ -117,8 +135,8 @@ def applied_settings(
 
     ``arguments`` are the factory's own arguments, which an override of the same name cannot change.
     """
-    settings = {entry.name: getattr(execution, entry.name) for entry in dataclasses.fields(execution)}
-    for name, value in _given(overrides).items():
+    settings = dict(vars(execution))
+    for name, value in _without_unset(overrides).items():
         if name in arguments:
             settings[name] = arguments[name]
         elif name not in EXECUTION_FIELDS or name in ("scheduler", "strategy"):
@@ -126,7 +144,7 @@ def applied_settings(
     return settings
 
 
-def _given(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
+def _without_unset(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (overrides or {}).items() if value is not None or name not in _UNSET_IF_NONE}
 
 
@@ -136,11 +154,11 @@ def _square(gridsize: Any) -> tuple[int, int]:
     return int(gridsize), int(gridsize)
 
 
-def _merge(given: dict[str, Any], name: str, other: str) -> None:
-    value = given.pop(other)
-    if given.setdefault(name, value) != value:
+def _merge(values: dict[str, Any], name: str, other: str) -> None:
+    value = values.pop(other)
+    if values.setdefault(name, value) != value:
         raise ConfigError(
-            f"overrides gives {name} as {given[name]!r} and {other} as {value!r}",
+            f"overrides gives {name} as {values[name]!r} and {other} as {value!r}",
             "one value, since the two are the same setting",
             f"Leave out {other}.",
         )

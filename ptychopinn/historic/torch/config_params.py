@@ -181,7 +181,7 @@ class DatagenConfig:
 
 def update_existing_config(instance: Any, values: Mapping[str, Any]) -> None:
     """Set the fields of a settings object that `values` names; other names are ignored."""
-    known = {entry.name for entry in dataclasses.fields(instance)}
+    names = {entry.name for entry in dataclasses.fields(instance)}
     for name, value in values.items():
-        if name in known:
+        if name in names:
             setattr(instance, name, value)

@@ -1,31 +1,29 @@
-"""Historic module ``ptycho_torch.model_manager``: several models in one archive (Specification §4.6)."""
+"""Historic module ``ptycho_torch.model_manager``: several models in one archive (API specification, section 4.6)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from ptychopinn import __version__
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import intensity_scale as intensity_scale_of
-from ptychopinn.backends.stored_settings import plain_settings, stored_params
+from ptychopinn.backends.stored_settings import plain_settings, settings_from_params, stored_params
+from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.saving import NAME
 from ptychopinn.config.inference import InferenceConfig
-from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, dataclass_to_legacy_dict
-from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.settings import plain_value, settings_of
+from ptychopinn.version import __version__
 
 
 def save_torch_bundle(
@@ -61,7 +59,7 @@ def save_torch_bundle(
     for name, model in models_dict.items():
         members[f"{name}/model.ckpt"] = _checkpoint(model, config)
         members[f"{name}/params.dill"] = safe_dill.dumps(params)
-    plain = plain_value(plain_settings(config)) if isinstance(config, TrainingConfig) else {}
+    plain = plain_settings(config) if isinstance(config, TrainingConfig) else {}
     manifest = new_manifest(NAME, f"ptychopinn {__version__}", plain, models_dict)
     write_bundle(f"{base_path}.zip", members, manifest)
 
@@ -114,25 +112,11 @@ def create_torch_model_with_gridsize(
     params_dict : mapping or None
         More settings by their keys in ``params.cfg``.
     """
-    return _module_of(_configuration({**(params_dict or {}), "gridsize": gridsize, "N": N}))
+    return _module_of(settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N}))
 
 
 def _module_of(config: TrainingConfig) -> PtychoPINN_Lightning:
-    settings = settings_of(config)
-    return PtychoPINN_Lightning(
-        settings.model, settings.data, settings.training, settings.inference, training=config
-    ).eval()
-
-
-def _configuration(params: Mapping[str, Any]) -> TrainingConfig:
-    modern = {old: new for new, old in KEY_MAPPINGS.items()}
-    given = {modern.get(key, key): value for key, value in params.items() if value is not None}
-    parts: list[dict[str, Any]] = [
-        {entry.name: given[entry.name] for entry in fields(cls) if entry.name in given}
-        for cls in (ModelConfig, TrainingConfig)
-    ]
-    training = {key: value for key, value in parts[1].items() if key not in ("model", "n_images", "backend")}
-    return TrainingConfig(model=ModelConfig(**parts[0]), backend="pytorch", **training)
+    return PtychoPINN_Lightning(training=config).eval()
 
 
 def _params(
@@ -151,13 +135,14 @@ def _params(
 
 
 def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> bytes:
-    if isinstance(model, PtychoPINN_Lightning):
-        known = model.hyper_parameters()
+    if isinstance(model, TrainingModule):
+        # Other readers take the settings from here, whether or not the model was built from them.
+        stored = {**model.hyper_parameters(), "training": plain_settings(model.config)}
     else:
         training = config if isinstance(config, TrainingConfig) else TrainingConfig(model=config.model)
-        known = {**settings_of(training).plain(), "training": plain_value(plain_settings(training))}
+        stored = {"training": plain_settings(training)}
     stream = io.BytesIO()
-    torch.save({"state_dict": model.state_dict(), "hyper_parameters": known}, stream)
+    torch.save({"state_dict": model.state_dict(), "hyper_parameters": stored}, stream)
     return stream.getvalue()
 
 
@@ -171,9 +156,9 @@ def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPI
         )
     try:
         checkpoint = torch.load(io.BytesIO(bundle.read(files[0])), map_location="cpu", weights_only=True)
-        if "data_config" in checkpoint["hyper_parameters"]:
+        if {"training", "data_config"} & set(checkpoint["hyper_parameters"]):
             return PtychoPINN_Lightning.from_checkpoint(checkpoint)
-        module = _module_of(_configuration(params))
+        module = _module_of(settings_from_params(params))
         module.load_state_dict(checkpoint["state_dict"])
         return module
     except ArchiveError:

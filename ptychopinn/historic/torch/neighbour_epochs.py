@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import GroupedScan
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.neighbour_groups import draw_groups
 
 
@@ -30,7 +30,7 @@ class NeighbourEpochs(EpochGroups):
         self,
         scan: GroupedScan,
         config: TrainingConfig,
-        settings: legacy_configs.DataConfig,
+        settings: torch_configs.DataConfig,
         groups_per_epoch: int | None = None,
         test_scan: GroupedScan | None = None,
     ) -> None:

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 from ptychopinn.errors import ConfigError, DataError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 
 FUNCTIONS = ("Nearest", "Min_dist", "4_quadrant")
 _PATTERNS = ("Isotropic", "Rectangular")
 
 
 def draw_groups(
-    positions_px: NDArray[np.float64], settings: legacy_configs.DataConfig, members: int, count: int, seed: int
+    positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, members: int, count: int, seed: int
 ) -> NDArray[np.int64]:
     """Return groups (group, channel) int64 of indices, the first column being the seed point.
 
@@ -25,7 +25,7 @@ def draw_groups(
         ``neighbor_function``: members are drawn among the ``K`` nearest positions; ``Min_dist``: among those of
         them whose distance, in steps of the scan, lies between ``min_neighbor_distance`` and
         ``max_neighbor_distance``; ``4_quadrant``: among the ``K_quadrant`` nearest, from different quadrants
-        around the seed point as far as there are any.
+        around the seed point where possible.
         ``scan_pattern``: ``Rectangular`` measures each axis by its own step.
     members : int
         Patterns per group.
@@ -66,7 +66,7 @@ def draw_groups(
 
 
 def inside_bounds(
-    positions_px: NDArray[np.float64], settings: legacy_configs.DataConfig, least: int
+    positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, least: int
 ) -> NDArray[np.int64]:
     """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, fractions of the scan.
 
@@ -106,7 +106,7 @@ def _axis_step(values: NDArray[np.float64], step: float) -> float:
     return float(np.median(large)) if len(large) else step
 
 
-def _check(settings: legacy_configs.DataConfig) -> None:
+def _check(settings: torch_configs.DataConfig) -> None:
     for name, words in (("neighbor_function", FUNCTIONS), ("scan_pattern", _PATTERNS)):
         if getattr(settings, name) not in words:
             raise ConfigError(f"DataConfig.{name} is {getattr(settings, name)!r}", "one of " + ", ".join(words))

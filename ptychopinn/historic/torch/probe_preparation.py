@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.physics.scaling import normalise_probe
 
 
-def prepared_probe(data: RawData, settings: legacy_configs.DataConfig) -> NDArray[np.complex64]:
+def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray[np.complex64]:
     """Return the probe (mode, N, N) of a scan in units of the scan's root mean square amplitude per pixel.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The Lightning module of historic programs (Specification §4.4.1): built from four settings, predicts patches."""
+"""The Lightning module of historic programs: built from four settings, predicts patches."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
+from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.lightning_module import TrainingModule
-from ptychopinn.backends.torch.network import PtychoNetwork, relative_probe
+from ptychopinn.backends.torch.losses import amplitude_error, object_error
+from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork, relative_probe
+from ptychopinn.backends.torch.saving import weights_by_module
+from ptychopinn.backends.torch.schedulers import RateRule, RateSchedule
+from ptychopinn.backends.torch.training import ModuleBuilder
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import canvas_side
-from ptychopinn.historic.torch import config_params as legacy_configs
-from ptychopinn.historic.torch.settings import TorchSettings, configuration_of, plain_value, settings_of
+from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of
+from ptychopinn.historic.torch.penalties import object_penalty, probe_penalty
+from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.settings import TorchSettings, configuration_of, settings_of
 from ptychopinn.log_errors import log_errors
 
 # Patterns come with a mean summed intensity of (N/2) squared; the network's have N squared.
@@ -46,6 +54,10 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     ----------
     model_config, data_config, training_config, inference_config
         As given.
+    plan : EpochPlan
+        Stages of the training.
+    physics_weight : float
+        Weight of the loss on absolute intensities, 0 to 1; the rest compares the shapes of the patterns alone.
     """
 
     def __init__(
@@ -60,60 +72,106 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         mean_counts: float = 0.0,
         mixed: bool = False,
     ) -> None:
-        four = (data_config, model_config, training_config, inference_config)
-        given = None if training is None else _configuration(training)
-        if given is not None and all(part is None for part in four):
-            settings = settings_of(given)
+        parts = (data_config, model_config, training_config, inference_config)
+        configured = None if training is None else _configuration(training)
+        if configured is not None and all(part is None for part in parts):
+            settings = settings_of(configured)
         else:
-            settings = TorchSettings.of(*four)
-        config = configuration_of(settings) if given is None else given
+            settings = TorchSettings.from_parts(*parts)
+        config = configured or configuration_of(settings)
         mask = settings.model.probe_mask
-        network = PtychoNetwork(
-            config.model,
+        network = PtychoNetwork.from_config(
+            config,
             modes,
-            probe_trainable=config.probe_trainable or settings.model.probe_reference_coeff > 0,
-            scale_trainable=config.intensity_scale_trainable,
+            probe_trainable=settings.model.probe_reference_coeff > 0,
             mask=mask.detach().clone() if isinstance(mask, Tensor) else None,
-            options=CnnOptions.of(settings.model, settings.data),
+            options=CnnOptions.from_stored(vars(settings.model), vars(settings.data)),
         )
         network.mixed = mixed
-        super().__init__(network, config, settings)
-        self.mean_counts = mean_counts
-        self.given = given
+        plan, stored = EpochPlan.from_settings(settings.training), settings.training
+        schedule = RateSchedule(stored.scheduler, plan.scheduled, stored.warmup_epochs, stored.min_lr_ratio)
+        super().__init__(
+            network, config, mean_counts=mean_counts, schedule=schedule, learning_rate=stored.learning_rate
+        )
+        self.settings, self.plan, self.configured = settings, plan, configured
+        self.data_config, self.model_config = settings.data, settings.model
+        self.training_config, self.inference_config = settings.training, settings.inference
+        self.probe_guess: Tensor | None = None
+        self.physics_weight = 1.0
 
     @property
-    def model_config(self) -> legacy_configs.ModelConfig:
-        """Network, object, probe and losses."""
-        return self.settings.model
-
-    @property
-    def data_config(self) -> legacy_configs.DataConfig:
-        """Patterns and neighbours."""
-        return self.settings.data
-
-    @property
-    def training_config(self) -> legacy_configs.TrainingConfig:
-        """Optimiser, schedule, devices."""
-        return self.settings.training
-
-    @property
-    def inference_config(self) -> legacy_configs.InferenceConfig:
-        """Prediction and stitching."""
-        return self.settings.inference
+    def train_loss_name(self) -> str:
+        """The same as :attr:`loss_name`."""
+        return self.loss_name
 
     def hyper_parameters(self) -> dict[str, Any]:
         """Return everything but the weights, as plain values: the constructor takes it back."""
-        return {
-            **self.settings.plain(),
-            "training": None if self.given is None else plain_value(plain_settings(self.given)),
-            "modes": int(self.network.probe_parts.shape[0]),
-            "mean_counts": float(self.mean_counts),
-            "mixed": bool(self.network.mixed),
-        }
+        training = None if self.configured is None else plain_settings(self.configured)
+        return {**super().hyper_parameters(), **self.settings.plain(), "training": training}
 
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Put the hyper parameters beside the weights."""
-        checkpoint["hyper_parameters"] = self.hyper_parameters()
+    def predict(self, batch: GroupBatch | ScanBatch) -> GroupObject:
+        """Predict the object of a batch; batches of several scans bring their scan's probe."""
+        probe = batch.probe if isinstance(batch, ScanBatch) and len(batch.probe) else None
+        result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape, probe)
+        return result
+
+    def training_step(self, batch: GroupBatch, index: int) -> Tensor:
+        """Return the loss of a batch, with the physics weight that the plan has for this epoch."""
+        self.physics_weight = self.plan.physics_weight(self.current_epoch)
+        try:
+            return super().training_step(batch, index)
+        finally:
+            self.physics_weight = 1.0
+
+    def penalty(self, result: GroupObject) -> Tensor:
+        """Return the penalties on object and probe."""
+        total = object_penalty(self.settings.model, result.canvas, result.layout.dose)
+        weight = self.settings.model.probe_reference_coeff
+        if weight > 0 and self.probe_guess is not None:
+            guess = self.probe_guess.to(result.canvas.device)
+            total = total + weight * probe_penalty(torch.view_as_complex(self.network.probe_parts), guess)
+        return total
+
+    def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
+        """Compare measured amplitude with expected intensity; the rest of ``physics_weight`` compares shapes alone."""
+        whole, weight = super().pattern_loss(measured, intensity), self.physics_weight
+        if weight == 1:
+            return whole
+        power = measured.square().sum(dim=(-2, -1)) / intensity.sum(dim=(-2, -1)).clamp_min(1e-12)
+        return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
+
+    def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
+        """Compare a predicted object with the known one, with its global phase if ``phase_subtraction`` is off."""
+        if self.settings.data.phase_subtraction:
+            return super().object_loss(result, truth)
+        return object_error(result.canvas, truth, result.layout.dose)
+
+    def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
+        """Return a group of parameters for every part of the network, whose rate follows plan and schedule."""
+        levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
+        groups: dict[str, list[Tensor]] = {}
+        for name, parameter in self.network.named_parameters():
+            if parameter.requires_grad:
+                groups.setdefault(part_of(name, levels), []).append(parameter)
+        constant = self.schedule.constant and self.plan.plain
+        return [(parameters, None if constant else self._rate_rule(part)) for part, parameters in groups.items()]
+
+    def _rate_rule(self, part: str) -> RateRule:
+        def factor(epoch: int) -> float:
+            base = self.schedule.factor(epoch) if self.plan.stage(epoch).scheduled else 1.0
+            return base * self.plan.rate(epoch, part)
+
+        return factor
+
+    def on_train_epoch_end(self) -> None:
+        """Show the epoch's loss to plan and schedule; the end of the plan ends the training."""
+        metrics = self.trainer.callback_metrics
+        judged = metrics.get("val_loss", metrics.get("train_loss"))
+        if judged is not None:
+            self.plan.judge(self.current_epoch, float(judged))
+        super().on_train_epoch_end()
+        if not self.plan.plain and self.current_epoch + 1 >= self.plan.total:
+            self.trainer.should_stop = True
 
     @classmethod
     @log_errors("ptychopinn-torch")
@@ -144,12 +202,10 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         cls, checkpoint: Mapping[str, Any], *, strict: bool = True, **settings: Any
     ) -> PtychoPINN_Lightning:
         """Return the module of a loaded checkpoint; see :meth:`load_from_checkpoint`."""
-        weights = dict(checkpoint["state_dict"])
-        if "probe_parts" in weights:  # weights of the network alone
-            weights = {f"network.{name}": value for name, value in weights.items()}
-        known = {**checkpoint["hyper_parameters"], "modes": int(weights["network.probe_parts"].shape[0])}
-        taken: dict[str, Any] = {name: settings.get(name, known[name]) for name in _CONSTRUCTOR if name in known}
-        module = cls(**taken)
+        weights = weights_by_module(checkpoint["state_dict"])
+        stored = {**checkpoint["hyper_parameters"], "modes": int(weights["network.probe_parts"].shape[0])}
+        arguments = {name: value for name, value in {**stored, **settings}.items() if name in _CONSTRUCTOR}
+        module = cls(**arguments)
         module.load_state_dict(weights, strict=strict)
         return module.eval()
 
@@ -177,7 +233,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return amplitude.reshape(x.shape), patches.reshape(x.shape)
 
     def forward_predict(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> Tensor:
-        """Predict object patches (Specification §4.4.1).
+        """Predict object patches (API specification, section 4.4.1).
 
         Parameters
         ----------
@@ -215,14 +271,24 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
 
     def relative_probe(self, probe: Any) -> Tensor:
         """Return a probe (mode, N, N) or (N, N) in the network's units, on its device."""
-        return relative_probe(one_probe(as_tensor(probe)).to(self.network.log_scale.device))
+        return relative_probe(first_probe(as_tensor(probe)).to(self.network.log_scale.device))
+
+
+def module_builder(settings: TorchSettings) -> ModuleBuilder:
+    """Return what makes the module of a training with these settings."""
+
+    def build(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> PtychoPINN_Lightning:
+        parts = (settings.model, settings.data, settings.training, settings.inference)
+        return PtychoPINN_Lightning(*parts, training=config, mixed=mixed)
+
+    return build
 
 
 def _configuration(training: TrainingConfig | Mapping[str, Any]) -> TrainingConfig:
     return training if isinstance(training, TrainingConfig) else settings_from_plain(dict(training))
 
 
-def one_probe(probe: Tensor) -> Tensor:
+def first_probe(probe: Tensor) -> Tensor:
     """Return a probe as (mode, N, N): the first one of those that leading axes repeat for every pattern."""
     while probe.ndim > 3:
         probe = probe[0]

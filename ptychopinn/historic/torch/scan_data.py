@@ -73,6 +73,11 @@ class ScanDataModule(pl.LightningDataModule):
         self.scans, self.execution = list(scans), execution
         self.shape = max(groups.shape for groups, _ in self.scans)
 
+    @property
+    def batches_per_epoch(self) -> int:
+        """Number of training batches in an epoch."""
+        return sum(groups.batches_per_epoch for groups, _ in self.scans)
+
     def train_dataloader(self) -> DataLoader[ScanBatch]:
         """Return this epoch's batches, the scans mixed."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.prediction import predict_object
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
+from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.neighbour_groups import inside_bounds
 from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
@@ -29,7 +29,7 @@ WEIGHTINGS = ("probe", "uniform")
 def predict_scan(
     module: PtychoPINN_Lightning,
     data: RawData,
-    settings: legacy_configs.InferenceConfig,
+    settings: torch_configs.InferenceConfig,
     *,
     n_groups: int | None = None,
     device: torch.device | None = None,
@@ -97,14 +97,11 @@ def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
     return moved, reach
 
 
-class _Predict:
+class _Predict(TorchPredict):
     """A module as the stitching sees it, with the weights that the settings ask for."""
 
     def __init__(
-        self,
-        module: PtychoPINN_Lightning,
-        probe: torch.Tensor,
-        settings: legacy_configs.InferenceConfig,
+        self, module: PtychoPINN_Lightning, probe: torch.Tensor, settings: torch_configs.InferenceConfig
     ) -> None:
         if settings.patch_weighting not in WEIGHTINGS:
             raise ConfigError(
@@ -112,22 +109,11 @@ class _Predict:
                 " or ".join(map(repr, WEIGHTINGS)),
                 "Choose one of the two.",
             )
-        self.module, self.settings = module.eval(), settings
-        self.probe = probe.to(module.network.log_scale.device)
+        super().__init__(module.eval().network, probe=probe.to(module.network.log_scale.device))
+        self.settings = settings
 
-    def __call__(
-        self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
-    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-        network = self.module.network
-        device = network.log_scale.device
-        with torch.inference_mode():
-            amplitude = torch.from_numpy(batch.amplitude).to(device)
-            offsets = torch.from_numpy(batch.offsets_px).to(device)
-            result = network(amplitude, offsets, shape, self.probe)
-            weight = self._weight(result.layout, middle_trim)
-        return result.canvas.cpu().numpy(), weight.cpu().numpy()
-
-    def _weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
+    def weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
+        """Return the weights of the canvases' pixels: dose or coverage, falling to the edges of the patches."""
         strength = (layout.probe.real.square() + layout.probe.imag.square()).sum(dim=1)
         if self.settings.patch_weighting == "uniform":
             strength = torch.ones_like(strength)

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import config as legacy_api
+from ptychopinn.historic.config import *
 
-sys.modules[__name__] = legacy_api
+sys.modules[__name__] = sys.modules["ptychopinn.historic.config"]

@@ -1,1 +1,1 @@
-"""Historic name of the workflowsuration package."""
+"""Historic name of the workflow package."""

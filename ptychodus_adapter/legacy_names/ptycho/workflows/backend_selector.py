@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic import backend_selector
+from ptychopinn.historic.backend_selector import *
 
-sys.modules[__name__] = backend_selector
+sys.modules[__name__] = sys.modules["ptychopinn.historic.backend_selector"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.tensorflow import components as workflow
+from ptychopinn.historic.tensorflow.components import *
 
-sys.modules[__name__] = workflow
+sys.modules[__name__] = sys.modules["ptychopinn.historic.tensorflow.components"]

@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.torch.api import base_api  # noqa: E402
+from ptychopinn.historic.torch.api.base_api import *  # noqa: E402
 
-sys.modules[__name__] = base_api
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.api.base_api"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from ptychopinn.historic.cli import shared as execution
+from ptychopinn.historic.cli.shared import *
 
-sys.modules[__name__] = execution
+sys.modules[__name__] = sys.modules["ptychopinn.historic.cli.shared"]

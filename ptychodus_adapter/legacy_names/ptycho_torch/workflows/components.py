@@ -6,6 +6,6 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.torch import components as workflow  # noqa: E402
+from ptychopinn.historic.torch.components import *  # noqa: E402
 
-sys.modules[__name__] = workflow
+sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.components"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ptychopinn.errors import ConfigError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.settings import TorchSettings, as_settings
 
 # Settings that decide the shape of a network's weights.
@@ -20,23 +20,23 @@ class ConfigManager:
 
     def __init__(
         self,
-        data_config: legacy_configs.DataConfig | None = None,
-        model_config: legacy_configs.ModelConfig | None = None,
-        training_config: legacy_configs.TrainingConfig | None = None,
-        inference_config: legacy_configs.InferenceConfig | None = None,
-        datagen_config: legacy_configs.DatagenConfig | None = None,
+        data_config: torch_configs.DataConfig | None = None,
+        model_config: torch_configs.ModelConfig | None = None,
+        training_config: torch_configs.TrainingConfig | None = None,
+        inference_config: torch_configs.InferenceConfig | None = None,
+        datagen_config: torch_configs.DatagenConfig | None = None,
     ) -> None:
-        self.data_config = as_settings(legacy_configs.DataConfig, data_config)
-        self.model_config = as_settings(legacy_configs.ModelConfig, model_config)
-        self.training_config = as_settings(legacy_configs.TrainingConfig, training_config)
-        self.inference_config = as_settings(legacy_configs.InferenceConfig, inference_config)
-        self.datagen_config = as_settings(legacy_configs.DatagenConfig, datagen_config)
+        self.data_config = as_settings(torch_configs.DataConfig, data_config)
+        self.model_config = as_settings(torch_configs.ModelConfig, model_config)
+        self.training_config = as_settings(torch_configs.TrainingConfig, training_config)
+        self.inference_config = as_settings(torch_configs.InferenceConfig, inference_config)
+        self.datagen_config = as_settings(torch_configs.DatagenConfig, datagen_config)
 
     @classmethod
     def from_loaded_model(cls, ptycho_model: Any) -> ConfigManager:
         """Return the settings of a :class:`PtychoModel`."""
-        known = ptycho_model.settings
-        return cls(known.data, known.model, known.training, known.inference)
+        settings = ptycho_model.settings
+        return cls(settings.data, settings.model, settings.training, settings.inference)
 
     @property
     def settings(self) -> TorchSettings:
@@ -51,8 +51,8 @@ class ConfigManager:
         ConfigError
             They do not; the message names the settings that differ. It is a ValueError.
         """
-        known = ptycho_model.settings
-        theirs = {"data_config": known.data, "model_config": known.model}
+        settings = ptycho_model.settings
+        theirs = {"data_config": settings.data, "model_config": settings.model}
         differing = [
             f"{part}.{name} is {getattr(getattr(self, part), name)!r}, the model's is {getattr(other, name)!r}"
             for part, other in theirs.items()

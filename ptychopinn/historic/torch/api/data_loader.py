@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError, MissingFileError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.raw_data import RawData
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
 from ptychopinn.historic.torch.api.training_data import training_data
 from ptychopinn.historic.torch.scan_data import ScanBatch, ScanDataModule
@@ -67,9 +67,9 @@ class PtychoDataLoader:
         self,
         data_dir: str | Path | None,
         config_manager: ConfigManager | None = None,
-        data_config: legacy_configs.DataConfig | None = None,
-        model_config: legacy_configs.ModelConfig | None = None,
-        training_config: legacy_configs.TrainingConfig | None = None,
+        data_config: torch_configs.DataConfig | None = None,
+        model_config: torch_configs.ModelConfig | None = None,
+        training_config: torch_configs.TrainingConfig | None = None,
         data_format: DataloaderFormats | str = DataloaderFormats.LIGHTNING_MODULE,
         output_dir: str | Path | None = None,
     ) -> None:
@@ -81,8 +81,8 @@ class PtychoDataLoader:
         ):
             if value is not None:
                 setattr(self.config_manager, name, value)
-        given = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
-        self.folders = [Path(folder) for folder in given]
+        places = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
+        self.folders = [Path(folder) for folder in places]
         self.data_format = DataloaderFormats(data_format)
         self.output_dir = run_folder(output_dir or self.config_manager.training_config.output_dir)
         self.scans, self.test_scan = _read(self.folders)

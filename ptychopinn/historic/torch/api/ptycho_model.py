@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.errors import ArchiveError
-from ptychopinn.historic.torch import config_params as legacy_configs
+from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.settings import TorchSettings
+from ptychopinn.historic.torch.settings import TorchSettings, stored_settings
 from ptychopinn.log_errors import log_errors
 
 
@@ -18,10 +18,10 @@ class PtychoModel:
 
     def __init__(
         self,
-        model_config: legacy_configs.ModelConfig | None = None,
-        data_config: legacy_configs.DataConfig | None = None,
-        training_config: legacy_configs.TrainingConfig | None = None,
-        inference_config: legacy_configs.InferenceConfig | None = None,
+        model_config: torch_configs.ModelConfig | None = None,
+        data_config: torch_configs.DataConfig | None = None,
+        training_config: torch_configs.TrainingConfig | None = None,
+        inference_config: torch_configs.InferenceConfig | None = None,
     ) -> None:
         manager = ConfigManager(data_config, model_config, training_config, inference_config)
         self.data_config = manager.data_config
@@ -40,9 +40,10 @@ class PtychoModel:
         cls, model: type[PtychoPINN_Lightning] | None = None, config_manager: ConfigManager | None = None
     ) -> PtychoModel:
         manager = config_manager or ConfigManager()
-        known = manager.settings
-        made = cls(known.model, known.data, known.training, known.inference)
-        made.model = (model or PtychoPINN_Lightning)(known.model, known.data, known.training, known.inference)
+        settings = manager.settings
+        parts = (settings.model, settings.data, settings.training, settings.inference)
+        made = cls(*parts)
+        made.model = (model or PtychoPINN_Lightning)(*parts)
         return made
 
     @staticmethod
@@ -50,16 +51,16 @@ class PtychoModel:
     def _extract_configs_from_checkpoint(
         path: str | Path,
     ) -> tuple[
-        legacy_configs.DataConfig,
-        legacy_configs.ModelConfig,
-        legacy_configs.TrainingConfig,
-        legacy_configs.InferenceConfig,
+        torch_configs.DataConfig,
+        torch_configs.ModelConfig,
+        torch_configs.TrainingConfig,
+        torch_configs.InferenceConfig,
     ]:
         checkpoint = read_checkpoint(path)
-        known = checkpoint.get("hyper_parameters")
-        if not isinstance(known, dict) or "data_config" not in known:
+        stored = checkpoint.get("hyper_parameters")
+        if not isinstance(stored, dict) or not {"data_config", "training"} & set(stored):
             raise ArchiveError(
                 f"{path} holds no settings", "a checkpoint of this program", "Choose the .ckpt of a training run."
             )
-        settings = TorchSettings.from_plain(known)
+        settings = stored_settings(stored)
         return settings.data, settings.model, settings.training, settings.inference

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,14 @@ import lightning.pytorch as pl
 import torch
 
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.torch.callbacks import BestWeights
+from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.training import build_trainer
+from ptychopinn.backends.training_course import no_preview
+from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError
-from ptychopinn.events import Epoch
+from ptychopinn.events import never
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
 from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
@@ -26,6 +27,7 @@ from ptychopinn.historic.torch.api.training_data import training_data
 from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.historic.torch.scan_data import ScanDataModule
+from ptychopinn.historic.training_run import epoch_lines
 from ptychopinn.log_errors import log_errors
 
 logger = logging.getLogger("ptychopinn-torch")
@@ -63,9 +65,11 @@ class Trainer:
         logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
         run_dir = Path(dataloader.output_dir)
         metric = module.val_loss_name if _judged(data) else module.loss_name
-        callbacks = [EpochLines(), BestWeights(), build_checkpoint(run_dir, execution, metric)]
+        clock = Clock(module.config.nepochs, data.batches_per_epoch, None)
+        watch = TrainingWatch(clock, epoch_lines(logger), never, no_preview)
+        callbacks = [Reporter(watch), BestWeights(), build_checkpoint(run_dir, execution, metric)]
         trainer = build_trainer(run_dir, execution, module.config.nepochs, device, callbacks, Processes(devices))
-        module.progress = lambda: trainer.current_epoch / max(trainer.max_epochs or 1, 1)
+        module.progress = lambda: clock.progress
         return cls(module, data, trainer, run_dir)
 
     @log_errors("ptychopinn-torch")
@@ -88,39 +92,6 @@ class Trainer:
             self._trainer.fit(self.module, datamodule=self.data)
         self.module.cpu().eval()
         return self.run_dir
-
-
-class EpochLines(pl.Callback):
-    """One line of the log for every epoch."""
-
-    def __init__(self) -> None:
-        self._began = self._epoch_began = 0.0
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note when the training began."""
-        self._began = time.monotonic()
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note when the epoch began."""
-        self._epoch_began = time.monotonic()
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the line."""
-        if not trainer.is_global_zero:
-            return
-        metrics, now = trainer.callback_metrics, time.monotonic()
-        done, epochs = trainer.current_epoch + 1, trainer.max_epochs or trainer.current_epoch + 1
-        epoch = Epoch(
-            done,
-            epochs,
-            float(metrics.get("train_loss", float("nan"))),
-            float(metrics["val_loss"]) if "val_loss" in metrics else None,
-            now - self._epoch_began,
-            (now - self._began) / done * (epochs - done),
-            float(trainer.optimizers[0].param_groups[0]["lr"]),
-            best=False,
-        )
-        logger.info("%s", epoch.line())
 
 
 def _word(orchestration: Any) -> str:

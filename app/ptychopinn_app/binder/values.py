@@ -1,0 +1,48 @@
+"""Values of settings as text, and text that is not a value (no Qt)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import PurePath
+
+GB = 2**30
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """A text that is not a value of its field, and the sentence that says why."""
+
+    text: str
+    sentence: str
+
+
+def number_text(value: float | int) -> str:
+    """Write a number as short as it reads back exactly: 0.001, 1e9, 2.5e-7."""
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    text = next(t for t in (f"{value:.{digits}g}" for digits in range(1, 18)) if float(t) == value)
+    if "e" in text and 1 <= abs(value) < 1e6:
+        text = f"{value:.0f}"
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def value_text(value: object, unset: str = "automatic", unit: str = "") -> str:
+    """Write a value as its form shows it: 'on', '0.001', '5 min'; ``unset`` for None."""
+    if isinstance(value, Invalid):
+        return value.text
+    if value is None:
+        return unset
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, PurePath):
+        return value.name
+    text = number_text(value) if isinstance(value, int | float) else str(value)
+    return f"{text} {unit}" if unit else text
+
+
+def in_gb(size: float) -> str:
+    """Write bytes in GB of 2**30 bytes: '0.84', '2.1', '24'."""
+    value = size / GB
+    return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"

@@ -1,0 +1,46 @@
+"""A probe that takes the place of a scan's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.errors import DataError
+from ptychopinn.files.npz_members import read_array
+
+
+def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
+    """Read ``probeGuess`` of an NPZ file for patterns of ``n`` pixels, (N, N) or (mode, N, N).
+
+    Raises
+    ------
+    MissingFileError, DataError
+        The file is absent or has no probe, or the probe has another size.
+    """
+    probe = read_array(path, "probeGuess")
+    if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):
+        raise DataError(
+            f"probeGuess of {path.name} has shape {probe.shape}, the patterns are {n} pixels wide",
+            f"({n}, {n}) or (modes, {n}, {n})",
+            "Choose a probe that was calibrated on this scan.",
+        )
+    return probe
+
+
+def fitting_probe(probe: NDArray[np.complexfloating], n: int, source: str) -> NDArray[np.complexfloating]:
+    """Return the probe of a reconstruction, which must fit the patterns of the scan ``source``, ``n`` pixels wide.
+
+    Raises
+    ------
+    DataError
+        The sizes differ.
+    """
+    if probe.shape[-1] != n:
+        raise DataError(
+            f"the probe of the reconstruction is {probe.shape[-1]} px wide, the patterns of {source} {n} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    return probe

@@ -1,0 +1,57 @@
+"""Extra losses on the predicted object and the probe, as the torch model settings offer them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ptychopinn.backends.torch.losses import total_variation
+from ptychopinn.errors import ConfigError
+from ptychopinn.historic.torch import config_params as torch_configs
+
+_KINDS = ("Total_Variation", "Mean_Deviation")
+
+
+def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tensor) -> Tensor:
+    """Return the weighted sum of the penalties on amplitude and phase.
+
+    Parameters
+    ----------
+    model : ModelConfig
+        ``amp_loss``, ``phase_loss``, their ``coeff``, ``amplitude_variance_loss`` and its ``coeff``.
+    canvas : tensor (group, rows, columns), complex
+    dose : tensor (group, rows, columns)
+        Weighs the pixels.
+    """
+    total = torch.zeros((), device=dose.device)
+    amplitude = canvas.abs()
+    if model.amp_loss:
+        total = total + model.amp_loss_coeff * _roughness(model.amp_loss, amplitude, dose, "amp_loss")
+    if model.phase_loss:
+        # The angle jumps at pi; the unit phasor does not.
+        phasor = canvas / amplitude.clamp_min(1e-6)
+        total = total + model.phase_loss_coeff * _roughness(model.phase_loss, phasor, dose, "phase_loss")
+    if model.amplitude_variance_loss:
+        variance = _mean((amplitude - _mean(amplitude, dose)).square(), dose)
+        total = total + model.amplitude_variance_coeff * variance.mean()
+    return total
+
+
+def probe_penalty(probe: Tensor, reference: Tensor) -> Tensor:
+    """Return the squared difference of a probe (mode, N, N) from its guess, relative to the guess."""
+    power = torch.view_as_real(reference).square().sum().clamp_min(1e-12)
+    return torch.view_as_real(probe - reference).square().sum() / power
+
+
+def _roughness(kind: str, values: Tensor, dose: Tensor, name: str) -> Tensor:
+    if kind == "Total_Variation":
+        return total_variation(values, dose)
+    if kind == "Mean_Deviation":
+        return _mean((values - _mean(values, dose)).abs(), dose).mean()
+    raise ConfigError(f"ModelConfig.{name} is {kind!r}", "None, " + " or ".join(_KINDS), "Choose one of these.")
+
+
+def _mean(values: Tensor, dose: Tensor) -> Tensor:
+    """Return the mean of each group (group, 1, 1), weighted by the dose."""
+    weight = dose / dose.sum(dim=(-2, -1), keepdim=True).clamp_min(1e-12)
+    return (weight * values).sum(dim=(-2, -1), keepdim=True)

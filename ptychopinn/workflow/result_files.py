@@ -1,0 +1,172 @@
+"""The files of a reconstruction, written and read back: object, product, pictures and report in one folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ptychopinn.backends.base import Reconstruction
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.read_scan import read_scan
+from ptychopinn.errors import DataError
+from ptychopinn.events import Phase, Report
+from ptychopinn.files import names
+from ptychopinn.files.atomic import atomic_path
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.product import hdf5, npz
+from ptychopinn.product.images import centred_phase, write_png, write_tiff
+from ptychopinn.product.product import Product
+from ptychopinn.quality.coverage import lit_mask
+from ptychopinn.quality.judgement import Judgement
+from ptychopinn.results import ReconstructResult
+
+# What a report names as the model of an object that was found by iteration alone.
+NO_MODEL = "none (iterative)"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an object was made from and by.
+
+    Attributes
+    ----------
+    data, model : str
+        Names of the scan file, and of the model or the object that the work started from.
+    network : bool
+        Whether a network predicted the object.
+    refine_sweeps, sweeps : int
+        Sweeps that were allowed to the refinement, and sweeps that were made in all.
+    """
+
+    data: str = ""
+    model: str = ""
+    network: bool = True
+    refine_sweeps: int = 0
+    sweeps: int = 0
+
+    @classmethod
+    def of(cls, object_file: Path) -> Origin:
+        """Read the report beside ``object.npz``; a network and no sweeps where it does not say."""
+        try:
+            content = json.loads((object_file.parent / names.REPORT_FILE).read_text(encoding="utf-8"))
+            network = bool(content.get("network", content["model"] != NO_MODEL))
+            return cls(network=network, sweeps=int(content.get("sweeps", content.get("refine_sweeps", 0))))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls()
+
+
+def write_result(
+    folder: Path,
+    found: Reconstruction,
+    judgement: Judgement,
+    origin: Origin,
+    notices: tuple[str, ...],
+    report: Report,
+    losses: tuple[float, ...] = (),
+) -> ReconstructResult:
+    """Write ``object.npz``, ``product.h5``, PNG and TIFF pictures, and last ``report.json``.
+
+    Parameters
+    ----------
+    folder : Path
+    found : Reconstruction
+    judgement : Judgement
+    origin : Origin
+    notices : tuple of str
+        Sentences about the scan; those of judgement and reconstruction are added.
+    losses : tuple of float
+        Of the training, for the product.
+    """
+    report(Phase("writing the result"))
+    lit = lit_mask(found.dose)
+    pictures = {"amplitude": np.abs(found.object_), "phase": centred_phase(found.object_, lit)}
+    product = Product(
+        found.object_,
+        found.probe,
+        found.positions_px,
+        losses=losses,
+        name=origin.data.removesuffix(".npz"),
+        comments=f"R {judgement.r_factor:.4f}, noise floor {judgement.noise_floor:.4f}",
+    )
+    result = ReconstructResult(
+        folder,
+        folder / names.OBJECT_FILE,
+        folder / names.PRODUCT_FILE,
+        folder / names.AMPLITUDE_PNG,
+        folder / names.PHASE_PNG,
+        folder / names.REPORT_FILE,
+        judgement.r_factor,
+        judgement.noise_floor,
+        found.seconds,
+        len(found.positions_px),
+        judgement.metrics,
+        (*notices, *(notice.text for notice in judgement.notices), *found.notices),
+    )
+    npz.write(result.object_path, product)
+    hdf5.write(result.product_path, product)
+    for name, values in pictures.items():
+        write_png(folder / f"{name}.png", values, "gray", mask=lit)
+        write_tiff(folder / f"{name}.tiff", values)
+    content = {
+        **asdict(origin),
+        "patterns": result.n_patterns,
+        "r_factor": result.r_factor,
+        "noise_floor": result.noise_floor,
+        "seconds": result.seconds,
+        "object_shape": list(found.object_.shape),
+        "metrics": result.metrics,
+        "notices": list(result.notices),
+    }
+    write_json(result.report_path, content)
+    return result
+
+
+def read_result(
+    object_file: Path, data_file: Path, report: Report, units: str, fixes: tuple[str, ...]
+) -> tuple[Path, Product, RawData, tuple[str, ...]]:
+    """Read a reconstruction back, and the scan that it was made from.
+
+    Parameters
+    ----------
+    object_file : Path
+        ``object.npz``, or the folder that holds it.
+    data_file : Path
+    units, fixes
+        See :func:`ptychopinn.data.read_scan.read_scan`.
+
+    Returns
+    -------
+    object_file : Path
+        ``object.npz``
+    product : Product
+        Its probe scaled to the counts of the scan.
+    raw : RawData
+    notices : tuple of str
+        Warnings about the scan.
+
+    Raises
+    ------
+    DataError, MissingFileError
+        A file cannot be used, or the two do not belong together.
+    """
+    object_file, data_file = npz.object_file(Path(object_file)), Path(data_file)
+    product = npz.read(object_file)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes, spare_probe=product.probe)
+    if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
+        raise DataError(
+            f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
+            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            "a reconstruction of this scan",
+            "Choose the scan that was reconstructed.",
+        )
+    product = replace(product, probe=normalise_probe(product.probe, raw.mean_counts()))
+    return object_file, product, raw, notices
+
+
+def write_json(path: Path, content: dict[str, object]) -> None:
+    """Write a table of plain values as JSON, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")

@@ -1,0 +1,345 @@
+"""The iterative engine: laws of the solver, and the jobs that use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import raw_scan
+from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
+from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data import npz
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ConfigError, DataError, JobCancelled
+from ptychopinn.events import Event, Notice, Preview, Stop, Sweep, ignore, never
+from ptychopinn.physics.exit_wave import model_intensities
+from ptychopinn.physics.scaling import normalise_probe
+from ptychopinn.physics.simulate import simulate_scan
+from ptychopinn.quality.align import align
+from ptychopinn.quality.rfactor import r_factor
+from ptychopinn.workflow.iterate import flat_start, solve
+from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
+from ptychopinn.workflow.refine import refine
+
+N = 24
+FIXED = IterativeConfig(sweeps=3, update_probe=False, stop_early=False)
+
+
+def scan(modes: int = 1, seed: int = 3, positions: int = 71, **changes: object) -> RawData:
+    """A noiseless scan at subpixel positions, with a random complex probe of some modes."""
+    arrays = simulate_scan(N, positions, 1e6, seed, step_px=2.5, poisson=False)
+    rng = np.random.default_rng(seed)
+    probe = np.asarray(arrays["probeGuess"]).reshape(-1, N, N)[0]
+    ramps = [np.exp(2j * np.pi * rng.uniform(-2, 2) * np.arange(N) / N) * 0.4**k for k in range(modes)]
+    arrays["probeGuess"] = np.stack([probe * ramp for ramp in ramps]).astype(np.complex64)
+    positions_px = np.stack([arrays["ycoords"], arrays["xcoords"]], axis=1)
+    model = model_intensities(arrays["objectGuess"], arrays["probeGuess"], positions_px)
+    arrays["diff3d"] = np.sqrt(np.stack(list(model))).astype(np.float32)
+    return RawData(**{**arrays, **changes})
+
+
+def run(data: RawData, start: IterativeStart, config: IterativeConfig = FIXED) -> Solution:
+    return solve(data, start, config, None, ignore, never)
+
+
+def at_the_truth(data: RawData) -> IterativeStart:
+    start = flat_start(data)
+    # An empty object of the same probe is brighter than the sample: the product of both is what counts.
+    factor = np.sqrt(np.sum(np.abs(data.probe_modes) ** 2) / np.sum(np.abs(start.probe) ** 2))
+    return IterativeStart((data.objectGuess * factor).astype(np.complex64), start.probe, start.positions_px)
+
+
+@pytest.mark.parametrize("modes", [1, 3])
+@pytest.mark.parametrize("update_probe", [False, True])
+def test_the_truth_is_a_fixed_point(modes: int, update_probe: bool) -> None:
+    data = scan(modes)
+    truth = at_the_truth(data)
+    found = run(data, truth, IterativeConfig(sweeps=4, update_probe=update_probe, stop_early=False))
+    assert max(found.r_factors) < 2e-4
+    assert np.abs(np.abs(found.object_) - np.abs(truth.object_)).max() < 5e-3
+    before, after = (np.sum(np.abs(each) ** 2, axis=0) for each in (truth.probe, found.probe))
+    assert np.allclose(after, before, atol=2e-3 * before.max())
+
+
+@pytest.mark.parametrize("method", ["rPIE", "ePIE"])
+@pytest.mark.parametrize("batch_size", [1, 7, 200])
+def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int) -> None:
+    data = scan()
+    config = IterativeConfig(sweeps=25, method=method, batch_size=batch_size, update_probe=False, stop_early=False)
+    found = run(data, flat_start(data), config)
+    assert found.r_factors[-1] < 0.35 * found.r_factors[0]
+    shape = data.objectGuess.shape
+    lit = np.zeros(shape, bool)
+    lit[N // 2 : -N // 2, N // 2 : -N // 2] = True
+    aligned, info = align(found.object_[: shape[0], : shape[1]], data.objectGuess, lit)
+    assert np.hypot(info["shift_y_px"], info["shift_x_px"]) < 0.1
+    assert np.corrcoef(np.abs(aligned[lit]), np.abs(data.objectGuess[lit]))[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("side", [40, 400])
+def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
+    import torch
+
+    from ptychopinn.backends.torch.group_canvas import GroupCanvas
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
+
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> Any:
+        return torch.from_numpy((rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64))
+
+    canvas, probe, touched = draw(side, side), draw(2, 9, 9), torch.zeros(side, side, dtype=torch.bool)
+    expected = canvas.clone()
+    update = ObjectUpdate(canvas)
+    for patterns in (9, 4):
+        offsets = torch.from_numpy(rng.uniform(-12, 12, (1, patterns, 2)).astype(np.float32))
+        layout = GroupCanvas.build(offsets, probe, (side, side))
+        change = draw(patterns, 2, 9, 9)
+        pulled = layout.place((layout.probe.conj() * change).sum(dim=1))[0]
+        expected += pulled / regularised(layout.dose[0], 0.2)
+        touched.view(-1)[layout.flat_index.reshape(-1)] = True
+        before = canvas.clone()
+        update(layout.flat_index, layout.probe, change, 0.2)
+        assert torch.equal(canvas[~touched], before[~touched])
+    assert torch.allclose(canvas, expected, atol=1e-5)
+
+
+def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
+    import torch
+    from torch.profiler import ProfilerActivity, profile
+
+    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
+
+    update = ObjectUpdate(torch.ones(2000, 2000, dtype=torch.complex64))
+    probe = torch.ones(1, 1, 8, 8, dtype=torch.complex64)
+    flat_index = (2000 * torch.arange(8)[:, None] + torch.arange(8))[None]
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as made:
+        update(flat_index, probe, probe, 0.2)
+    assert max(event.self_cpu_memory_usage for event in made.key_averages()) < 1e6
+
+
+def test_the_scale_of_probe_and_counts_changes_nothing_but_the_probe() -> None:
+    data = scan()
+    config = IterativeConfig(sweeps=5)
+    plain = run(data, flat_start(data), config)
+    brighter = scan(probeGuess=7 * data.probeGuess, diff3d=np.sqrt(10.0) * data.diff3d)
+    found = run(brighter, flat_start(brighter), config)
+    assert np.allclose(found.object_, plain.object_, atol=3e-3)
+    assert np.allclose(found.probe, np.sqrt(10.0) * plain.probe, atol=1e-3 * np.abs(found.probe).max())
+
+
+def test_an_empty_object_with_the_probe_found_gives_the_counts_of_the_data() -> None:
+    data = scan(2)
+    found = run(data, flat_start(data), IterativeConfig(sweeps=6))
+    assert np.sum(np.abs(found.probe) ** 2) == pytest.approx(data.mean_counts(), rel=1e-4)
+
+
+def test_a_wrong_probe_is_mended() -> None:
+    data = scan()
+    y, x = np.mgrid[:N, :N] - N // 2
+    blurred = data.probe_modes * np.exp(0.02j * (x**2 + y**2)) * np.exp(-0.01 * (x**2 + y**2))
+    wrong = scan(probeGuess=blurred)
+    kept = run(wrong, flat_start(wrong), IterativeConfig(sweeps=25, update_probe=False))
+    freed = run(wrong, flat_start(wrong), IterativeConfig(sweeps=25))
+    assert freed.r_factors[-1] < 0.5 * kept.r_factors[-1]
+
+
+def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
+    data = scan(3)
+    one = scan(3, probeGuess=data.probe_modes[:1])
+    single = run(one, flat_start(one), IterativeConfig(sweeps=25))
+    several = run(one, flat_start(one), IterativeConfig(sweeps=25, modes=3))
+    assert several.probe.shape == (3, N, N)
+    assert several.r_factors[-1] < 0.7 * single.r_factors[-1]
+    flat = several.probe.reshape(3, -1)
+    gram = np.abs(flat @ flat.conj().T)
+    assert (np.diff(np.diag(gram)) <= 0).all()
+    assert gram[~np.eye(3, dtype=bool)].max() < 1e-4 * gram.max()
+    assert run(data, flat_start(data), IterativeConfig(sweeps=2, modes=2)).probe.shape == (2, N, N)
+
+
+def test_leaving_modes_out_keeps_the_light() -> None:
+    import torch
+
+    from ptychopinn.backends.torch.iterative.modes import add_modes
+
+    probe = torch.from_numpy(scan(3).probe_modes)
+    for count in (1, 2, 3, 5):
+        changed = add_modes(probe, count)
+        assert len(changed) == count
+        assert float(changed.abs().square().sum()) == pytest.approx(float(probe.abs().square().sum()), rel=1e-5)
+    dark = add_modes(torch.cat([probe[:1], torch.zeros_like(probe[:2])]), 3)
+    assert (dark.abs().square().sum(dim=(-2, -1)) > 0).all()
+
+
+def test_too_few_sweeps_to_correct_positions_are_told() -> None:
+    data, events = scan(), list[Event]()
+    for sweeps, told in ((5, True), (6, False)):
+        config = IterativeConfig(sweeps=sweeps, position_correction=True, stop_early=False)
+        found = solve(data, flat_start(data), config, None, events.append, never)
+        assert any(isinstance(event, Notice) and "5 sweeps" in event.text for event in events) is told
+        assert np.array_equal(found.positions_px, flat_start(data).positions_px) is told
+        events.clear()
+
+
+def test_wrong_positions_are_mended_and_their_middle_stays() -> None:
+    data = scan(positions=120)
+    rng = np.random.default_rng(0)
+    error = rng.normal(0, 0.4, (120, 2))
+    moved = scan(positions=120, xcoords=data.xcoords + error[:, 1], ycoords=data.ycoords + error[:, 0])
+    config = IterativeConfig(sweeps=60, position_correction=True, stop_early=False)
+    found = run(moved, flat_start(moved), config)
+    left = found.positions_px - data.positions_px
+    left -= left.mean(axis=0)
+    centred = error - error.mean(axis=0)
+    assert np.sqrt(np.mean(left**2)) < 0.5 * np.sqrt(np.mean(centred**2))
+    assert np.allclose(found.positions_px.mean(axis=0), moved.positions_px.mean(axis=0), atol=1e-6)
+    kept = run(moved, flat_start(moved), IterativeConfig(sweeps=60, stop_early=False))
+    assert found.r_factors[-1] < 0.7 * kept.r_factors[-1]
+
+
+def test_the_iterations_end_when_they_no_longer_pay() -> None:
+    data = scan()
+    found = run(data, at_the_truth(data), IterativeConfig(sweeps=50))
+    assert len(found.r_factors) < 10
+    assert len(run(data, at_the_truth(data), IterativeConfig(sweeps=12, stop_early=False)).r_factors) == 12
+
+
+def test_each_sweep_is_reported_and_a_stop_gives_no_result() -> None:
+    data = scan()
+    events: list[Event] = []
+    solve(data, flat_start(data), FIXED, None, events.append, never)
+    assert [event.sweep for event in events if isinstance(event, Sweep)] == [1, 2, 3]
+    with pytest.raises(JobCancelled):
+        solve(data, flat_start(data), FIXED, None, ignore, lambda: True)
+
+
+def test_a_long_run_shows_the_object_on_the_way() -> None:
+    data = scan()
+    events: list[Event] = []
+    solve(data, flat_start(data), IterativeConfig(sweeps=400, stop_early=False), None, events.append, never)
+    pictures = [event for event in events if isinstance(event, Preview)]
+    assert pictures
+    assert pictures[0].amplitude.shape == flat_start(data).object_.shape
+
+
+@pytest.mark.parametrize("field", ["sweeps", "modes", "batch_size"])
+def test_a_setting_out_of_range_is_refused_by_name(field: str) -> None:
+    with pytest.raises(ConfigError, match=field):
+        IterativeConfig(**{field: 0})
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scan") / "scan.npz"
+    npz.write(path, raw_scan(N, 80, 1e6, 1, step_px=2.5))
+    return path
+
+
+def test_a_quick_look_leaves_the_files_of_a_reconstruction(file: Path, tmp_path: Path) -> None:
+    result = quick_look(file, tmp_path)
+    assert result.r_factor < 0.5
+    for path in (result.object_path, result.product_path, result.amplitude_png, result.phase_png):
+        assert path.is_file()
+    assert json.loads(result.report_path.read_text())["sweeps"] >= 1
+
+
+def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Path) -> None:
+    raw = npz.read(file)
+    y, x = np.mgrid[:N, :N] - N // 2
+    raw.probeGuess = raw.probe_modes * np.exp(0.02j * (x**2 + y**2))
+    npz.write(tmp_path / "wrong.npz", raw)
+    found = calibrate_probe(tmp_path / "wrong.npz", tmp_path / "run", IterativeConfig(sweeps=15, modes=2))
+    assert found.r_after < 0.8 * found.r_before
+    assert sum(found.mode_powers) == pytest.approx(1)
+    with np.load(found.probe_path) as content:
+        assert content["probeGuess"].shape == (2, N, N)
+    assert found.picture.is_file()
+
+
+def test_a_calibration_does_not_praise_a_probe_that_was_right(tmp_path: Path) -> None:
+    npz.write(tmp_path / "scan.npz", scan(positions=150))
+    found = calibrate_probe(tmp_path / "scan.npz", tmp_path / "run", IterativeConfig(sweeps=25))
+    assert found.r_after > 0.9 * found.r_before
+
+
+@pytest.mark.parametrize("truth", [np.ones((9, 9), complex), np.full((72, 72), np.nan + 0j)])
+def test_a_truth_that_shows_nothing_of_the_scan_is_not_compared(truth: np.ndarray, tmp_path: Path) -> None:
+    raw = scan()
+    raw.objectGuess = truth
+    npz.write(tmp_path / "scan.npz", raw)
+    assert quick_look(tmp_path / "scan.npz", tmp_path / "out", IterativeConfig(sweeps=1)).metrics == {}
+
+
+def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
+    first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
+    better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
+    assert better.r_factor < first.r_factor
+    assert better.seconds > 0
+    other = tmp_path / "other.npz"
+    npz.write(other, raw_scan(N, 60, 1e6, 2))
+    with pytest.raises(DataError, match="80 positions"):
+        refine(first.run_dir, other, tmp_path / "third")
+    assert not (tmp_path / "third").exists()
+
+
+def test_the_engine_sees_counts_whatever_the_probe_was_scaled_to() -> None:
+    data = scan()
+    found = run(data, flat_start(data), IterativeConfig(sweeps=20))
+    probe = normalise_probe(found.probe, data.mean_counts())
+    shape = data.objectGuess.shape
+    figure = r_factor(data, found.object_[: shape[0], : shape[1]], probe, found.positions_px)
+    assert figure is not None
+    assert figure.r < 0.1
+    assert figure.scale == pytest.approx(1, abs=0.05)
+
+
+class Recorded:
+    """Iterations that only remember the steps they were asked for; R stops falling after a few sweeps."""
+
+    def __init__(self, falling: int) -> None:
+        self.steps: list[float] = []
+        self._falling = falling
+
+    def sweep(self, number: int, step: float, should_stop: Stop) -> float:
+        self.steps.append(step)
+        return 0.5 ** min(number, self._falling)
+
+    def solution(self) -> IterativeStart:
+        return IterativeStart(np.ones((2, 2), np.complex64), np.ones((1, 2, 2), np.complex64), np.zeros((1, 2)))
+
+    def preview(self, number: int) -> Preview:
+        return Preview(number, np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32))
+
+
+@pytest.mark.parametrize(("falling", "sweeps"), [(30, 30), (6, 13)])
+def test_steps_are_full_first_and_small_at_the_end_even_if_it_comes_early(falling: int, sweeps: int) -> None:
+    recorded, events = Recorded(falling), []
+    iterate(recorded, IterativeConfig(sweeps=30), events.append, never)
+    assert len(recorded.steps) == sweeps
+    assert recorded.steps[0] == 1 and recorded.steps == sorted(recorded.steps, reverse=True)
+    assert recorded.steps[-1] < 0.2
+    assert [event.sweeps for event in events if isinstance(event, Sweep)][-1] == sweeps, "the end is told ahead"
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+def test_positions_get_their_sweeps_before_r_is_said_not_to_fall(corrects: bool) -> None:
+    recorded = Recorded(falling=1)
+    iterate(recorded, IterativeConfig(sweeps=40, position_correction=corrects), [].append, never)
+    assert (len(recorded.steps) > POSITIONS_FROM + 3) is corrects
+
+
+def test_sweeps_do_not_chase_the_noise_of_single_patterns() -> None:
+    data = scan()
+    gain = 2e4 / data.mean_counts()
+    counts = np.random.default_rng(5).poisson(gain * data.diff3d.astype(np.float64) ** 2)
+    data = scan(diff3d=np.sqrt(counts).astype(np.float32), probeGuess=data.probeGuess * np.sqrt(gain))
+    truth = at_the_truth(data)
+    found = run(data, truth, IterativeConfig(sweeps=10, update_probe=False, stop_early=False))
+    before, after = (r_factor(data, each.object_, each.probe, each.positions_px) for each in (truth, found))
+    assert before is not None and after is not None
+    assert after.r < before.r
