@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
-from app_support import finish, toast_texts, trained
+from app_support import finish, toast_texts, trained, use_task
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs import light_tasks
+from ptychopinn_app.jobs import export_tasks
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
 
@@ -72,7 +73,7 @@ def test_row_25_a_window_whose_model_is_not_saved_asks_before_it_closes(
     reply = "stay"
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda _, title: (asked.append(title), reply)[1])
     opened.close()
-    assert opened.isVisible() and asked == [opened.session.model.title]  # type: ignore[union-attr]
+    assert opened.isVisible() and asked == [opened.session.state.model.title]  # type: ignore[union-attr]
 
     reply = "save"
     target = tmp_path / "no folder" / "m.h5.zip"
@@ -98,8 +99,8 @@ def test_row_25_a_saved_model_is_not_asked_about(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
-    with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
-        opened.session.save_model(tmp_path / "mine.h5.zip")
+    with qtbot.waitSignal(opened.session.state.modelChanged, timeout=15_000):
+        opened.session.files.save_model(tmp_path / "mine.h5.zip")
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: pytest.fail("asked"))
     opened.close()
     assert not opened.isVisible()
@@ -109,15 +110,15 @@ def test_row_25_a_window_that_writes_a_file_closes_when_it_is_written(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
-    finish(opened, qtbot, opened.session.reconstruct)
-    copy: Callable[..., object] = light_tasks.copy_file
+    finish(opened, qtbot, opened.session.jobs.reconstruct)
+    copy: Callable[..., object] = export_tasks.copy_file
 
     def slow(*arguments: object, **named: object) -> object:
         time.sleep(0.3)
         return copy(*arguments, **named)
 
-    monkeypatch.setattr(light_tasks, "copy_file", slow)
-    opened.session.export_product(tmp_path / "p.h5")
+    monkeypatch.setattr(export_tasks, "copy_file", slow)
+    opened.session.files.export(tmp_path / "p.h5")
     opened.close()
     assert opened.isVisible() and "as soon as the file is written" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
@@ -126,14 +127,14 @@ def test_row_25_a_window_that_writes_a_file_closes_when_it_is_written(
 
 def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Let files be written only once the event is set."""
-    copy: Callable[..., object] = light_tasks.copy_file
+    copy: Callable[..., object] = export_tasks.copy_file
     go = threading.Event()
 
     def slow(*arguments: object, **named: object) -> object:
         assert go.wait(60)
         return copy(*arguments, **named)
 
-    monkeypatch.setattr(light_tasks, "copy_file", slow)
+    monkeypatch.setattr(export_tasks, "copy_file", slow)
     return go
 
 
@@ -141,16 +142,16 @@ def test_row_25_who_stays_is_not_left_by_the_window_later(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
-    finish(opened, qtbot, opened.session.reconstruct)
+    finish(opened, qtbot, opened.session.jobs.reconstruct)
     asked: list[str] = []
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda _, title: (asked.append(title), "stay")[1])
     go = slow_writing(monkeypatch)
-    opened.session.export_product(tmp_path / "p.h5")
+    opened.session.files.export(tmp_path / "p.h5")
     opened.close()
     go.set()
     qtbot.waitUntil(lambda: len(asked) == 1, timeout=15_000)
-    with qtbot.waitSignal(opened.session.written, timeout=15_000):
-        opened.session.export_product(tmp_path / "q.h5")
+    with qtbot.waitSignal(opened.session.messages.written, timeout=15_000):
+        opened.session.files.export(tmp_path / "q.h5")
     qtbot.wait(50)
     assert opened.isVisible() and len(asked) == 1
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
@@ -160,10 +161,10 @@ def test_row_25_a_file_that_is_never_written_does_not_keep_the_window(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
-    finish(opened, qtbot, opened.session.reconstruct)
+    finish(opened, qtbot, opened.session.jobs.reconstruct)
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
     go = slow_writing(monkeypatch)
-    opened.session.export_product(tmp_path / "p.h5")
+    opened.session.files.export(tmp_path / "p.h5")
     opened.close()
     assert opened.isVisible() and "give the file up" in toast_texts(opened)
     opened.close()
@@ -175,10 +176,10 @@ def test_row_25_a_training_that_cannot_be_kept_keeps_the_window(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
-    opened.session.launcher.targets["train"] = "app_fakes:train_that_cannot_be_kept"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.train()
-    with qtbot.waitSignal(opened.session.failed, timeout=15_000) as told:
+    use_task("train", app_fakes.train_that_cannot_be_kept)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
+    with qtbot.waitSignal(opened.session.messages.jobFailed, timeout=15_000) as told:
         opened.close()
     qtbot.wait(100)
     assert opened.isVisible() and "disk" in told.args[0]
@@ -191,9 +192,9 @@ def test_row_25_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
     asked: list[str] = []
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "cancel")
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda _, title: (asked.append(title), "stay")[1])
-    opened.session.launcher.targets["reconstruct"] = "app_fakes:endless_job"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.reconstruct()
+    use_task("reconstruct", app_fakes.endless_job)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.reconstruct()
     opened.close()
     qtbot.waitUntil(lambda: len(asked) == 1, timeout=15_000)
     assert opened.isVisible()
@@ -204,7 +205,7 @@ def test_row_25_jobs_that_wait_are_forgotten_and_the_window_closes(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened.session.queue.set_paused(True)
-    opened.session.train()
+    opened.session.jobs.train()
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "cancel")
     opened.close()
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)

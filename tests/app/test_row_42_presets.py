@@ -62,44 +62,44 @@ def test_row_42_the_changes_are_shown_before_they_are_made_and_can_be_undone(
     window: MainWindow, dialog: PresetsDialog
 ) -> None:
     assert changes(dialog) == [] and not enabled(dialog, "presetApply")
-    window.session.set_value("training", "nepochs", 17)
+    window.session.state.set_value("training", "nepochs", 17)
     dialog.choose("Best picture")
     assert changes(dialog) == [("Training: Epochs", "17", "200"), ("Inference: Refinement sweeps", "0", "20")]
-    assert window.session.config.values("training")["nepochs"] == 17, "looking changes nothing"
+    assert window.session.state.config.values("training")["nepochs"] == 17, "looking changes nothing"
     press(dialog, "presetApply")
-    assert window.session.config.values("training")["nepochs"] == 200
+    assert window.session.state.config.values("training")["nepochs"] == 200
     assert changes(dialog) == []
     assert window.action("actionUndo").text() == "&Undo preset Best picture"
     window.action("actionUndo").trigger()
-    assert window.session.config.values("training")["nepochs"] == 17
+    assert window.session.state.config.values("training")["nepochs"] == 17
 
 
 def test_row_42_what_belongs_to_data_and_machine_stays(opened: MainWindow) -> None:
-    opened.session.set_value("execution", "accelerator", "cpu")
-    size = opened.session.config.values("model")["N"]
+    opened.session.state.set_value("execution", "accelerator", "cpu")
+    size = opened.session.state.config.values("model")["N"]
     assert size == 32
     opened.action("actionPresets").trigger()
     dialog = opened.findChild(PresetsDialog)
     assert dialog is not None
     dialog.choose("Little memory")
     press(dialog, "presetApply")
-    assert opened.session.config.values("model")["N"] == 32
-    assert opened.session.config.values("execution")["accelerator"] == "cpu"
-    assert opened.session.config.values("training")["batch_size"] == 1
+    assert opened.session.state.config.values("model")["N"] == 32
+    assert opened.session.state.config.values("execution")["accelerator"] == "cpu"
+    assert opened.session.state.config.values("training")["batch_size"] == 1
 
 
 def test_row_42_own_presets_are_kept_applied_and_deleted(
     window: MainWindow, dialog: PresetsDialog, qtbot: QtBot, store: QSettings
 ) -> None:
-    window.session.set_value("training", "nepochs", 33)
-    window.session.set_value("iterations", "modes", 2)
+    window.session.state.set_value("training", "nepochs", 33)
+    window.session.state.set_value("iterations", "modes", 2)
     save_as(dialog, "Beamline 7", qtbot)
-    window.session.set_value("training", "nepochs", 60)
+    window.session.state.set_value("training", "nepochs", 60)
     other = PresetsDialog(window.session, window)
     other.choose("Beamline 7")
     assert changes(other) == [("Training: Epochs", "60", "33")]
     press(other, "presetApply")
-    assert window.session.config.values("training")["nepochs"] == 33
+    assert window.session.state.config.values("training")["nepochs"] == 33
     press(other, "presetDelete")
     other.choose("Beamline 7")
     assert not enabled(other, "presetDelete"), "those of the application stay"
@@ -111,7 +111,7 @@ def test_row_42_saving_under_a_known_name_is_announced_as_replacing(
     window: MainWindow, dialog: PresetsDialog, qtbot: QtBot
 ) -> None:
     save_as(dialog, "Beamline 7", qtbot)
-    window.session.set_value("training", "nepochs", 44)
+    window.session.state.set_value("training", "nepochs", 44)
     field, save = dialog.findChild(QLineEdit, "presetName"), dialog.findChild(QPushButton, "presetSave")
     assert field is not None and save is not None and save.text() == "Save"
     field.setText("beamline 7")
@@ -139,6 +139,6 @@ def test_row_42_a_damaged_preset_is_applied_as_far_as_it_goes(
     other = PresetsDialog(window.session, window)
     other.choose("Old")
     press(other, "presetApply")
-    assert window.session.config.values("training")["nepochs"] == 12
+    assert window.session.state.config.values("training")["nepochs"] == 12
     assert "without training.no_such" in toast_texts(window)
     other.close()

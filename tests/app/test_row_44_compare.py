@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import app_fakes
 import numpy as np
 import pytest
-from app_support import finish, toast_texts, trained
+from app_support import finish, toast_texts, trained, use_task
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QListWidget, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
@@ -40,21 +41,21 @@ def field(n: int = 96) -> np.ndarray:
 
 
 def compare(a: Path, b: Path) -> Comparison:
-    return compare_runs(lambda event: None, lambda: False, first=a, second=b)
+    return compare_runs(a, b)
 
 
 def view(window: MainWindow) -> CompareView:
-    return window.centre.compare
+    return window.central.compare
 
 
 def shown(window: MainWindow, qtbot: QtBot) -> CompareView:
     """Two reconstructions of the list, compared by its button."""
     trained(window, qtbot)
-    finish(window, qtbot, window.session.reconstruct)
-    window.session.set_value("training", "nepochs", 17)
-    finish(window, qtbot, window.session.reconstruct)
-    qtbot.waitUntil(lambda: window.centre.runs.count() == 3, timeout=15_000)
-    window.centre.select(window.centre.runs)
+    finish(window, qtbot, window.session.jobs.reconstruct)
+    window.session.state.set_value("training", "nepochs", 17)
+    finish(window, qtbot, window.session.jobs.reconstruct)
+    qtbot.waitUntil(lambda: window.central.runs.count() == 3, timeout=15_000)
+    window.central.select(window.central.runs)
     runs = window.findChild(QListWidget, "runsView")
     button = window.findChild(QPushButton, "runsCompare")
     assert runs is not None and button is not None and not button.isEnabled()
@@ -106,7 +107,7 @@ def test_row_44_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
 
 def test_row_44_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
-    assert opened.centre.upper_tabs().currentWidget() is compared
+    assert opened.central.upper_tabs().currentWidget() is compared
     a, b = compared.panels["phase"]
     assert a.isVisible() and b.isVisible()
     assert a.levels() == b.levels()
@@ -166,11 +167,11 @@ def test_row_44_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qt
     assert len(titles) == count, "by hand it no longer blinks by itself"
     mode.setCurrentIndex(0)
     mode.setCurrentIndex(1)
-    opened.centre.select(opened.centre.reconstruction)
+    opened.central.select(opened.central.reconstruction)
     count = len(titles)
     qtbot.wait(700)
     assert len(titles) == count, "nothing blinks behind another tab"
-    opened.centre.select(compared)
+    opened.central.select(compared)
     qtbot.waitUntil(lambda: len(titles) >= count + 3, timeout=15_000)
 
 
@@ -195,7 +196,7 @@ def test_row_44_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: Ma
 def test_row_44_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
     opened.action("actionCompareRuns").trigger()
     assert "Select two runs" in toast_texts(opened)
-    assert opened.centre.lower_tabs().currentWidget() is opened.centre.runs
+    assert opened.central.lower_tabs().currentWidget() is opened.central.runs
     shown(opened, qtbot)
     with qtbot.waitSignal(opened.session.comparisons.compared, timeout=15_000):
         opened.action("actionCompareRuns").trigger()
@@ -229,14 +230,16 @@ def test_row_59_both_backends_are_trained_alike_and_compared(opened: MainWindow,
     assert "PyTorch" in found.first.title and "TensorFlow" in found.second.title
     assert settings == [("Backend", "pytorch", "tensorflow")]
     assert found.first.losses and found.second.losses
-    seeds = {str(read_note(entry.path)["settings"]) for entry in opened.session.runs.entries if entry.kind == "train"}
-    assert len(seeds) == 2 and opened.session.config.backend == "pytorch"
-    assert opened.centre.upper_tabs().currentWidget() is view(opened)
+    seeds = {
+        str(read_note(entry.path)["settings"]) for entry in opened.session.run_list.entries if entry.kind == "train"
+    }
+    assert len(seeds) == 2 and opened.session.state.config.backend == "pytorch"
+    assert opened.central.upper_tabs().currentWidget() is view(opened)
 
 
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
 def test_row_59_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
-    opened.session.launcher.targets[broken] = "no_such_module:job"
+    use_task(broken, app_fakes.missing)
     opened.session.side_by_side.start()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)
     assert not opened.session.queue.waiting

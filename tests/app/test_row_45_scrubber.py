@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import numpy as np
 import pytest
-from app_support import finish, trained
+from app_support import finish, trained, use_task
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
@@ -27,7 +28,7 @@ def picture(epoch: int) -> Preview:
 @pytest.fixture
 def keeping(opened: MainWindow) -> MainWindow:
     """A window whose trainings keep their previews as real ones do."""
-    opened.session.launcher.targets["train"] = "app_fakes:keeping_train"
+    use_task("train", app_fakes.keeping_train)
     return opened
 
 
@@ -38,7 +39,7 @@ def slider(window: MainWindow) -> QSlider:
 
 
 def caption(window: MainWindow) -> str:
-    return window.centre.reconstruction.caption()
+    return window.central.reconstruction.caption()
 
 
 def test_row_45_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWindow, qtbot: QtBot) -> None:
@@ -52,15 +53,15 @@ def test_row_45_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: M
     qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 1", timeout=15_000)
     qtbot.keyClick(slider(keeping), Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
-    assert keeping.centre.reconstruction.scrubber.words() == "2"
+    assert keeping.central.reconstruction.scrubber.words() == "2"
     qtbot.keyClick(slider(keeping), Qt.Key.Key_End)
     assert caption(keeping) == newest
-    assert keeping.centre.reconstruction.scrubber.words() == "newest"
+    assert keeping.central.reconstruction.scrubber.words() == "newest"
 
 
 def test_row_45_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: MainWindow, qtbot: QtBot) -> None:
-    keeping.session.launcher.targets["train"] = "app_fakes:keeping_endless_train"
-    keeping.session.train()
+    use_task("train", app_fakes.keeping_endless_train)
+    keeping.session.jobs.train()
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= 4, timeout=15_000)
     slider(keeping).setValue(1)
     qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
@@ -69,7 +70,7 @@ def test_row_45_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keepin
     assert caption(keeping) == "As it was in epoch 2"
     slider(keeping).setValue(slider(keeping).maximum())
     assert caption(keeping).startswith("Preview, epoch")
-    assert finish(keeping, qtbot, keeping.session.cancel).status == "cancelled"
+    assert finish(keeping, qtbot, keeping.session.runner.cancel).status == "cancelled"
     assert not slider(keeping).isVisible(), "a cancelled run leaves nothing to slide through"
 
 
@@ -77,12 +78,12 @@ def test_row_45_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, q
     trained(keeping, qtbot)
     first = keeping.session.runner
     assert first.info is None
-    run = keeping.session.model.path.parent if keeping.session.model else Path()
-    keeping.session.launcher.targets["train"] = "app_fakes:train"
+    run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
+    use_task("train", app_fakes.train)
     trained(keeping, qtbot)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 0, timeout=15_000)
-    qtbot.waitUntil(lambda: len(keeping.session.runs.entries) == 2, timeout=15_000)
-    keeping.session.runs.open(run)
+    qtbot.waitUntil(lambda: len(keeping.session.run_list.entries) == 2, timeout=15_000)
+    keeping.session.run_list.open(run)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
 
 
@@ -90,13 +91,13 @@ def test_row_45_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     keeping: MainWindow, qtbot: QtBot, make_window: Callable[[], MainWindow]
 ) -> None:
     trained(keeping, qtbot)
-    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
     window = make_window()
-    with qtbot.waitSignal(window.session.runsChanged, timeout=15_000):
-        window.session.runs.refresh()
-    window.session.runs.open(run)
+    with qtbot.waitSignal(window.session.run_list.changed, timeout=15_000):
+        window.session.run_list.refresh()
+    window.session.run_list.open(run)
     qtbot.waitUntil(lambda: caption(window) == "Last preview, in epoch 3", timeout=15_000)
-    assert slider(window).isVisible() and window.centre.reconstruction.scrubber.follows
+    assert slider(window).isVisible() and window.central.reconstruction.scrubber.follows
     slider(window).setValue(0)
     qtbot.waitUntil(lambda: caption(window) == "As it was in epoch 1", timeout=15_000)
     slider(window).setValue(3)
@@ -105,19 +106,19 @@ def test_row_45_a_new_window_shows_the_last_epoch_of_a_run_without_object(
 
 def test_row_45_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
-    run = keeping.session.model.path.parent if keeping.session.model else Path()
-    qtbot.waitUntil(lambda: len(keeping.session.runs.entries) == 1, timeout=15_000)
-    keeping.session.launcher.targets["train"] = "app_fakes:keeping_endless_train"
-    keeping.session.train()
+    run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
+    qtbot.waitUntil(lambda: len(keeping.session.run_list.entries) == 1, timeout=15_000)
+    use_task("train", app_fakes.keeping_endless_train)
+    keeping.session.jobs.train()
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= 5, timeout=15_000)
     lengths: list[int] = []
     keeping.session.previews.changed.connect(lambda kept, _: lengths.append(len(kept)))
-    keeping.session.runs.open(run)
+    keeping.session.run_list.open(run)
     many = slider(keeping).maximum() + 3
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= many, timeout=15_000)
-    qtbot.waitUntil(lambda: not keeping.session.helper.busy, timeout=15_000)
+    qtbot.waitUntil(lambda: not keeping.session.short_tasks.busy, timeout=15_000)
     assert min(lengths) >= 5, "those of the opened run have not come between"
-    finish(keeping, qtbot, keeping.session.cancel)
+    finish(keeping, qtbot, keeping.session.runner.cancel)
 
 
 def test_row_45_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -> None:
@@ -137,20 +138,20 @@ def test_row_45_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: Q
 
 
 def test_row_45_the_window_holds_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
-    keeping.session.launcher.targets["train"] = "app_fakes:keeping_long_train"
+    use_task("train", app_fakes.keeping_long_train)
     told: list[tuple[tuple[int, int], ...]] = []
     keeping.session.previews.changed.connect(lambda kept, _: told.append(kept))
     trained(keeping, qtbot)
     live = told[-1]
-    run = keeping.session.model.path.parent if keeping.session.model else Path()
+    run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
     assert max(len(kept) for kept in told) <= MOST
-    qtbot.waitUntil(lambda: not keeping.session.helper.busy, timeout=15_000)
+    qtbot.waitUntil(lambda: not keeping.session.short_tasks.busy, timeout=15_000)
     assert live == list_previews(run) and live[-1][1] == 2 * MOST + 5
 
 
 def test_row_45_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> None:
-    keeping.session.launcher.targets["quick"] = "app_fakes:keeping_quick_look"
-    finish(keeping, qtbot, keeping.session.iterations.quick_look)
+    use_task("quick_look", app_fakes.keeping_quick_look)
+    finish(keeping, qtbot, keeping.session.jobs.quick_look)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
     slider(keeping).setValue(1)
     qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 2", timeout=15_000)
@@ -163,7 +164,7 @@ def test_row_45_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: Mai
     trained(keeping, qtbot)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
     slider(keeping).setValue(0)
-    finish(keeping, qtbot, keeping.session.reconstruct)
+    finish(keeping, qtbot, keeping.session.jobs.reconstruct)
     assert caption(keeping).startswith("Result")
 
 

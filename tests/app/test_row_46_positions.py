@@ -19,6 +19,8 @@ from ptychopinn.quality.rfactor import r_factor
 from ptychopinn_app.jobs import pattern_tasks
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.session.launcher import launch
+from ptychopinn_app.session.planned_jobs import ReportJob
 from ptychopinn_app.views.diffraction_view import BAD_PIXEL_NAMES, MEAN, MODEL, DiffractionView
 from ptychopinn_app.views.image_panel import OVERLAY
 from ptychopinn_app.views.positions_view import INDEX, ROLE, PositionsView, R
@@ -49,9 +51,9 @@ def write_report(folder: Path, values: np.ndarray, object_file: Path | None = No
 
 
 def show_result(window: MainWindow, qtbot: QtBot, run_dir: Path) -> None:
-    with qtbot.waitSignal(window.session.resultChanged, timeout=15_000):
-        window.session.load_result(run_dir)
-    qtbot.waitUntil(lambda: not window.session.helper.busy, timeout=15_000)
+    with qtbot.waitSignal(window.session.state.resultChanged, timeout=15_000):
+        window.session.files.open_result(run_dir)
+    qtbot.waitUntil(lambda: not window.session.short_tasks.busy, timeout=15_000)
 
 
 def colours(view: PositionsView) -> list[str]:
@@ -62,8 +64,8 @@ def colours(view: PositionsView) -> list[str]:
 
 
 def test_row_46_positions_are_coloured_by_index_first(opened: MainWindow) -> None:
-    opened.centre.select(opened.centre.positions)
-    view = opened.centre.positions
+    opened.central.select(opened.central.positions)
+    view = opened.central.positions
     assert view.coloured_by() == INDEX
     assert view._bar.levels() == (0, COUNT - 1) and view._bar.isVisible()
     shades = colours(view)
@@ -72,53 +74,53 @@ def test_row_46_positions_are_coloured_by_index_first(opened: MainWindow) -> Non
 
 def test_row_46_the_part_in_training_is_that_of_the_training(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
-    opened.centre.select(opened.centre.positions)
+    opened.central.select(opened.central.positions)
     with qtbot.waitSignal(session.patterns.rolesRead, timeout=15_000) as read:
         choose(opened, ROLE)
-    values = session.config.values("training")
+    values = session.state.config.values("training")
     train, validation = split(COUNT, float(str(values["validation_fraction"])), int(str(values["seed"])))
     roles = read.args[0]
     assert set(np.flatnonzero(roles == 0)) == set(train) and set(np.flatnonzero(roles == 1)) == set(validation)
-    shades = colours(opened.centre.positions)
+    shades = colours(opened.central.positions)
     assert len({shades[index] for index in train}) == 1 and shades[train[0]] != shades[validation[0]]
     legend = opened.findChild(QLabel, "positionLegend")
     assert legend is not None and f"training {len(train)}" in legend.text().replace("&nbsp;", " ")
     with qtbot.waitSignal(session.patterns.rolesRead, timeout=15_000) as read:
-        session.set_value("training", "validation_fraction", 0.5)
+        session.state.set_value("training", "validation_fraction", 0.5)
     assert (read.args[0] == 1).sum() == round(COUNT * 0.5)
     with qtbot.waitSignal(session.patterns.rolesRead, timeout=15_000) as read:
-        session.set_value("training", "n_subsample", 20)
+        session.state.set_value("training", "n_subsample", 20)
     assert (read.args[0] == 2).sum() == COUNT - 20
     assert "not used 17" in legend.text().replace("&nbsp;", " ")
 
 
 def test_row_46_with_test_data_no_pattern_is_kept_aside(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    opened.centre.select(opened.centre.positions)
+    opened.central.select(opened.central.positions)
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000) as read:
         choose(opened, ROLE)
     assert (read.args[0] == 1).any()
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000) as read:
-        opened.session.open_data(write_scan(tmp_path / "test.npz", seed=9), "test")
+        opened.session.datasets.open(write_scan(tmp_path / "test.npz", seed=9), "test")
     assert (read.args[0] == 0).all()
 
 
 def test_row_46_colour_by_r_needs_a_report_of_the_shown_result(
     opened: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    view = opened.centre.positions
-    opened.centre.select(view)
+    view = opened.central.positions
+    opened.central.select(view)
     combo = opened.findChild(QComboBox, "positionColour")
     assert combo is not None
     item = combo.model().item(combo.findData(R))  # type: ignore[union-attr]
     assert not item.isEnabled()
-    root = opened.session.settings.runs_folder()
+    root = opened.session.app_settings.runs_folder()
     show_result(opened, qtbot, write_result(scan, root / "run"))
     assert not item.isEnabled(), "no report yet"
     values = np.linspace(0.02, 0.2, COUNT)
     write_report(root / "report", values, root / "run" / runs.OBJECT_FILE)
     write_report(root / "another", values[::-1], root / "elsewhere" / runs.OBJECT_FILE)
     with qtbot.waitSignal(opened.session.patterns.rRead, timeout=15_000) as read:
-        opened.session.reportChanged.emit(root / "report" / runs.REPORT_PAGE)
+        opened.session.state.reportChanged.emit(root / "report" / runs.REPORT_PAGE)
     assert read.args[0] == pytest.approx(values)
     assert item.isEnabled()
     choose(opened, R)
@@ -126,17 +128,18 @@ def test_row_46_colour_by_r_needs_a_report_of_the_shown_result(
     assert shades[0] != shades[-1]
     legend = opened.findChild(QLabel, "positionLegend")
     assert legend is not None and "worst 0.200 at position 36" in legend.text()
-    with qtbot.waitSignals([opened.session.patternRead, opened.session.patterns.modelRead], timeout=15_000):
+    with qtbot.waitSignals([opened.session.datasets.patternRead, opened.session.patterns.modelRead], timeout=15_000):
         view.indexRequested.emit(36)
-    beside = opened.centre.diffraction.panels[1]
+    beside = opened.central.diffraction.panels[1]
     assert beside._title.text() == "Model 36, R 0.200", "one R for a pattern, wherever it is shown"
     show_result(opened, qtbot, write_result(scan, root / "later"))
     assert not item.isEnabled() and view.coloured_by() == INDEX, "another result has no report"
 
 
 def test_row_46_a_report_says_which_object_it_judged(opened: MainWindow, scan: Path, tmp_path: Path) -> None:
-    assert opened.session.dataset is not None
-    info, _ = opened.session.launcher.report(tmp_path, tmp_path / "run" / runs.OBJECT_FILE, opened.session.dataset)
+    assert opened.session.state.scan is not None
+    job = ReportJob(opened.session.state.scan, tmp_path / "run" / runs.OBJECT_FILE)
+    info, _ = launch(job, opened.session.state.config, job.title, tmp_path)
     assert runs.read_note(info.run_dir)["object"] == str(tmp_path / "run" / runs.OBJECT_FILE)
 
 
@@ -144,14 +147,14 @@ def test_row_46_a_report_says_which_object_it_judged(opened: MainWindow, scan: P
 
 
 def test_row_46_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
-    root = opened.session.settings.runs_folder()
+    root = opened.session.app_settings.runs_folder()
     show_result(opened, qtbot, write_result(scan, root / "run", shift=0.25))
     assert opened.session.patterns.fits
-    opened.centre.select(opened.centre.positions)
-    with qtbot.waitSignals([opened.session.patternRead, opened.session.patterns.modelRead], timeout=15_000):
-        opened.centre.positions.indexRequested.emit(5)
-    view = opened.centre.diffraction
-    assert opened.centre.upper_tabs().currentWidget() is view and view.shows_model()
+    opened.central.select(opened.central.positions)
+    with qtbot.waitSignals([opened.session.datasets.patternRead, opened.session.patterns.modelRead], timeout=15_000):
+        opened.central.positions.indexRequested.emit(5)
+    view = opened.central.diffraction
+    assert opened.central.upper_tabs().currentWidget() is view and view.shows_model()
     raw = scan_npz.read(scan)
     product = npz.read(root / "run" / runs.OBJECT_FILE)
     figure = r_factor(raw, product.object_, product.probe, product.positions_px)
@@ -165,7 +168,7 @@ def test_row_46_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWi
 
 def test_row_46_the_model_pattern_is_probe_times_object_transformed(scan: Path, tmp_path: Path) -> None:
     run_dir = write_result(scan, tmp_path / "run")
-    index, amplitude = pattern_tasks.model_pattern(lambda _: None, lambda: False, run_dir=run_dir, index=3)
+    index, amplitude = pattern_tasks.model_pattern(run_dir, 3)
     product = npz.read(run_dir / runs.OBJECT_FILE)
     y, x = product.positions_px[3]
     top, left = round(y) - 16, round(x) - 16
@@ -178,9 +181,9 @@ def test_row_46_the_model_pattern_is_probe_times_object_transformed(scan: Path, 
 
 
 def test_row_46_without_a_result_the_mean_of_the_scan_stays_beside(opened: MainWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(opened.session.patternRead, timeout=15_000):
-        opened.centre.positions.indexRequested.emit(5)
-    view = opened.centre.diffraction
+    with qtbot.waitSignal(opened.session.datasets.patternRead, timeout=15_000):
+        opened.central.positions.indexRequested.emit(5)
+    view = opened.central.diffraction
     assert not view.shows_model() and view.panels[1]._title.text() == MEAN
     combo = opened.findChild(QComboBox, "besideCombo")
     assert combo is not None and not combo.model().item(combo.findText(MODEL)).isEnabled()  # type: ignore[union-attr]
@@ -232,17 +235,17 @@ def test_row_46_bad_pixels_are_marked_on_request(window: MainWindow, tmp_path: P
     patterns[:, 5, 7] = 400.0
     box = window.findChild(QCheckBox, "badPixels")
     assert box is not None
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
-        window.session.open_data(write_scan(tmp_path / "spoiled.npz", diff3d=patterns))
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
+        window.session.datasets.open(write_scan(tmp_path / "spoiled.npz", diff3d=patterns))
     assert box.isEnabled() and not box.isChecked()
     with qtbot.waitSignal(window.session.patterns.badPixelsRead, timeout=15_000) as read:
         qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
     assert read.args[0][5, 7] == BAD_PIXEL_NAMES.index("hot") and (read.args[0] > 0).sum() == 1
-    for panel in window.centre.diffraction.panels:
+    for panel in window.central.diffraction.panels:
         paint = panel._overlay.image
         assert tuple(paint[5, 7]) == OVERLAY and not paint[6, 7].any()
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
-    assert all(panel._overlay.image is None for panel in window.centre.diffraction.panels)
+    assert all(panel._overlay.image is None for panel in window.central.diffraction.panels)
     window.session.datasets.apply_fix("hot_pixels")
     qtbot.waitUntil(lambda: not box.isEnabled(), timeout=15_000)
 
@@ -256,10 +259,10 @@ def test_row_46_a_sound_scan_has_no_bad_pixels_to_mark(opened: MainWindow) -> No
 def test_row_46_the_views_keep_their_meaning_when_the_theme_changes(
     opened: MainWindow, qtbot: QtBot, mode: str
 ) -> None:
-    opened.centre.select(opened.centre.positions)
+    opened.central.select(opened.central.positions)
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000):
         choose(opened, ROLE)
-    opened.requests.choose_theme("light" if mode == "dark" else "dark")
-    before = set(colours(opened.centre.positions))
-    opened.requests.choose_theme(mode)
-    assert set(colours(opened.centre.positions)) != before and opened.centre.positions.coloured_by() == ROLE
+    opened.preferences.choose_theme("light" if mode == "dark" else "dark")
+    before = set(colours(opened.central.positions))
+    opened.preferences.choose_theme(mode)
+    assert set(colours(opened.central.positions)) != before and opened.central.positions.coloured_by() == ROLE

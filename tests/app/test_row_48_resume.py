@@ -13,7 +13,7 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.workflow.train import train
-from ptychopinn_app.jobs.spec import JobSpec
+from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note
 
@@ -22,36 +22,36 @@ def test_row_48_a_training_goes_on_from_the_opened_model(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(opened, qtbot)
-    model = opened.session.model
+    model = opened.session.state.model
     assert model is not None
     asked: list[JobSpec] = []
     start = opened.session.runner.start
     monkeypatch.setattr(opened.session.runner, "start", lambda info, spec: (asked.append(spec), start(info, spec)))
     assert opened.action("actionResume").isEnabled()
     outcome = finish(opened, qtbot, opened.action("actionResume").trigger)
-    assert asked[0].kwargs["start_from"] == model.path
+    assert asked[0].call.kwargs["start_from"] == model.path
     assert outcome.run_dir != model.path.parent, "the first run stays as it is"
     assert model.path.parent.name in str(read_note(outcome.run_dir)["title"])
-    assert finish(opened, qtbot, opened.session.train).status == "done"
-    assert asked[1].kwargs["start_from"] is None
+    assert finish(opened, qtbot, opened.session.jobs.train).status == "done"
+    assert asked[1].call.kwargs["start_from"] is None
 
 
 def test_row_48_resuming_needs_a_model_of_the_same_network(opened: MainWindow, qtbot: QtBot) -> None:
     assert not opened.action("actionResume").isEnabled()
     assert "Open a model first" in opened.action("actionResume").toolTip()
     trained(opened, qtbot)
-    gridsize = opened.session.config.values("model")["gridsize"]
-    opened.session.set_value("model", "gridsize", 2 if gridsize != 2 else 3)
+    gridsize = opened.session.state.config.values("model")["gridsize"]
+    opened.session.state.set_value("model", "gridsize", 2 if gridsize != 2 else 3)
     assert not opened.action("actionResume").isEnabled()
     assert f"gridsize {gridsize}" in opened.action("actionResume").toolTip()
-    opened.session.resume.start()
+    opened.session.jobs.resume()
     assert opened.session.runner.info is None
     assert "gridsize" in toast_texts(opened)
 
 
 def test_row_48_resuming_needs_the_backend_of_the_model(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
-    opened.session.set_backend("tensorflow")
+    opened.session.state.set_backend("tensorflow")
     qtbot.waitUntil(lambda: "pytorch backend" in opened.action("actionResume").toolTip(), timeout=15_000)
     assert not opened.action("actionResume").isEnabled()
 

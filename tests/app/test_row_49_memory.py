@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
-from app_support import finish
+from app_support import finish, use_task
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.binder.values import GB
-from ptychopinn_app.jobs.spec import JobFailure
+from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.presenters.machine_presenter import memory_text
 from ptychopinn_app.services import memory
@@ -48,14 +49,14 @@ def test_row_49_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice
 
     def offer(free: int) -> None:
         label = f"cuda:0  NVIDIA H100  ({free}.0 GB free)"
-        window.session.devicesChanged.emit(
+        window.session.machine.set_devices(
             (Device("auto", "Automatic"), Device("cpu", "CPU"), Device("cuda", label, "0", free * GB))
         )
 
     offer(78)
     combo.setCurrentIndex(2)
     combo.activated.emit(2)
-    assert window.session.config.device_index == "0"
+    assert window.session.state.config.device_index == "0"
     offer(12)
     assert combo.currentText() == "cuda:0  NVIDIA H100  (12.0 GB free)", "the new figure, the same choice"
 
@@ -106,13 +107,13 @@ def test_row_49_the_words_name_job_machine_and_gpu() -> None:
 
 
 def test_row_49_the_status_bar_shows_memory_while_a_job_runs_and_nothing_else(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
+    use_task("train", app_fakes.endless_train)
     opened.session.machine._timer.setInterval(20)
     assert status(opened).isHidden()
-    opened.session.train()
+    opened.session.jobs.train()
     qtbot.waitUntil(lambda: status(opened).isVisible(), timeout=15_000)
     assert status(opened).text().startswith("Job ") and "GB free" in status(opened).text()
-    finish(opened, qtbot, opened.session.cancel)
+    finish(opened, qtbot, opened.session.runner.cancel)
     assert status(opened).isHidden()
     assert not opened.session.machine._timer.isActive()
 
@@ -123,28 +124,28 @@ def test_row_49_the_job_process_is_the_one_that_is_measured(
     store.setValue("jobs/mode", "process")
     window = make_window()
     session = window.session
-    session.launcher.targets["train"] = "app_fakes:endless_train"
+    use_task("train", app_fakes.endless_train)
     session.machine._timer.setInterval(100)
-    with qtbot.waitSignal(session.datasetChanged, timeout=60_000):
-        session.open_data(scan)
-    with qtbot.waitSignal(session.jobProgress, timeout=60_000):
-        session.train()
+    with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
+        session.datasets.open(scan)
+    with qtbot.waitSignal(session.state.jobProgress, timeout=60_000):
+        session.jobs.train()
     with qtbot.waitSignal(session.machine.jobMemoryRead, timeout=30_000) as read:
         pass
     job = session.runner.pid
     assert job is not None and job != os.getpid()
     own = memory.tree_bytes(memory.process_table(), job)
     assert own is not None and read.args[0].job == pytest.approx(own, rel=0.5)
-    finish(window, qtbot, session.cancel)
+    finish(window, qtbot, session.runner.cancel)
 
 
 def test_row_49_memory_that_cannot_be_read_stops_the_looking_not_the_job(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.train()
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
     opened.session.machine._failed(JobFailure("exception", "no memory to be seen"))
     assert not opened.session.machine._timer.isActive() and opened.session.runner.info is not None
-    assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
+    assert finish(opened, qtbot, opened.session.runner.stop_keep).status == "stopped"
 
 
 def test_row_49_looking_does_not_hold_the_window_up(
@@ -157,9 +158,9 @@ def test_row_49_looking_does_not_hold_the_window_up(
         time.sleep(0.05)
         return MemoryReading(free=GB)
 
-    monkeypatch.setattr("ptychopinn_app.jobs.machine_tasks.read_memory", read)
-    qtbot.waitUntil(lambda: not opened.session.machine._asked, timeout=15_000)
+    monkeypatch.setattr("ptychopinn_app.services.memory.read_memory", read)
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
     for _ in range(5):
         opened.session.machine.look()
-    qtbot.waitUntil(lambda: not opened.session.machine._asked, timeout=15_000)
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
     assert main == [False], "one look at a time, and not in the window's thread"

@@ -9,9 +9,10 @@ from PyQt6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.events import Batch
-from ptychopinn_app.jobs.spec import JobFailure, Outcome, Status
+from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import Kind, Outcome, Status
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.presenters.session_presenter import TITLE
+from ptychopinn_app.presenters.jobs_presenter import TITLE
 from ptychopinn_app.services.notifier import Notifier
 
 
@@ -38,9 +39,9 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(monkeypatch)
 
 
-def end(window: MainWindow, seconds: float, status: Status = "done", kind: str = "train") -> None:
+def end(window: MainWindow, seconds: float, status: Status = "done", kind: Kind = "train") -> None:
     failure = JobFailure("exception", "no") if status == "failed" else None
-    window.session.jobEnded.emit(Outcome(kind, status, Path("run"), seconds, None, failure))
+    window.session.state.jobEnded.emit(Outcome(kind, status, Path("run"), seconds, None, failure))
 
 
 def test_row_50_a_long_job_that_ends_behind_other_windows_calls(window: MainWindow, desk: Desk) -> None:
@@ -88,6 +89,6 @@ def test_row_50_the_tray_icon_is_made_once_and_goes_with_a_click(qtbot: QtBot, d
 
 
 def test_row_50_the_title_tells_the_percentage(opened: MainWindow) -> None:
-    opened.centre.strip.begin("Training", "train")
-    opened.session.jobProgress.emit(Batch(2, 4, 1, 2, 0.1))
+    opened.central.strip.begin("Training", "train")
+    opened.session.state.jobProgress.emit(Batch(2, 4, 1, 2, 0.1))
     assert opened.windowTitle() == f"38 % · {TITLE}"

@@ -20,28 +20,28 @@ def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     session = window.session
-    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
-        session.open_data(write_scan(tmp_path / "scan.npz", count=100))
-    session.set_value("training", "batch_size", 64)
-    session.set_value("model", "gridsize", 1)
+    with qtbot.waitSignal(session.state.scanChanged, timeout=15_000):
+        session.datasets.open(write_scan(tmp_path / "scan.npz", count=100))
+    session.state.set_value("training", "batch_size", 64)
+    session.state.set_value("model", "gridsize", 1)
     label = window.findChild(QLabel, "memoryEstimate")
     assert label is not None
     qtbot.waitUntil(lambda: label.text().startswith("Needs about") and label.text().endswith("GB free"))
-    need = training_bytes(session.config, session.dataset, batch_size=16)
+    need = training_bytes(session.state.config, session.state.scan, batch_size=16)
     assert need is not None
-    qtbot.waitUntil(lambda: not session.machine._asked, timeout=15_000)
+    qtbot.waitUntil(lambda: not session.machine._looking, timeout=15_000)
     session.machine.reading = MemoryReading(free=need)
     session.machine.freeChanged.emit()
     qtbot.waitUntil(lambda: window.findChild(QPushButton, "fix.memory") is not None)
     button = window.findChild(QPushButton, "fix.memory")
     assert button is not None and window.action("actionTrain").isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.config.values("training")["batch_size"] == int(button.text().rpartition(" ")[2]) < 64
+    assert session.state.config.values("training")["batch_size"] == int(button.text().rpartition(" ")[2]) < 64
 
 
 def test_row_52_the_memory_is_that_of_the_chosen_device(opened: MainWindow) -> None:
     machine = opened.session.machine
-    opened.session.devicesChanged.emit(
+    machine.set_devices(
         (
             Device("auto", "Automatic"),
             Device("cpu", "CPU"),
@@ -51,11 +51,11 @@ def test_row_52_the_memory_is_that_of_the_chosen_device(opened: MainWindow) -> N
     )
     machine.reading = MemoryReading(free=3 * GB)
     assert machine.free_bytes() == 8 * GB, "'auto' takes the first GPU"
-    opened.session.set_device("cuda", "1")
+    opened.session.state.set_device("cuda", "1")
     assert machine.free_bytes() == 40 * GB
-    opened.session.checks.look()
-    assert opened.session.checks.memory.endswith("of 40 GB on GPU")
-    opened.session.set_device("cpu")
+    opened.session.check_list.look()
+    assert opened.session.check_list.memory.endswith("of 40 GB on GPU")
+    opened.session.state.set_device("cpu")
     assert machine.free_bytes() == 3 * GB
-    opened.session.checks.look()
-    assert opened.session.checks.memory.endswith("of 3.0 GB free")
+    opened.session.check_list.look()
+    assert opened.session.check_list.memory.endswith("of 3.0 GB free")

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
-from app_support import finish, send_drop, toast_texts, trained
+from app_support import finish, send_drop, toast_texts, trained, use_task
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from builders import write_scan
 from ptychopinn.workflow import arrivals
-from ptychopinn_app.jobs.spec import JobSpec, Outcome
+from ptychopinn_app.jobs.job import JobSpec, Outcome
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.drop_overlay import DropOverlay
-from ptychopinn_app.panels.parameter_sweep_dialog import SweepDialog
+from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.session import watch
 from ptychopinn_app.session.parameter_sweep import swept_fields
@@ -27,24 +28,24 @@ def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[JobSpec]:
     specs: list[JobSpec] = []
     start = window.session.runner.start
     monkeypatch.setattr(window.session.runner, "start", lambda info, spec: (specs.append(spec), start(info, spec)))
-    window.session.launcher.targets.update(quick="app_fakes:quick_look")
+    use_task("quick_look", app_fakes.quick_look)
     return specs
 
 
 @pytest.fixture
 def busy(opened: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> MainWindow:
     """A window whose training goes on until it is stopped."""
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.train()
-    opened.session.launcher.targets["train"] = "app_fakes:train"
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
+    use_task("train", app_fakes.train)
     return opened
 
 
 def all_ended(window: MainWindow, qtbot: QtBot, begin: Callable[[], object]) -> list[Outcome]:
     """Begin something and wait until nothing runs or waits."""
     outcomes: list[Outcome] = []
-    window.session.jobEnded.connect(outcomes.append)
+    window.session.state.jobEnded.connect(outcomes.append)
     begin()
 
     def idle() -> bool:
@@ -52,7 +53,7 @@ def all_ended(window: MainWindow, qtbot: QtBot, begin: Callable[[], object]) -> 
         return bool(outcomes) and not queue.running and not queue.waiting
 
     qtbot.waitUntil(idle, timeout=20_000)
-    window.session.jobEnded.disconnect(outcomes.append)
+    window.session.state.jobEnded.disconnect(outcomes.append)
     return outcomes
 
 
@@ -67,74 +68,74 @@ def test_row_19_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: Ma
     assert "after the jobs before it" in busy.action("actionTrain").toolTip()
     busy.action("actionTrain").trigger()
     assert "added to the queue (1 waiting)" in toast_texts(busy)
-    assert busy.centre.lower_tabs().tabText(3) == "Queue (1)"
-    outcomes = all_ended(busy, qtbot, busy.session.stop_keep)
+    assert busy.central.lower_tabs().tabText(3) == "Queue (1)"
+    outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert [outcome.status for outcome in outcomes] == ["stopped", "done"]
     assert outcomes[0].run_dir != outcomes[1].run_dir
-    assert busy.centre.lower_tabs().tabText(3) == "Queue"
+    assert busy.central.lower_tabs().tabText(3) == "Queue"
     assert "after" not in busy.action("actionTrain").toolTip()
 
 
 def test_row_53_a_waiting_job_keeps_the_settings_of_its_moment(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
-    busy.session.set_value("training", "nepochs", 11)
-    busy.session.train()
-    busy.session.set_value("training", "nepochs", 99)
-    all_ended(busy, qtbot, busy.session.cancel)
-    assert asked[1].kwargs["config"].nepochs == 11
+    busy.session.state.set_value("training", "nepochs", 11)
+    busy.session.jobs.train()
+    busy.session.state.set_value("training", "nepochs", 99)
+    all_ended(busy, qtbot, busy.session.runner.cancel)
+    assert asked[1].call.kwargs["config"].nepochs == 11
 
 
 def test_row_53_a_reconstruction_behind_a_training_uses_its_model(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
-    assert busy.session.model is None and busy.action("actionReconstruct").isEnabled()
-    busy.session.reconstruct()
-    assert "model of the training before" in busy.centre.queue.titles()[0]
-    outcomes = all_ended(busy, qtbot, busy.session.stop_keep)
-    assert asked[1].kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
+    assert busy.session.state.model is None and busy.action("actionReconstruct").isEnabled()
+    busy.session.jobs.reconstruct()
+    assert "model of the training before" in busy.central.queue.titles()[0]
+    outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
+    assert asked[1].call.kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
     assert outcomes[1].status == "done"
 
 
 def test_row_53_without_a_model_such_a_reconstruction_is_left_out_and_the_queue_goes_on(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
-    busy.session.reconstruct()
-    busy.session.iterations.quick_look()
-    outcomes = all_ended(busy, qtbot, busy.session.cancel)
+    busy.session.jobs.reconstruct()
+    busy.session.jobs.quick_look()
+    outcomes = all_ended(busy, qtbot, busy.session.runner.cancel)
     assert [(outcome.kind, outcome.status) for outcome in outcomes] == [("train", "cancelled"), ("quick", "done")]
     assert "left out, because the training before it left no model" in toast_texts(busy)
 
 
 def test_row_53_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtbot: QtBot) -> None:
-    busy.session.launcher.targets["quick"] = "no_such_module:quick"
-    busy.session.iterations.quick_look()
-    busy.session.train()
-    outcomes = all_ended(busy, qtbot, busy.session.cancel)
+    use_task("quick_look", app_fakes.missing)
+    busy.session.jobs.quick_look()
+    busy.session.jobs.train()
+    outcomes = all_ended(busy, qtbot, busy.session.runner.cancel)
     assert [outcome.status for outcome in outcomes] == ["cancelled", "failed", "done"]
     assert "no_such_module" in toast_texts(busy)
 
 
 def test_row_53_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot: QtBot) -> None:
-    queue, panel = busy.session.queue, busy.centre.queue
-    busy.session.train()
-    busy.session.iterations.quick_look()
-    busy.session.iterations.calibrate()
+    queue, panel = busy.session.queue, busy.central.queue
+    busy.session.jobs.train()
+    busy.session.jobs.quick_look()
+    busy.session.jobs.calibrate()
     panel.select(2)
     button(busy, "queueUp").click()
-    assert [job.kind for job in queue.waiting] == ["train", "calibrate", "quick_look"]
+    assert [each.job.kind for each in queue.waiting] == ["train", "calibrate", "quick"]
     button(busy, "queueRemove").click()
-    assert [job.kind for job in queue.waiting] == ["train", "quick_look"]
+    assert [each.job.kind for each in queue.waiting] == ["train", "quick"]
     assert [title.split("  ")[0] for title in panel.titles()] == ["1.", "2."]
     button(busy, "queuePause").click()
     assert queue.paused
-    finish(busy, qtbot, busy.session.cancel)
+    finish(busy, qtbot, busy.session.runner.cancel)
     qtbot.wait(200)
     assert busy.session.runner.info is None and len(queue.waiting) == 2, "a paused queue begins nothing"
     outcomes = all_ended(busy, qtbot, button(busy, "queuePause").click)
     assert [outcome.kind for outcome in outcomes] == ["train", "quick"]
-    busy.session.train()
-    busy.session.train()
+    busy.session.jobs.train()
+    busy.session.jobs.train()
     button(busy, "queueClear").click()
     assert queue.waiting == ()
     qtbot.waitUntil(lambda: busy.session.runner.info is None, timeout=15_000)
@@ -143,7 +144,7 @@ def test_row_53_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot:
 def test_row_53_closing_says_how_many_wait_and_forgets_them(
     busy: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    busy.session.train()
+    busy.session.jobs.train()
     told: list[int] = []
     monkeypatch.setattr(dialogs, "ask_close", lambda parent, waiting, kind: (told.append(waiting), "cancel")[1])
     busy.close()
@@ -155,7 +156,7 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
     opened: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
     opened.action("actionSweep").trigger()
-    dialog = opened.findChild(SweepDialog)
+    dialog = opened.findChild(ParameterSweepDialog)
     assert dialog is not None and not dialog.isModal()
     add = dialog.findChild(QPushButton, "sweepAdd")
     assert add is not None and not add.isEnabled()
@@ -165,12 +166,12 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
     assert not add.isEnabled() and "'5' is no value" in dialog.words(), "the settings' own rules apply"
     dialog.choose("nepochs", "5, 7, 5")
     assert add.isEnabled() and dialog.words().startswith("2 trainings")
-    before = opened.session.config.values("training")["nepochs"]
+    before = opened.session.state.config.values("training")["nepochs"]
     outcomes = all_ended(opened, qtbot, add.click)
     assert [outcome.status for outcome in outcomes] == ["done", "done"]
-    assert [spec.kwargs["config"].nepochs for spec in asked] == [5, 7]
-    assert opened.session.config.values("training")["nepochs"] == before
-    titles = {entry.title for entry in opened.session.runs.entries}
+    assert [spec.call.kwargs["config"].nepochs for spec in asked] == [5, 7]
+    assert opened.session.state.config.values("training")["nepochs"] == before
+    titles = {entry.title for entry in opened.session.run_list.entries}
     assert any("Epochs = 5" in title for title in titles)
 
 
@@ -178,9 +179,9 @@ def test_row_53_every_swept_setting_takes_its_default(opened: MainWindow) -> Non
     from ptychopinn_app.session.parameter_sweep import _say, read_values
 
     for section, info in swept_fields():
-        value = opened.session.config.values(section)[info.name]
+        value = opened.session.state.config.values(section)[info.name]
         if value is not None:
-            assert read_values(opened.session.config, section, info, _say(value)) == [value], info.name
+            assert read_values(opened.session.state.config, section, info, _say(value)) == [value], info.name
 
 
 def test_several_dropped_scans_become_a_queue_of_quick_looks(
@@ -195,7 +196,7 @@ def test_several_dropped_scans_become_a_queue_of_quick_looks(
     overlay.show_text = lambda text: (texts.append(text), show(text))[1]  # type: ignore[method-assign]
     outcomes = all_ended(window, qtbot, lambda: send_drop(window, *scans))
     assert "3 scans into the queue" in texts[0]
-    assert [spec.kwargs["data_file"] for spec in asked] == scans
+    assert [spec.call.args[0].file for spec in asked] == scans
     assert [outcome.kind for outcome in outcomes] == ["quick"] * 3
 
 
@@ -203,14 +204,14 @@ def test_several_dropped_scans_are_reconstructed_with_the_open_model(
     opened: MainWindow, asked: list[JobSpec], tmp_path: Path, qtbot: QtBot
 ) -> None:
     trained(opened, qtbot)
-    model = opened.session.model
+    model = opened.session.state.model
     assert model is not None
     asked.clear()
     scans = [write_scan(tmp_path / f"next{number}.npz") for number in range(3)]
-    outcomes = all_ended(opened, qtbot, lambda: opened.session.open_paths(scans))
+    outcomes = all_ended(opened, qtbot, lambda: opened.session.files.open_paths(scans))
     assert [outcome.kind for outcome in outcomes] == ["reconstruct"] * 3
-    assert {spec.kwargs["model_path"] for spec in asked} == {model.path}
-    assert opened.session.dataset is not None and opened.session.dataset.path not in scans, "the open scan stays"
+    assert {spec.call.kwargs["model_path"] for spec in asked} == {model.path}
+    assert opened.session.state.scan is not None and opened.session.state.scan.path not in scans, "the open scan stays"
 
 
 def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
@@ -228,11 +229,11 @@ def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
     assert label is not None and "Watching beamtime" in label.text() and label.isVisible()
     qtbot.waitUntil(lambda: "are left out" in toast_texts(window), timeout=15_000)
     outcomes: list[Outcome] = []
-    window.session.jobEnded.connect(outcomes.append)
+    window.session.state.jobEnded.connect(outcomes.append)
     for name in ("new1.npz", "new2.npz"):
         write_scan(folder / name)
     qtbot.waitUntil(lambda: len(outcomes) == 2, timeout=30_000)
-    assert sorted(spec.kwargs["data_file"].name for spec in asked) == ["new1.npz", "new2.npz"]
+    assert sorted(spec.call.args[0].file.name for spec in asked) == ["new1.npz", "new2.npz"]
     assert "2 arrived" in label.text()
     window.action("actionWatch").trigger()
     assert not window.action("actionWatch").isChecked() and not label.isVisible()
@@ -244,7 +245,9 @@ def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
 def test_a_watched_folder_that_goes_away_is_told_once(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.session.watch._timer.setInterval(30)
     refused: list[str] = []
-    window.session.notified.connect(lambda severity, text: refused.append(text) if severity == "error" else None)
+    window.session.messages.notified.connect(
+        lambda severity, text: refused.append(text) if severity == "error" else None
+    )
     window.session.watch.start(tmp_path / "away")
     qtbot.waitUntil(lambda: bool(refused), timeout=15_000)
     qtbot.wait(300)
@@ -253,11 +256,11 @@ def test_a_watched_folder_that_goes_away_is_told_once(window: MainWindow, tmp_pa
 
 
 def test_the_queue_fits_its_panel(busy: MainWindow, qtbot: QtBot) -> None:
-    busy.session.train()
+    busy.session.jobs.train()
     busy.resize(1280, 720)
-    busy.centre.select(busy.centre.queue)
+    busy.central.select(busy.central.queue)
     qtbot.wait(50)
-    for each in busy.centre.queue.findChildren(QPushButton):
+    for each in busy.central.queue.findChildren(QPushButton):
         assert each.isVisible() and each.width() >= each.sizeHint().width()
-    area: QWidget = busy.centre.queue
+    area: QWidget = busy.central.queue
     assert area.isVisible()

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
 from app_support import finish
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs import prewarm
+from ptychopinn_app.jobs.call import job_call
+from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.prewarm import Prewarmer
-from ptychopinn_app.jobs.spec import JobSpec
 from ptychopinn_app.jobs.worker import DispatchWorker
 from ptychopinn_app.main_window import MainWindow
 
@@ -34,7 +36,7 @@ def test_row_54_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
     warmer.start("any", ("wave",))
     child = warmer.take("any")
     assert child is not None and not warmer.ready
-    worker = DispatchWorker(JobSpec("app_fakes:modules", {"names": ("wave", "colorsys")}), child=child)
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.modules, ("wave", "colorsys"))), child=child)
     with qtbot.waitSignals([worker.succeeded, worker.finished], timeout=60_000):
         got: list[object] = []
         worker.succeeded.connect(got.append)
@@ -50,12 +52,12 @@ def test_row_54_training_takes_the_waiting_child_and_another_waits_afterwards(
     qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
     waiting = session.runner._prewarmer._child
     assert waiting is not None
-    with qtbot.waitSignal(session.datasetChanged, timeout=60_000):
-        session.open_data(scan)
-    with qtbot.waitSignal(session.jobProgress, timeout=60_000):
-        session.train()
+    with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
+        session.datasets.open(scan)
+    with qtbot.waitSignal(session.state.jobProgress, timeout=60_000):
+        session.jobs.train()
     assert session.runner.pid == waiting.pid
-    with qtbot.waitSignal(session.jobEnded, timeout=60_000):
+    with qtbot.waitSignal(session.state.jobEnded, timeout=60_000):
         pass
     qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
     again = session.runner._prewarmer._child
@@ -68,7 +70,7 @@ def test_row_54_another_backend_gets_a_child_of_its_own_and_off_means_none(
     session = make_window().session
     qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
     first = session.runner._prewarmer._child
-    session.set_backend("tensorflow")
+    session.state.set_backend("tensorflow")
     qtbot.waitUntil(lambda: session.runner.warm and session.runner._prewarmer._child is not first, timeout=60_000)
     assert first is not None and not first.alive
     session.set_prewarm(False)
@@ -80,20 +82,20 @@ def test_row_54_without_a_warm_child_the_job_starts_its_own(
 ) -> None:
     warm_store.setValue("jobs/prewarm", False)
     window = make_window()
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=60_000):
-        window.session.open_data(scan)
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=60_000):
+        window.session.datasets.open(scan)
     assert not window.session.runner.warm
-    assert finish(window, qtbot, window.session.train).status == "done"
+    assert finish(window, qtbot, window.session.jobs.train).status == "done"
 
 
 def test_row_54_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
     code = f"""
 import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from ptychopinn_app.jobs import light_tasks
-light_tasks.get_ready(print, print)
+from ptychopinn_app.jobs import scan_tasks
+scan_tasks.get_ready()
 before = set(sys.modules)
-light_tasks.open_scan(print, print, path=Path({str(scan)!r}), units="auto", gridsize=1, fixes=())
+scan_tasks.open_scan(Path({str(scan)!r}), "auto", ())
 print([name for name in sys.modules if name not in before and name.startswith(("ptychopinn", "scipy.", "h5py"))])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

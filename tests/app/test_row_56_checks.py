@@ -19,19 +19,19 @@ from ptychopinn_app.panels.check_panel import CheckPanel
 
 def test_row_56_a_button_in_the_window_mends_the_setting_and_can_be_undone(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
-    session.set_value("training", "neighbor_count", 10)
+    session.state.set_value("training", "neighbor_count", 10)
     qtbot.waitUntil(lambda: opened.findChild(QPushButton, "fix.training.neighbor_count") is not None)
     button = opened.findChild(QPushButton, "fix.training.neighbor_count")
     assert button is not None and button.text() == "Set neighbours to 24"
     assert not opened.action("actionTrain").isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.config.values("training")["neighbor_count"] == 24
+    assert session.state.config.values("training")["neighbor_count"] == 24
     assert opened.action("actionTrain").isEnabled()
     qtbot.waitUntil(lambda: opened.checks.rows() == [])
     summary = opened.findChild(QToolButton, "checkSummary")
     assert summary is not None and summary.text().strip() == "Settings fit"
     opened.action("actionUndo").trigger()
-    assert session.config.values("training")["neighbor_count"] == 10
+    assert session.state.config.values("training")["neighbor_count"] == 10
     qtbot.waitUntil(lambda: len(opened.checks.rows()) == 1)
     assert summary.text().strip() == "1 error"
 
@@ -39,34 +39,34 @@ def test_row_56_a_button_in_the_window_mends_the_setting_and_can_be_undone(opene
 def test_row_56_a_scan_too_small_for_the_grid_size_opens_and_says_how_to_use_it(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
-        window.session.open_data(write_scan(tmp_path / "small.npz", count=11))
-    assert "16" in window.session.why_not_train() and "11" in window.session.why_not_train()
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
+        window.session.datasets.open(write_scan(tmp_path / "small.npz", count=11))
+    assert "16" in window.session.queue.why_not("train") and "11" in window.session.queue.why_not("train")
     qtbot.waitUntil(lambda: bool(window.checks.rows()))
-    window.session.checks.mend("model.gridsize")
-    assert window.session.config.gridsize == 3
-    assert window.session.why_not_train() == ""
+    window.session.check_list.mend("model.gridsize")
+    assert window.session.state.config.gridsize == 3
+    assert window.session.queue.why_not("train") == ""
 
 
 def test_row_56_a_test_scan_of_another_size_stops_training_until_it_is_closed(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(opened.session.testDatasetChanged, timeout=15_000):
-        opened.session.open_data(write_scan(tmp_path / "other.npz", n=16), "test")
-    assert "other.npz are 16 pixels wide" in opened.session.why_not_train()
-    opened.session.train()
+    with qtbot.waitSignal(opened.session.state.testScanChanged, timeout=15_000):
+        opened.session.datasets.open(write_scan(tmp_path / "other.npz", n=16), "test")
+    assert "other.npz are 16 pixels wide" in opened.session.queue.why_not("train")
+    opened.session.jobs.train()
     assert opened.session.runner.info is None and "16 pixels" in toast_texts(opened)
-    qtbot.waitUntil(lambda: any(each.code == "test_size" for each in opened.session.checks.found))
-    opened.session.checks.mend("test_size")
-    assert opened.session.test_dataset is None and opened.session.why_not_train() == ""
+    qtbot.waitUntil(lambda: any(each.code == "test_size" for each in opened.session.check_list.checks))
+    opened.session.check_list.mend("test_size")
+    assert opened.session.state.test_scan is None and opened.session.queue.why_not("train") == ""
 
 
 @pytest.mark.parametrize("height", [720, 1000])
 def test_row_56_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: QtBot, height: int) -> None:
     opened.resize(1280, height)
-    opened.session.set_value("training", "neighbor_count", 10)
+    opened.session.state.set_value("training", "neighbor_count", 10)
     for field, value in (("batch_size", 6), ("max_minutes", 0.01), ("nphotons", 1.0)):
-        opened.session.set_value("training", field, value)
+        opened.session.state.set_value("training", field, value)
     qtbot.waitUntil(lambda: len(opened.checks.rows()) >= 3)
     qtbot.wait(50)
     assert opened.height() == height and opened.minimumSizeHint().height() <= height
@@ -84,10 +84,10 @@ def test_row_56_one_finding_of_each_list_is_read_whole_in_a_low_window(
     patterns = np.load(write_scan(tmp_path / "sound.npz"))["diff3d"].copy()
     patterns[3, 5, 7] = np.nan
     window.resize(1280, 720)
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
-        window.session.open_data(write_scan(tmp_path / "scan.npz", diff3d=patterns))
-    window.session.set_value("model", "N", 128)
-    window.session.set_value("model", "gridsize", 7)
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
+        window.session.datasets.open(write_scan(tmp_path / "scan.npz", diff3d=patterns))
+    window.session.state.set_value("model", "N", 128)
+    window.session.state.set_value("model", "gridsize", 7)
     qtbot.waitUntil(lambda: len(window.checks.rows()) >= 2)
     qtbot.wait(50)
     assert window.height() == 720 and window.minimumSizeHint().height() <= 720

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import numpy as np
 import pytest
-from app_support import finish, toast_texts
+from app_support import finish, toast_texts, use_task
 from PyQt6.QtCore import QLockFile, QSettings
 from PyQt6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -35,16 +36,16 @@ if __name__ == "__main__":
     from ptychopinn_app.application import build_window
     application = QApplication([])
     window = build_window([], QSettings(sys.argv[1], QSettings.Format.IniFormat))
-    window.session.launcher.targets["train"] = "app_fakes:endless_train"
-    window.session.jobProgress.connect(
+    use_task("train", app_fakes.endless_train)
+    window.session.state.jobProgress.connect(
         lambda event: print("epoch", event.epoch, flush=True) if type(event).__name__ == "Epoch" else None
     )
     def opened(scan):
-        window.session.set_value("training", "batch_size", 8)
-        window.session.train()
-    window.session.datasetChanged.connect(opened)
-    window.session.jobStarted.connect(lambda info: print("run", info.run_dir, flush=True))
-    window.session.open_data(Path(sys.argv[2]))
+        window.session.state.set_value("training", "batch_size", 8)
+        window.session.jobs.train()
+    window.session.state.scanChanged.connect(opened)
+    window.session.state.jobStarted.connect(lambda info: print("run", info.run_dir, flush=True))
+    window.session.datasets.open(Path(sys.argv[2]))
     application.exec()
 """
 
@@ -95,21 +96,21 @@ def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
     picture = np.ones((8, 8), np.float32)
     PreviewStore(killed_run).add(Preview(3, picture, picture))
     window = make_window()
-    bar = window.centre.recovery
+    bar = window.central.recovery
     qtbot.waitUntil(bar.isVisible, timeout=15_000)
     assert scan.name in bar.text()
     assert "epochs; its model was saved" in bar.text()
-    assert window.session.config.values("training")["batch_size"] == 8
+    assert window.session.state.config.values("training")["batch_size"] == 8
     button = bar.findChild(QPushButton, "recoveryRestore")
     assert button is not None
-    with qtbot.waitSignals([window.session.datasetChanged, window.session.modelChanged], timeout=15_000):
+    with qtbot.waitSignals([window.session.state.scanChanged, window.session.state.modelChanged], timeout=15_000):
         button.click()
     assert not bar.isVisible()
-    assert window.session.dataset is not None and window.session.dataset.path == scan
-    assert window.session.model is not None and window.session.model.path == killed_run / "wts.h5.zip"
-    qtbot.waitUntil(lambda: len(window.session.history.loss) >= 3, timeout=15_000)
+    assert window.session.state.scan is not None and window.session.state.scan.path == scan
+    assert window.session.state.model is not None and window.session.state.model.path == killed_run / "wts.h5.zip"
+    qtbot.waitUntil(lambda: len(window.session.state.history.loss) >= 3, timeout=15_000)
     assert "Resume training" in toast_texts(window)
-    qtbot.waitUntil(lambda: "Last preview, in epoch 3" in window.centre.reconstruction.caption(), timeout=15_000)
+    qtbot.waitUntil(lambda: "Last preview, in epoch 3" in window.central.reconstruction.caption(), timeout=15_000)
     assert read_note(killed_run)["status"] == "interrupted"
 
 
@@ -117,13 +118,13 @@ def test_row_57_nothing_is_offered_after_a_window_that_was_closed(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, store: QSettings
 ) -> None:
     first = make_window()
-    with qtbot.waitSignal(first.session.datasetChanged, timeout=15_000):
-        first.session.open_data(scan)
+    with qtbot.waitSignal(first.session.state.scanChanged, timeout=15_000):
+        first.session.datasets.open(scan)
     qtbot.waitUntil(lambda: str(scan) in str(json.loads(store.value(KEY, "{}")).get("data")), timeout=15_000)
     first.close()
     assert not store.contains(KEY)
     second = make_window()
-    assert second.centre.recovery.isHidden()
+    assert second.central.recovery.isHidden()
 
 
 def test_row_57_an_offer_that_is_dismissed_is_not_made_again(
@@ -131,11 +132,11 @@ def test_row_57_an_offer_that_is_dismissed_is_not_made_again(
 ) -> None:
     store.setValue(KEY, json.dumps({"data": str(scan)}))
     window = make_window()
-    qtbot.waitUntil(window.centre.recovery.isVisible, timeout=15_000)
-    button = window.centre.recovery.findChild(QPushButton, "recoveryDismiss")
+    qtbot.waitUntil(window.central.recovery.isVisible, timeout=15_000)
+    button = window.central.recovery.findChild(QPushButton, "recoveryDismiss")
     assert button is not None
     button.click()
-    assert not window.centre.recovery.isVisible()
+    assert not window.central.recovery.isVisible()
     window.close()
     assert not store.contains(KEY)
 
@@ -160,7 +161,7 @@ def test_row_57_a_run_without_a_living_window_is_called_interrupted(
     window = make_window()
 
     def states() -> dict[str, str]:
-        return {entry.path.name: entry.status for entry in window.session.runs.entries}
+        return {entry.path.name: entry.status for entry in window.session.run_list.entries}
 
     qtbot.waitUntil(lambda: states().get("dead") == "interrupted", timeout=15_000)
     assert states()["alive"] == "running"
@@ -171,11 +172,11 @@ def test_row_57_a_list_older_than_the_end_of_a_run_does_not_call_it_interrupted(
     opened: MainWindow, qtbot: QtBot
 ) -> None:
     old: list[tuple[RunEntry, ...]] = []
-    opened.session.runsChanged.connect(lambda entries: old.append(entries))
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
-    opened.session.train()
+    opened.session.run_list.changed.connect(lambda entries: old.append(entries))
+    use_task("train", app_fakes.endless_train)
+    opened.session.jobs.train()
     qtbot.waitUntil(lambda: bool(old) and any(entry.status == "running" for entry in old[-1]), timeout=15_000)
     late = old[-1]
-    assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
-    opened.session.runsChanged.emit(late)
+    assert finish(opened, qtbot, opened.session.runner.stop_keep).status == "stopped"
+    opened.session.run_list.changed.emit(late)
     assert read_note(late[0].path)["status"] == "stopped"

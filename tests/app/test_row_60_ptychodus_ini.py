@@ -110,14 +110,14 @@ def test_row_60_the_menu_imports_exports_and_undoes(
     path = tmp_path / "settings.ini"
     monkeypatch.setattr(dialogs, "save_ini", lambda *_: path)
     monkeypatch.setattr(dialogs, "choose_ini", lambda *_: path)
-    default = window.session.config.values("training")["nepochs"]
-    window.session.set_value("training", "nepochs", 17)
-    window.session.set_value("training", "max_minutes", 2.0)
+    default = window.session.state.config.values("training")["nepochs"]
+    window.session.state.set_value("training", "nepochs", 17)
+    window.session.state.set_value("training", "max_minutes", 2.0)
     window.action("actionExportIni").trigger()
     assert "ptychodus has no place for training.max_minutes" in toast_texts(window)
-    window.session.set_value("training", "nepochs", default)
+    window.session.state.set_value("training", "nepochs", default)
     window.action("actionImportIni").trigger()
-    assert window.session.config.values("training")["nepochs"] == 17
-    assert window.session.config.values("training")["max_minutes"] == 2.0, "what the file does not say stays"
+    assert window.session.state.config.values("training")["nepochs"] == 17
+    assert window.session.state.config.values("training")["max_minutes"] == 2.0, "what the file does not say stays"
     window.action("actionUndo").trigger()
-    assert window.session.config.values("training")["nepochs"] == default
+    assert window.session.state.config.values("training")["nepochs"] == default

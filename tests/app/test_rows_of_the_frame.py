@@ -35,8 +35,8 @@ from ptychopinn_app.theme import theme
 
 
 def test_fit_acts_on_the_view_in_front(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.centre.select(opened.centre.diffraction)
-    panel = opened.centre.diffraction.panels[0]
+    opened.central.select(opened.central.diffraction)
+    panel = opened.central.diffraction.panels[0]
     qtbot.waitUntil(lambda: panel.view_rectangle().height() >= 32, timeout=15_000)
     panel._box.setRange(rect=QRectF(4, 4, 5, 5), padding=0)
     panel._zoomed()
@@ -44,11 +44,11 @@ def test_fit_acts_on_the_view_in_front(opened: MainWindow, qtbot: QtBot) -> None
     assert panel.view_rectangle().height() < 16
     opened.action("actionFit").trigger()
     qtbot.waitUntil(lambda: panel.view_rectangle().height() >= 32, timeout=15_000)
-    opened.centre.select(opened.centre.positions)
-    opened.centre.positions._plot.setRange(QRectF(0, 0, 1, 1))
+    opened.central.select(opened.central.positions)
+    opened.central.positions._plot.setRange(QRectF(0, 0, 1, 1))
     opened.action("actionFit").trigger()
-    assert opened.centre.positions._plot.viewRange()[0][1] > 5
-    opened.centre.select(opened.centre.probe)
+    assert opened.central.positions._plot.viewRange()[0][1] > 5
+    opened.central.select(opened.central.probe)
     opened.action("actionFit").trigger()
 
 
@@ -87,24 +87,24 @@ def test_row_30_shape_docks_and_folder_are_as_they_were_left(
     first = make_window()
     # The screen of the tests is narrower than the window may be.
     first.resize(first.minimumWidth(), 701)
-    with qtbot.waitSignal(first.session.datasetChanged, timeout=15_000):
-        first.session.open_data(scan)
+    with qtbot.waitSignal(first.session.state.scanChanged, timeout=15_000):
+        first.session.datasets.open(scan)
     first.action("actionSessionPanel").trigger()
-    first.centre.show_views()
-    first.centre.splitter.setSizes([250, 400])
+    first.central.show_views()
+    first.central.splitter.setSizes([250, 400])
     qtbot.wait(20)
-    sizes = first.centre.splitter.sizes()
+    sizes = first.central.splitter.sizes()
     first.close()
     second = make_window()
     # The welcome page stands where the views will be; it may need more room than they do.
     qtbot.wait(100)
-    assert second.centre.shows_welcome()
-    second.centre.show_views()
+    assert second.central.shows_welcome()
+    second.central.show_views()
     qtbot.wait(20)
     assert second.height() == 701 != SIZE.height()
     dock = second.findChild(QDockWidget, "sessionDock")
     assert dock is not None and not dock.isVisible()
-    assert second.centre.splitter.sizes() == pytest.approx(sizes, abs=3)
+    assert second.central.splitter.sizes() == pytest.approx(sizes, abs=3)
     folders: list[str] = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda _, __, start, *___: (folders.append(start), ("", ""))[1])
     second.action("actionOpenData").trigger()
@@ -126,19 +126,19 @@ def test_row_31_without_a_choice_the_theme_is_that_of_the_desktop(
         theme()._desktop_changed()
         assert QApplication.palette().window().color() == theme().colour("window")
         assert theme().name == desktop
-    window.requests.choose_theme("dark")
+    window.preferences.choose_theme("dark")
     theme()._desktop_changed()
     assert theme().name == "dark", "who has chosen a theme keeps it"
 
 
 def test_row_32_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.centre.strip.begin("Training on scan.npz", "train")
+    opened.central.strip.begin("Training on scan.npz", "train")
     opened.resize(1280, 720)
     qtbot.wait(50)
     assert (opened.width(), opened.height()) == (1280, 720)
     inside = opened.rect()
     names = [f"{section.name}Filter" for section in SECTIONS if section.name == "model"]
-    strip = opened.centre.strip.findChildren(QPushButton)
+    strip = opened.central.strip.findChildren(QPushButton)
     for widget in (*strip, *(opened.findChild(QWidget, name) for name in names), opened.statusBar()):
         assert widget is not None and widget.isVisible()
         assert inside.contains(QRect(widget.mapTo(opened, QPoint(0, 0)), widget.size())), widget.objectName()
@@ -150,7 +150,7 @@ def test_row_32_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtb
         last = list(opened.forms.forms[section.name].rows.values())[-1]
         scroll.ensureWidgetVisible(last)
         assert scroll.isAncestorOf(last)
-    opened.centre.strip.end()
+    opened.central.strip.end()
 
 
 def test_row_34_each_label_of_a_form_belongs_to_its_field(opened: MainWindow) -> None:
@@ -165,7 +165,7 @@ def test_row_03_good_and_bad_files_together_open_the_good_and_name_the_bad(
 ) -> None:
     notes = tmp_path / "notes.txt"
     notes.touch()
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         assert send_drop(window, write_scan(tmp_path / "a.npz"), notes)
     assert "notes.txt" in toast_texts(window)
 
@@ -177,8 +177,8 @@ def test_row_01_the_command_of_the_application_opens_it(group: str) -> None:
 
 
 def test_row_35_a_passing_wheel_changes_no_box_of_the_window(opened: MainWindow) -> None:
-    assert opened.centre.compare is not None
-    opened.centre.setFocus()
+    assert opened.central.compare is not None
+    opened.central.setFocus()
     boxes = [*opened.findChildren(QComboBox), *opened.findChildren(QSpinBox)]
     assert {"backendCombo", "deviceCombo", "unitsCombo", "besideCombo", "model.gridsize"} <= {
         box.objectName() for box in boxes

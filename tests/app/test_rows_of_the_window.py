@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import app_fakes
 import numpy as np
 import pytest
-from app_support import finish, toast_texts, trained
+from app_support import finish, toast_texts, trained, use_task
 from PIL import Image
 from PyQt6.QtCore import QSettings, Qt, QTimer
 from PyQt6.QtGui import QAction
@@ -40,7 +41,7 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.events import Batch, Epoch, Phase
 from ptychopinn.workflow.figure import bar_length
 from ptychopinn_app.job_settings.sections import SECTIONS
-from ptychopinn_app.jobs.light_tasks import export
+from ptychopinn_app.jobs.export_tasks import export
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.runs_panel import _facts
 from ptychopinn_app.records import LossHistory
@@ -52,8 +53,8 @@ def text_of(widget: QWidget) -> str:
 
 
 def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
-        window.session.open_data(write_scan(tmp_path / "scan.npz"))
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
+        window.session.datasets.open(write_scan(tmp_path / "scan.npz"))
     card = window.findChild(QWidget, "dataCard")
     assert card is not None
     words = text_of(card)
@@ -73,18 +74,18 @@ def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_p
 
 def test_row_05_missing_keys_and_a_real_probe_are_findings(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     probe = np.abs(np.load(write_scan(tmp_path / "whole.npz"))["probeGuess"]).astype(np.float32)
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
-        window.session.open_data(write_scan(tmp_path / "real.npz", probeGuess=probe))
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
+        window.session.datasets.open(write_scan(tmp_path / "real.npz", probeGuess=probe))
     card = window.findChild(QWidget, "dataCard")
     assert card is not None and "is real; expected complex" in text_of(card)
-    window.session.open_data(write_scan(tmp_path / "less.npz", ycoords=None))
+    window.session.datasets.open(write_scan(tmp_path / "less.npz", ycoords=None))
     qtbot.waitUntil(lambda: "ycoords" in toast_texts(window), timeout=15_000)
 
 
 def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_of_the_dataclass(
     opened: MainWindow, tmp_path: Path
 ) -> None:
-    config = opened.session.config
+    config = opened.session.state.config
     for section in SECTIONS:
         names = {info.name for info in section.fields()}
         assert names, section.name
@@ -107,7 +108,7 @@ def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_
 
 
 def test_row_07_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: MainWindow, qtbot: QtBot) -> None:
-    config = opened.session.config
+    config = opened.session.state.config
     for section in SECTIONS:
         for name, row in opened.forms.forms[section.name].rows.items():
             editor, before = row.editor, config.values(section.name)[name]
@@ -123,7 +124,7 @@ def test_row_07_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: Ma
                 qtbot.keyClicks(editor, "7")
             after = config.values(section.name)[name]
             assert after != before, f"{section.name}.{name}"
-            opened.session.set_value(section.name, name, before)
+            opened.session.state.set_value(section.name, name, before)
             assert config.values(section.name)[name] == before
 
 
@@ -132,26 +133,26 @@ def test_row_13_a_training_runs_in_another_process_and_the_window_goes_on(
 ) -> None:
     store.setValue("jobs/mode", "process")
     window = make_window()
-    window.session.launcher.targets["train"] = "app_fakes:endless_train"
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=30_000):
-        window.session.open_data(scan)
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=30_000):
+        window.session.datasets.open(scan)
     beats: list[int] = []
     timer = QTimer()
     timer.timeout.connect(lambda: beats.append(1))
-    with qtbot.waitSignal(window.session.jobProgress, timeout=60_000):
-        window.session.train()
+    with qtbot.waitSignal(window.session.state.jobProgress, timeout=60_000):
+        window.session.jobs.train()
         timer.start(5)
     assert window.session.runner.pid not in (None, os.getpid())
     count = len(beats)
-    window.session.set_value("training", "nepochs", 33)
+    window.session.state.set_value("training", "nepochs", 33)
     qtbot.waitUntil(lambda: len(beats) > count + 10, timeout=15_000)
     timer.stop()
-    assert finish(window, qtbot, window.session.cancel).status == "cancelled"
+    assert finish(window, qtbot, window.session.runner.cancel).status == "cancelled"
 
 
 def test_row_14_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
-    plot = opened.centre.loss
+    plot = opened.central.loss
     assert plot.is_log()
     switch = next(box for box in plot.findChildren(QAbstractButton) if box.text() == "Log scale")
     switch.click()
@@ -159,7 +160,7 @@ def test_row_14_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot
 
 
 def test_row_16_progress_names_phase_epoch_batch_pace_and_what_is_left(window: MainWindow) -> None:
-    strip = window.centre.strip
+    strip = window.central.strip
     bar = window.findChild(QProgressBar, "jobProgress")
     phase = window.findChild(QLabel, "jobPhase")
     assert bar is not None and phase is not None
@@ -176,8 +177,8 @@ def test_row_16_progress_names_phase_epoch_batch_pace_and_what_is_left(window: M
 
 
 def test_row_20_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.session.launcher.targets["train"] = "app_fakes:failing_train"
-    assert finish(opened, qtbot, opened.session.train).status == "failed"
+    use_task("train", app_fakes.failing_train)
+    assert finish(opened, qtbot, opened.session.jobs.train).status == "failed"
     dialog = next(each for each in opened.findChildren(QDialog) if each.isVisible())
     assert "The scan has 3 patterns" in text_of(dialog) and "Measure longer" in text_of(dialog)
     buttons = {each.text().replace("&", ""): each for each in dialog.findChildren(QAbstractButton)}
@@ -190,19 +191,18 @@ def test_row_20_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: Main
 
 def test_row_27_every_format_is_exported(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     trained(opened, qtbot)
-    finish(opened, qtbot, opened.session.reconstruct)
-    result = opened.session.result
+    finish(opened, qtbot, opened.session.jobs.reconstruct)
+    result = opened.session.state.result
     assert result is not None
     for name in ("amplitude", "phase"):
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(result.run_dir / f"{name}.png")
         Image.fromarray(np.zeros((4, 4), np.float32)).save(result.run_dir / f"{name}.tiff")
-    made: set[str] = set()
     for suffix in ("h5", "npz", "tiff", "png", "pdf", "csv"):
-        with qtbot.waitSignal(opened.session.exported, timeout=30_000) as exported:
-            opened.session.export_product(tmp_path / f"out.{suffix}")
-        made |= {path.name for path in exported.args[0]}
-        assert all(path.stat().st_size > 0 for path in exported.args[0])
-    assert made == {
+        with qtbot.waitSignal(opened.session.messages.written, timeout=30_000):
+            opened.session.files.export(tmp_path / f"out.{suffix}")
+    exported = list(tmp_path.glob("out*"))
+    assert all(path.stat().st_size > 0 for path in exported)
+    assert {path.name for path in exported} == {
         "out.h5", "out.npz", "out_amplitude.tiff", "out_phase.tiff", "out_amplitude.png", "out_phase.png",
         "out_figure.png", "out.pdf", "out.csv",
     }  # fmt: skip
@@ -227,7 +227,7 @@ def test_row_27_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | No
 
 def test_row_27_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no losses to export"):
-        export(lambda event: None, lambda: False, run_dir=tmp_path, target=tmp_path / "a.csv")
+        export(tmp_path, tmp_path / "a.csv")
 
 
 def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(
@@ -236,7 +236,7 @@ def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(
     there = write_scan(tmp_path / "there.npz")
     for path in (there, tmp_path / "gone.npz"):
         window.settings.add_recent("data", path)
-    window.requests.show_recent()
+    window.recent_files.show()
     entries = {action.text(): action.isEnabled() for action in window.recent_menu.actions() if action.text()}
     assert entries["there.npz"] and not entries["gone.npz"]
     window.action("actionClearRecent").trigger()
@@ -303,22 +303,22 @@ def test_row_40_the_tab_says_how_many_settings_differ_from_their_defaults(window
     forms = window.forms
     index = forms.indexOf(forms.forms["training"])
     assert "All settings at their defaults" in forms.tabToolTip(index)
-    window.session.set_value("training", "nepochs", 17)
-    window.session.set_value("training", "seed", 3)
+    window.session.state.set_value("training", "nepochs", 17)
+    window.session.state.set_value("training", "seed", 3)
     assert "2 changed from the default" in forms.tabToolTip(index)
     assert forms.tabText(index) == "Training²"
     label = next(
         each for each in forms.findChildren(QLabel) if each.buddy() is window.findChild(QWidget, "training.seed")
     )
     assert label.font().bold()
-    window.session.set_value("training", "seed", window.session.config.defaults["training"]["seed"])
+    window.session.state.set_value("training", "seed", window.session.state.config.defaults["training"]["seed"])
     assert forms.tabText(index) == "Training¹" and not label.font().bold()
 
 
 def test_row_40_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1280, 720)
     for section in SECTIONS:
-        window.forms.show_section(section.name, window.session.config.values(section.name), {}, 9)
+        window.forms.show_section(section.name, window.session.state.config.values(section.name), {}, 9)
     qtbot.wait(20)
     tabs = window.forms.tabBar()
     assert tabs is not None and tabs.count() == len(SECTIONS)
@@ -327,36 +327,36 @@ def test_row_40_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow
 
 
 def test_row_43_a_double_click_restores_the_settings_of_a_run_and_opens_it(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.session.set_value("training", "nepochs", 7)
-    run = finish(opened, qtbot, opened.session.train).run_dir
+    opened.session.state.set_value("training", "nepochs", 7)
+    run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     runs = opened.findChild(QListWidget, "runsView")
     assert runs is not None
-    qtbot.waitUntil(lambda: runs.count() == 1 and opened.session.runs.entries[0].status == "done", timeout=15_000)
-    opened.session.set_all({})
-    opened.session.set_history(LossHistory())
-    opened.centre.select(opened.centre.runs)
+    qtbot.waitUntil(lambda: runs.count() == 1 and opened.session.run_list.entries[0].status == "done", timeout=15_000)
+    opened.session.state.set_all({})
+    opened.session.state.set_history(LossHistory())
+    opened.central.select(opened.central.runs)
     place = runs.visualItemRect(runs.item(0)).center()
     qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    with qtbot.waitSignal(opened.session.modelChanged, timeout=15_000):
+    with qtbot.waitSignal(opened.session.state.modelChanged, timeout=15_000):
         qtbot.mouseDClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert opened.session.config.values("training")["nepochs"] == 7
-    qtbot.waitUntil(lambda: len(opened.session.history.loss) == 3, timeout=15_000)
-    assert opened.session.model is not None and opened.session.model.path.parent == run
+    assert opened.session.state.config.values("training")["nepochs"] == 7
+    qtbot.waitUntil(lambda: len(opened.session.state.history.loss) == 3, timeout=15_000)
+    assert opened.session.state.model is not None and opened.session.state.model.path.parent == run
     assert (run / "metrics.csv").is_file() and (run / "run.json").is_file()
 
 
 def test_row_43_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
-    run = finish(opened, qtbot, opened.session.train).run_dir
+    run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     write_note(run, seconds=112.0)
-    with qtbot.waitSignal(opened.session.runsChanged, timeout=15_000):
-        opened.session.runs.refresh()
-    assert "1:52 min" in _facts(opened.session.runs.entries[0])
+    with qtbot.waitSignal(opened.session.run_list.changed, timeout=15_000):
+        opened.session.run_list.refresh()
+    assert "1:52 min" in _facts(opened.session.run_list.entries[0])
 
 
 def test_row_43_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
-    run = finish(opened, qtbot, opened.session.train).run_dir
-    qtbot.waitUntil(lambda: bool(opened.session.runs.entries), timeout=15_000)
+    run = finish(opened, qtbot, opened.session.jobs.train).run_dir
+    qtbot.waitUntil(lambda: bool(opened.session.run_list.entries), timeout=15_000)
     shutil.rmtree(run)
-    opened.session.runs.open(run)
+    opened.session.run_list.open(run)
     assert "no longer there" in toast_texts(opened)
-    qtbot.waitUntil(lambda: not opened.session.runs.entries, timeout=15_000)
+    qtbot.waitUntil(lambda: not opened.session.run_list.entries, timeout=15_000)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PyQt6.QtWidgets import QSplitter, QWidget
 
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.widgets import in_row
 
 
 class AmplitudePhase(QWidget):
@@ -26,9 +27,7 @@ class AmplitudePhase(QWidget):
         splitter.addWidget(self.amplitude)
         splitter.addWidget(self.phase)
         splitter.setSizes([1000, 1000])
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        in_row(splitter, of=self, margins=(0, 0, 0, 0))
         self.amplitude.viewChanged.connect(self.phase.show_rectangle)
         self.phase.viewChanged.connect(self.amplitude.show_rectangle)
         for panel in (self.amplitude, self.phase):

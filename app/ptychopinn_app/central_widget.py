@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.panels.job_strip import JobStrip
@@ -20,11 +20,12 @@ from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.positions_view import PositionsView
 from ptychopinn_app.views.probe_view import ProbeView
 from ptychopinn_app.views.reconstruction_view import ReconstructionView
+from ptychopinn_app.widgets import dressed, in_column
 
 SPLIT = (620, 210)
 
 
-class Centre(QWidget):
+class CentralWidget(QWidget):
     """Arranges views and panels; `cursorText` is what lies under the pointer."""
 
     cursorText = pyqtSignal(str)
@@ -44,9 +45,8 @@ class Centre(QWidget):
         self.queue = QueuePanel()
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
-        self._upper = QTabWidget()
+        self._upper = dressed(QTabWidget(), name="viewTabs")
         self._upper.setDocumentMode(True)
-        self._upper.setObjectName("viewTabs")
         self._upper.addTab(self.reconstruction, "Reconstruction")
         for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
             self._upper.addTab(view, title)
@@ -55,24 +55,17 @@ class Centre(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self._upper)
-        self._lower = QTabWidget()
+        self._lower = dressed(QTabWidget(), name="lowerTabs")
         self._lower.setDocumentMode(True)
-        self._lower.setObjectName("lowerTabs")
         for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs"), (self.queue, "Queue")):
             self._lower.addTab(panel, title)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setObjectName("centreSplitter")
+        self.splitter = dressed(QSplitter(Qt.Orientation.Vertical), name="centreSplitter")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._stack)
         self.splitter.addWidget(self._lower)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes(list(SPLIT))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.recovery)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.strip)
+        in_column(self.recovery, (self.splitter, 1), self.strip, of=self, spacing=0, margins=(0, 0, 0, 0))
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
         # What lay under the pointer belongs to the view that was left.
@@ -108,10 +101,6 @@ class Centre(QWidget):
     def show_report_tab(self) -> None:
         """Offer the report."""
         self._upper.setTabVisible(self._upper.indexOf(self.report), True)
-
-    def show_compare_tab(self) -> None:
-        """Offer the comparison."""
-        self.select(self.compare)
 
     def count_warnings(self, levels: list[str]) -> None:
         """Say in the log's tab how many warnings and errors have not been looked at."""
