@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ptychopinn.files.names import CONFIG_FILE, QUALITY_CONFIG
+
 BAD_INPUT = 2
 
 
@@ -77,9 +79,10 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     """
     from ptychopinn.config.yaml_file import RUN, SECTIONS, load_settings
     from ptychopinn.errors import ConfigError, MissingFileError
-    from ptychopinn.files.names import CONFIG_FILE
 
-    path = path / CONFIG_FILE if path.is_dir() else path
+    if path.is_dir():
+        beside_result = command == "report" and (path / QUALITY_CONFIG).is_file()
+        path = path / (QUALITY_CONFIG if beside_result else CONFIG_FILE)
     try:
         sections, unknown = load_settings(path)
     except OSError as error:

@@ -16,10 +16,12 @@ from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 def is_npz(path: Path) -> bool:
     """Whether a file is not HDF5; what is neither is refused as an NPZ."""
+    if path.suffix.lower() == ".npz":
+        return True
+    # It imports h5py, which only files of another name need.
     from ptychopinn.data.hdf5_layouts import is_hdf5
 
-    # h5py is loaded only for files that need it.
-    return path.suffix.lower() == ".npz" or not is_hdf5(path)
+    return not is_hdf5(path)
 
 
 def pattern_size(path: str | Path) -> int:

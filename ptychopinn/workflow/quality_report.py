@@ -118,16 +118,8 @@ def quality_report(
     for name in ("r_factor", "noise_floor"):
         report(Metric(name, getattr(result, name)))
     _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
-    made_with = {
-        "result": object_file,
-        "file": data_file,
-        "output": folder,
-        "reference": reference,
-        "split_half": split_half,
-        "flat_start": flat_start,
-        "units": units,
-        "fixes": fixes,
-    }
+    parts = {"reference": reference, "split_half": split_half, "flat_start": flat_start}
+    made_with = {"result": object_file, "file": data_file, "output": folder, **parts, "units": units, "fixes": fixes}
     # The folder of the object has a record already: that of the run that made it.
     own = folder.resolve() != object_file.parent.resolve()
     write_record(folder if own else folder / names.QUALITY_CONFIG, "report", made_with, execution=execution)

@@ -11,12 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from ptychopinn.version import __version__
-from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.errors import MissingFileError
 from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
 from ptychopinn.files.atomic import atomic_path, naming_full_disk
 from ptychopinn.files.names import CONFIG_FILE
+from ptychopinn.version import __version__
 
 LOGGER_NAME = "ptychopinn"
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"

@@ -15,6 +15,7 @@ import pytest
 from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types, stand_ins
 from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
+from ptychodus_adapter.settings import SettingsGroup, training_configuration
 from ptychopinn.archive.bundle import read_manifest, write_bundle
 from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.config.inference import InferenceConfig
@@ -212,6 +213,21 @@ def test_a_configuration_reaches_the_job_whole(tmp_path: Path) -> None:
     judged = PtychoPINNReconstructorLibrary().configured(inference)
     judged.load_model_from_file(result.model_path)
     assert judged.reconstruct_file(data, tmp_path / "object").object_path.is_file()
+
+
+def test_a_host_that_announces_no_positions_trains_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    settings = SettingsGroup(TrainingConfig, {"positions_provided": False})
+    config = training_configuration("PINN", 32, SettingsGroup(ModelConfig), settings)
+    assert config.positions_provided
+    assert config.chosen_groups is None
+    assert "positions_provided is False" in caplog.text
+
+
+@pytest.mark.parametrize("number", [None, 512])
+def test_the_settings_show_the_number_of_groups_that_was_set(number: int | None) -> None:
+    settings = SettingsGroup(TrainingConfig)
+    settings.take(TrainingConfig(ModelConfig(), n_groups=number))
+    assert settings.n_groups.get_value() == number
 
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:

@@ -116,9 +116,9 @@ def test_row_33_the_losses_of_a_refined_object_are_those_of_its_training(tmp_pat
     runs.write_note(made, model=trained / "wts.h5.zip")
     runs.write_note(refined, refined=made / "object.npz")
     target = tmp_path / "losses.csv"
-    assert export(lambda _: None, lambda: False, run_dir=refined, target=target) == (target,)
+    assert export(refined, target) == (target,)
     assert target.read_text() == (trained / "metrics.csv").read_text()
     (trained / "metrics.csv").unlink()
     runs.write_note(made, refined=refined / "object.npz")
     with pytest.raises(DataError, match="no losses"):
-        export(lambda _: None, lambda: False, run_dir=refined, target=target)
+        export(refined, target)

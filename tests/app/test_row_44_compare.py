@@ -41,7 +41,7 @@ def field(n: int = 96) -> np.ndarray:
 
 
 def compare(a: Path, b: Path) -> Comparison:
-    return compare_runs(lambda event: None, lambda: False, first=a, second=b)
+    return compare_runs(a, b)
 
 
 def view(window: MainWindow) -> CompareView:

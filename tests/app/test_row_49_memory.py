@@ -49,7 +49,7 @@ def test_row_49_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice
 
     def offer(free: int) -> None:
         label = f"cuda:0  NVIDIA H100  ({free}.0 GB free)"
-        window.session.machine.devicesChanged.emit(
+        window.session.machine.set_devices(
             (Device("auto", "Automatic"), Device("cpu", "CPU"), Device("cuda", label, "0", free * GB))
         )
 
@@ -159,8 +159,8 @@ def test_row_49_looking_does_not_hold_the_window_up(
         return MemoryReading(free=GB)
 
     monkeypatch.setattr("ptychopinn_app.services.memory.read_memory", read)
-    qtbot.waitUntil(lambda: not opened.session.machine._asked, timeout=15_000)
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
     for _ in range(5):
         opened.session.machine.look()
-    qtbot.waitUntil(lambda: not opened.session.machine._asked, timeout=15_000)
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
     assert main == [False], "one look at a time, and not in the window's thread"

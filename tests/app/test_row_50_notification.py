@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from ptychopinn.events import Batch
 from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.jobs.job import Outcome, Status
+from ptychopinn_app.jobs.job import Kind, Outcome, Status
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.presenters.jobs_presenter import TITLE
 from ptychopinn_app.services.notifier import Notifier
@@ -39,7 +39,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(monkeypatch)
 
 
-def end(window: MainWindow, seconds: float, status: Status = "done", kind: str = "train") -> None:
+def end(window: MainWindow, seconds: float, status: Status = "done", kind: Kind = "train") -> None:
     failure = JobFailure("exception", "no") if status == "failed" else None
     window.session.state.jobEnded.emit(Outcome(kind, status, Path("run"), seconds, None, failure))
 

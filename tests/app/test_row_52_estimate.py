@@ -29,7 +29,7 @@ def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit
     qtbot.waitUntil(lambda: label.text().startswith("Needs about") and label.text().endswith("GB free"))
     need = training_bytes(session.state.config, session.state.scan, batch_size=16)
     assert need is not None
-    qtbot.waitUntil(lambda: not session.machine._asked, timeout=15_000)
+    qtbot.waitUntil(lambda: not session.machine._looking, timeout=15_000)
     session.machine.reading = MemoryReading(free=need)
     session.machine.freeChanged.emit()
     qtbot.waitUntil(lambda: window.findChild(QPushButton, "fix.memory") is not None)
@@ -41,7 +41,7 @@ def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit
 
 def test_row_52_the_memory_is_that_of_the_chosen_device(opened: MainWindow) -> None:
     machine = opened.session.machine
-    opened.session.machine.devicesChanged.emit(
+    machine.set_devices(
         (
             Device("auto", "Automatic"),
             Device("cpu", "CPU"),

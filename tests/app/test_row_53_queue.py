@@ -83,7 +83,7 @@ def test_row_53_a_waiting_job_keeps_the_settings_of_its_moment(
     busy.session.jobs.train()
     busy.session.state.set_value("training", "nepochs", 99)
     all_ended(busy, qtbot, busy.session.runner.cancel)
-    assert asked[1].kwargs["config"].nepochs == 11
+    assert asked[1].call.kwargs["config"].nepochs == 11
 
 
 def test_row_53_a_reconstruction_behind_a_training_uses_its_model(
@@ -93,7 +93,7 @@ def test_row_53_a_reconstruction_behind_a_training_uses_its_model(
     busy.session.jobs.reconstruct()
     assert "model of the training before" in busy.central.queue.titles()[0]
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
-    assert asked[1].kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
+    assert asked[1].call.kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
     assert outcomes[1].status == "done"
 
 
@@ -123,9 +123,9 @@ def test_row_53_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot:
     busy.session.jobs.calibrate()
     panel.select(2)
     button(busy, "queueUp").click()
-    assert [job.kind for job in queue.waiting] == ["train", "calibrate", "quick_look"]
+    assert [each.job.kind for each in queue.waiting] == ["train", "calibrate", "quick"]
     button(busy, "queueRemove").click()
-    assert [job.kind for job in queue.waiting] == ["train", "quick_look"]
+    assert [each.job.kind for each in queue.waiting] == ["train", "quick"]
     assert [title.split("  ")[0] for title in panel.titles()] == ["1.", "2."]
     button(busy, "queuePause").click()
     assert queue.paused
@@ -169,7 +169,7 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
     before = opened.session.state.config.values("training")["nepochs"]
     outcomes = all_ended(opened, qtbot, add.click)
     assert [outcome.status for outcome in outcomes] == ["done", "done"]
-    assert [spec.kwargs["config"].nepochs for spec in asked] == [5, 7]
+    assert [spec.call.kwargs["config"].nepochs for spec in asked] == [5, 7]
     assert opened.session.state.config.values("training")["nepochs"] == before
     titles = {entry.title for entry in opened.session.run_list.entries}
     assert any("Epochs = 5" in title for title in titles)
@@ -196,7 +196,7 @@ def test_several_dropped_scans_become_a_queue_of_quick_looks(
     overlay.show_text = lambda text: (texts.append(text), show(text))[1]  # type: ignore[method-assign]
     outcomes = all_ended(window, qtbot, lambda: send_drop(window, *scans))
     assert "3 scans into the queue" in texts[0]
-    assert [spec.kwargs["data_file"] for spec in asked] == scans
+    assert [spec.call.args[0].file for spec in asked] == scans
     assert [outcome.kind for outcome in outcomes] == ["quick"] * 3
 
 
@@ -210,7 +210,7 @@ def test_several_dropped_scans_are_reconstructed_with_the_open_model(
     scans = [write_scan(tmp_path / f"next{number}.npz") for number in range(3)]
     outcomes = all_ended(opened, qtbot, lambda: opened.session.files.open_paths(scans))
     assert [outcome.kind for outcome in outcomes] == ["reconstruct"] * 3
-    assert {spec.kwargs["model_path"] for spec in asked} == {model.path}
+    assert {spec.call.kwargs["model_path"] for spec in asked} == {model.path}
     assert opened.session.state.scan is not None and opened.session.state.scan.path not in scans, "the open scan stays"
 
 
@@ -233,7 +233,7 @@ def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
     for name in ("new1.npz", "new2.npz"):
         write_scan(folder / name)
     qtbot.waitUntil(lambda: len(outcomes) == 2, timeout=30_000)
-    assert sorted(spec.kwargs["data_file"].name for spec in asked) == ["new1.npz", "new2.npz"]
+    assert sorted(spec.call.args[0].file.name for spec in asked) == ["new1.npz", "new2.npz"]
     assert "2 arrived" in label.text()
     window.action("actionWatch").trigger()
     assert not window.action("actionWatch").isChecked() and not label.isVisible()

@@ -227,7 +227,7 @@ def test_row_27_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | No
 
 def test_row_27_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no losses to export"):
-        export(lambda event: None, lambda: False, run_dir=tmp_path, target=tmp_path / "a.csv")
+        export(tmp_path, tmp_path / "a.csv")
 
 
 def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(

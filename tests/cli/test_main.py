@@ -181,3 +181,32 @@ def test_exit_codes_tell_what_happened(
 def test_a_negative_number_of_sweeps_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reconstruct", "model", "scan.npz", "--refine", "-1"]) == 2
     assert "--refine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [
+        (["--no-positions-provided"], "positions_provided is False"),
+        (["--persistent-workers"], "num_workers"),
+        (["--prefetch-factor", "2"], "num_workers"),
+        (["--backend", "tensorflow", "--devices", "2"], "--devices has no effect"),
+    ],
+)
+def test_an_option_without_effect_is_refused(flags: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "absent.npz", *flags]) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_one_epoch_is_not_in_the_plural(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = TrainResult(tmp_path, tmp_path / "wts.h5.zip", {"loss": (1.0,), "val_loss": ()}, 1, 1, 3.0, False)
+    monkeypatch.setattr("ptychopinn.workflow.train.train", lambda *args, **more: result)
+    assert main(["train", str(scan), "--output", str(tmp_path)]) == 0
+    assert "Trained. 1 epoch in 3 s" in capsys.readouterr().out
+
+
+def test_the_command_line_starts_without_numpy() -> None:
+    code = "import sys; from ptychopinn.cli.main import build_parser; build_parser(); print('numpy' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"

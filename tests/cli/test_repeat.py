@@ -133,7 +133,7 @@ def test_a_report_is_repeated_and_leaves_the_record_of_the_result(scan: Path, tm
     arguments = ["report", str(made), str(scan), "--fix", "--no-split-half", "--no-flat-start", "--quiet"]
     assert main(arguments) == 0
     assert record(made)["run"]["command"] == "quicklook"
-    assert parsed("report", "--config", str(made / "quality.yaml")).split_half is False
+    assert parsed("report", "--config", str(made)).split_half is False
     assert main([*arguments, "--output", str(tmp_path / "r")]) == 0
     assert record(repeated("report", tmp_path / "r")) == record(tmp_path / "r")
 

@@ -102,6 +102,18 @@ def test_training_then_inference_leave_their_files(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("flags", "groups"), [((), None), (("--n_images", 512), 512), (("--n_images", 9), 9)])
+def test_a_training_takes_the_whole_scan_unless_a_number_is_typed(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, flags: tuple, groups: int | None
+) -> None:
+    configs: list[Any] = []
+    path = "ptychopinn.historic.torch.components.run_cdi_example"
+    monkeypatch.setattr(path, lambda train, test, config, **others: configs.append(config))
+    files = ("--train_data_file", data, "--output_dir", tmp_path / "run")
+    call(monkeypatch, "train", *files, *flags, "--quiet", "--accelerator", "cpu", "--logger", "none")
+    assert configs[0].chosen_groups == groups
+
+
 def test_every_checkpoint_is_kept_when_all_are_asked_for(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

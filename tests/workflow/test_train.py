@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -135,6 +136,36 @@ def test_a_limit_of_groups_is_obeyed(scan: Path, tmp_path: Path) -> None:
         report=lambda event: batches.append(event) if isinstance(event, Batch) else None,
     )
     assert {event.batches for event in batches} == {2}
+
+
+@pytest.mark.parametrize(
+    ("config", "whole", "groups"),
+    [
+        (settings(), True, None),
+        (settings(n_groups=9), True, None),
+        (settings(n_groups=9), False, 9),
+        (settings(), False, 512),
+    ],
+)
+def test_the_former_keyword_for_the_whole_scan_warns_and_still_counts(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: TrainingConfig, whole: bool, groups: int | None
+) -> None:
+    jobs: list[TrainingJob] = []
+
+    def recorded(job: TrainingJob, *others: object) -> History:
+        jobs.append(job)
+        return History()
+
+    monkeypatch.setattr("ptychopinn.workflow.train._recorded", recorded)
+    with pytest.warns(DeprecationWarning, match="n_groups"):
+        train(scan, tmp_path, config, EXECUTION, use_whole_scan=whole)
+    assert jobs[0].groups_per_epoch == groups
+
+
+def test_positions_that_are_not_measured_are_refused(scan: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="positions_provided is False"):
+        train(scan, tmp_path / "run", settings(positions_provided=False), EXECUTION)
+    assert not (tmp_path / "run").exists()
 
 
 def test_less_than_one_group_is_refused_by_its_setting(trained: tuple, scan: Path, tmp_path: Path) -> None:

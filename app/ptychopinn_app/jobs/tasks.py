@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from ptychopinn.config.training import TrainingConfig
 
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
+
+
+@dataclass(frozen=True)
+class ScanWork:
+    """What every iteration over a scan works on and writes into."""
+
+    file: Path
+    run_dir: Path
+    execution: PyTorchExecutionConfig
+    units: str
+    fixes: tuple[str, ...]
 
 
 def train(
@@ -76,93 +88,56 @@ def reconstruct(
         )
 
 
-def quick_look(
-    emit: Emit,
-    stop: Stop,
-    *,
-    data_file: Path,
-    output_dir: Path,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig,
-    units: str,
-    fixes: tuple[str, ...],
-) -> ReconstructResult:
-    """Reconstruct a scan by iteration; arguments as of `ptychopinn.workflow.quick_look.quick_look`."""
+def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
+    """Reconstruct a scan by iteration."""
     from ptychopinn.workflow.quick_look import quick_look as work
 
-    with _events(emit, output_dir) as events:
-        return work(data_file, output_dir, config, execution, units=units, fixes=fixes, report=events, should_stop=stop)
+    with _events(emit, on.run_dir) as events:
+        return work(
+            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
+        )
 
 
-def refine(
-    emit: Emit,
-    stop: Stop,
-    *,
-    object_file: Path,
-    data_file: Path,
-    output_dir: Path,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig,
-    units: str,
-    fixes: tuple[str, ...],
-) -> ReconstructResult:
-    """Improve a result by iteration; arguments as of `ptychopinn.workflow.refine.refine`."""
+def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> Calibration:
+    """Retrieve the probe."""
+    from ptychopinn.workflow.quick_look import calibrate_probe as work
+
+    with _events(emit, on.run_dir) as events:
+        return work(
+            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
+        )
+
+
+def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: IterativeConfig) -> ReconstructResult:
+    """Improve a result by iteration."""
     from ptychopinn.workflow.refine import refine as work
 
-    with _events(emit, output_dir) as events:
+    with _events(emit, on.run_dir) as events:
         return work(
             object_file,
-            data_file,
-            output_dir,
+            on.file,
+            on.run_dir,
             config,
-            execution,
-            units=units,
-            fixes=fixes,
+            on.execution,
+            units=on.units,
+            fixes=on.fixes,
             report=events,
             should_stop=stop,
         )
 
 
-def calibrate(
-    emit: Emit,
-    stop: Stop,
-    *,
-    data_file: Path,
-    output_dir: Path,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig,
-    units: str,
-    fixes: tuple[str, ...],
-) -> Calibration:
-    """Retrieve the probe; arguments as of `ptychopinn.workflow.quick_look.calibrate_probe`."""
-    from ptychopinn.workflow.quick_look import calibrate_probe as work
-
-    with _events(emit, output_dir) as events:
-        return work(data_file, output_dir, config, execution, units=units, fixes=fixes, report=events, should_stop=stop)
-
-
-def report(
-    emit: Emit,
-    stop: Stop,
-    *,
-    object_file: Path,
-    data_file: Path,
-    output_dir: Path,
-    execution: PyTorchExecutionConfig,
-    units: str,
-    fixes: tuple[str, ...],
-) -> QualityReport:
-    """Judge a result; arguments as of `ptychopinn.workflow.quality_report.quality_report`."""
+def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
+    """Judge a result."""
     from ptychopinn.workflow.quality_report import quality_report as work
 
-    with _events(emit, output_dir) as events:
+    with _events(emit, on.run_dir) as events:
         return work(
             object_file,
-            data_file,
-            output_dir,
-            execution=execution,
-            units=units,
-            fixes=fixes,
+            on.file,
+            on.run_dir,
+            execution=on.execution,
+            units=on.units,
+            fixes=on.fixes,
             report=events,
             should_stop=stop,
         )

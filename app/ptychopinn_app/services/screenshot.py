@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QSettings, QSize, QTemporaryDir, QTimer
+from PyQt6.QtCore import QObject, QSettings, QSize, QTemporaryDir
 from PyQt6.QtWidgets import QWidget
+
+from ptychopinn_app.services.timers import repeated
 
 POLL_MS = 100
 # Views draw a moment after they got their data.
@@ -46,9 +48,7 @@ class Screenshot(QObject):
         self._problem = ""
         self._quiet = 0
         self._polls = 0
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = repeated(self, self._look, POLL_MS)
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:

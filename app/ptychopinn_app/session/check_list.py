@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Epoch
 from ptychopinn_app.checks.finding import ORDER, Check
@@ -11,6 +11,7 @@ from ptychopinn_app.checks.model_check import model_checks, model_notes
 from ptychopinn_app.checks.settings_check import settings_checks
 from ptychopinn_app.jobs.job import JobInfo
 from ptychopinn_app.records import Scan
+from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.machine import Machine
@@ -30,10 +31,7 @@ class CheckList(QObject):
         self._training: tuple[object, ...] | None = None
         self._pace: tuple[tuple[object, ...], float] | None = None
         # Several settings often change at once: one look afterwards is enough.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.look)
+        self._timer = delayed(self, self.look)
         for signal in (state.scanChanged, state.testScanChanged, state.configChanged, state.modelChanged):
             signal.connect(lambda _: self._timer.start())
         state.modelChecked.connect(lambda _: self._timer.start())

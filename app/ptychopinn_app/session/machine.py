@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.services import devices, memory
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import MemoryReading
+from ptychopinn_app.services.timers import repeated
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.runner import JobRunner
 from ptychopinn_app.session.state import SessionState
@@ -36,15 +37,13 @@ class Machine(QObject):
         self._looking = False
         self.devices: tuple[Device, ...] = ()
         self.reading = MemoryReading()
-        self._timer = QTimer(self)
-        self._timer.setInterval(PERIOD_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer = repeated(self, self.look, PERIOD_MS)
         state.jobStarted.connect(lambda _: self._timer.start())
         state.jobEnded.connect(lambda _: self._job_ended())
 
     def refresh(self) -> None:
         """Look for devices and free memory."""
-        self._messages.ask("Devices", call(devices.find_devices), self._devices_found)
+        self._messages.ask("Devices", call(devices.find_devices), self.set_devices)
         self.look()
 
     def look(self) -> None:
@@ -74,7 +73,8 @@ class Machine(QObject):
         gpu = self.gpu()
         return self.reading.free if gpu is None else gpu.free
 
-    def _devices_found(self, devices: tuple[Device, ...]) -> None:
+    def set_devices(self, devices: tuple[Device, ...]) -> None:
+        """Take the devices that there are."""
         self.devices = devices
         self.freeChanged.emit()
         self.devicesChanged.emit(devices)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs import pattern_tasks
 from ptychopinn_app.jobs.call import Call, R, call
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.records import ObjectResult, Scan
+from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.messages import Messages, Newest
 from ptychopinn_app.session.state import SessionState
 
@@ -40,10 +41,7 @@ class Patterns(QObject):
         self.fits = False
         self._follows_roles = False
         self._models = Newest(self._read_model)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.request_roles)
+        self._timer = delayed(self, self.request_roles)
         state.scanChanged.connect(self._compare)
         state.resultChanged.connect(self._compare)
         state.reportChanged.connect(self._read_r)

@@ -123,15 +123,7 @@ class QuickLookJob(PlannedJob):
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
         """Prepare a quick look."""
-        return job_call(
-            tasks.quick_look,
-            data_file=self.scan.path,
-            output_dir=run_dir,
-            config=settings.iterations(QUICK_LOOK_SWEEPS),
-            execution=settings.execution("pytorch"),
-            units=self.scan.units,
-            fixes=self.scan.fixes,
-        )
+        return job_call(tasks.quick_look, _work(self.scan, settings, run_dir), settings.iterations(QUICK_LOOK_SWEEPS))
 
 
 @dataclass(frozen=True)
@@ -143,15 +135,7 @@ class CalibrateJob(PlannedJob):
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
         """Prepare a calibration."""
-        return job_call(
-            tasks.calibrate,
-            data_file=self.scan.path,
-            output_dir=run_dir,
-            config=settings.iterations(CALIBRATION_SWEEPS),
-            execution=settings.execution("pytorch"),
-            units=self.scan.units,
-            fixes=self.scan.fixes,
-        )
+        return job_call(tasks.calibrate, _work(self.scan, settings, run_dir), settings.iterations(CALIBRATION_SWEEPS))
 
 
 @dataclass(frozen=True)
@@ -170,16 +154,8 @@ class RefineJob(PlannedJob):
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
         """Prepare a refinement, with as many sweeps as the settings of a reconstruction say."""
         sweeps = settings.refine.sweeps if settings.refine else REFINEMENT_SWEEPS
-        return job_call(
-            tasks.refine,
-            object_file=self.object_file,
-            data_file=self.scan.path,
-            output_dir=run_dir,
-            config=settings.iterations(sweeps),
-            execution=settings.execution("pytorch"),
-            units=self.scan.units,
-            fixes=self.scan.fixes,
-        )
+        work = _work(self.scan, settings, run_dir)
+        return job_call(tasks.refine, work, self.object_file, settings.iterations(sweeps))
 
 
 @dataclass(frozen=True)
@@ -197,12 +173,8 @@ class ReportJob(PlannedJob):
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
         """Prepare a report."""
-        return job_call(
-            tasks.report,
-            object_file=self.object_file,
-            data_file=self.scan.path,
-            output_dir=run_dir,
-            execution=settings.execution("pytorch"),
-            units=self.scan.units,
-            fixes=self.scan.fixes,
-        )
+        return job_call(tasks.report, _work(self.scan, settings, run_dir), self.object_file)
+
+
+def _work(scan: Scan, settings: JobSettings, run_dir: Path) -> tasks.ScanWork:
+    return tasks.ScanWork(scan.path, run_dir, settings.execution("pytorch"), scan.units, scan.fixes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.checks.readiness import Request, why_not
 from ptychopinn_app.job_settings.values import JobSettings
@@ -13,6 +13,7 @@ from ptychopinn_app.jobs.fault_words import fault_words
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.records import LossHistory
 from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.launcher import launch
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.planned_jobs import PlannedJob, ReconstructJob, TrainJob
@@ -59,10 +60,7 @@ class JobQueue(QObject):
         self._trained = True
         self._closed = False
         # The others hear of the end of a job before the next one begins.
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._next)
+        self._turn = delayed(self, self._next)
         state.jobEnded.connect(self._ended)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PyQt6.QtCore import QLockFile, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 
 from ptychopinn_app.jobs import run_tasks
 from ptychopinn_app.jobs.call import call
@@ -15,6 +15,7 @@ from ptychopinn_app.jobs.job import JobInfo
 from ptychopinn_app.records import LostRun, RunEntry, Scan
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.files import Files
 from ptychopinn_app.session.messages import Messages
@@ -85,10 +86,7 @@ class Recovery(QObject):
         self._first = self._lock.tryLock(0)
         self._lost = _read(app_settings.table(KEY)) if self._first else Lost()
         self._run_lock: QLockFile | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WRITE_DELAY_MS)
-        self._timer.timeout.connect(self._write)
+        self._timer = delayed(self, self._write, WRITE_DELAY_MS)
         for changed in (state.scanChanged, state.testScanChanged, state.modelChanged, state.configChanged):
             changed.connect(lambda _: self._timer.start())
         state.jobStarted.connect(self._hold)

@@ -6,13 +6,14 @@ import os
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome, Status
 from ptychopinn_app.jobs.prewarm import Prewarmer
 from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
 from ptychopinn_app.services.log_tail import LogTail
+from ptychopinn_app.services.timers import delayed
 
 PREWARM_DELAY_MS = 400
 
@@ -39,10 +40,7 @@ class JobRunner(QObject):
         self._begun = 0.0
         self._outcome: Outcome | None = None
         self.grace = GRACE_SECONDS
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PREWARM_DELAY_MS)
-        self._timer.timeout.connect(self._warm)
+        self._timer = delayed(self, self._warm, PREWARM_DELAY_MS)
 
     @property
     def info(self) -> JobInfo | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.workflow.arrivals import Arrivals, Stamp, scan_stamps
 from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.services.timers import repeated
 from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.queue import JobQueue
@@ -30,9 +31,7 @@ class Watch(QObject):
         self._arrivals: Arrivals | None = None
         self._looking = False
         self._failing = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = repeated(self, self._look, POLL_MS)
 
     def start(self, folder: Path) -> None:
         """Watch a folder; what lies there already is left out."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSignalBlocker, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
+from ptychopinn_app.services.timers import repeated
 from ptychopinn_app.views.amplitude_phase import filled_region
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
@@ -41,9 +42,7 @@ class CompareView(QWidget):
         }
         self.losses = LossPlot(names=("A", "B"))
         self.settings = SettingsTable("compareSettings", "Settings that differ", ("A", "B"))
-        self._timer = QTimer(self)
-        self._timer.setInterval(BLINK_MS)
-        self._timer.timeout.connect(self.step)
+        self._timer = repeated(self, self.step, BLINK_MS)
         self._pictures = QSplitter(Qt.Orientation.Horizontal)
         self._pictures.setChildrenCollapsible(False)
         for first, second in self.panels.values():

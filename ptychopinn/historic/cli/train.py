@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.training import DEFAULT_N_GROUPS
 from ptychopinn.historic.cli import shared as execution
 from ptychopinn.historic.cli.commands import add_device_flags, guarded
 from ptychopinn.historic.raw_data import RawData
@@ -28,7 +29,10 @@ def build_parser() -> argparse.ArgumentParser:
     files.add_argument("--output_dir", type=Path, required=True, help="folder for model, checkpoints and losses")
     model = parser.add_argument_group("model and training")
     model.add_argument("--max_epochs", type=int, default=100, help="passes over the data (default: 100)")
-    model.add_argument("--n_images", type=int, default=512, help="groups of patterns per epoch (default: 512)")
+    # The default means the whole scan, a 512 that is typed means 512.
+    model.add_argument(
+        "--n_images", type=int, default=DEFAULT_N_GROUPS, help="groups of patterns per epoch (default: the whole scan)"
+    )
     model.add_argument("--gridsize", type=int, default=2, help="groups have gridsize squared patterns (default: 2)")
     model.add_argument("--batch_size", type=int, default=16, help="groups per step, a power of two (default: 16)")
     model.add_argument(
