@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from ptychopinn.config.yaml_file import save_settings
 from ptychopinn.errors import MissingFileError
 from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
 from ptychopinn.files.atomic import atomic_path, naming_full_disk
