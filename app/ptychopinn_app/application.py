@@ -27,7 +27,7 @@ def build_window(paths: list[Path], settings: QSettings | None = None) -> MainWi
     else:
         window = MainWindow(settings)
     if paths:
-        window.session.open_paths(paths)
+        window.session.files.open_paths(paths)
     return window
 
 
@@ -47,7 +47,7 @@ def run(arguments: list[str]) -> int:
     hook = ExceptionHook()
     hook.install()
     window = build_window([*options.files, *options.data, *options.model], settings)
-    hook.connect(lambda summary, details: window.presenter.show_error(summary, details))
+    hook.connect(lambda summary, details: window.errors.show(summary, details))
     if options.size is not None:
         window.resize(options.size)
     window.show()
@@ -58,7 +58,8 @@ def run(arguments: list[str]) -> int:
         window.close()
 
     if options.screenshot is not None:
-        Screenshot(window, options.screenshot, done)
+        screenshot = Screenshot(window, options.screenshot, lambda: window.session.short_tasks.busy, done)
+        window.session.messages.notified.connect(screenshot.note)
     code = application.exec()
     # There is nobody left to show an exception to; until the windows are gone it must not end the process.
     hook.caught.disconnect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PyQt6.QtGui import QAction, QKeySequence
@@ -118,7 +119,7 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
     return actions
 
 
-def colour_icons(actions: dict[str, QAction]) -> None:
+def colour_icons(actions: Mapping[str, QAction]) -> None:
     """Give the actions their icons in the theme's colours."""
     for command in COMMANDS:
         if command.icon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QMimeData, QSettings, QSize, Qt, QTimer
@@ -15,32 +16,47 @@ from PyQt6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDockWidget, QLabel, QLineEdit, QMainWindow, QMenu, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.binder.paths import PathEdit
-from ptychopinn_app.centre import Centre
+from ptychopinn_app.central_widget import CentralWidget
 from ptychopinn_app.commands import MENUS, THEME_ACTIONS, make_actions
 from ptychopinn_app.job_settings.values import backends
 from ptychopinn_app.panels.check_panel import CheckPanel
 from ptychopinn_app.panels.data_card import DataCard
 from ptychopinn_app.panels.drop_overlay import DropOverlay
+from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
+from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.panels.settings_panel import SettingsPanel
+from ptychopinn_app.presenters.clipboard import Clipboard
 from ptychopinn_app.presenters.closing import Closing
+from ptychopinn_app.presenters.data_presenter import DataPresenter
+from ptychopinn_app.presenters.error_presenter import ErrorPresenter
+from ptychopinn_app.presenters.file_requests import FileRequests
+from ptychopinn_app.presenters.jobs_presenter import TITLE, JobsPresenter
 from ptychopinn_app.presenters.machine_presenter import MachinePresenter
+from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.patterns_presenter import PatternsPresenter
-from ptychopinn_app.presenters.requests import Requests
-from ptychopinn_app.presenters.session_presenter import Presenter
+from ptychopinn_app.presenters.preferences import Preferences
+from ptychopinn_app.presenters.recent_files import RecentFiles
+from ptychopinn_app.presenters.runs_presenter import RunsPresenter
+from ptychopinn_app.presenters.settings_files import SettingsFiles
+from ptychopinn_app.presenters.settings_presenter import SettingsPresenter
+from ptychopinn_app.presenters.views_presenter import ViewsPresenter
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.services.toast import Toasts
-from ptychopinn_app.session.opened_paths import sort_out
+from ptychopinn_app.session.opened_paths import open_request
 from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 from ptychopinn_app.toolbar import MainToolBar
+from ptychopinn_app.widgets import dressed, in_column
 
 DOCK_WIDTH = 400
 SIZE = QSize(1440, 900)
 LEAST = QSize(1100, 660)
+# One view at a time, so that the window answers in between.
+PREPARE_MS = (600, 900)
 
 
 class MainWindow(QMainWindow):
@@ -53,7 +69,7 @@ class MainWindow(QMainWindow):
         self.settings = Settings(settings)
         theme().apply(self.settings.text("theme", "system"))
         self.session = Session(self.settings, self)
-        self.setWindowTitle("PtychoPINN Studio")
+        self.setWindowTitle(TITLE)
         self.setWindowIcon(theme().icon("app"))
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
@@ -61,38 +77,125 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self)
         self.card = DataCard()
         self.checks = CheckPanel()
-        self.forms = SettingsPanel(self.session.config.defaults)
-        self.centre = Centre(self.session.log)
+        self.forms = SettingsPanel(self.session.state.config.defaults)
+        self.central = CentralWidget(self.session.messages.log)
         self.bar = MainToolBar(self.actions_by_name, backends(), self)
         self.recent_menu = QMenu("Open &recent", self)
         self.recent_menu.setToolTipsVisible(True)
         self.addToolBar(self.bar)
-        self.setCentralWidget(self.centre)
+        self.setCentralWidget(self.central)
         self._make_dock()
         self._make_menus()
         self._make_status()
-        self.toasts = Toasts(self.centre.views_area())
+        self.toasts = Toasts(self.central.views_area())
         self._overlay = DropOverlay(self)
-        self._closing = Closing(self)
-        self.requests = Requests(self)
-        self.presenter = Presenter(self)
-        self.machine_presenter = MachinePresenter(self)
-        self.patterns_presenter = PatternsPresenter(self)
+        self._make_presenters()
+        self._connect_actions()
         self._let_drops_pass()
         guard_wheel(self)
-        self.centre.setFocus()
+        self.central.setFocus()
         self._first_state = self.saveState()
         self._restore_shape()
-        QTimer.singleShot(0, self.presenter.first_look)
+        QTimer.singleShot(0, self._first_look)
+
+    def _make_presenters(self) -> None:
+        session, settings = self.session, self.settings
+        state, messages, queue, runner = session.state, session.messages, session.queue, session.runner
+        parts = WindowParts(
+            window=self,
+            actions=self.actions_by_name,
+            bar=self.bar,
+            card=self.card,
+            checks=self.checks,
+            forms=self.forms,
+            central=self.central,
+            toasts=self.toasts,
+            recent_menu=self.recent_menu,
+            model_label=self.model_label,
+            watch_label=self.watch_label,
+            memory_label=self.memory_label,
+        )
+        self.file_requests = FileRequests(parts, settings, session.datasets, session.files, session.watch)
+        self.errors = ErrorPresenter(parts, messages, self.file_requests)
+        self.settings_files = SettingsFiles(self, settings, state, messages, session.edits)
+        self.clipboard = Clipboard(state, messages)
+        self.preferences = Preferences(parts, settings, runner, session.run_list, self._reset)
+        DataPresenter(parts, state, messages, session.datasets, session.files, session.recovery, self.file_requests)
+        ViewsPresenter(
+            parts,
+            state,
+            session.probe_in_use,
+            session.previews,
+            session.comparisons,
+            session.jobs,
+            self.file_requests,
+        )
+        PatternsPresenter(self.central, state, session.datasets, session.patterns)
+        SettingsPresenter(parts, state, session.edits, session.check_list, session.machine)
+        JobsPresenter(parts, state, messages, runner, queue, session.watch, session.check_list)
+        self.runs = RunsPresenter(parts, messages, session.run_list, session.comparisons, self.settings_files)
+        self.machine_presenter = MachinePresenter(parts, state, session.check_list, session.machine)
+        self.recent_files = RecentFiles(parts, settings, state, session.files)
+        self._closing = Closing(self, state, messages, runner, queue, session.watch, self.file_requests)
+
+    def _connect_actions(self) -> None:
+        session, files, settings_files = self.session, self.file_requests, self.settings_files
+        table: dict[str, Callable[[], object]] = {
+            "actionOpenData": files.open_data,
+            "actionOpenTestData": files.open_test_data,
+            "actionOpenModel": files.open_model,
+            "actionSaveModel": files.save_model,
+            "actionExportProduct": files.export,
+            "actionClearRecent": self.recent_files.clear,
+            "actionSettings": self.preferences.show,
+            "actionQuit": self.close,
+            "actionTrain": session.jobs.train,
+            "actionResume": session.jobs.resume,
+            "actionReconstruct": session.jobs.reconstruct,
+            "actionQuickLook": session.jobs.quick_look,
+            "actionCalibrate": session.jobs.calibrate,
+            "actionRefine": session.jobs.refine,
+            "actionReport": session.jobs.report,
+            "actionBothBackends": session.side_by_side.start,
+            "actionSweep": lambda: ParameterSweepDialog(session.parameter_sweep, self).show(),
+            "actionWatch": files.watch_folder,
+            "actionStopKeep": session.runner.stop_keep,
+            "actionCancel": session.runner.cancel,
+            "actionFit": self.central.fit,
+            "actionResetLayout": self.reset_layout,
+            "actionUndo": session.edits.undo,
+            "actionRedo": session.edits.redo,
+            "actionCompareRuns": self.runs.compare,
+            "actionPresets": settings_files.show_presets,
+            "actionSaveSettings": settings_files.save,
+            "actionLoadSettings": settings_files.load,
+            "actionImportIni": settings_files.import_ini,
+            "actionExportIni": settings_files.export_ini,
+            "actionCopyCommand": self.clipboard.copy_command,
+            "actionCopyPython": self.clipboard.copy_program,
+            "actionCopyReport": self.clipboard.copy_issue_report,
+            "actionShortcuts": lambda: ShortcutsDialog(self.actions_by_name.values(), self).show(),
+            "actionAbout": lambda: AboutDialog(session.machine.name(), self).show(),
+        }
+        for name, act in table.items():
+            self.action(name).triggered.connect(lambda _, act=act: act())
+
+    def _first_look(self) -> None:
+        """Do what can wait until the window is shown: runs, devices, the warm child, graphics that will be needed."""
+        self.session.wake()
+        for delay_ms, panel in zip(PREPARE_MS, self.central.reconstruction.panels(), strict=True):
+            QTimer.singleShot(delay_ms, panel.prepare)
+
+    def _reset(self) -> None:
+        """Put job settings, layout and the list of recent files back."""
+        self.session.state.set_all({})
+        self.reset_layout()
+        self.recent_files.show()
+        self.session.edits.clear()
 
     def _make_dock(self) -> None:
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(10, 10, 10, 0)
-        column.setSpacing(10)
-        column.addWidget(self.card)
-        column.addWidget(self.checks)
-        column.addWidget(self.forms, 1)
+        in_column(self.card, self.checks, (self.forms, 1), of=body, spacing=10, margins=(10, 10, 10, 0))
         self._dock = QDockWidget("Session panel", self)
         self._dock.setObjectName("sessionDock")
         self._dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
@@ -130,18 +233,11 @@ class MainWindow(QMainWindow):
 
     def _make_status(self) -> None:
         status = self.statusBar()
-        self.cursor_label = QLabel()
-        self.cursor_label.setObjectName("statusCursor")
-        self.cursor_label.setAccessibleName("Value under the pointer")
-        self.watch_label = QLabel()
-        self.watch_label.setObjectName("statusWatch")
-        self.watch_label.setAccessibleName("Watched folder")
+        self.cursor_label = dressed(QLabel(), name="statusCursor", spoken="Value under the pointer")
+        self.watch_label = dressed(QLabel(), name="statusWatch", spoken="Watched folder")
         self.watch_label.hide()
-        self.model_label = QLabel("no model")
-        self.model_label.setObjectName("statusModel")
-        self.memory_label = QLabel()
-        self.memory_label.setObjectName("statusMemory")
-        self.memory_label.setAccessibleName("Memory of the running job")
+        self.model_label = dressed(QLabel("no model"), name="statusModel")
+        self.memory_label = dressed(QLabel(), name="statusMemory", spoken="Memory of the running job")
         self.memory_label.hide()
         if status is not None:
             status.setSizeGripEnabled(False)
@@ -149,7 +245,7 @@ class MainWindow(QMainWindow):
             status.addPermanentWidget(self.memory_label)
             status.addPermanentWidget(self.watch_label)
             status.addPermanentWidget(self.model_label)
-        self.centre.cursorText.connect(self.cursor_label.setText)
+        self.central.cursorText.connect(self.cursor_label.setText)
 
     # Drag and drop
 
@@ -164,14 +260,14 @@ class MainWindow(QMainWindow):
         if event is None:
             return
         paths = _paths(event.mimeData())
-        found = sort_out(paths)
-        if not found.any:
-            for sentence in found.refused:
+        request = open_request(paths)
+        if not request.any:
+            for sentence in request.refused:
                 self.toasts.show("warning", sentence)
             event.ignore()
             return
         event.acceptProposedAction()
-        self._overlay.show_text(found.describe())
+        self._overlay.show_text(request.describe())
 
     def dragMoveEvent(self, event: QDragMoveEvent | None) -> None:
         """Keep accepting what was accepted on entry."""
@@ -187,7 +283,7 @@ class MainWindow(QMainWindow):
         self._overlay.hide()
         if event is not None:
             event.acceptProposedAction()
-            self.session.open_paths(_paths(event.mimeData()))
+            self.session.files.open_paths(_paths(event.mimeData()))
 
     # Shape and end
 
@@ -200,7 +296,7 @@ class MainWindow(QMainWindow):
         self.restoreState(self._first_state)
         self._dock.show()
         self.resizeDocks([self._dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
-        self.centre.reset_split()
+        self.central.reset_split()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Give the lists of findings the room that there is now."""
@@ -217,8 +313,10 @@ class MainWindow(QMainWindow):
             return
         self.settings.put("window/geometry", self.saveGeometry())
         self.settings.put("window/state", self.saveState())
-        self.settings.put("window/split", self.centre.splitter.saveState())
-        self.requests.close()
+        self.settings.put("window/split", self.central.splitter.saveState())
+        self.preferences.close()
+        # What could be undone is forgotten: the end of the stack must find none.
+        self.session.edits.clear()
         self.machine_presenter.notifier.close()
         self.session.close()
         event.accept()
@@ -228,7 +326,7 @@ class MainWindow(QMainWindow):
         for key, restore in (
             ("window/geometry", self.restoreGeometry),
             ("window/state", self.restoreState),
-            ("window/split", self.centre.splitter.restoreState),
+            ("window/split", self.central.splitter.restoreState),
         ):
             kept: QByteArray = self.settings.blob(key)
             if not kept.isEmpty():

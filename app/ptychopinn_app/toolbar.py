@@ -8,10 +8,11 @@ from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
 
+from ptychopinn_app.job_settings.values import BACKEND_NAMES
 from ptychopinn_app.services.devices import Device
+from ptychopinn_app.widgets import dressed
 
 FILE_ACTIONS = ("actionOpenData", "actionOpenModel", "actionSaveModel", "actionExportProduct")
-BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 class MainToolBar(QToolBar):
@@ -57,12 +58,9 @@ class MainToolBar(QToolBar):
                 button.setObjectName(name)
 
     def _combo(self, name: str, text: str) -> QComboBox:
-        label = QLabel(text)
-        label.setProperty("role", "muted")
+        label = dressed(QLabel(text), role="muted")
         label.setContentsMargins(10, 0, 4, 0)
-        combo = QComboBox()
-        combo.setObjectName(name)
-        combo.setAccessibleName(text)
+        combo = dressed(QComboBox(), name=name, spoken=text)
         label.setBuddy(combo)
         self.addWidget(label)
         self.addWidget(combo)

@@ -14,6 +14,14 @@ from ptychopinn.physics.sample_object import sample_object
 from ptychopinn.physics.scan_positions import fermat, raster
 from ptychopinn.physics.zone_plate_probe import zone_plate_probe
 
+_RANGES = {
+    "n": (8, 1 << 14),
+    "positions": (1, 1e8),
+    # Beyond this the generator draws no counts.
+    "photons": (1e-300, 1e18),
+    "seed": (0, math.inf),
+}
+
 
 def simulate_scan(
     n: int = 64,
@@ -54,37 +62,40 @@ def simulate_scan(
     ConfigError
         A size, a dose or a seed outside its range.
     """
-    for name, value, least, most in (
-        ("n", n, 8, 1 << 14),
-        ("positions", positions, 1, 1e8),
-        # Beyond this the generator draws no counts.
-        ("photons", photons, 1e-300, 1e18),
-        ("seed", seed, 0, math.inf),
-    ):
-        if not least <= value <= most:
-            bounds = f"{least:g} or more" if not value >= least else f"{most:g} or less"
-            raise ConfigError(f"{name} is {value:g}", bounds, "Choose another value.")
+    _check(n=n, positions=positions, photons=photons, seed=seed)
     rng = np.random.default_rng(seed)
     step = 0.085 * n if step_px is None else step_px
-    points = raster(positions, step, rng) if pattern == "raster" else fermat(positions, step)
-    margin = n // 2 + 2
-    points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
-    rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin
-    obj = sample_object((int(rows), int(columns)), rng)
+    points, shape = _place(raster(positions, step, rng) if pattern == "raster" else fermat(positions, step), n, rng)
+    obj = sample_object(shape, rng)
     probe = zone_plate_probe(n, rng=rng)
     counts = np.stack(list(model_intensities(obj, probe, points)))
     gain = photons / counts.sum(axis=(1, 2)).mean()
     counts *= gain
-    if poisson:
-        counts = rng.poisson(counts).astype(float)
-    y, x = points[:, 0].copy(), points[:, 1].copy()
+    counts = rng.poisson(counts).astype(float) if poisson else counts
+    y, x = points.T
+    coordinates = {"xcoords": x, "ycoords": y, "xcoords_start": x, "ycoords_start": y}
     return {
-        "xcoords": x,
-        "ycoords": y,
-        "xcoords_start": x.copy(),
-        "ycoords_start": y.copy(),
+        **{key: axis.copy() for key, axis in coordinates.items()},
         "diff3d": np.sqrt(counts).astype(np.float32),
         "probeGuess": (probe * np.sqrt(gain)).astype(np.complex64),
         "objectGuess": obj,
         "scan_index": np.zeros(positions, np.int64),
     }
+
+
+def _place(
+    points: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """Shift positions to where patches of n x n pixels lie inside an object; return its shape too."""
+    margin = n // 2 + 2
+    points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
+    rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin
+    return points, (int(rows), int(columns))
+
+
+def _check(**values: float) -> None:
+    for name, value in values.items():
+        least, most = _RANGES[name]
+        if not least <= value <= most:
+            bounds = f"{least:g} or more" if not value >= least else f"{most:g} or less"
+            raise ConfigError(f"{name} is {value:g}", bounds, "Choose another value.")

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.events import Batch, Epoch, Phase, Preview
 from ptychopinn.results import ReconstructResult, TrainResult
+from ptychopinn_app.jobs.tasks import ScanWork
 
 Emit = Callable[[object], None]
 Stop = Callable[[], bool]
@@ -29,6 +31,18 @@ def ok(emit: Emit, stop: Stop, n: int = 3) -> int:
 
 def boom(emit: Emit, stop: Stop) -> None:
     raise ValueError("gridsize must be positive")
+
+
+def doubled(n: int) -> int:
+    return 2 * n
+
+
+def refused() -> None:
+    raise ValueError("gridsize must be positive")
+
+
+def dying() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def own_error(emit: Emit, stop: Stop) -> None:
@@ -148,8 +162,8 @@ def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
     return path
 
 
-def quick_look(emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any) -> ReconstructResult:
-    return reconstruct(emit, stop, model_path=Path(), data_file=data_file, output_dir=output_dir)
+def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
+    return reconstruct(emit, stop, model_path=Path(), data_file=on.file, output_dir=on.run_dir)
 
 
 def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainResult:
@@ -176,18 +190,16 @@ def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
     return keeping_train(emit, stop, epochs=125, **arguments)
 
 
-def keeping_quick_look(
-    emit: Emit, stop: Stop, *, data_file: Path, output_dir: Path, **others: Any
-) -> ReconstructResult:
+def keeping_quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
     """Iterate three sweeps and keep a preview of each."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 
-    store = PreviewStore(output_dir)
+    store = PreviewStore(on.run_dir)
     for sweep in range(1, 4):
         preview = Preview(sweep, *picture(sweep))
         store.add(preview)
         emit(preview)
-    return quick_look(emit, stop, data_file=data_file, output_dir=output_dir)
+    return quick_look(emit, stop, on, config)
 
 
 def train_that_cannot_be_kept(emit: Emit, stop: Stop, **arguments: Any) -> None:
@@ -198,6 +210,11 @@ def train_that_cannot_be_kept(emit: Emit, stop: Stop, **arguments: Any) -> None:
 
 def endless_job(emit: Emit, stop: Stop, **arguments: Any) -> None:
     loop(emit, stop)
+
+
+def missing(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
+    """Need what is not installed."""
+    raise ModuleNotFoundError("No module named 'no_such_module'")
 
 
 def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:

@@ -12,7 +12,8 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.jobs import tasks
+from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.main_window import MainWindow
 
 
@@ -32,9 +33,15 @@ def send_drop(widget: QWidget, *paths: Path) -> bool:
     return True
 
 
+def use_task(name: str, task: Callable[..., object]) -> None:
+    """Let the jobs of windows run another function of a module than that of `jobs.tasks`, until the window is gone."""
+    assert hasattr(tasks, name), f"jobs.tasks has no function {name}"
+    setattr(tasks, name, task)
+
+
 def finish(window: MainWindow, qtbot: QtBot, begin: Callable[[], None]) -> Outcome:
     """Begin a job and wait for its end."""
-    with qtbot.waitSignal(window.session.jobEnded, timeout=60_000) as ended:
+    with qtbot.waitSignal(window.session.state.jobEnded, timeout=60_000) as ended:
         begin()
     outcome = ended.args[0]
     assert isinstance(outcome, Outcome)
@@ -43,8 +50,8 @@ def finish(window: MainWindow, qtbot: QtBot, begin: Callable[[], None]) -> Outco
 
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """Train with the fake task; the window then has a model."""
-    with qtbot.waitSignal(window.session.modelChanged, timeout=60_000):
-        assert finish(window, qtbot, window.session.train).status == "done"
+    with qtbot.waitSignal(window.session.state.modelChanged, timeout=60_000):
+        assert finish(window, qtbot, window.session.jobs.train).status == "done"
     return window
 
 

@@ -16,7 +16,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Fake jobs and helpers are imported by name, here and in the job processes.
 sys.path.insert(0, str(Path(__file__).parent))
 
+import app_fakes
 import pytest
+from app_support import use_task
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
@@ -24,10 +26,11 @@ from pytestqt.qtbot import QtBot
 
 from builders import write_scan
 from ptychopinn_app.application import build_window
+from ptychopinn_app.jobs import tasks
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.services import dialogs
 
-FAKES = {"train": "app_fakes:train", "reconstruct": "app_fakes:reconstruct"}
+TASKS = ("train", "reconstruct", "quick_look", "refine", "calibrate", "report")
 
 
 @pytest.fixture(autouse=True)
@@ -109,11 +112,14 @@ def make_window(qtbot: QtBot, store: QSettings, monkeypatch: pytest.MonkeyPatch)
     # Of its own, so that a test that takes its replacements back does not take this one.
     patch = pytest.MonkeyPatch()
     patch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
+    for name in TASKS:
+        patch.setattr(tasks, name, getattr(tasks, name))
+    use_task("train", app_fakes.train)
+    use_task("reconstruct", app_fakes.reconstruct)
     made: list[MainWindow] = []
 
     def make() -> MainWindow:
         window = build_window([], store)
-        window.session.launcher.targets.update(FAKES)
         window.show()
         made.append(window)
         return window
@@ -121,7 +127,7 @@ def make_window(qtbot: QtBot, store: QSettings, monkeypatch: pytest.MonkeyPatch)
     yield make
     for window in made:
         if window.session.runner.info is not None:
-            window.session.cancel()
+            window.session.runner.cancel()
             qtbot.waitUntil(lambda window=window: window.session.runner.info is None, timeout=15000)
         window.close()
         window.deleteLater()
@@ -145,6 +151,6 @@ def scan(tmp_path: Path) -> Path:
 @pytest.fixture
 def opened(window: MainWindow, scan: Path, qtbot: QtBot) -> MainWindow:
     """A window with an open scan."""
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15000):
-        window.session.open_data(scan)
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15000):
+        window.session.datasets.open(scan)
     return window

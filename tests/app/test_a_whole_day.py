@@ -11,14 +11,14 @@ from PyQt6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.errors import DataError
-from ptychopinn_app.jobs.light_tasks import export
+from ptychopinn_app.jobs.export_tasks import export
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.views.settings_table import SettingsTable
 
 
-def test_row_25_the_question_about_one_job_that_waits_is_in_the_singular(
+def test_the_question_about_one_job_that_waits_is_in_the_singular(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -29,11 +29,11 @@ def test_row_25_the_question_about_one_job_that_waits_is_in_the_singular(
     assert asked[1].endswith("One job waits in the queue. It is forgotten unless you stay.")
 
 
-def test_row_28_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
+def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
     session = opened.session
-    session.set_value("model", "gridsize", 3)
-    session.set_value("training", "neighbor_count", 2)
-    sentence = session.problems("training")["neighbor_count"]
+    session.state.set_value("model", "gridsize", 3)
+    session.state.set_value("training", "neighbor_count", 2)
+    sentence = session.state.problems("training")["neighbor_count"]
     assert sentence.startswith("Grid size 3 needs") and "gridsize" not in sentence
 
 
@@ -45,11 +45,11 @@ def test_a_closed_dialog_is_gone(window: MainWindow, name: str) -> None:
         dialog.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert not window.findChildren(QDialog)
-    window.requests.close()
+    window.preferences.close()
 
 
-def test_row_40_a_changed_setting_stays_marked_in_another_theme(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.set_value("training", "nepochs", 17)
+def test_a_changed_setting_stays_marked_in_another_theme(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.state.set_value("training", "nepochs", 17)
     editor = window.findChild(QWidget, "training.nepochs")
     label = next(each for each in window.forms.findChildren(QLabel) if each.buddy() is editor)
     window.forms.setCurrentWidget(window.forms.forms["training"])
@@ -63,8 +63,8 @@ def test_names_are_listed_as_a_person_would() -> None:
     assert [runs.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
-def test_row_28_sentences_of_the_configuration_use_the_labels_of_the_form(window: MainWindow) -> None:
-    config = window.session.config
+def test_sentences_of_the_configuration_use_the_labels_of_the_form(window: MainWindow) -> None:
+    config = window.session.state.config
     config.set("training", "batch_size", 5)
     assert config.problems("training")["batch_size"].startswith("Batch size is 5; expected a power of two.")
     config.set("training", "realspace_mae_weight", 1.0)
@@ -72,9 +72,9 @@ def test_row_28_sentences_of_the_configuration_use_the_labels_of_the_form(window
 
 
 def test_fit_images_brings_curves_back_that_the_wheel_has_moved(opened: MainWindow, qtbot: QtBot) -> None:
-    loss = opened.centre.loss
+    loss = opened.central.loss
     loss.set_curves([0.3, 0.2, 0.1], [])
-    opened.centre.select(loss)
+    opened.central.select(loss)
     qtbot.wait(50)
     before = loss.view_range()
     port = loss._plot.viewport()
@@ -90,7 +90,7 @@ def test_fit_images_brings_curves_back_that_the_wheel_has_moved(opened: MainWind
 
 
 def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> None:
-    centre = opened.centre
+    centre = opened.central
     centre.select(centre.positions)
     centre.positions.cursorText.emit("position 7")
     assert opened.cursor_label.text() == "position 7"
@@ -98,7 +98,7 @@ def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> N
     assert opened.cursor_label.text() == ""
 
 
-def test_row_44_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:
+def test_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:
     table = SettingsTable("table", "Settings", ("A", "B"))
     qtbot.addWidget(table)
     table.resize(280, 200)
@@ -108,7 +108,7 @@ def test_row_44_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> 
     assert table.rowHeight(0) > 1.5 * table.fontMetrics().height()
 
 
-def test_row_33_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path) -> None:
+def test_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path) -> None:
     trained, made, refined = (tmp_path / name for name in ("train", "reconstruct", "refine"))
     for folder in (trained, made, refined):
         folder.mkdir()
@@ -116,9 +116,9 @@ def test_row_33_the_losses_of_a_refined_object_are_those_of_its_training(tmp_pat
     runs.write_note(made, model=trained / "wts.h5.zip")
     runs.write_note(refined, refined=made / "object.npz")
     target = tmp_path / "losses.csv"
-    assert export(lambda _: None, lambda: False, run_dir=refined, target=target) == (target,)
+    assert export(refined, target) == (target,)
     assert target.read_text() == (trained / "metrics.csv").read_text()
     (trained / "metrics.csv").unlink()
     runs.write_note(made, refined=refined / "object.npz")
     with pytest.raises(DataError, match="no losses"):
-        export(lambda _: None, lambda: False, run_dir=refined, target=target)
+        export(refined, target)

@@ -16,42 +16,42 @@ def test_the_switch_offers_both_backends(window) -> None:
     assert [combo.itemData(index) for index in range(combo.count())] == list(registry.NAMES)
 
 
-def test_row_12_the_execution_panel_belongs_to_pytorch(window) -> None:
+def test_the_execution_panel_belongs_to_pytorch(window) -> None:
     forms = window.forms
     index = forms.indexOf(forms.forms["execution"])
-    window.session.set_backend("tensorflow")
+    window.session.state.set_backend("tensorflow")
     assert not forms.isTabVisible(index)
-    window.session.set_backend("pytorch")
+    window.session.state.set_backend("pytorch")
     assert forms.isTabVisible(index)
 
 
 def test_hidden_execution_settings_do_not_count(window) -> None:
     session = window.session
-    session.set_value("execution", "learning_rate", 0.5)
-    session.set_value("execution", "accelerator", "cpu")
-    assert session.config.execution("pytorch").learning_rate == 0.5
-    other = session.config.execution("tensorflow")
+    session.state.set_value("execution", "learning_rate", 0.5)
+    session.state.set_value("execution", "accelerator", "cpu")
+    assert session.state.config.execution("pytorch").learning_rate == 0.5
+    other = session.state.config.execution("tensorflow")
     assert other.learning_rate == 1e-3
     assert other.accelerator == "cpu"
 
 
 @pytest.mark.parametrize("backend", registry.NAMES)
 def test_a_training_is_set_up_for_the_chosen_backend(window, backend: str, tmp_path) -> None:
-    window.session.set_backend(backend)
-    config = window.session.config.training(tmp_path / "a.npz", None, tmp_path, "auto")
+    window.session.state.set_backend(backend)
+    config = window.session.state.config.training(tmp_path / "a.npz", None, tmp_path, "auto")
     assert config.backend == backend
 
 
 @pytest.mark.parametrize("backend", registry.NAMES)
 def test_a_missing_framework_is_told_in_the_registrys_words(opened, backend: str, monkeypatch, qtbot) -> None:
     session = opened.session
-    session.set_backend(next(name for name in registry.NAMES if name != backend))
+    session.state.set_backend(next(name for name in registry.NAMES if name != backend))
     monkeypatch.setattr(registry, "_found", lambda module: False)
     with pytest.raises(RuntimeError) as caught:
         registry.require(backend)
-    with qtbot.waitSignal(session.backendChecked, timeout=15000, check_params_cb=bool):
-        session.set_backend(backend)
-    assert session.why_not_train() == str(caught.value)
+    with qtbot.waitSignal(session.state.backendChecked, timeout=15000, check_params_cb=bool):
+        session.state.set_backend(backend)
+    assert session.queue.why_not("train") == str(caught.value)
     assert "pip install" in opened.action("actionTrain").toolTip()
     assert not opened.action("actionTrain").isEnabled()
 

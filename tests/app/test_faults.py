@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
-from app_support import finish, lock, toast_texts, trained
+from app_support import finish, lock, toast_texts, trained, use_task
 from pytestqt.qtbot import QtBot
 
+from ptychopinn_app.jobs.failure import failure_of
 from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.spec import failure_of
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.log_tail import LogTail
@@ -65,16 +66,16 @@ def test_a_runs_folder_that_cannot_be_made_is_told_and_nothing_is_lost(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
-    model = opened.session.model
+    model = opened.session.state.model
     (tmp_path / "a file").write_text("in the way")
-    opened.session.settings.put("folder/runs", str(tmp_path / "a file" / "runs"))
-    for start in (opened.session.train, opened.session.reconstruct, opened.session.iterations.quick_look):
+    opened.session.app_settings.put("folder/runs", str(tmp_path / "a file" / "runs"))
+    for start in (opened.session.jobs.train, opened.session.jobs.reconstruct, opened.session.jobs.quick_look):
         start()
         assert opened.session.runner.info is None
     assert "Choose another" in toast_texts(opened)
-    assert opened.session.model is model
-    opened.session.settings.put("folder/runs", str(tmp_path / "other runs"))
-    assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+    assert opened.session.state.model is model
+    opened.session.app_settings.put("folder/runs", str(tmp_path / "other runs"))
+    assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
 def no_room(*_: object, **__: object) -> None:
@@ -84,15 +85,15 @@ def no_room(*_: object, **__: object) -> None:
 def test_a_disk_that_is_full_at_the_end_of_a_job_does_not_hide_the_end(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.train()
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
     with monkeypatch.context() as patch:
         patch.setattr(run_history.runs, "write_note", no_room)
-        assert finish(opened, qtbot, opened.session.stop_keep).status == "stopped"
-    assert "is full" in toast_texts(opened) and opened.session.model is not None
-    assert not opened.centre.strip.isVisible()
-    assert finish(opened, qtbot, opened.session.reconstruct).status == "done"
+        assert finish(opened, qtbot, opened.session.runner.stop_keep).status == "stopped"
+    assert "is full" in toast_texts(opened) and opened.session.state.model is not None
+    assert not opened.central.strip.isVisible()
+    assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
 def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +137,6 @@ def test_without_a_place_for_its_settings_the_window_starts(
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
 def test_a_scan_that_may_not_be_read_is_told(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
     scan.chmod(0)
-    window.session.open_data(scan)
+    window.session.datasets.open(scan)
     qtbot.waitUntil(lambda: scan.name in toast_texts(window), timeout=15_000)
-    assert window.session.dataset is None
+    assert window.session.state.scan is None

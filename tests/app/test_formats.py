@@ -16,7 +16,7 @@ from builders import write_scan
 from ptychopinn.product import hdf5
 from ptychopinn.product.product import Product
 from ptychopinn_app.main_window import MainWindow
-from ptychopinn_app.session.opened_paths import sort_out
+from ptychopinn_app.session.opened_paths import open_request
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 def test_formats_a_product_its_patterns_or_both_are_dropped_as_one_scan(
     window: MainWindow, pair: tuple[Path, Path], qtbot: QtBot, which: tuple[int, ...]
 ) -> None:
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         assert send_drop(window, *(pair[index] for index in which))
-    scan = window.session.dataset
+    scan = window.session.state.scan
     assert scan is not None and scan.summary.n_patterns == 37 and scan.summary.units == "intensity"
-    assert window.session.test_dataset is None
+    assert window.session.state.test_scan is None
     card = window.findChild(QWidget, "dataCard")
     assert card is not None
-    with qtbot.waitSignal(window.session.patternRead, timeout=15_000) as read:
+    with qtbot.waitSignal(window.session.datasets.patternRead, timeout=15_000) as read:
         window.session.datasets.request_pattern(5)
     with h5py.File(pair[1], "r") as file:
         np.testing.assert_allclose(read.args[1] ** 2, file["patterns"][5], rtol=1e-5)
@@ -88,24 +88,24 @@ def test_formats_files_of_pty_chi_and_cxi_are_dropped_and_looked_at(
     arrays = dict(np.load(write_scan(tmp_path / "scan.npz")))
     folder = tmp_path / "theirs"
     folder.mkdir()
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         assert send_drop(window, *write(folder, arrays))
-    scan = window.session.dataset
+    scan = window.session.state.scan
     assert scan is not None and scan.usable and scan.preview is not None and scan.preview.probe is not None
     assert scan.summary.n_patterns == 37 and scan.summary.units == "intensity"
     for axis, name in enumerate(("ycoords", "xcoords")):
         found = scan.preview.positions_px[:, axis]
         np.testing.assert_allclose(np.diff(found), np.diff(arrays[name]), atol=1e-3)
-    assert window.session.test_dataset is None and window.action("actionQuickLook").isEnabled()
+    assert window.session.state.test_scan is None and window.action("actionQuickLook").isEnabled()
 
 
 def test_formats_a_product_without_patterns_says_what_is_missing(
     window: MainWindow, pair: tuple[Path, Path], qtbot: QtBot
 ) -> None:
     pair[1].unlink()
-    window.session.open_paths([pair[0]])
+    window.session.files.open_paths([pair[0]])
     qtbot.waitUntil(lambda: "has no patterns" in toast_texts(window), timeout=15_000)
-    assert window.session.dataset is None
+    assert window.session.state.scan is None
 
 
 def touch(folder: Path, *names: str) -> list[Path]:
@@ -115,22 +115,22 @@ def touch(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
+def test_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
     for name in ("one", "two"):
         touch(tmp_path / name, "train_data.npz", "test_data.npz")
-    found = sort_out([tmp_path / "one", tmp_path / "two"])
+    found = open_request([tmp_path / "one", tmp_path / "two"])
     assert len(found.batch) == 4 and not found.scans and "4 scans" in found.describe()
     (file,) = touch(tmp_path, "a.npz")
-    assert len(sort_out([file, tmp_path / "one"]).batch) == 3
+    assert len(open_request([file, tmp_path / "one"]).batch) == 3
     (tmp_path / "one" / "test_data.npz").unlink()
-    found = sort_out([file, tmp_path / "one"])
+    found = open_request([file, tmp_path / "one"])
     assert found.scans == (("train", tmp_path / "one" / "train_data.npz"), ("test", file)), (
         "a folder says what it holds"
     )
-    same = sort_out([tmp_path / "one", tmp_path / "one" / "train_data.npz"])
+    same = open_request([tmp_path / "one", tmp_path / "one" / "train_data.npz"])
     assert same.scans == (("train", tmp_path / "one" / "train_data.npz"),), "one file fills one slot"
     models = touch(tmp_path, "first.h5.zip", "second.h5.zip")
-    found = sort_out(models)
+    found = open_request(models)
     assert found.model == models[0] and "second.h5.zip" in found.refused[0] and "first.h5.zip" in found.refused[0]
 
 
@@ -139,15 +139,13 @@ def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Pat
     [(("test.npz",), ["train"]), (("a_test.npz", "a_train.npz"), ["test", "train"]), (("b.npz", "a.npz"), None),
      (("a.npz", "b_test.npz"), ["train", "test"])],
 )  # fmt: skip
-def test_row_02_the_slots_of_files_by_their_names(
-    tmp_path: Path, names: tuple[str, ...], roles: list[str] | None
-) -> None:
+def test_the_slots_of_files_by_their_names(tmp_path: Path, names: tuple[str, ...], roles: list[str] | None) -> None:
     paths = touch(tmp_path, *names)
-    taken = {path: role for role, path in sort_out(paths).scans}
+    taken = {path: role for role, path in open_request(paths).scans}
     assert [taken[path] for path in paths] == (roles or ["train", "test"])
 
 
-def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
+def test_a_folder_that_may_not_be_read_is_refused_in_words(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()
@@ -159,5 +157,5 @@ def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
 def test_formats_two_scans_that_are_no_pair_fill_both_slots(tmp_path: Path) -> None:
     for name in ("a.cxi", "b.cxi"):
         (tmp_path / name).write_bytes(b"")
-    found = sort_out([tmp_path / "a.cxi", tmp_path / "b.cxi"])
+    found = open_request([tmp_path / "a.cxi", tmp_path / "b.cxi"])
     assert [role for role, _ in found.scans] == ["train", "test"]

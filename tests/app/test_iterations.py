@@ -15,7 +15,7 @@ from builders import write_scan
 from ptychopinn.results import Calibration, QualityReport
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note, write_note
-from ptychopinn_app.services.elided_label import ElidedLabel
+from ptychopinn_app.views.elided_label import ElidedLabel
 
 
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
@@ -24,25 +24,25 @@ def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot:
     assert "quick look" in opened.action("actionRefine").toolTip()
     outcome = finish(opened, qtbot, opened.action("actionQuickLook").trigger)
     assert (outcome.kind, outcome.status) == ("quick", "done")
-    assert opened.session.model is None
-    assert opened.session.result is not None
-    assert opened.session.result.report["r_factor"] < 0.6
-    assert opened.centre.reconstruction.has_object()
+    assert opened.session.state.model is None
+    assert opened.session.state.result is not None
+    assert opened.session.state.result.report["r_factor"] < 0.6
+    assert opened.central.reconstruction.has_object()
     assert "Quick look finished" in toast_texts(opened)
     qtbot.waitUntil(
-        lambda: opened.session.runs.entries and opened.session.runs.entries[0].kind == "quick", timeout=15_000
+        lambda: opened.session.run_list.entries and opened.session.run_list.entries[0].kind == "quick", timeout=15_000
     )
 
 
 def test_refining_goes_on_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.session.set_value("iterations", "stop_early", False)
-    finish(opened, qtbot, opened.session.iterations.quick_look)
-    before = opened.session.result
+    opened.session.state.set_value("iterations", "stop_early", False)
+    finish(opened, qtbot, opened.session.jobs.quick_look)
+    before = opened.session.state.result
     assert before is not None
-    opened.session.set_value("inference", "refine_sweeps", 30)
+    opened.session.state.set_value("inference", "refine_sweeps", 30)
     outcome = finish(opened, qtbot, opened.action("actionRefine").trigger)
     assert (outcome.kind, outcome.status) == ("refine", "done")
-    after = opened.session.result
+    after = opened.session.state.result
     assert after is not None
     assert after.run_dir != before.run_dir
     assert after.report["r_factor"] < before.report["r_factor"]
@@ -54,16 +54,16 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = opened.session
-    session.set_value("iterations", "modes", 2)
+    session.state.set_value("iterations", "modes", 2)
     outcome = finish(opened, qtbot, opened.action("actionCalibrate").trigger)
     assert isinstance(outcome.result, Calibration)
     assert "R 0." in toast_texts(opened)
     with np.load(outcome.result.probe_path) as content:
         assert content["probeGuess"].shape == (2, 32, 32)
-    assert session.config.training(Path("a"), None, tmp_path, "auto").probe_file == outcome.result.probe_path
-    assert session.config.values("inference")["probe_file"] == outcome.result.probe_path
-    opened.centre.select(opened.centre.probe)
-    choice, words = (opened.centre.probe.findChild(kind) for kind in (QComboBox, ElidedLabel))
+    assert session.state.config.training(Path("a"), None, tmp_path, "auto").probe_file == outcome.result.probe_path
+    assert session.state.config.values("inference")["probe_file"] == outcome.result.probe_path
+    opened.central.select(opened.central.probe)
+    choice, words = (opened.central.probe.findChild(kind) for kind in (QComboBox, ElidedLabel))
     assert choice is not None and words is not None
     qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
     assert choice.isVisible() and "In use: probe.npz" in words.text()
@@ -72,13 +72,13 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
     session.edits.undo()
     qtbot.waitUntil(lambda: choice.count() == 2, timeout=15_000)
     other = write_scan(tmp_path / "other.npz", seed=9)
-    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
-        session.open_data(other)
-    assert session.config.values("training")["probe_file"] is None
+    with qtbot.waitSignal(session.state.scanChanged, timeout=15_000):
+        session.datasets.open(other)
+    assert session.state.config.values("training")["probe_file"] is None
     assert choice.count() == 1 and not words.text()
     # A calibration that ends now was asked for on the scan before.
-    session.iterations.use_probe(outcome.result)
-    assert session.config.values("training")["probe_file"] is None
+    session.jobs.use_probe(outcome.result)
+    assert session.state.config.values("training")["probe_file"] is None
     assert "another scan is open" in toast_texts(opened)
 
 
@@ -91,21 +91,21 @@ def test_a_probe_of_an_earlier_session_stays_with_its_scan(
     np.savez(folder / "probe.npz", probeGuess=np.ones((2, 32, 32), np.complex64))
     write_note(folder, kind="calibrate", data=scan)
     for section in ("training", "inference"):
-        session.set_value(section, "probe_file", folder / "probe.npz")
-    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
-        session.open_data(scan)
-    assert session.config.values("training")["probe_file"] == folder / "probe.npz"
-    assert session.config.values("inference")["probe_file"] == folder / "probe.npz"
+        session.state.set_value(section, "probe_file", folder / "probe.npz")
+    with qtbot.waitSignal(session.state.scanChanged, timeout=15_000):
+        session.datasets.open(scan)
+    assert session.state.config.values("training")["probe_file"] == folder / "probe.npz"
+    assert session.state.config.values("inference")["probe_file"] == folder / "probe.npz"
     qtbot.waitUntil(lambda: session.probe_in_use.modes is not None and len(session.probe_in_use.modes) == 2)
-    with qtbot.waitSignal(session.datasetChanged, timeout=15_000):
-        session.open_data(write_scan(tmp_path / "other.npz", seed=9))
-    assert session.config.values("training")["probe_file"] is None
+    with qtbot.waitSignal(session.state.scanChanged, timeout=15_000):
+        session.datasets.open(write_scan(tmp_path / "other.npz", seed=9))
+    assert session.state.config.values("training")["probe_file"] is None
 
 
 def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
     session = opened.session
-    session.set_value("iterations", "batch_size", 0)
-    assert "Patterns at a time" in session.iterations.why_not()
+    session.state.set_value("iterations", "batch_size", 0)
+    assert "Patterns at a time" in session.queue.why_not("quick")
     assert not opened.action("actionQuickLook").isEnabled()
     assert "Patterns at a time" in opened.action("actionCalibrate").toolTip()
 
@@ -114,54 +114,54 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     for name in ("actionQuickLook", "actionCalibrate"):
         assert not window.action(name).isEnabled()
         assert "Open a scan first" in window.action(name).toolTip()
-    window.session.iterations.quick_look()
-    window.session.iterations.calibrate()
-    window.session.iterations.refine()
+    window.session.jobs.quick_look()
+    window.session.jobs.calibrate()
+    window.session.jobs.refine()
     assert "Open a scan first" in toast_texts(window)
 
 
-def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
+def test_a_quality_report_is_shown_on_one_page_and_opens_again(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = opened.session
-    finish(opened, qtbot, session.iterations.quick_look)
-    words = " ".join(label.text() for label in opened.centre.report.findChildren(QLabel))
+    finish(opened, qtbot, session.jobs.quick_look)
+    words = " ".join(label.text() for label in opened.central.report.findChildren(QLabel))
     for part in ("SSIM of the amplitude", "SSIM of the phase", "PSNR of the phase"):
         assert part in words, f"{part}: the scan has the true object"
-    button = opened.centre.report.findChild(QPushButton, "qualityReportButton")
+    button = opened.central.report.findChild(QPushButton, "qualityReportButton")
     assert button is not None
     outcome = finish(opened, qtbot, button.click)
     assert (outcome.kind, outcome.status) == ("report", "done")
     assert isinstance(outcome.result, QualityReport)
-    page = opened.centre.report.findChild(QWidget, "reportPage")
+    page = opened.central.report.findChild(QWidget, "reportPage")
     assert page is not None and page.accessibleName().endswith("quality.png")
-    report = opened.centre.report
+    report = opened.central.report
     qtbot.waitUntil(lambda: 0 <= page.mapTo(report.viewport(), QPoint(0, 0)).y() <= 20, timeout=5_000)
     assert 0 < page.width() <= report.width()
     words = " ".join(label.text() for label in report.findChildren(QLabel))
     assert "R-FACTOR" in words, "the figures of the result stay above the page"
     assert report.findChild(QPushButton, "qualityReportButton") is not None
-    assert session.result is not None
-    opened.centre.report.show_result(session.result)
-    qtbot.waitUntil(lambda: session.runs.entries and session.runs.entries[0].kind == "report", timeout=15_000)
-    session.runs.open(outcome.run_dir)
+    assert session.state.result is not None
+    opened.central.report.show_result(session.state.result)
+    qtbot.waitUntil(lambda: session.run_list.entries and session.run_list.entries[0].kind == "report", timeout=15_000)
+    session.run_list.open(outcome.run_dir)
     assert report.findChild(QWidget, "reportPage") is not None
     report.show_page(outcome.result.page_path, tmp_path)
     words = " ".join(label.text() for label in report.findChildren(QLabel))
     assert "R-FACTOR" not in words, "the figures of another result would mislead"
-    report.show_page(outcome.result.page_path, session.result.run_dir)
+    report.show_page(outcome.result.page_path, session.state.result.run_dir)
     words = " ".join(label.text() for label in report.findChildren(QLabel))
     assert "R-FACTOR" in words, "the result is still the shown one"
 
 
-def test_row_55_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
-    run_dir = finish(opened, qtbot, session.iterations.quick_look).run_dir
-    report = opened.centre.report
+    run_dir = finish(opened, qtbot, session.jobs.quick_look).run_dir
+    report = opened.central.report
     assert report.findChild(QWidget, "reportPage") is None
     QPixmap(60, 40).save(str(run_dir / "quality.png"))
-    qtbot.waitUntil(lambda: bool(session.runs.entries), timeout=15_000)
-    with qtbot.waitSignal(session.resultChanged, timeout=15_000):
-        session.runs.open(run_dir)
+    qtbot.waitUntil(lambda: bool(session.run_list.entries), timeout=15_000)
+    with qtbot.waitSignal(session.state.resultChanged, timeout=15_000):
+        session.run_list.open(run_dir)
     assert report.findChild(QWidget, "reportPage") is not None
     assert "R-FACTOR" in " ".join(label.text() for label in report.findChildren(QLabel))

@@ -6,15 +6,19 @@ import os
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
+import app_fakes
 import pytest
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.events import Batch, Phase, Preview
-from ptychopinn_app.jobs.helper import Helper
+from ptychopinn_app.jobs.call import call, job_call
+from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.prewarm import Prewarmer
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec
+from ptychopinn_app.jobs.short_tasks import ShortTasks
 from ptychopinn_app.jobs.throttle import Throttle
 from ptychopinn_app.jobs.worker import DispatchWorker, Mode
 
@@ -48,43 +52,48 @@ def run(qtbot: QtBot, worker: DispatchWorker) -> Heard:
 
 @MODES
 def test_a_job_reports_events_and_gives_its_result(qtbot: QtBot, mode: Mode) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:ok", {"n": 3}), mode))
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.ok, 3)), mode))
     assert heard.events == [Phase("step 0"), Phase("step 1"), Phase("step 2")]
     assert heard.results == [3]
 
 
 @MODES
 def test_a_foreign_exception_is_named_with_its_class(qtbot: QtBot, mode: Mode) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:boom"), mode))
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.boom)), mode))
     assert heard.failures[0].summary == "ValueError: gridsize must be positive"
     assert "Traceback" in heard.failures[0].details
 
 
 def test_an_error_of_ours_speaks_for_itself(qtbot: QtBot) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:own_error"), "process"))
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.own_error)), "process"))
     assert heard.failures[0].summary == "The scan has 3 patterns; expected 10 or more. Measure longer."
 
 
-def test_a_missing_task_is_a_failure_not_a_crash(qtbot: QtBot) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("no_such_module:task"), "process"))
-    assert "no_such_module" in heard.failures[0].summary
+def test_a_task_whose_module_is_missing_there_is_a_failure_not_a_crash(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = types.ModuleType("module_of_this_process")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec("def task(emit, stop): pass", module.__dict__)
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(module.task)), "process"))
+    assert "module_of_this_process" in heard.failures[0].summary
 
 
-def test_row_21_a_crash_of_native_code_is_reported_with_the_end_of_the_log(qtbot: QtBot, tmp_path: Path) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:segv", log=tmp_path / "log"), "process"))
+def test_a_crash_of_native_code_is_reported_with_the_end_of_the_log(qtbot: QtBot, tmp_path: Path) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.segv), log=tmp_path / "log"), "process"))
     failure = heard.failures[0]
     assert failure.kind == "crash" and "SIGSEGV" in failure.summary
     assert "about to crash" in failure.details and "Fatal Python error" in failure.details
 
 
-def test_row_21_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
-    heard = run(qtbot, DispatchWorker(JobSpec("app_fakes:killed", log=tmp_path / "log"), "process"))
+def test_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
+    heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.killed), log=tmp_path / "log"), "process"))
     assert heard.failures[0].kind == "killed" and "memory" in heard.failures[0].summary
 
 
 @MODES
 def test_stop_keeps_the_result(qtbot: QtBot, mode: Mode) -> None:
-    worker = DispatchWorker(JobSpec("app_fakes:loop"), mode)
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.loop)), mode)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
         worker.start()
@@ -96,7 +105,7 @@ def test_stop_keeps_the_result(qtbot: QtBot, mode: Mode) -> None:
 
 @MODES
 def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode) -> None:
-    worker = DispatchWorker(JobSpec("app_fakes:loop"), mode)
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.loop)), mode)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
         worker.start()
@@ -106,8 +115,8 @@ def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode)
     assert heard.cancelled == 1 and not heard.results and not heard.failures
 
 
-def test_row_18_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
-    worker = DispatchWorker(JobSpec("app_fakes:deaf"), "process", grace=0.3)
+def test_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.deaf)), "process", grace=0.3)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
         worker.start()
@@ -120,7 +129,7 @@ def test_row_18_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBo
 @pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
 @pytest.mark.parametrize("at_once", [False, True])
 def test_what_a_job_has_started_ends_with_it(qtbot: QtBot, at_once: bool) -> None:
-    worker = DispatchWorker(JobSpec("app_fakes:family"), "process")
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.family)), "process")
     with qtbot.waitSignal(worker.reported, timeout=30_000) as reported:
         worker.start()
     other = int(reported.args[0].text)
@@ -142,7 +151,7 @@ def test_what_a_job_has_started_ends_with_it(qtbot: QtBot, at_once: bool) -> Non
 
 
 def test_environment_reaches_the_job_and_not_the_window(qtbot: QtBot) -> None:
-    spec = JobSpec("app_fakes:environment", {"name": "CUDA_VISIBLE_DEVICES"}, environment={"CUDA_VISIBLE_DEVICES": "3"})
+    spec = JobSpec(job_call(app_fakes.environment, "CUDA_VISIBLE_DEVICES"), environment={"CUDA_VISIBLE_DEVICES": "3"})
     assert run(qtbot, DispatchWorker(spec, "process")).results == ["3"]
     assert os.environ.get("CUDA_VISIBLE_DEVICES") != "3"
 
@@ -153,7 +162,7 @@ def test_a_warm_child_has_imported_before_its_job_begins(qtbot: QtBot) -> None:
     assert warmer.take("another backend") is None
     child = warmer.take("any")
     assert child is not None and not warmer.ready
-    spec = JobSpec("app_fakes:modules", {"names": ("wave", "xdrlib")})
+    spec = JobSpec(job_call(app_fakes.modules, ("wave", "xdrlib")))
     assert run(qtbot, DispatchWorker(spec, "process", child=child)).results == [("wave",)]
 
 
@@ -166,28 +175,41 @@ def test_a_waiting_child_ends_when_the_window_closes() -> None:
 
 
 @MODES
-def test_the_helper_answers_in_order_and_survives_failures(qtbot: QtBot, mode: Mode) -> None:
-    helper = Helper(mode)
+def test_short_tasks_are_answered_in_order_and_survive_failures(qtbot: QtBot, mode: Mode) -> None:
+    tasks = ShortTasks(mode)
     answers: list[object] = []
-    helper.request("app_fakes:ok", {"n": 1}, answers.append, answers.append)
-    helper.request("app_fakes:boom", {}, answers.append, lambda failure: answers.append(failure.summary))
-    helper.request("app_fakes:ok", {"n": 2}, answers.append, answers.append)
+    tasks.request(call(app_fakes.doubled, 1), answers.append, answers.append)
+    tasks.request(call(app_fakes.refused), answers.append, lambda failure: answers.append(failure.summary))
+    tasks.request(call(app_fakes.doubled, 2), answers.append, answers.append)
     qtbot.waitUntil(lambda: len(answers) == 3, timeout=30_000)
-    helper.close()
-    assert answers == [1, "ValueError: gridsize must be positive", 2]
+    tasks.close()
+    assert answers == [2, "ValueError: gridsize must be positive", 4]
 
 
-def test_the_helper_replaces_a_child_that_died(qtbot: QtBot) -> None:
-    helper = Helper("process")
+def test_a_child_that_died_is_replaced(qtbot: QtBot) -> None:
+    tasks = ShortTasks("process")
+    failures: list[JobFailure] = []
     answers: list[object] = []
-    helper.request("app_fakes:killed", {}, answers.append, lambda failure: answers.append(failure.kind))
-    helper.request("app_fakes:ok", {"n": 5}, answers.append, answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 2, timeout=30_000)
-    helper.close()
-    assert answers == ["crash", 5]
+    tasks.request(call(app_fakes.dying), answers.append, failures.append)
+    tasks.request(call(app_fakes.doubled, 5), answers.append, failures.append)
+    qtbot.waitUntil(lambda: len(answers) + len(failures) == 2, timeout=30_000)
+    tasks.close()
+    assert [(failure.kind, failure.summary) for failure in failures] == [
+        ("crash", "The helper process ended during 'dying'.")
+    ]
+    assert answers == [10]
 
 
-def test_row_15_previews_are_thinned_and_the_newest_wins() -> None:
+def test_a_task_that_is_no_function_of_a_module_is_a_failure(qtbot: QtBot) -> None:
+    tasks = ShortTasks("process")
+    failures: list[JobFailure] = []
+    tasks.request(call(lambda: 1), failures.append, failures.append)  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: len(failures) == 1, timeout=30_000)
+    tasks.close()
+    assert "pickle" in failures[0].summary
+
+
+def test_previews_are_thinned_and_the_newest_wins() -> None:
     sent: list[object] = []
     now = [0.0]
     throttle = Throttle(sent.append, clock=lambda: now[0])
@@ -208,10 +230,12 @@ ORPHAN = """
 import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if __name__ == "__main__":
+    import app_fakes
+    from ptychopinn_app.jobs.call import job_call
+    from ptychopinn_app.jobs.job import JobSpec
     from ptychopinn_app.jobs.process import ChildProcess
-    from ptychopinn_app.jobs.spec import JobSpec
     child = ChildProcess()
-    child.send("job", JobSpec("app_fakes:deaf"))
+    child.start_job(JobSpec(job_call(app_fakes.deaf)))
     while child.receive(1.0) is None:
         pass
     print(child.pid, flush=True)

@@ -16,10 +16,11 @@ from builders import write_scan
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.welcome import MOST_RECENT, MOST_RECENT_LOW, Welcome
-from ptychopinn_app.services.elided_label import BREAK, LONGEST_WORD, ElidedLabel, breakable, shortened
+from ptychopinn_app.services.text_breaks import BREAK, LONGEST_WORD, breakable, shortened
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.log_axis import LogAxis, log_ticks
@@ -91,8 +92,8 @@ def test_the_data_card_names_a_long_file_once(window: MainWindow, tmp_path: Path
     arrays = dict(np.load(scan))
     arrays["diff3d"][3, 2, 1] = np.nan
     np.savez(scan, **arrays)
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15000):
-        window.session.open_data(scan)
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15000):
+        window.session.datasets.open(scan)
     name = next(label for label in window.card.findChildren(ElidedLabel) if label.text() == LONG_NAME)
     assert name.shown().endswith(".npz")
     rows = window.card.findings()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from builders import write_scan
-from ptychopinn_app.jobs.light_tasks import PATTERNS_AT_ONCE, open_scan
+from ptychopinn_app.jobs.scan_tasks import PATTERNS_AT_ONCE, open_scan
 
 
 def test_the_mean_pattern_is_that_of_all_finite_values(tmp_path: Path) -> None:
@@ -19,9 +19,7 @@ def test_the_mean_pattern_is_that_of_all_finite_values(tmp_path: Path) -> None:
         arrays[name] = np.resize(arrays[name], len(patterns))
     kept = {name: arrays[name] for name in ("xcoords", "ycoords", "probeGuess")}
     np.savez(tmp_path / "long.npz", diff3d=patterns, **kept)
-    scan = open_scan(
-        lambda event: None, lambda: False, path=tmp_path / "long.npz", units="amplitude", gridsize=1, fixes=()
-    )
+    scan = open_scan(tmp_path / "long.npz", "amplitude", ())
     assert scan.preview is not None
     finite = np.where(np.isfinite(patterns), patterns, 0)
     np.testing.assert_allclose(scan.preview.mean_amplitude, finite.mean(axis=0), rtol=1e-5)

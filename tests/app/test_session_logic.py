@@ -13,7 +13,7 @@ from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.runs import folder as runs
-from ptychopinn_app.session.opened_paths import sort_out
+from ptychopinn_app.session.opened_paths import open_request
 
 
 def touch(folder: Path, *names: str) -> list[Path]:
@@ -25,17 +25,17 @@ def touch(folder: Path, *names: str) -> list[Path]:
 
 def test_one_scan_becomes_training_data_whatever_its_name(tmp_path: Path) -> None:
     (path,) = touch(tmp_path, "test_run.npz")
-    assert sort_out([path]).scans == (("train", path),)
+    assert open_request([path]).scans == (("train", path),)
 
 
 def test_two_scans_fill_both_slots_by_their_names(tmp_path: Path) -> None:
     test, train = touch(tmp_path, "a_test.npz", "b.npz")
-    assert sort_out([test, train]).scans == (("train", train), ("test", test))
+    assert open_request([test, train]).scans == (("train", train), ("test", test))
 
 
 def test_a_scan_and_a_model_are_both_opened(tmp_path: Path) -> None:
     scan, model = touch(tmp_path, "a.npz", "wts.h5.zip")
-    found = sort_out([scan, model])
+    found = open_request([scan, model])
     assert found.scans == (("train", scan),) and found.model == model and not found.refused
 
 
@@ -43,20 +43,20 @@ def test_the_folder_of_a_run_is_its_model(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     touch(run, "wts.h5.zip", "log.txt")
-    found = sort_out([run])
+    found = open_request([run])
     assert found.model == run / "wts.h5.zip"
     assert found.refused == ()
 
 
 def test_a_folder_fills_both_slots(tmp_path: Path) -> None:
     train, test = touch(tmp_path, "train_data.npz", "test_data.npz")
-    assert sort_out([tmp_path]).scans == (("train", train), ("test", test))
+    assert open_request([tmp_path]).scans == (("train", train), ("test", test))
 
 
 def test_what_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
     (other,) = touch(tmp_path, "notes.txt")
     (tmp_path / "empty").mkdir()
-    refused = sort_out([other, tmp_path / "empty", tmp_path / "gone.npz"]).refused
+    refused = open_request([other, tmp_path / "empty", tmp_path / "gone.npz"]).refused
     assert [sentence.split(":")[0] for sentence in refused] == ["notes.txt", "empty", "gone.npz"]
     assert "NPZ" in refused[0] and "train_data.npz" in refused[1] and "no such file" in refused[2]
 

@@ -54,14 +54,14 @@ def clipboard() -> str:
 
 def change(window: MainWindow) -> None:
     for section, field, value in CHANGES:
-        window.session.set_value(section, field, value)
+        window.session.state.set_value(section, field, value)
 
 
 def values(window: MainWindow) -> dict[str, object]:
-    return window.session.config.to_table()
+    return window.session.state.config.to_table()
 
 
-def test_row_36_settings_are_saved_to_a_file_and_loaded_again(
+def test_settings_are_saved_to_a_file_and_loaded_again(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(window)
@@ -70,13 +70,13 @@ def test_row_36_settings_are_saved_to_a_file_and_loaded_again(
     monkeypatch.setattr(dialogs, "save_settings", lambda *_: path)
     monkeypatch.setattr(dialogs, "choose_settings", lambda *_: path)
     window.action("actionSaveSettings").trigger()
-    window.session.set_all({})
+    window.session.state.set_all({})
     assert values(window) != kept
     window.action("actionLoadSettings").trigger()
     assert values(window) == kept
 
 
-def test_row_36_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken(
+def test_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = {"model": {"gridsize": 3, "flux": 1}, "training": {"batch_size": "many", "nepochs": 5}, "weather": {}}
@@ -84,13 +84,13 @@ def test_row_36_what_a_settings_file_holds_beyond_the_known_is_named_and_the_res
     path.write_text(json.dumps(table))
     monkeypatch.setattr(dialogs, "choose_settings", lambda *_: path)
     window.action("actionLoadSettings").trigger()
-    assert window.session.config.values("model")["gridsize"] == 3
-    assert window.session.config.values("training")["nepochs"] == 5
+    assert window.session.state.config.values("model")["gridsize"] == 3
+    assert window.session.state.config.values("training")["nepochs"] == 5
     assert "model.flux, training.batch_size, weather" in toast_texts(window)
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "\x00\x01"])
-def test_row_36_a_file_that_holds_no_settings_changes_nothing(
+def test_a_file_that_holds_no_settings_changes_nothing(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     change(window)
@@ -103,8 +103,8 @@ def test_row_36_a_file_that_holds_no_settings_changes_nothing(
     assert "broken.json" in toast_texts(window)
 
 
-def test_row_39_edits_are_undone_by_name_one_step_per_field(window: MainWindow) -> None:
-    undo, redo, config = window.action("actionUndo"), window.action("actionRedo"), window.session.config
+def test_edits_are_undone_by_name_one_step_per_field(window: MainWindow) -> None:
+    undo, redo, config = window.action("actionUndo"), window.action("actionRedo"), window.session.state.config
     assert not undo.isEnabled() and not redo.isEnabled()
     before = config.values("training")["batch_size"]
     edit = window.session.edits.edit
@@ -125,21 +125,21 @@ def test_row_39_edits_are_undone_by_name_one_step_per_field(window: MainWindow) 
     assert not undo.isEnabled()
 
 
-def test_row_39_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
+def test_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
     editor = window.findChild(QSpinBox, "training.nepochs")
     assert editor is not None
     before = editor.value()
     editor.setValue(123)
-    assert window.session.config.values("training")["nepochs"] == 123
+    assert window.session.state.config.values("training")["nepochs"] == 123
     window.action("actionUndo").trigger()
-    assert editor.value() == window.session.config.values("training")["nepochs"] == before
+    assert editor.value() == window.session.state.config.values("training")["nepochs"] == before
 
 
-def test_row_43_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
     made_with = values(opened)
     trained(opened, qtbot)
-    opened.session.set_all({})
+    opened.session.state.set_all({})
     now = values(opened)
     runs = opened.findChild(QListWidget, "runsView")
     assert runs is not None
@@ -162,13 +162,13 @@ def test_a_run_of_the_command_line_gives_its_settings_back(window: MainWindow, q
     training = TrainingConfig(model, backend="tensorflow", batch_size=8, probe_file=folder / "probe.npz")
     configs = {"model": model, "training": training, "execution": PyTorchExecutionConfig(learning_rate=1e-5)}
     save_settings(folder / "config.yaml", configs, {"command": "train"})
-    window.session.runs.refresh()
+    window.session.run_list.refresh()
     runs = window.findChild(QListWidget, "runsView")
     assert runs is not None
     qtbot.waitUntil(lambda: runs.count() == 1, timeout=15_000)
     runs.setCurrentRow(0)
     next(one for one in window.findChildren(QPushButton) if one.text() == "Use its settings").click()
-    config = window.session.config
+    config = window.session.state.config
     assert config.backend == "tensorflow"
     assert (config.values("model")["gridsize"], config.values("model")["architecture"]) == (3, "unrolled")
     found = config.values("training")
@@ -188,15 +188,15 @@ def test_a_record_of_a_run_is_loaded_as_a_settings_file(
     path.write_text(path.read_text() + "weather: {}\n")
     monkeypatch.setattr(dialogs, "choose_settings", lambda *_: path)
     window.action("actionLoadSettings").trigger()
-    config = window.session.config
+    config = window.session.state.config
     assert (config.values("inference")["n_groups"], config.values("inference")["refine_sweeps"]) == (5, 4)
     assert config.values("iterations")["modes"] == 2
     assert "weather" in toast_texts(window)
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_row_47_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
-    session, scan = opened.session, opened.session.dataset
+def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
+    session, scan = opened.session, opened.session.state.scan
     assert scan is not None
     if changed:
         change(opened)
@@ -204,23 +204,23 @@ def test_row_47_the_command_line_means_what_the_window_would_do(opened: MainWind
     train, reconstruct = (shlex.split(line)[1:] for line in clipboard().splitlines())
     args = build_parser().parse_args(train)
     assert args.file == scan.path
-    expected = session.config.training(scan.path, None, Path("run"), scan.units)
+    expected = session.state.config.training(scan.path, None, Path("run"), scan.units)
     found = configuration(args)
     found.train_data_file, found.output_dir = expected.train_data_file, expected.output_dir
     found.model.N = expected.model.N
     assert found == expected
     execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
-    assert execution == session.config.execution("pytorch")
+    assert execution == session.state.config.execution("pytorch")
     second = build_parser().parse_args(reconstruct)
     assert (second.model, second.file) == (Path("run"), scan.path)
-    assert refinement(second) == session.config.refine
+    assert refinement(second) == session.state.config.refine
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_row_47_the_program_calls_what_the_window_would_call(
+def test_the_program_calls_what_the_window_would_call(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
-    session, scan = opened.session, opened.session.dataset
+    session, scan = opened.session, opened.session.state.scan
     assert scan is not None
     if changed:
         change(opened)
@@ -239,37 +239,35 @@ def test_row_47_the_program_calls_what_the_window_would_call(
         monkeypatch.setitem(vars(ptychopinn), name, pretend(name))
     runpy.run_path(str(program))
     file, _, config, execution = called["train"][0]
-    expected = session.config.training(scan.path, None, config.output_dir, scan.units)
+    expected = session.state.config.training(scan.path, None, config.output_dir, scan.units)
     expected.train_data_file, config.model.N = config.train_data_file, expected.model.N
     assert file == scan.path
     assert config == expected
-    assert execution == session.config.execution("pytorch")
+    assert execution == session.state.config.execution("pytorch")
     assert config.chosen_groups == expected.chosen_groups
-    assert called["reconstruct"][1].get("refine") == session.config.refine
+    assert called["reconstruct"][1].get("refine") == session.state.config.refine
 
 
-def test_row_47_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
-    window.session.set_backend("tensorflow")
+def test_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
+    window.session.state.set_backend("tensorflow")
     change(window)
-    command = command_line(window.session.config, None, None)
+    command = command_line(window.session.state.config, None, None)
     assert "--backend tensorflow" in command and "learning-rate" not in command
     build_parser().parse_args(shlex.split(command.splitlines()[0])[1:])
-    compile(python_program(window.session.config, None, None), "program", "exec")
+    compile(python_program(window.session.state.config, None, None), "program", "exec")
 
 
-def test_row_51_the_issue_report_tells_versions_settings_and_log_but_no_folders(
-    opened: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_issue_report_tells_versions_settings_and_log_but_no_folders(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
-    finish(opened, qtbot, opened.session.train)
+    finish(opened, qtbot, opened.session.jobs.train)
     opened.action("actionCopyReport").trigger()
     text = clipboard()
-    assert opened.session.dataset is not None
-    folder = str(opened.session.dataset.path.parent)
-    assert folder not in text and opened.session.dataset.path.name in text
+    assert opened.session.state.scan is not None
+    folder = str(opened.session.state.scan.path.parent)
+    assert folder not in text and opened.session.state.scan.path.name in text
     for part in ("PyQt6", "training.neighbor_count = 9", "Training on", "## Log"):
         assert part in text
 
 
-def test_row_51_paths_become_file_names() -> None:
+def test_paths_become_file_names() -> None:
     assert without_folders("read /home/me/data/a.npz, C:\\x\\b.npz and 3/4") == "read …/a.npz, …/b.npz and 3/4"

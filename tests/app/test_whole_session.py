@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from builders import write_scan
 from ptychopinn.events import Epoch, Preview
 from ptychopinn_app.application import build_window
-from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.jobs.job import Outcome
 
 JOB_TIMEOUT_MS = 240_000
 
@@ -29,7 +29,7 @@ def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: 
     window.show()
     session = window.session
     scan = write_scan(tmp_path / "scan.npz", n=32, count=40)
-    with qtbot.waitSignal(session.datasetChanged, timeout=60_000):
+    with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
         assert send_drop(window, scan)
     assert "40 patterns" in window.card.findChild(type(window.cursor_label), "headline").text()
     for section, field, value in (
@@ -38,14 +38,14 @@ def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: 
         ("training", "batch_size", 4),
         ("training", "nepochs", 10_000),
     ):
-        session.set_value(section, field, value)
-    session.set_device("cpu")
-    assert session.why_not_train() == ""
+        session.state.set_value(section, field, value)
+    session.state.set_device("cpu")
+    assert session.queue.why_not("train") == ""
 
     events: list[object] = []
     outcomes: list[Outcome] = []
-    session.jobProgress.connect(events.append)
-    session.jobEnded.connect(outcomes.append)
+    session.state.jobProgress.connect(events.append)
+    session.state.jobEnded.connect(outcomes.append)
     window.action("actionTrain").trigger()
     qtbot.waitUntil(
         lambda: (
@@ -56,28 +56,30 @@ def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: 
     )
     assert not outcomes, outcomes
     window.action("actionStopKeep").trigger()
-    with qtbot.waitSignal(session.modelChanged, timeout=JOB_TIMEOUT_MS):
+    with qtbot.waitSignal(session.state.modelChanged, timeout=JOB_TIMEOUT_MS):
         qtbot.waitUntil(lambda: bool(outcomes), timeout=JOB_TIMEOUT_MS)
     assert outcomes[0].status == "stopped"
-    assert len(session.history.loss) >= 1
-    assert window.centre.reconstruction.has_object()
+    assert len(session.state.history.loss) >= 1
+    assert window.central.reconstruction.has_object()
 
     saved = tmp_path / "kept" / "wts.h5.zip"
     saved.parent.mkdir()
-    with qtbot.waitSignal(session.modelChanged, timeout=60_000):
-        session.save_model(saved)
-    with qtbot.waitSignal(session.modelChanged, timeout=60_000):
-        session.open_model(saved)
-    assert session.model is not None and session.model.path == saved and session.model.pattern_size == 32
+    with qtbot.waitSignal(session.state.modelChanged, timeout=60_000):
+        session.files.save_model(saved)
+    with qtbot.waitSignal(session.state.modelChanged, timeout=60_000):
+        session.files.open_model(saved)
+    assert (
+        session.state.model is not None and session.state.model.path == saved and session.state.model.pattern_size == 32
+    )
 
-    with qtbot.waitSignal(session.resultChanged, timeout=JOB_TIMEOUT_MS):
+    with qtbot.waitSignal(session.state.resultChanged, timeout=JOB_TIMEOUT_MS):
         window.action("actionReconstruct").trigger()
         qtbot.waitUntil(lambda: len(outcomes) == 2, timeout=JOB_TIMEOUT_MS)
     assert outcomes[1].status == "done", outcomes[1]
-    assert session.result is not None and session.result.report["r_factor"] > 0
+    assert session.state.result is not None and session.state.result.report["r_factor"] > 0
 
     for name, written in (("product.h5", ["product.h5"]), ("o.png", ["o_amplitude.png", "o_phase.png"])):
-        with qtbot.waitSignal(session.exported, timeout=60_000):
-            session.export_product(tmp_path / name)
+        with qtbot.waitSignal(session.messages.written, timeout=60_000):
+            session.files.export(tmp_path / name)
         assert all((tmp_path / each).stat().st_size > 0 for each in written)
     window.close()

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import app_fakes
 import pytest
-from app_support import toast_texts
+from app_support import toast_texts, use_task
 from PyQt6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent
 from PyQt6.QtWidgets import (
@@ -50,7 +51,7 @@ def test_every_agreed_name_exists(window: MainWindow) -> None:
     assert [name for name in WIDGETS.split() if window.findChild(QWidget, name) is None] == []
 
 
-def test_row_01_the_window_starts_without_frameworks(tmp_path: Path) -> None:
+def test_the_window_starts_without_frameworks(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom PyQt6.QtWidgets import QApplication\nfrom PyQt6.QtCore import QSettings, QThread\n"
         "import ptychopinn_app\napp = QApplication([])\n"
@@ -76,12 +77,12 @@ def test_importing_the_package_imports_no_qt() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_row_33_shortcuts_are_unique(window: MainWindow) -> None:
+def test_shortcuts_are_unique(window: MainWindow) -> None:
     keys = [a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()]
     assert len(keys) == len(set(keys)) and len(keys) >= 12
 
 
-def test_row_32_the_window_fits_a_small_screen(window: MainWindow) -> None:
+def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     window.resize(1280, 720)
     assert window.size().width() == 1280 and window.size().height() == 720
     for name in ("quickLookButton", "reconstructButton", "trainButton"):
@@ -93,10 +94,10 @@ def test_row_32_the_window_fits_a_small_screen(window: MainWindow) -> None:
 # Settings
 
 
-def test_row_10_an_edit_reaches_the_session_and_its_problem_comes_back(opened: MainWindow) -> None:
+def test_an_edit_reaches_the_session_and_its_problem_comes_back(opened: MainWindow) -> None:
     editor = opened.findChild(QWidget, "training.batch_size")
     editor.setValue(3)  # type: ignore[union-attr]
-    assert opened.session.config.values("training")["batch_size"] == 3
+    assert opened.session.state.config.values("training")["batch_size"] == 3
     assert "power of two" in opened.forms.forms["training"].rows["batch_size"].problem()
     assert not opened.action("actionTrain").isEnabled()
     assert "power of two" in opened.action("actionTrain").toolTip()
@@ -104,19 +105,19 @@ def test_row_10_an_edit_reaches_the_session_and_its_problem_comes_back(opened: M
     assert opened.action("actionTrain").isEnabled()
 
 
-def test_row_12_backend_values_come_from_the_contract_and_a_missing_one_is_said_in_the_dispatchers_words(
+def test_backend_values_come_from_the_contract_and_a_missing_one_is_said_in_the_dispatchers_words(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     combo = opened.findChild(QComboBox, "backendCombo")
     assert combo is not None
     assert {combo.itemData(row) for row in range(combo.count())} == {"pytorch", "tensorflow"}
     assert combo.currentData() == "pytorch"
-    monkeypatch.setattr("ptychopinn_app.jobs.light_tasks.backend_problem", lambda emit, stop, backend: f"no {backend}")
-    with qtbot.waitSignal(opened.session.backendChecked, timeout=15_000):
+    monkeypatch.setattr("ptychopinn_app.jobs.run_tasks.backend_problem", lambda backend: f"no {backend}")
+    with qtbot.waitSignal(opened.session.state.backendChecked, timeout=15_000):
         combo.setCurrentIndex(combo.findData("tensorflow"))
         combo.activated.emit(combo.currentIndex())
     assert "no tensorflow" in toast_texts(opened)
-    assert opened.session.why_not_train() == "no tensorflow"
+    assert opened.session.queue.why_not("train") == "no tensorflow"
     assert not opened.forms.isTabVisible(opened.forms.indexOf(opened.forms.forms["execution"]))
 
 
@@ -125,19 +126,19 @@ def test_the_device_menu_sets_the_accelerator(window: MainWindow) -> None:
     assert combo is not None
     combo.setCurrentIndex(1)
     combo.activated.emit(1)
-    assert window.session.config.values("execution")["accelerator"] == "cpu"
+    assert window.session.state.config.values("execution")["accelerator"] == "cpu"
 
 
-def test_row_30_settings_and_recent_files_survive_a_restart(
+def test_settings_and_recent_files_survive_a_restart(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     first = make_window()
-    with qtbot.waitSignal(first.session.datasetChanged, timeout=15_000):
-        first.session.open_data(scan)
-    first.session.set_value("training", "nepochs", 77)
+    with qtbot.waitSignal(first.session.state.scanChanged, timeout=15_000):
+        first.session.datasets.open(scan)
+    first.session.state.set_value("training", "nepochs", 77)
     first.close()
     second = make_window()
-    assert second.session.config.values("training")["nepochs"] == 77
+    assert second.session.state.config.values("training")["nepochs"] == 77
     assert second.recent_menu.actions()[0].text() == scan.name
 
 
@@ -147,7 +148,7 @@ def test_garbage_in_the_settings_does_no_harm(make_window: Callable[[], MainWind
     store.setValue("jobs/prewarm", "maybe")
     store.setValue("jobs/mode", "thread")
     window = make_window()
-    assert window.session.config.problems("model") == {}
+    assert window.session.state.config.problems("model") == {}
 
 
 # Dialogs and closing
@@ -157,10 +158,10 @@ def test_open_data_asks_for_a_file_and_cancel_changes_nothing(
     window: MainWindow, scan: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    with qtbot.assertNotEmitted(window.session.reading, wait=50):
+    with qtbot.assertNotEmitted(window.session.messages.reading, wait=50):
         window.action("actionOpenData").trigger()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(scan), ""))
-    with qtbot.waitSignal(window.session.datasetChanged, timeout=15_000):
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         window.action("actionOpenData").trigger()
 
 
@@ -177,13 +178,13 @@ def test_the_export_dialog_adds_the_missing_suffix(
 
 
 @pytest.mark.parametrize(("choice", "gone"), [("stay", False), ("stop", True), ("cancel", True)])
-def test_row_25_closing_on_a_running_job_asks(
+def test_closing_on_a_running_job_asks(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choice: str, gone: bool
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: choice)
-    opened.session.launcher.targets["train"] = "app_fakes:endless_train"
-    with qtbot.waitSignal(opened.session.jobProgress, timeout=15_000):
-        opened.session.train()
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
     opened.close()
     if gone:
         qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
@@ -191,14 +192,12 @@ def test_row_25_closing_on_a_running_job_asks(
         assert opened.isVisible() and opened.session.runner.info is not None
 
 
-def test_row_30_reset_puts_everything_back(
-    opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings
-) -> None:
-    opened.session.set_value("training", "nepochs", 5)
+def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings) -> None:
+    opened.session.state.set_value("training", "nepochs", 5)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     opened.action("actionSettings").trigger()
-    opened.requests.reset()
-    assert opened.session.config.changed("training") == 0
+    opened.preferences.reset()
+    assert opened.session.state.config.changed("training") == 0
     assert store.value("recent/data") is None
 
 
@@ -206,10 +205,10 @@ def test_row_30_reset_puts_everything_back(
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_row_31_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
-    opened.requests.choose_theme("light" if mode == "dark" else "dark")
-    opened.requests.choose_theme(mode)
-    background = opened.centre.diffraction.panels[0]._canvas.backgroundBrush().color()
+def test_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
+    opened.preferences.choose_theme("light" if mode == "dark" else "dark")
+    opened.preferences.choose_theme(mode)
+    background = opened.central.diffraction.panels[0]._canvas.backgroundBrush().color()
     assert background == theme().colour("canvas")
     assert QApplication.palette().window().color() == theme().colour("window")
 
@@ -221,7 +220,7 @@ def test_the_picture_of_the_window_is_not_blank(opened: MainWindow, qtbot: QtBot
     assert len(colours) > 500
 
 
-def test_row_02_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
+def test_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(scan))])
     enter = QDragEnterEvent(
@@ -236,15 +235,15 @@ def test_row_02_while_files_are_dragged_the_window_says_what_a_drop_will_do(wind
 
 
 def test_the_log_tab_counts_warnings_until_it_is_looked_at(window: MainWindow) -> None:
-    tabs = window.centre.lower_tabs()
-    window.session.log.feed("WARNING one\nERROR two\nINFO three")
+    tabs = window.central.lower_tabs()
+    window.session.messages.log.feed("WARNING one\nERROR two\nINFO three")
     assert tabs.tabText(1) == "Log (2)"
-    window.centre.select(window.centre.log)
+    window.central.select(window.central.log)
     assert tabs.tabText(1) == "Log"
 
 
-def test_row_20_the_error_dialog_unfolds_its_details(window: MainWindow) -> None:
-    window.presenter.show_error("It failed.", "Traceback: here")
+def test_the_error_dialog_unfolds_its_details(window: MainWindow) -> None:
+    window.errors.show("It failed.", "Traceback: here")
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     pane = next(pane for pane in dialog.findChildren(QPlainTextEdit) if pane.accessibleName() == "Traceback")
@@ -256,16 +255,16 @@ def test_row_20_the_error_dialog_unfolds_its_details(window: MainWindow) -> None
 
 
 def test_a_click_on_a_position_opens_its_pattern(opened: MainWindow, qtbot: QtBot) -> None:
-    opened.centre.select(opened.centre.positions)
-    with qtbot.waitSignal(opened.session.patternRead, timeout=15_000) as read:
-        opened.centre.positions.indexRequested.emit(5)
+    opened.central.select(opened.central.positions)
+    with qtbot.waitSignal(opened.session.datasets.patternRead, timeout=15_000) as read:
+        opened.central.positions.indexRequested.emit(5)
     assert read.args[0] == 5
-    assert opened.centre.upper_tabs().currentWidget() is opened.centre.diffraction
+    assert opened.central.upper_tabs().currentWidget() is opened.central.diffraction
 
 
 def test_export_and_save_say_what_is_missing(window: MainWindow, tmp_path: Path) -> None:
-    window.session.export_product(tmp_path / "a.h5")
-    window.session.save_model(tmp_path / "a.h5.zip")
+    window.session.files.export(tmp_path / "a.h5")
+    window.session.files.save_model(tmp_path / "a.h5.zip")
     assert "Reconstruct one first" in toast_texts(window) and "no model" in toast_texts(window)
 
 

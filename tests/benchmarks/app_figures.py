@@ -112,13 +112,13 @@ def big_file(app: QApplication, window: MainWindow, folder: Path, megabytes: int
     os.sync()
     for what in ("first", "again"):
         opened: list[object] = []
-        link = window.session.datasetChanged.connect(opened.append)
+        link = window.session.state.scanChanged.connect(opened.append)
         began = time.perf_counter()
-        window.session.open_paths([folder / "big.npz"])
+        window.session.files.open_paths([folder / "big.npz"])
         wait(app, 120, lambda opened=opened: opened)
         app.processEvents()
         say(f"{megabytes} MB scan to its card, {what}", f"{time.perf_counter() - began:.2f} s", "0.5 s")
-        window.session.datasetChanged.disconnect(link)
+        window.session.state.scanChanged.disconnect(link)
 
 
 def jobs(app: QApplication, window: MainWindow, heart: Heartbeat, seconds: float) -> None:
@@ -126,37 +126,37 @@ def jobs(app: QApplication, window: MainWindow, heart: Heartbeat, seconds: float
     session = window.session
     ended: list[object] = []
     events: list[tuple[float, object]] = []
-    session.jobEnded.connect(ended.append)
-    session.jobProgress.connect(lambda event: events.append((time.perf_counter(), event)))
-    session.train()
+    session.state.jobEnded.connect(ended.append)
+    session.state.jobProgress.connect(lambda event: events.append((time.perf_counter(), event)))
+    session.jobs.train()
     wait(app, 300, lambda: any(isinstance(event, Batch) for _, event in events))
     heart.tell("importing the backend")
     wait(app, seconds, lambda: ended)
     heart.tell("training")
-    session.stop_keep()
+    session.runner.stop_keep()
     wait(app, 120, lambda: ended)
     heart.tell("stopping and saving")
     previews = sum(isinstance(event, Preview) for _, event in events)
     print(f"{'':38s} {previews} previews in {seconds:.0f} s")
     ended.clear()
-    session.reconstruct()
+    session.jobs.reconstruct()
     wait(app, 300, lambda: ended)
     heart.tell("reconstructing")
     exported: list[object] = []
-    session.exported.connect(exported.append)
+    session.messages.written.connect(exported.append)
     # One is over so soon that a single gap would be its 99th percentile.
     for count in range(1, EXPORTS + 1):
-        session.export_product(Path(session.settings.text("folder/runs")) / "product.h5")
+        session.files.export(Path(session.app_settings.text("folder/runs")) / "product.h5")
         wait(app, 60, lambda count=count: len(exported) == count)
         wait(app, 0.5)
     heart.tell("exporting")
     ended.clear()
     events.clear()
-    session.train()
+    session.jobs.train()
     wait(app, 300, lambda: any(isinstance(event, Batch) for _, event in events))
     pid = session.runner.pid
     began = time.perf_counter()
-    session.cancel()
+    session.runner.cancel()
     wait(app, 60, lambda: ended)
     freed = "" if pid is None or not Path(f"/proc/{pid}").exists() else ", process still there"
     say("Cancel until the machine is free", f"{time.perf_counter() - began:.2f} s{freed}", "1 s")
@@ -221,19 +221,19 @@ def main() -> None:
         window.show()
         wait(app, 2)
         big_file(app, window, folder, args.big_megabytes)
-        window.session.set_backend(args.backend)
+        window.session.state.set_backend(args.backend)
         heart = Heartbeat()
         opened: list[object] = []
-        window.session.datasetChanged.connect(opened.append)
-        window.session.open_data(folder / "scan.npz")
+        window.session.state.scanChanged.connect(opened.append)
+        window.session.datasets.open(folder / "scan.npz")
         wait(app, 60, lambda: opened)
         wait(app, 1)
         heart.tell("opening a scan")
         jobs(app, window, heart, args.seconds)
         # A window whose model is not saved would ask.
         session = window.session
-        session.save_model(folder / "kept.h5.zip")
-        wait(app, 60, lambda: session.model is not None and session.model.saved)
+        session.files.save_model(folder / "kept.h5.zip")
+        wait(app, 60, lambda: session.state.model is not None and session.state.model.saved)
         window.close()
         preview_cost(folder, args.backend, 6 * args.seconds)
 

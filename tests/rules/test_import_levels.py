@@ -32,6 +32,7 @@ FLOORS = {
     "ptycho_torch": 9,
     "ptychodus_adapter": 9,
     "ptychopinn_resources": 9,
+    # The app: what needs no Qt comes first; the window holds everything, and nothing holds the window.
     "ptychopinn_app.binder.values": 10,
     "ptychopinn_app.records": 10,
     "ptychopinn_app.job_settings": 11,
@@ -39,19 +40,23 @@ FLOORS = {
     "ptychopinn_app.checks": 12,
     "ptychopinn_app.theme": 12,
     "ptychopinn_app.tinted_icon": 12,
+    "ptychopinn_app.widgets": 12,
+    "ptychopinn_app.commands": 13,
     "ptychopinn_app.services": 13,
     "ptychopinn_app.binder": 14,
     "ptychopinn_app.jobs": 14,
+    "ptychopinn_app.toolbar": 14,
     "ptychopinn_app.session": 15,
     "ptychopinn_app.views": 16,
     "ptychopinn_app.panels": 17,
-    "ptychopinn_app.presenters": 18,
-    "ptychopinn_app.main_window": 19,
-    "ptychopinn_app.application": 20,
-    "ptychopinn_app.__main__": 21,
+    "ptychopinn_app.central_widget": 18,
+    "ptychopinn_app.presenters": 19,
+    "ptychopinn_app.main_window": 20,
+    "ptychopinn_app.application": 21,
+    "ptychopinn_app.__main__": 22,
     # The packages themselves offer names from every floor, imported at their first use.
-    "ptychopinn": 21,
-    "ptychopinn_app": 21,
+    "ptychopinn": 22,
+    "ptychopinn_app": 22,
 }
 # Packages whose line in the table is that of the package alone: what is in them needs a line of its own.
 FACADES = ("ptychopinn", "ptychopinn_app")

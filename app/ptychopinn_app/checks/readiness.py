@@ -2,45 +2,105 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
+from ptychopinn.config.model import NETWORK_FIELDS
 from ptychopinn_app.checks.compatibility import judge_problem, model_problem
-from ptychopinn_app.records import Scan
+from ptychopinn_app.records import Model, Scan
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
+Request = Literal["train", "resume", "reconstruct", "quick", "calibrate", "refine", "report"]
+_ENGINE = ("iterations", "execution")
+_SECTIONS: Mapping[Request, tuple[str, ...]] = {
+    "train": ("model", "training", *_ENGINE),
+    "resume": ("model", "training", *_ENGINE),
+    "reconstruct": ("model", "inference", *_ENGINE),
+}
 
 
-def job_problem(session: Session, needs_model: bool) -> str:
-    """Give the reason why training, or with a model reconstruction, cannot start."""
-    scan = (session.test_dataset or session.dataset) if needs_model else session.dataset
-    if needs_model and session.model is None and not session.queue.trains:
-        return "Train a model or open one first."
-    if reason := scan_problem(session, scan):
-        return reason
-    if needs_model:
-        # A training that runs or waits will bring another model.
-        model = None if session.queue.trains else session.model
-        reason = session.checks.model_backend_problem if model is not None else ""
-        if not reason and model is not None and scan is not None:
-            reason = model_problem(model, scan)
-    else:
-        reason = session.backend_problem or judge_problem(session.dataset, session.test_dataset)
-    return reason or first_problem(
-        session, "model", "inference" if needs_model else "training", "iterations", "execution"
+@dataclass(frozen=True)
+class Situation:
+    """All that decides whether a job can start.
+
+    Attributes
+    ----------
+    test : scan to reconstruct instead of `scan`
+    has_result : whether an object is shown
+    trains : whether a training runs or waits; it will bring another model
+    backend : the chosen one
+    backend_problem, model_backend_problem : why the chosen backend, and that of the model, cannot be used; or empty
+    model_values : setting -> value of the section 'model'
+    problems : section -> setting -> sentence; a sentence about a whole section has no setting
+    """
+
+    scan: Scan | None = None
+    test: Scan | None = None
+    model: Model | None = None
+    has_result: bool = False
+    trains: bool = False
+    backend: str = ""
+    backend_problem: str = ""
+    model_backend_problem: str = ""
+    model_values: Mapping[str, object] = field(default_factory=dict)
+    problems: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Scan | None:
+        """The scan that is reconstructed and refined."""
+        return self.test or self.scan
+
+
+def why_not(request: Request, now: Situation) -> str:
+    """Return why a job cannot start, empty when it can."""
+    scan = now.target if request in ("reconstruct", "refine", "report") else now.scan
+    return (
+        _missing(request, now)
+        or _scan_problem(scan)
+        or _network_problem(request, now)
+        or _settings_problem(now, _SECTIONS.get(request, _ENGINE))
+        or (_resume_problem(now) if request == "resume" else "")
     )
 
 
-def scan_problem(session: Session, scan: Scan | None) -> str:
-    """Give the reason why a scan cannot be worked on."""
+def _missing(request: Request, now: Situation) -> str:
+    if request == "reconstruct" and now.model is None and not now.trains:
+        return "Train a model or open one first."
+    if request == "resume" and now.model is None:
+        return "Open a model first, or train one."
+    if request in ("refine", "report") and not now.has_result:
+        return "Reconstruct an object first, or take a quick look."
+    return ""
+
+
+def _scan_problem(scan: Scan | None) -> str:
     if scan is None:
         return "Open a scan first."
     return "" if scan.usable else f"{scan.path.name} has errors; mend them in the data card first."
 
 
-def first_problem(session: Session, *sections: str) -> str:
-    """Give the first thing that is wrong in some sections."""
+def _network_problem(request: Request, now: Situation) -> str:
+    if request in ("train", "resume"):
+        return now.backend_problem or judge_problem(now.scan, now.test)
+    if request == "reconstruct" and not now.trains and now.model is not None and now.target is not None:
+        return now.model_backend_problem or model_problem(now.model, now.target)
+    return ""
+
+
+def _settings_problem(now: Situation, sections: tuple[str, ...]) -> str:
     for section in sections:
-        for field, sentence in session.problems(section).items():
-            return f"{section}.{field}: {sentence}" if field else sentence
+        for name, sentence in now.problems.get(section, {}).items():
+            return f"{section}.{name}: {sentence}" if name else sentence
+    return ""
+
+
+def _resume_problem(now: Situation) -> str:
+    model, values = now.model, now.model_values
+    if model is None:
+        return ""
+    if model.backend != now.backend:
+        return f"The model belongs to the {model.backend} backend; choose that one."
+    for name in NETWORK_FIELDS:
+        if name in model.settings and model.settings[name] != values.get(name):
+            return f"The model was trained with {name} {model.settings[name]}, the settings say {values.get(name)}."
     return ""

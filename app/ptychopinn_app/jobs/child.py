@@ -7,17 +7,20 @@ import faulthandler
 import importlib
 import multiprocessing as mp
 import os
+import pickle
 import queue
 import signal
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
+from ptychopinn_app.jobs.call import Call
+from ptychopinn_app.jobs.failure import failure_of
 
 NICENESS = 5
 CANCELLED, ORPHANED = 71, 70
@@ -72,8 +75,8 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
         if kind == "warm":
             _warm(value)
             continue
-        if kind == "job":
-            code = _run(link, value)
+        if kind in ("job", "short"):
+            code = _run(link, kind == "job", *value)
             if keep:
                 continue
         break
@@ -85,17 +88,19 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
     os._exit(code)
 
 
-def _run(link: _Link, spec: JobSpec) -> int:
-    if spec.log is not None:
-        _redirect(spec.log)
-    os.environ.update(spec.environment)
+def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environment: Mapping[str, str]) -> int:
+    """Run a call; one of a job reports, and can be stopped."""
+    if log is not None:
+        _redirect(log)
+    os.environ.update(environment)
+    first = (lambda event: link.send("event", event), link.stop.is_set) if reports else ()
     try:
-        result = resolve(spec.target)(lambda event: link.send("event", event), link.stop.is_set, **spec.kwargs)
-        link.send("result", result)
+        # Unpickled here and not on arrival: it imports the task, which may fail, and must see the environment.
+        task: Call[object] = pickle.loads(pickled)
+        link.send("result", task.run(*first))
     except BaseException as error:
-        failure: JobFailure = failure_of(error, traceback.format_exc())
         traceback.print_exc()
-        link.send("failure", failure)
+        link.send("failure", failure_of(error, traceback.format_exc()))
         return 1
     return 0
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn_app.jobs.light_tasks import load_history
-from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.jobs.run_tasks import load_history
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.runs.preview_store import list_previews, read_preview
 
@@ -56,9 +55,9 @@ class Comparison:
     problem: str = ""
 
 
-def compare_runs(emit: Emit, stop: Stop, *, first: Path, second: Path) -> Comparison:
+def compare_runs(first: Path, second: Path) -> Comparison:
     """Read two runs and compare their objects."""
-    a, b = _read(emit, stop, first), _read(emit, stop, second)
+    a, b = _read(first), _read(second)
     if a.amplitude is None or b.amplitude is None or a.phase is None or b.phase is None:
         without = a if a.amplitude is None else b
         return Comparison(a, b, problem=f"'{without.title}' has no object: reconstruct with its model first.")
@@ -85,13 +84,13 @@ def _difference(a: ComparedRun, b: ComparedRun, mask: NDArray[np.bool_]) -> Comp
     return Comparison(a, b, amplitude, phase, {name: figures[name] for name in names})
 
 
-def _read(emit: Emit, stop: Stop, run_dir: Path) -> ComparedRun:
+def _read(run_dir: Path) -> ComparedRun:
     note = runs.read_note(run_dir)
-    history = load_history(emit, stop, run_dir=run_dir)
+    history = load_history(run_dir)
     model = note.get("model")
     if not history.loss and isinstance(model, str):
         # A reconstruction has the losses of the training that made its model.
-        history = load_history(emit, stop, run_dir=Path(model).parent)
+        history = load_history(Path(model).parent)
     losses = history.val_loss if np.isfinite(history.val_loss).any() else history.loss
     title = _title(note, run_dir)
     if (run_dir / runs.OBJECT_FILE).is_file():

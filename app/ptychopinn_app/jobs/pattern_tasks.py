@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn_app.jobs.light_tasks import scan_in_memory
-from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.jobs.scan_tasks import scan_in_memory
 from ptychopinn_app.runs import folder as runs
 
 # Positions of a result that lie further than this off those of the scan, as a part of a pattern's side, are another's.
@@ -28,8 +27,6 @@ class _ResultModel:
 
 
 def roles(
-    emit: Emit,
-    stop: Stop,
     *,
     count: int,
     members: int,
@@ -51,7 +48,7 @@ def roles(
     return found
 
 
-def bad_pixels(emit: Emit, stop: Stop, *, path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
+def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
     """Give the pixels (N, N) that the checks call bad: 1 masked by the detector, 2 hot, 3 dead, 0 fine."""
     from ptychopinn.data.checks.pattern_stats import gather
     from ptychopinn.data.checks.patterns import dead_mask, hot_mask, marker_mask
@@ -64,7 +61,7 @@ def bad_pixels(emit: Emit, stop: Stop, *, path: Path, units: str, fixes: tuple[s
     return found
 
 
-def belongs(emit: Emit, stop: Stop, *, run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
+def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
     """Answer whether a result was made from all patterns of a scan, in their order."""
     raw = scan_in_memory(path, units, fixes)
     found = _model(run_dir)
@@ -74,7 +71,7 @@ def belongs(emit: Emit, stop: Stop, *, run_dir: Path, path: Path, units: str, fi
     return bool(np.median(np.abs(apart)) <= SAME_PLACE * raw.pattern_size)
 
 
-def model_pattern(emit: Emit, stop: Stop, *, run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
+def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
     """Compute the amplitude (N, N) that object and probe of a result give at one position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
@@ -83,7 +80,7 @@ def model_pattern(emit: Emit, stop: Stop, *, run_dir: Path, index: int) -> tuple
     return index, np.sqrt(intensity).astype(np.float32)
 
 
-def r_per_position(emit: Emit, stop: Stop, *, root: Path, run_dir: Path) -> NDArray[np.float64] | None:
+def r_per_position(root: Path, run_dir: Path) -> NDArray[np.float64] | None:
     """Read R of every pattern from the newest quality report of a result; None where there is none."""
     file = _newest_report(root, run_dir)
     if file is None:

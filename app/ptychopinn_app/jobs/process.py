@@ -6,11 +6,16 @@ import atexit
 import contextlib
 import multiprocessing as mp
 import os
+import pickle
 import signal
 import weakref
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.child import serve
+from ptychopinn_app.jobs.job import JobSpec
 
 _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
@@ -52,8 +57,25 @@ class ChildProcess:
         """Exit code; negative is the signal that ended it."""
         return self._process.exitcode
 
+    def start_job(self, job: JobSpec) -> None:
+        """Send a job, which reports and can be stopped.
+
+        Raises
+        ------
+        PicklingError, AttributeError
+            The task is no function of a module, or an argument cannot be pickled.
+        """
+        self._send_call("job", job.call, job.log, job.environment)
+
+    def start_short(self, task: Call[object]) -> None:
+        """Send a short task; raises as `start_job`."""
+        self._send_call("short", task, None, {})
+
+    def _send_call(self, kind: str, task: Call[object], log: Path | None, environment: Mapping[str, str]) -> None:
+        self.send(kind, (pickle.dumps(task), log, dict(environment)))
+
     def send(self, kind: str, value: object = None) -> None:
-        """Send 'warm', 'job', 'stop' or 'end'; a process that is gone is left to `receive` to notice."""
+        """Send 'warm', 'stop', 'cancel' or 'end'; a process that is gone is left to `receive` to notice."""
         with contextlib.suppress(OSError):
             self._pipe.send((kind, value))
 

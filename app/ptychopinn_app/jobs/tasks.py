@@ -4,83 +4,156 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from ptychopinn.events import Preview
 from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
-from ptychopinn_app.jobs.spec import Emit, Stop
+from ptychopinn_app.jobs.call import Emit, Stop
 from ptychopinn_app.jobs.throttle import Throttle
 from ptychopinn_app.runs.preview_store import PreviewStore
 
 if TYPE_CHECKING:
+    from ptychopinn.config.execution import PyTorchExecutionConfig
     from ptychopinn.config.inference import InferenceConfig
+    from ptychopinn.config.iterative import IterativeConfig
     from ptychopinn.config.training import TrainingConfig
 
-_Result = TypeVar("_Result")
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
 
-def train(emit: Emit, stop: Stop, *, config: TrainingConfig, **arguments: Any) -> TrainResult:
+@dataclass(frozen=True)
+class ScanWork:
+    """What every iteration over a scan works on and writes into."""
+
+    file: Path
+    run_dir: Path
+    execution: PyTorchExecutionConfig
+    units: str
+    fixes: tuple[str, ...]
+
+
+def train(
+    emit: Emit,
+    stop: Stop,
+    *,
+    train_file: Path,
+    output_dir: Path,
+    config: TrainingConfig,
+    execution: PyTorchExecutionConfig,
+    test_file: Path | None,
+    start_from: Path | None,
+    fixes: tuple[str, ...],
+) -> TrainResult:
     """Train a model; arguments as of `ptychopinn.workflow.train.train`."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
-    return _run(reconstructor.train_file, emit, stop, arguments)
+    with _events(emit, output_dir) as events:
+        return reconstructor.train_file(
+            train_file,
+            output_dir,
+            execution,
+            test_file=test_file,
+            start_from=start_from,
+            fixes=fixes,
+            report=events,
+            should_stop=stop,
+        )
 
 
 def reconstruct(
-    emit: Emit, stop: Stop, *, model_path: Path, config: InferenceConfig, **arguments: Any
+    emit: Emit,
+    stop: Stop,
+    *,
+    model_path: Path,
+    data_file: Path,
+    output_dir: Path,
+    config: InferenceConfig,
+    execution: PyTorchExecutionConfig,
+    refine: IterativeConfig | None,
+    fixes: tuple[str, ...],
 ) -> ReconstructResult:
     """Reconstruct a scan; arguments as of `ptychopinn.workflow.reconstruct.reconstruct`."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
     reconstructor.load_model_from_file(model_path)
-    return _run(reconstructor.reconstruct_file, emit, stop, arguments)
+    with _events(emit, output_dir) as events:
+        return reconstructor.reconstruct_file(
+            data_file, output_dir, execution, refine=refine, fixes=fixes, report=events, should_stop=stop
+        )
 
 
-def quick_look(emit: Emit, stop: Stop, **arguments: Any) -> ReconstructResult:
-    """Reconstruct a scan by iteration; arguments as of `ptychopinn.workflow.quick_look.quick_look`."""
-    from ptychopinn.workflow.quick_look import quick_look as run
+def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
+    """Reconstruct a scan by iteration."""
+    from ptychopinn.workflow.quick_look import quick_look as work
 
-    return _run(run, emit, stop, arguments)
-
-
-def refine(emit: Emit, stop: Stop, **arguments: Any) -> ReconstructResult:
-    """Improve a result by iteration; arguments as of `ptychopinn.workflow.refine.refine`."""
-    from ptychopinn.workflow.refine import refine as run
-
-    return _run(run, emit, stop, arguments)
+    with _events(emit, on.run_dir) as events:
+        return work(
+            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
+        )
 
 
-def calibrate(emit: Emit, stop: Stop, **arguments: Any) -> Calibration:
-    """Retrieve the probe; arguments as of `ptychopinn.workflow.quick_look.calibrate_probe`."""
-    from ptychopinn.workflow.quick_look import calibrate_probe as run
+def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> Calibration:
+    """Retrieve the probe."""
+    from ptychopinn.workflow.quick_look import calibrate_probe as work
 
-    return _run(run, emit, stop, arguments)
-
-
-def report(emit: Emit, stop: Stop, **arguments: Any) -> QualityReport:
-    """Judge a result; arguments as of `ptychopinn.workflow.quality_report.quality_report`."""
-    from ptychopinn.workflow.quality_report import quality_report as run
-
-    return _run(run, emit, stop, arguments)
+    with _events(emit, on.run_dir) as events:
+        return work(
+            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
+        )
 
 
-def _run(work: Callable[..., _Result], emit: Emit, stop: Stop, arguments: dict[str, Any]) -> _Result:
-    """Do a part of the workflow; its log goes to standard error, its events to the window."""
+def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: IterativeConfig) -> ReconstructResult:
+    """Improve a result by iteration."""
+    from ptychopinn.workflow.refine import refine as work
+
+    with _events(emit, on.run_dir) as events:
+        return work(
+            object_file,
+            on.file,
+            on.run_dir,
+            config,
+            on.execution,
+            units=on.units,
+            fixes=on.fixes,
+            report=events,
+            should_stop=stop,
+        )
+
+
+def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
+    """Judge a result."""
+    from ptychopinn.workflow.quality_report import quality_report as work
+
+    with _events(emit, on.run_dir) as events:
+        return work(
+            object_file,
+            on.file,
+            on.run_dir,
+            execution=on.execution,
+            units=on.units,
+            fixes=on.fixes,
+            report=events,
+            should_stop=stop,
+        )
+
+
+@contextmanager
+def _events(emit: Emit, output_dir: Path) -> Iterator[Throttle]:
+    """Send events to the window and the log to standard error; previews are stored, to be shown again later."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
-    store = PreviewStore(arguments["output_dir"])
+    store = PreviewStore(output_dir)
 
-    def keep(event: object) -> None:
-        # What the window is shown, it can slide back to.
+    def send(event: object) -> None:
         if isinstance(event, Preview):
             store.add(event)
         emit(event)
 
-    events = Throttle(keep)
-    result = work(**arguments, report=events, should_stop=stop)
+    events = Throttle(send)
+    yield events
     events.flush()
-    return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from ptychopinn_app.jobs.spec import Emit
+from ptychopinn_app.jobs.call import Emit
 
 PERIOD_SECONDS: Mapping[str, float] = {"Preview": 0.2, "Batch": 0.1}
 

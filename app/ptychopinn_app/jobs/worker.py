@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import Any, Literal
 
 from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
+from ptychopinn_app.jobs.failure import JobFailure, death_of, failure_of
+from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.process import ChildProcess
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec, failure_of, resolve
 
 Mode = Literal["process", "thread"]
 GRACE_SECONDS = 10.0
-LOG_TAIL_CHARACTERS = 4000
 
 
 class DispatchWorker(QThread):
@@ -24,7 +22,7 @@ class DispatchWorker(QThread):
 
     reported = pyqtSignal(object)
     succeeded = pyqtSignal(object)
-    failed = pyqtSignal(object)
+    failed = pyqtSignal(JobFailure)
     cancelled = pyqtSignal()
 
     def __init__(
@@ -58,7 +56,7 @@ class DispatchWorker(QThread):
         self._stop.set()
 
     def cancel(self, at_once: bool = False) -> None:
-        """End the job and keep nothing; a process that does not hear is killed after the grace time, or at once."""
+        """End the job and keep nothing; an unresponsive process is killed after the grace time, or at once."""
         if at_once:
             self._grace = 0.0
         self._cancel.set()
@@ -75,21 +73,21 @@ class DispatchWorker(QThread):
             self._finish("failure", failure_of(error, traceback.format_exc()))
 
     def _run_here(self) -> object:
-        return resolve(self.job.target)(self.reported.emit, self._stop.is_set, **self.job.kwargs)
+        return self.job.call.run(self.reported.emit, self._stop.is_set)
 
     def _supervise(self, child: ChildProcess) -> tuple[str, Any]:
         self._child = child
-        child.send("job", self.job)
-        told = False
+        child.start_job(self.job)
+        stop_sent = False
         cancelled_at = float("inf")
         try:
             while True:
                 if self._cancel.is_set() and cancelled_at == float("inf"):
                     child.send("cancel")
                     cancelled_at = time.monotonic()
-                elif self._stop.is_set() and not told:
+                elif self._stop.is_set() and not stop_sent:
                     child.send("stop")
-                    told = True
+                    stop_sent = True
                 if time.monotonic() >= cancelled_at + self._grace:
                     child.kill()
                 message = child.receive(0.05)
@@ -101,7 +99,7 @@ class DispatchWorker(QThread):
                 self.reported.emit(value)
         except EOFError:
             child.close()
-            return "failure", _death(child.exit_code, self.job.log)
+            return "failure", death_of(child.exit_code, self.job.log)
         finally:
             child.close()
 
@@ -112,17 +110,3 @@ class DispatchWorker(QThread):
             self.succeeded.emit(value)
         else:
             self.failed.emit(value)
-
-
-def _death(code: int | None, log: Path | None) -> JobFailure:
-    """Describe a process that ended without a word, with the end of its log."""
-    tail = ""
-    if log is not None and log.is_file():
-        tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL_CHARACTERS:]
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        if -code == signal.SIGKILL:
-            hint = "The system often does this when memory runs out: try a smaller batch or fewer filters."
-            return JobFailure("killed", f"The job process was ended by {name}. {hint}", tail, code)
-        return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
-    return JobFailure("crash", f"The job process ended with exit code {code} and gave no result.", tail, code)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 SPACING = 4
 
@@ -26,38 +27,23 @@ class CheckPanel(QWidget):
         self.setAccessibleName("Checks before training")
         self._rows: list[FindingRow] = []
         self._shown: tuple[Finding, ...] = ()
-        self._head = QToolButton()
-        self._head.setObjectName("checkSummary")
-        self._head.setProperty("role", "fold")
+        self._head = dressed(QToolButton(), name="checkSummary", role="fold")
         self._head.setCheckable(True)
         self._head.setChecked(True)
         self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._head.toggled.connect(lambda _: self._unfold())
-        self._memory = QLabel()
-        self._memory.setObjectName("memoryEstimate")
-        self._memory.setProperty("role", "small")
-        self._memory.setAccessibleName("Memory that training needs")
+        self._memory = dressed(QLabel(), name="memoryEstimate", role="small", spoken="Memory that training needs")
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        line = QHBoxLayout()
-        line.setContentsMargins(6, 0, 6, 0)
-        line.setSpacing(8)
-        line.addWidget(self._head)
-        line.addWidget(self._memory, 1)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(0, 0, 0, 0)
-        root.setSpacing(4)
-        root.addLayout(line)
-        root.addWidget(self._make_list())
+        line = in_row(self._head, (self._memory, 1), spacing=8, margins=(6, 0, 6, 0))
+        in_column(line, self._make_list(), of=self, spacing=4, margins=(0, 0, 0, 0))
         theme().changed.connect(self.refresh_icons)
         self.show_findings((), "")
 
     def _make_list(self) -> QScrollArea:
         inner = QWidget()
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(SPACING)
+        self._list = in_column(of=inner, spacing=SPACING, margins=(0, 0, 0, 0))
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

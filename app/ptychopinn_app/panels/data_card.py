@@ -24,8 +24,9 @@ from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.records import Scan
-from ptychopinn_app.services.elided_label import ElidedLabel
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66
@@ -47,44 +48,32 @@ class DataCard(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName("Data")
         self._rows: list[FindingRow] = []
-        root = QVBoxLayout(self)
-        root.setContentsMargins(14, 11, 14, 12)
-        root.setSpacing(7)
-        root.addLayout(self._make_head())
-        root.addWidget(self._make_body())
-        root.addWidget(self._make_findings())
-        root.addLayout(self._make_test_line())
+        in_column(
+            self._make_head(),
+            self._make_body(),
+            self._make_findings(),
+            self._make_test_line(),
+            of=self,
+            spacing=7,
+            margins=(14, 11, 14, 12),
+        )
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()
         self.show_scan(None)
 
     def _make_head(self) -> QVBoxLayout:
-        self._name = ElidedLabel()
-        self._name.setProperty("role", "title")
-        self._open = QPushButton("Open…")
-        self._open.setProperty("role", "small")
-        self._open.setAccessibleName("Open training data")
+        self._name = dressed(ElidedLabel(), role="title")
+        self._open = dressed(QPushButton("Open…"), role="small", spoken="Open training data")
         self._open.clicked.connect(self.openRequested)
-        self._headline = QLabel()
-        self._headline.setObjectName("headline")
-        self._headline.setProperty("role", "muted")
-        self._busy_text = QLabel()
-        self._busy_text.setProperty("role", "muted")
+        self._headline = dressed(QLabel(), name="headline", role="muted")
+        self._busy_text = dressed(QLabel(), role="muted")
         self._busy_text.hide()
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.hide()
-        top = QHBoxLayout()
-        top.addWidget(self._name, 1)
-        top.addWidget(self._open)
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        head.addLayout(top)
-        head.addWidget(self._headline)
-        head.addWidget(self._busy_text)
-        head.addWidget(self._busy)
-        return head
+        top = in_row((self._name, 1), self._open)
+        return in_column(top, self._headline, self._busy_text, self._busy, spacing=2)
 
     def _make_body(self) -> QWidget:
         self._body = QWidget()
@@ -94,21 +83,15 @@ class DataCard(QFrame):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        self._units = QComboBox()
-        self._units.setObjectName("unitsCombo")
-        self._units.setAccessibleName("Units of the patterns")
+        self._units = dressed(QComboBox(), name="unitsCombo", spoken="Units of the patterns")
         self._units.setFixedWidth(112)
         for unit in UNITS:
             self._units.addItem(unit, unit)
         self._units.activated.connect(lambda _: self.unitsChosen.emit(str(self._units.currentData())))
-        self._decision = QLabel()
-        self._decision.setProperty("role", "small")
+        self._decision = dressed(QLabel(), role="small")
         self._decision.setWordWrap(True)
         self._taken = QLabel()
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(self._units)
-        line.addWidget(self._taken, 1)
+        line = in_row(self._units, (self._taken, 1), spacing=10)
         self._grid.addWidget(_muted("Units"), 0, 0)
         self._grid.addLayout(line, 0, 1)
         self._grid.addWidget(self._decision, 1, 1)
@@ -122,35 +105,24 @@ class DataCard(QFrame):
 
     def _make_findings(self) -> QWidget:
         inner = QWidget()
-        self._list = QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(4)
+        self._list = in_column(of=inner, spacing=4, margins=(0, 0, 0, 0))
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inner)
-        self._fixed = QPushButton()
-        self._fixed.setProperty("role", "flat")
+        self._fixed = dressed(QPushButton(), role="flat")
         self._fixed.clicked.connect(self.undoRequested)
         self._box = QWidget()
-        column = QVBoxLayout(self._box)
-        column.setContentsMargins(0, 2, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._fixed)
-        column.addWidget(self._scroll)
+        in_column(self._fixed, self._scroll, of=self._box, spacing=4, margins=(0, 2, 0, 0))
         return self._box
 
     def _make_test_line(self) -> QHBoxLayout:
         self._test = ElidedLabel()
-        self._open_test = QPushButton("Open…")
-        self._open_test.setProperty("role", "small")
-        self._open_test.setAccessibleName("Open test data")
+        self._open_test = dressed(QPushButton("Open…"), role="small", spoken="Open test data")
         self._open_test.clicked.connect(self.openTestRequested)
-        self._close_test = QToolButton()
-        self._close_test.setToolTip("Close the test data")
-        self._close_test.setAccessibleName("Close test data")
+        self._close_test = dressed(QToolButton(), spoken="Close test data", tip="Close the test data")
         self._close_test.clicked.connect(self.closeTestRequested)
         line = QHBoxLayout()
         name = _muted("Test data")
@@ -250,6 +222,5 @@ class DataCard(QFrame):
 
 
 def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "muted")
+    label = dressed(QLabel(text), role="muted")
     return label

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from ptychopinn.data.finding import Finding
-from ptychopinn_app.services.elided_label import breakable
+from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent"}
 
@@ -41,22 +42,18 @@ class FindingRow(QFrame):
         self.setProperty("severity", finding.severity)
         self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
         self._icon = QLabel()
-        text = QVBoxLayout()
-        text.setSpacing(3 if named else 1)
-        text.addWidget(_words(finding.sentence, ""))
+        text = in_column(_words(finding.sentence, ""), spacing=3 if named else 1)
         if finding.mend:
             text.addWidget(_words(finding.mend, "small"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(text, 1)
+        row = in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (text, 1), of=self, spacing=8, margins=(8, 6, 8, 6))
         if finding.fix:
-            button = QPushButton(finding.fix if named else "Fix")
-            button.setProperty("role", "small")
-            button.setToolTip(finding.fix)
-            button.setAccessibleName(f"Fix: {finding.fix}")
-            button.setObjectName(f"fix.{finding.code}")
+            button = dressed(
+                QPushButton(finding.fix if named else "Fix"),
+                name=f"fix.{finding.code}",
+                role="small",
+                spoken=f"Fix: {finding.fix}",
+                tip=finding.fix,
+            )
             button.clicked.connect(lambda: self.fixRequested.emit(finding.code))
             if named:
                 text.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -72,10 +69,9 @@ class FindingRow(QFrame):
 
 def _words(text: str, role: str) -> QLabel:
     broken = breakable(text)
-    label = QLabel(broken)
+    label = dressed(QLabel(broken), role=role)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    label.setProperty("role", role)
     if broken == text:
         # Else a copy would carry the invisible places for breaks, and a path with them names no file.
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLa
 
 from ptychopinn_app.services.versions import version_text, versions
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class AboutDialog(QDialog):
@@ -21,18 +22,10 @@ class AboutDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         logo = QLabel()
         logo.setPixmap(theme().pixmap("app", 56))
-        name = QLabel("PtychoPINN Studio")
-        name.setProperty("role", "heading")
-        purpose = QLabel("Ptychographic reconstruction with physics-informed networks")
-        purpose.setProperty("role", "muted")
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(name)
-        words.addWidget(purpose)
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(logo)
-        head.addLayout(words, 1)
+        name = dressed(QLabel("PtychoPINN Studio"), role="heading")
+        purpose = dressed(QLabel("Ptychographic reconstruction with physics-informed networks"), role="muted")
+        words = in_column(name, purpose, spacing=3)
+        head = in_row(logo, (words, 1), spacing=16)
         root = _frame(self)
         root.addLayout(head)
         root.addLayout(_pairs([*versions().items(), ("Device", device)]))
@@ -54,9 +47,7 @@ class ShortcutsDialog(QDialog):
         both = QHBoxLayout()
         both.setSpacing(48)
         for part in (pairs[:half], pairs[half:]):
-            column = QVBoxLayout()
-            column.addLayout(_pairs(part))
-            column.addStretch(1)
+            column = in_column(_pairs(part), STRETCH)
             both.addLayout(column, 1)
         root.addLayout(both)
         # The style sheet reaches the labels after the first guess of their size.
@@ -65,9 +56,7 @@ class ShortcutsDialog(QDialog):
 
 
 def _frame(dialog: QDialog) -> QVBoxLayout:
-    root = QVBoxLayout(dialog)
-    root.setContentsMargins(24, 22, 24, 18)
-    root.setSpacing(20)
+    root = in_column(of=dialog, spacing=20, margins=(24, 22, 24, 18))
     dialog.setMinimumWidth(420)
     return root
 
@@ -78,8 +67,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
     grid.setVerticalSpacing(7)
     grid.setColumnStretch(1, 1)
     for row, (name, value) in enumerate(pairs):
-        label = QLabel(name)
-        label.setProperty("role", "muted")
+        label = dressed(QLabel(name), role="muted")
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(value), row, 1)
     return grid
@@ -93,14 +81,9 @@ def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
 
     copy = QPushButton("Copy")
     copy.clicked.connect(copy_text)
-    close = QPushButton("Close")
-    close.setProperty("role", "primary")
+    close = dressed(QPushButton("Close"), role="primary")
     close.setDefault(True)
     close.clicked.connect(dialog.close)
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addStretch(1)
-    row.addWidget(copy)
-    row.addWidget(close)
+    row = in_row(STRETCH, copy, close, spacing=8)
     close.setFocus()
     return row

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
-from ptychopinn_app.services.elided_label import ElidedLabel
+from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 STEPS = 1000
 
@@ -20,35 +21,17 @@ class JobStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobStrip")
-        self._title = ElidedLabel()
-        self._title.setProperty("role", "title")
-        self._phase = QLabel()
-        self._phase.setObjectName("jobPhase")
-        self._phase.setProperty("role", "muted")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("jobProgress")
-        self._progress.setAccessibleName("Progress of the job")
+        self._title = dressed(ElidedLabel(), role="title")
+        self._phase = dressed(QLabel(), name="jobPhase", role="muted")
+        self._progress = dressed(QProgressBar(), name="jobProgress", spoken="Progress of the job")
         self._progress.setTextVisible(False)
-        self._stop = QPushButton("Stop and keep")
-        self._stop.setToolTip("Finish the batch and keep what was learned")
+        self._stop = dressed(QPushButton("Stop and keep"), tip="Finish the batch and keep what was learned")
         self._stop.clicked.connect(self.stopRequested)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setProperty("role", "danger")
-        self._cancel.setToolTip("End the job and keep nothing")
+        self._cancel = dressed(QPushButton("Cancel"), role="danger", tip="End the job and keep nothing")
         self._cancel.clicked.connect(self.cancelRequested)
-        top = QHBoxLayout()
-        top.addWidget(self._title, 1)
-        top.addWidget(self._phase)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self._progress)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 9, 14, 10)
-        row.setSpacing(10)
-        row.addLayout(column, 1)
-        row.addWidget(self._stop)
-        row.addWidget(self._cancel)
+        top = in_row((self._title, 1), self._phase)
+        column = in_column(top, self._progress, spacing=6)
+        in_row((column, 1), self._stop, self._cancel, of=self, spacing=10, margins=(14, 9, 14, 10))
         self._pace = ""
         self.hide()
 

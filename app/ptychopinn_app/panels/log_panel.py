@@ -9,16 +9,15 @@ from PyQt6.QtGui import QTextCharFormat, QTextCursor
 from PyQt6.QtWidgets import (
     QApplication,
     QComboBox,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 TOKENS = {"debug": "text-muted", "info": "text", "warning": "warning", "error": "error"}
 
@@ -31,20 +30,16 @@ class LogPanel(QWidget):
     def __init__(self, book: LogBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
-        self._level = QComboBox()
-        self._level.setAccessibleName("Lowest level shown")
+        self._level = dressed(QComboBox(), spoken="Lowest level shown")
         for level in LEVELS:
             self._level.addItem(f"{level.capitalize()} and above" if level != "error" else "Errors only", level)
         self._level.setCurrentIndex(1)
         self._level.currentIndexChanged.connect(self.refresh)
-        self._search = QLineEdit()
+        self._search = dressed(QLineEdit(), spoken="Search the log")
         self._search.setPlaceholderText("Search the log")
         self._search.setClearButtonEnabled(True)
-        self._search.setAccessibleName("Search the log")
         self._search.textChanged.connect(self.refresh)
-        self._text = QPlainTextEdit()
-        self._text.setObjectName("logView")
-        self._text.setAccessibleName("Log")
+        self._text = dressed(QPlainTextEdit(), name="logView", spoken="Log")
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(MOST_LINES)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -63,20 +58,14 @@ class LogPanel(QWidget):
         self.refresh()
 
     def _arrange(self) -> None:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 8, 6)
-        bar.setSpacing(6)
+        bar = in_row(spacing=6, margins=(12, 6, 8, 6))
         self._search.setMaximumWidth(280)
         bar.addWidget(self._search, 1)
         bar.addWidget(self._level)
         bar.addStretch(1)
         for button in (self._copy, self._save, self._clear):
             bar.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(self._text, 1)
+        in_column(bar, (self._text, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
 
     def text(self) -> str:
         """Give the lines shown."""
@@ -124,8 +113,6 @@ def _format(level: str) -> QTextCharFormat:
 
 
 def _button(tip: str, action: Callable[[], None]) -> QToolButton:
-    button = QToolButton()
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button = dressed(QToolButton(), spoken=tip, tip=tip)
     button.clicked.connect(lambda: action())
     return button

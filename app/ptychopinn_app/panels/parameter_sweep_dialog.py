@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.job_settings.sections import BY_NAME
-from ptychopinn_app.session.parameter_sweep import read_values, start_sweep, swept_fields
-
-if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QWidget
-
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.parameter_sweep import ParameterSweep, swept_fields
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
-class SweepDialog(QDialog):
+class ParameterSweepDialog(QDialog):
     """Says how many trainings it would queue, or what is wrong with the values."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, sweep: ParameterSweep, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._sweep = sweep
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Sweep a setting")
         self.setObjectName("sweepDialog")
         self.setMinimumWidth(520)
         self._fields = swept_fields()
-        self._field = QComboBox()
-        self._field.setObjectName("sweepField")
-        self._field.setAccessibleName("Setting")
+        self._field = dressed(QComboBox(), name="sweepField", spoken="Setting")
         for section, info in self._fields:
             self._field.addItem(f"{BY_NAME[section].title}: {info.label}", info.name)
         self._field.currentIndexChanged.connect(lambda _: self._look())
-        self._values = QLineEdit()
-        self._values.setObjectName("sweepValues")
-        self._values.setAccessibleName("Values")
+        self._values = dressed(QLineEdit(), name="sweepValues", spoken="Values")
         self._values.setPlaceholderText("separated by commas")
         self._values.textChanged.connect(lambda _: self._look())
         self._words = QLabel()
@@ -47,24 +45,13 @@ class SweepDialog(QDialog):
         form.setVerticalSpacing(10)
         form.addRow("&Setting", self._field)
         form.addRow("&Values", self._values)
-        self._add = QPushButton("Add to queue")
-        self._add.setObjectName("sweepAdd")
-        self._add.setProperty("role", "primary")
+        self._add = dressed(QPushButton("Add to queue"), name="sweepAdd", role="primary")
         self._add.setDefault(True)
         self._add.clicked.connect(self._start)
         close = QPushButton("Close")
         close.clicked.connect(self.close)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self._add)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(14)
-        column.addLayout(form)
-        column.addWidget(self._words)
-        column.addLayout(buttons)
+        buttons = in_row(STRETCH, close, self._add, spacing=8)
+        in_column(form, self._words, buttons, of=self, spacing=14, margins=(22, 20, 22, 18))
         self._look()
 
     def choose(self, name: str, values: str) -> None:
@@ -78,11 +65,11 @@ class SweepDialog(QDialog):
 
     def _look(self) -> None:
         section, info = self._fields[self._field.currentIndex()]
-        problem = self._session.why_not_train()
+        problem = self._sweep.why_not()
         words = ""
         if not problem:
             try:
-                values = read_values(self._session.config, section, info, self._values.text())
+                values = self._sweep.values(section, info, self._values.text())
                 words = f"{len(values)} trainings with the other settings as they are now, one after another."
             except ConfigError as error:
                 problem = str(error)
@@ -97,5 +84,5 @@ class SweepDialog(QDialog):
 
     def _start(self) -> None:
         section, info = self._fields[self._field.currentIndex()]
-        start_sweep(self._session, section, info, read_values(self._session.config, section, info, self._values.text()))
+        self._sweep.start(section, info, self._sweep.values(section, info, self._values.text()))
         self.close()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
+    QWidget,
 )
 
 from ptychopinn_app.job_settings.presets import Preset, delete_preset, presets, save_preset, table_of
+from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.comparison import differing_settings
+from ptychopinn_app.session.edits import SettingsEdits
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.state import SessionState
 from ptychopinn_app.views.settings_table import SettingsTable
-
-if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QWidget
-
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 PRESET = Qt.ItemDataRole.UserRole
 
@@ -31,29 +30,32 @@ PRESET = Qt.ItemDataRole.UserRole
 class PresetsDialog(QDialog):
     """Applying is one step that can be undone."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        state: SessionState,
+        messages: Messages,
+        edits: SettingsEdits,
+        app_settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._config, self._messages, self._edits, self._app_settings = state.config, messages, edits, app_settings
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Presets")
         self.setObjectName("presetsDialog")
         self.resize(760, 420)
-        self._list = QListWidget()
-        self._list.setObjectName("presetList")
-        self._list.setAccessibleName("Presets")
+        self._list = dressed(QListWidget(), name="presetList", spoken="Presets")
         self._list.setFixedWidth(220)
         self._list.currentItemChanged.connect(lambda *_: self._show())
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._table = SettingsTable("presetChanges", "What the preset changes", ("Now", "Then"))
-        self._name = QLineEdit()
-        self._name.setObjectName("presetName")
-        self._name.setAccessibleName("Name of a new preset")
+        self._name = dressed(QLineEdit(), name="presetName", spoken="Name of a new preset")
         self._name.setPlaceholderText("Name for the present settings")
         self._name.returnPressed.connect(self._save)
         self._name.textChanged.connect(self._name_save)
         self._arrange()
-        session.configChanged.connect(self._show)
+        state.configChanged.connect(self._show)
         self._fill("")
 
     def _arrange(self) -> None:
@@ -62,38 +64,21 @@ class PresetsDialog(QDialog):
         self._apply_button = self._button("Apply", "presetApply", self._apply)
         self._apply_button.setProperty("role", "primary")
         close = self._button("Close", "presetClose", self.close)
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self._list, 1)
-        left.addWidget(self._delete_button)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        right.addWidget(self._words)
-        right.addWidget(self._table, 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(14)
-        upper.addLayout(left)
-        upper.addLayout(right, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addWidget(self._name, 1)
-        lower.addWidget(self._save_button)
+        left = in_column((self._list, 1), self._delete_button, spacing=8)
+        right = in_column(self._words, (self._table, 1), spacing=8)
+        upper = in_row(left, (right, 1), spacing=14)
+        lower = in_row((self._name, 1), self._save_button, spacing=8)
         lower.addSpacing(20)
         lower.addWidget(close)
         lower.addWidget(self._apply_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(14)
-        column.addLayout(upper, 1)
-        column.addLayout(lower)
+        in_column((upper, 1), lower, of=self, spacing=14, margins=(22, 20, 22, 18))
 
     @staticmethod
-    def _button(text: str, name: str, call: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
+    def _button(text: str, name: str, call: Callable[[], object]) -> QPushButton:
+        button = dressed(QPushButton(text), name=name)
         # Return in the name's field saves; it must not press another button.
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())  # type: ignore[operator]
+        button.clicked.connect(lambda: call())
         return button
 
     def choose(self, name: str) -> None:
@@ -103,7 +88,7 @@ class PresetsDialog(QDialog):
 
     def _fill(self, chosen: str) -> None:
         self._list.clear()
-        for preset in presets(self._session.settings):
+        for preset in presets(self._app_settings):
             item = QListWidgetItem(preset.name)
             item.setData(PRESET, preset)
             self._list.addItem(item)
@@ -119,8 +104,7 @@ class PresetsDialog(QDialog):
         preset = self._chosen()
         if preset is None:
             return
-        config = self._session.config
-        rows = differing_settings(config.to_table(), table_of(preset, config))
+        rows = differing_settings(self._config.to_table(), table_of(preset, self._config))
         nothing = " These are the present settings." if not rows else ""
         self._words.setText(f"{preset.words}{nothing}")
         self._table.show_rows(rows)
@@ -131,22 +115,22 @@ class PresetsDialog(QDialog):
         preset = self._chosen()
         if preset is None:
             return
-        left_out = self._session.edits.replace(table_of(preset, self._session.config), f"preset {preset.name}")
+        left_out = self._edits.replace(table_of(preset, self._config), f"preset {preset.name}")
         if left_out:
             words = f"The preset {preset.name} was applied without {', '.join(left_out)}: unknown here."
-            self._session.notified.emit("warning", words)
+            self._messages.warn(words)
         else:
-            self._session.notified.emit("success", f"The preset {preset.name} was applied.")
+            self._messages.success(f"The preset {preset.name} was applied.")
         self._show()
 
     def _name_save(self, name: str) -> None:
         """Say beforehand that a preset of that name would be replaced."""
-        names = [each.name.lower() for each in presets(self._session.settings) if each.own]
+        names = [each.name.lower() for each in presets(self._app_settings) if each.own]
         self._save_button.setText("Replace" if name.strip().lower() in names else "Save")
 
     def _save(self) -> None:
         name = self._name.text().strip()
-        problem = save_preset(self._session.settings, name, self._session.config)
+        problem = save_preset(self._app_settings, name, self._config)
         if problem:
             self._words.setText(problem)
             return
@@ -156,5 +140,5 @@ class PresetsDialog(QDialog):
     def _delete(self) -> None:
         preset = self._chosen()
         if preset is not None and preset.own:
-            delete_preset(self._session.settings, preset.name)
+            delete_preset(self._app_settings, preset.name)
             self._fill("")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from ptychopinn_app.session.queue import Waiting
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 NUMBER = Qt.ItemDataRole.UserRole
 
@@ -20,9 +20,7 @@ class QueuePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._list = QListWidget()
-        self._list.setObjectName("queueView")
-        self._list.setAccessibleName("Waiting jobs")
+        self._list = dressed(QListWidget(), name="queueView", spoken="Waiting jobs")
         self._list.currentItemChanged.connect(lambda *_: self._enable())
         self._empty = QLabel("No job waits. While one runs, the next ones asked for are kept here.")
         self._empty.setProperty("role", "muted")
@@ -38,40 +36,30 @@ class QueuePanel(QWidget):
         self._remove.clicked.connect(self._remove_current)
         self._clear = self._button("Clear", "queueClear", "Forget all waiting jobs", "")
         self._clear.clicked.connect(self.clearRequested)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 6)
-        bar.setSpacing(8)
-        bar.addWidget(self._pause)
-        bar.addStretch(1)
-        for button in (self._up, self._down, self._remove, self._clear):
-            bar.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._list, 1)
-        column.addLayout(bar)
+        bar = in_row(
+            self._pause, STRETCH, self._up, self._down, self._remove, self._clear, spacing=8, margins=(12, 6, 12, 6)
+        )
+        in_column((self._empty, 1), (self._list, 1), bar, of=self, spacing=0, margins=(0, 0, 0, 0))
         self.show_jobs((), False)
 
     @staticmethod
     def _button(text: str, name: str, tip: str, keys: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(f"{text} (queue)")
-        button.setToolTip(f"{tip}  ({keys})" if keys else tip)
+        button = dressed(
+            QPushButton(text), name=name, spoken=f"{text} (queue)", tip=f"{tip}  ({keys})" if keys else tip
+        )
         if keys:
             button.setShortcut(keys)
         return button
 
-    def show_jobs(self, jobs: tuple[Waiting, ...], paused: bool) -> None:
-        """Show the jobs; the selected one stays selected."""
+    def show_jobs(self, jobs: tuple[tuple[int, str], ...], paused: bool) -> None:
+        """Show the jobs, each with its number and title; the selected one stays selected."""
         chosen = self._number()
         self._list.clear()
-        for place, job in enumerate(jobs, start=1):
-            item = QListWidgetItem(f"{place}.  {job.title}")
-            item.setData(NUMBER, job.number)
+        for place, (number, title) in enumerate(jobs, start=1):
+            item = QListWidgetItem(f"{place}.  {title}")
+            item.setData(NUMBER, number)
             self._list.addItem(item)
-            if job.number == chosen:
+            if number == chosen:
                 self._list.setCurrentItem(item)
         self._list.setVisible(bool(jobs))
         self._empty.setVisible(not jobs)

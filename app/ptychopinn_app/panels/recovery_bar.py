@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_row
 
 
 class RecoveryBar(QFrame):
@@ -23,21 +24,19 @@ class RecoveryBar(QFrame):
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
-        restore = QPushButton("Restore")
-        restore.setObjectName("recoveryRestore")
-        restore.setAccessibleName("Restore the last session")
+        restore = dressed(QPushButton("Restore"), name="recoveryRestore", spoken="Restore the last session")
         restore.clicked.connect(self.restoreRequested)
-        dismiss = QPushButton("Dismiss")
-        dismiss.setObjectName("recoveryDismiss")
-        dismiss.setAccessibleName("Do not restore the last session")
+        dismiss = dressed(QPushButton("Dismiss"), name="recoveryDismiss", spoken="Do not restore the last session")
         dismiss.clicked.connect(self.dismissRequested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(10)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._words, 1)
-        row.addWidget(restore)
-        row.addWidget(dismiss)
+        in_row(
+            (self._icon, 0, Qt.AlignmentFlag.AlignVCenter),
+            (self._words, 1),
+            restore,
+            dismiss,
+            of=self,
+            spacing=10,
+            margins=(12, 8, 12, 8),
+        )
         self.hide()
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()

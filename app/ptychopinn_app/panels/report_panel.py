@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButto
 
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import ObjectResult
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 NAMES = {
     "data": "Data",
@@ -104,13 +105,9 @@ class ReportPanel(QScrollArea):
 
     def _figures_of(self, result: ObjectResult) -> tuple[QWidget, QVBoxLayout]:
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(28, 22, 28, 22)
-        column.setSpacing(18)
-        heading = QLabel("Report")
-        heading.setProperty("role", "heading")
-        where = QLabel(str(result.run_dir))
-        where.setProperty("role", "muted")
+        column = in_column(of=body, spacing=18, margins=(28, 22, 28, 22))
+        heading = dressed(QLabel("Report"), role="heading")
+        where = dressed(QLabel(str(result.run_dir)), role="muted")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         export = QPushButton("Export product…")
         export.clicked.connect(self.exportRequested)
@@ -118,11 +115,7 @@ class ReportPanel(QScrollArea):
         more.setObjectName("qualityReportButton")
         more.setToolTip("R of every pattern, coverage, halves of the scan against each other; takes some seconds")
         more.clicked.connect(self.reportRequested)
-        top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addStretch(1)
-        top.addWidget(more)
-        top.addWidget(export)
+        top = in_row(heading, STRETCH, more, export)
         column.addLayout(top)
         column.addWidget(where)
         column.addLayout(_headline_cards(result))
@@ -130,9 +123,8 @@ class ReportPanel(QScrollArea):
         if rows:
             column.addWidget(_table(rows))
         for notice in _notices(result.report):
-            label = QLabel(f"Note: {notice}")
+            label = dressed(QLabel(f"Note: {notice}"), role="muted")
             label.setWordWrap(True)
-            label.setProperty("role", "muted")
             column.addWidget(label)
         column.addStretch(1)
         return body, column
@@ -161,29 +153,23 @@ def _headline_cards(result: ObjectResult) -> QHBoxLayout:
 
 
 def _card(name: str, value: str, note: str) -> QFrame:
-    card = QFrame()
-    card.setProperty("role", "card")
-    column = QVBoxLayout(card)
-    column.setContentsMargins(16, 13, 16, 13)
-    column.setSpacing(3)
+    card = dressed(QFrame(), role="card")
+    column = in_column(of=card, spacing=3, margins=(16, 13, 16, 13))
     for text, role in ((name.upper(), "section"), (value, "figure"), (note, "small")):
-        label = QLabel(text)
-        label.setProperty("role", role)
+        label = dressed(QLabel(text), role=role)
         column.addWidget(label)
     return card
 
 
 def _table(rows: list[tuple[str, str]]) -> QFrame:
-    card = QFrame()
-    card.setProperty("role", "card")
+    card = dressed(QFrame(), role="card")
     grid = QGridLayout(card)
     grid.setContentsMargins(16, 14, 16, 14)
     grid.setHorizontalSpacing(28)
     grid.setVerticalSpacing(7)
     grid.setColumnStretch(1, 1)
     for number, (name, value) in enumerate(rows):
-        label = QLabel(name)
-        label.setProperty("role", "muted")
+        label = dressed(QLabel(name), role="muted")
         grid.addWidget(label, number, 0)
         grid.addWidget(QLabel(value), number, 1)
     return card

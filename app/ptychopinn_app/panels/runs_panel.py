@@ -9,7 +9,6 @@ from pathlib import Path
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -17,7 +16,6 @@ from PyQt6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs.folder import MOST_LISTED
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 PICTURE = 40
 ENTRY = Qt.ItemDataRole.UserRole
@@ -97,9 +96,7 @@ class RunsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._list = QListWidget()
-        self._list.setObjectName("runsView")
-        self._list.setAccessibleName("Runs")
+        self._list = dressed(QListWidget(), name="runsView", spoken="Runs")
         self._list.setAccessibleDescription("Enter or a double click opens a run and restores its settings")
         self._list.setItemDelegate(_Painter(self._list))
         self._list.setMouseTracking(True)
@@ -112,8 +109,7 @@ class RunsPanel(QWidget):
         self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._show = QPushButton("Open")
-        self._show.setToolTip("Open the model or the object of the run")
+        self._show = dressed(QPushButton("Open"), tip="Open the model or the object of the run")
         self._show.clicked.connect(self._open)
         self._folder = QPushButton("Show folder")
         self._folder.clicked.connect(self._show_folder)
@@ -124,20 +120,10 @@ class RunsPanel(QWidget):
         self._compare.setObjectName("runsCompare")
         self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them  (Ctrl+K)")
         self._compare.clicked.connect(lambda _: self.compare())
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 6)
-        bar.setSpacing(8)
-        bar.addStretch(1)
-        bar.addWidget(self._folder)
-        bar.addWidget(self._settings)
-        bar.addWidget(self._compare)
-        bar.addWidget(self._show)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._list, 1)
-        column.addLayout(bar)
+        bar = in_row(
+            STRETCH, self._folder, self._settings, self._compare, self._show, spacing=8, margins=(12, 6, 12, 6)
+        )
+        in_column((self._empty, 1), (self._list, 1), bar, of=self, spacing=0, margins=(0, 0, 0, 0))
         self._enable()
 
     def show_runs(self, entries: tuple[RunEntry, ...]) -> None:

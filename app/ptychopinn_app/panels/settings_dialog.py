@@ -10,15 +10,14 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.binder.paths import PathEdit
 from ptychopinn_app.theme import MODES
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
 
@@ -42,12 +41,10 @@ class SettingsDialog(QDialog):
             themes.addItem(MODE_NAMES[name], name)
         themes.setCurrentIndex(MODES.index(mode))
         themes.currentIndexChanged.connect(lambda _: self.themeChosen.emit(str(themes.currentData())))
-        folder = PathEdit("folder", "", False)
-        folder.setObjectName("runsFolder")
+        folder = dressed(PathEdit("folder", "", False), name="runsFolder")
         folder.set_value(runs_folder)
         folder.valueChanged.connect(self._folder_changed)
-        self._problem = QLabel("The folder must be an absolute path.")
-        self._problem.setProperty("role", "problem")
+        self._problem = dressed(QLabel("The folder must be an absolute path."), role="problem")
         self._problem.hide()
         warm = QCheckBox("Load the backend ahead of time")
         warm.setChecked(prewarm)
@@ -60,24 +57,13 @@ class SettingsDialog(QDialog):
         form.addRow("Runs folder", folder)
         form.addRow("", self._problem)
         form.addRow("Start-up", warm)
-        reset = QPushButton("Reset everything…")
-        reset.setProperty("role", "danger")
+        reset = dressed(QPushButton("Reset everything…"), role="danger")
         reset.clicked.connect(self.resetRequested)
-        close = QPushButton("Close")
-        close.setProperty("role", "primary")
+        close = dressed(QPushButton("Close"), role="primary")
         close.setDefault(True)
         close.clicked.connect(self.close)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(reset)
-        row.addStretch(1)
-        row.addWidget(close)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(22, 20, 22, 18)
-        root.setSpacing(20)
-        root.addLayout(form)
-        root.addStretch(1)
-        root.addLayout(row)
+        row = in_row(reset, STRETCH, close, spacing=8)
+        in_column(form, STRETCH, row, of=self, spacing=20, margins=(22, 20, 22, 18))
 
     def _folder_changed(self, path: object) -> None:
         good = isinstance(path, Path) and path.is_absolute()

@@ -8,8 +8,9 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from ptychopinn_app.services.elided_label import shortened
+from ptychopinn_app.services.text_breaks import shortened
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 STEPS = (
     ("1", "Open a scan", "Drop an NPZ file anywhere in this window."),
@@ -48,8 +49,7 @@ class Welcome(QWidget):
         self._logo = QLabel()
         self._logo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._logo.setMinimumHeight(76)
-        title = QLabel("Drop a scan to begin")
-        title.setProperty("role", "heading")
+        title = dressed(QLabel("Drop a scan to begin"), role="heading")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._logo.setContentsMargins(0, 0, 0, 12)
         self._column.addWidget(self._logo)
@@ -64,23 +64,15 @@ class Welcome(QWidget):
         self._recent.setSpacing(0)
         self._column.addSpacing(14)
         self._column.addLayout(self._recent)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(zone)
-        across.addStretch(1)
+        across = in_row(STRETCH, zone, STRETCH)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.addStretch(1)
-        column.addLayout(across)
-        column.addStretch(1)
+        in_column(STRETCH, across, STRETCH, of=inside)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        in_column(scroll, of=self, margins=(0, 0, 0, 0))
         self._paths: list[Path] = []
         self._low = False
         self._use_room()
@@ -88,18 +80,11 @@ class Welcome(QWidget):
         self.refresh_icons()
 
     def _buttons(self) -> QHBoxLayout:
-        data = QPushButton("Open data…")
-        data.setProperty("role", "primary")
+        data = dressed(QPushButton("Open data…"), role="primary")
         data.clicked.connect(self.openDataRequested)
         model = QPushButton("Open model…")
         model.clicked.connect(self.openModelRequested)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addStretch(1)
-        row.addWidget(data)
-        row.addWidget(model)
-        row.addStretch(1)
-        return row
+        return in_row(STRETCH, data, model, STRETCH, spacing=10)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Leave things out where they would not fit."""
@@ -123,14 +108,11 @@ class Welcome(QWidget):
                 widget.deleteLater()
         if not paths:
             return
-        head = QLabel("RECENT")
-        head.setProperty("role", "section")
+        head = dressed(QLabel("RECENT"), role="section")
         self._recent.addWidget(head)
         for path in paths[: MOST_RECENT_LOW if self._low else MOST_RECENT]:
-            button = QPushButton(shortened(path.name, LONGEST_NAME))
+            button = dressed(QPushButton(shortened(path.name, LONGEST_NAME)), role="flat", tip=str(path))
             button.setIcon(theme().icon("open-model" if path.name.endswith(".zip") else "open-data", "accent"))
-            button.setProperty("role", "flat")
-            button.setToolTip(str(path))
             button.clicked.connect(lambda _, path=path: self.pathChosen.emit(path))
             self._recent.addWidget(button)
 
@@ -140,22 +122,12 @@ class Welcome(QWidget):
 
 
 def _step(number: str, name: str, text: str) -> QHBoxLayout:
-    badge = QLabel(number)
-    badge.setProperty("role", "figure")
+    badge = dressed(QLabel(number), role="figure")
     badge.setFixedWidth(24)
     badge.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
     badge.setEnabled(False)
-    title = QLabel(name)
-    title.setProperty("role", "title")
-    help_text = QLabel(text)
-    help_text.setProperty("role", "muted")
+    title = dressed(QLabel(name), role="title")
+    help_text = dressed(QLabel(text), role="muted")
     help_text.setWordWrap(True)
-    words = QVBoxLayout()
-    words.setSpacing(2)
-    words.addWidget(title)
-    words.addWidget(help_text)
-    row = QHBoxLayout()
-    row.setSpacing(14)
-    row.addWidget(badge)
-    row.addLayout(words, 1)
-    return row
+    words = in_column(title, help_text, spacing=2)
+    return in_row(badge, (words, 1), spacing=14)

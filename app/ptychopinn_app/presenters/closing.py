@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtWidgets import QWidget
 
-from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.jobs.job import Outcome
+from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.services import dialogs
-
-if TYPE_CHECKING:
-    from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.watch import Watch
 
 
 class Closing(QObject):
@@ -20,43 +22,51 @@ class Closing(QObject):
     ends the waiting.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        state: SessionState,
+        messages: Messages,
+        runner: JobRunner,
+        queue: JobQueue,
+        watch: Watch,
+        requests: FileRequests,
+    ) -> None:
         super().__init__(window)
-        self._window, self._session = window, window.session
+        self._window, self._state, self._messages = window, state, messages
+        self._runner, self._queue, self._watch, self._requests = runner, queue, watch, requests
         self._ends_job = False
         self._waits_for_file = False
         self._model_decided = False
-        self._session.jobEnded.connect(self._job_ended)
-        self._session.written.connect(self._written)
+        state.jobEnded.connect(self._job_ended)
+        messages.written.connect(self._written)
 
     def allows(self) -> bool:
         """Whether nothing is lost by closing now; asks where that depends on the user."""
-        session = self._session
-        if session.runner.info is not None or session.queue.waiting:
+        if self._state.job is not None or self._queue.waiting:
             if not self._ends_job:
                 self._ask_about_jobs()
             return False
-        if session.writing and not self._waits_for_file:
+        if self._messages.writing and not self._waits_for_file:
             self._wait_for_file()
             return False
         return self._may_leave_model()
 
     def _ask_about_jobs(self) -> None:
-        session = self._session
-        info = session.runner.info
-        choice = dialogs.ask_close(self._window, len(session.queue.waiting), info.kind if info is not None else "")
+        info = self._state.job
+        choice = dialogs.ask_close(self._window, len(self._queue.waiting), info.kind if info is not None else "")
         if choice == "stay":
             self._stay()
             return
-        session.watch.stop()
-        session.queue.clear()
+        self._watch.stop()
+        self._queue.clear()
         # Who stops a training to close has decided on its model; another model that is open was not spoken of.
         self._model_decided = choice == "stop"
-        if session.runner.info is None:
+        if self._state.job is None:
             self._close()
             return
         self._ends_job = True
-        (session.stop_keep if choice == "stop" else session.cancel)()
+        (self._runner.stop_keep if choice == "stop" else self._runner.cancel)()
 
     def _job_ended(self, outcome: Outcome) -> None:
         if not self._ends_job:
@@ -66,13 +76,13 @@ class Closing(QObject):
             self._stay()
             return
         # What came in meanwhile must not begin.
-        self._session.queue.clear()
+        self._queue.clear()
         self._close()
 
     def _wait_for_file(self) -> None:
         self._waits_for_file = True
         words = "The window closes as soon as the file is written. Close it again to give the file up."
-        self._window.toasts.show("info", words)
+        self._messages.info(words)
 
     def _written(self, good: bool) -> None:
         if not self._waits_for_file:
@@ -80,12 +90,12 @@ class Closing(QObject):
         if not good:
             # What went wrong is told in the window, so it stays.
             self._stay()
-        elif not self._session.writing:
+        elif not self._messages.writing:
             self._waits_for_file = False
             self._close()
 
     def _may_leave_model(self) -> bool:
-        model = self._session.model
+        model = self._state.model
         if model is None or model.saved or self._model_decided:
             return True
         choice = dialogs.ask_unsaved(self._window, model.title)
@@ -93,8 +103,8 @@ class Closing(QObject):
             return True
         self._stay()
         if choice == "save":
-            self._window.requests.save_model()
-            if self._session.writing:
+            self._requests.save_model()
+            if self._messages.writing:
                 self._model_decided = True
                 self._wait_for_file()
         return False

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt6.QtCore import QObject
 
 from ptychopinn_app.binder.values import in_gb
-from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.panels.runs_panel import KINDS
+from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services.memory import MemoryReading
 from ptychopinn_app.services.notifier import Notifier
-
-if TYPE_CHECKING:
-    from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.session.check_list import CheckList
+from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.state import SessionState
 
 LONG_JOB_SECONDS = 60.0
 
@@ -22,25 +21,23 @@ LONG_JOB_SECONDS = 60.0
 class MachinePresenter(QObject):
     """Shows findings below the data card, memory in the status bar, and calls when a long job has ended."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = window.session
-        self.notifier = Notifier(window)
-        window.checks.fixRequested.connect(self._session.checks.mend)
-        self._session.checks.changed.connect(self._show_checks)
-        self._session.machine.jobMemoryRead.connect(self._show_memory)
-        self._session.jobEnded.connect(self._call)
+    def __init__(self, parts: WindowParts, state: SessionState, check_list: CheckList, machine: Machine) -> None:
+        super().__init__(parts.window)
+        self._panel, self._memory_label = parts.checks, parts.memory_label
+        self._state, self._check_list = state, check_list
+        self.notifier = Notifier(parts.window)
+        self._panel.fixRequested.connect(check_list.mend)
+        check_list.changed.connect(self._show_checks)
+        machine.jobMemoryRead.connect(self._show_memory)
+        state.jobEnded.connect(self._call)
 
     def _show_checks(self) -> None:
-        checks = self._session.checks
-        self._window.checks.show_findings([each.finding for each in checks.found], checks.memory)
+        self._panel.show_findings([each.finding for each in self._check_list.checks], self._check_list.memory)
 
     def _show_memory(self, reading: MemoryReading | None) -> None:
-        label = self._window.memory_label
-        text = memory_text(reading, self._session.config.device_index) if reading is not None else ""
-        label.setText(text)
-        label.setVisible(bool(text))
+        text = memory_text(reading, self._state.config.device_index) if reading is not None else ""
+        self._memory_label.setText(text)
+        self._memory_label.setVisible(bool(text))
 
     def _call(self, outcome: Outcome) -> None:
         # Who cancelled a job is at the screen.

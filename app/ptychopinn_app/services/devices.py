@@ -32,9 +32,9 @@ def parse_gpus(text: str) -> list[Device]:
     return found
 
 
-def find_devices() -> list[Device]:
+def find_devices() -> tuple[Device, ...]:
     """Give the devices to offer. Blocks for some 0.1 s where there is a GPU: call it off the window's thread."""
-    devices = [Device("auto", "Automatic"), Device("cpu", "CPU")]
+    devices = (Device("auto", "Automatic"), Device("cpu", "CPU"))
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return devices
@@ -42,4 +42,4 @@ def find_devices() -> list[Device]:
         answer = subprocess.run([tool, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return devices
-    return devices + parse_gpus(answer.stdout)
+    return (*devices, *parse_gpus(answer.stdout))

@@ -13,12 +13,12 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.services.versions import version_text
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class ErrorDialog(QDialog):
@@ -33,22 +33,17 @@ class ErrorDialog(QDialog):
         self.setMinimumWidth(560)
         self._report = f"{title}\n{summary}\n\n{details}\n\n{version_text()}"
         self._log = log
-        self._details = QPlainTextEdit(details)
+        self._details = dressed(QPlainTextEdit(details), spoken="Traceback")
         self._details.setReadOnly(True)
         self._details.setMinimumHeight(240)
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._details.setAccessibleName("Traceback")
         self._details.hide()
-        self._fold = QPushButton("Show details")
-        self._fold.setProperty("role", "flat")
+        self._fold = dressed(QPushButton("Show details"), role="flat")
         self._fold.setVisible(bool(details.strip()))
         self._fold.clicked.connect(self._toggle)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(22, 20, 22, 18)
-        root.setSpacing(14)
-        root.addLayout(_head(title, summary))
-        root.addWidget(self._details, 1)
-        root.addLayout(self._buttons())
+        in_column(
+            _head(title, summary), (self._details, 1), self._buttons(), of=self, spacing=14, margins=(22, 20, 22, 18)
+        )
         self.summary = summary
         self._close.setFocus()
 
@@ -59,17 +54,10 @@ class ErrorDialog(QDialog):
         open_log = QPushButton("Open log")
         open_log.setVisible(self._log is not None and self._log.is_file())
         open_log.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log))))
-        self._close = QPushButton("Close")
-        self._close.setProperty("role", "primary")
+        self._close = dressed(QPushButton("Close"), role="primary")
         self._close.setDefault(True)
         self._close.clicked.connect(self.close)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._fold)
-        row.addStretch(1)
-        for button in (copy, open_log, self._close):
-            row.addWidget(button)
-        return row
+        return in_row(self._fold, STRETCH, copy, open_log, self._close, spacing=8)
 
     def copy(self) -> None:
         """Put the report on the clipboard."""
@@ -87,18 +75,10 @@ class ErrorDialog(QDialog):
 def _head(title: str, summary: str) -> QHBoxLayout:
     icon = QLabel()
     icon.setPixmap(theme().pixmap("error", 32, "error"))
-    heading = QLabel(title)
-    heading.setProperty("role", "title")
+    heading = dressed(QLabel(title), role="title")
     cause = QLabel(summary)
     cause.setTextFormat(Qt.TextFormat.PlainText)
     cause.setWordWrap(True)
     cause.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    column = QVBoxLayout()
-    column.setSpacing(6)
-    column.addWidget(heading)
-    column.addWidget(cause)
-    row = QHBoxLayout()
-    row.setSpacing(16)
-    row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-    row.addLayout(column, 1)
-    return row
+    column = in_column(heading, cause, spacing=6)
+    return in_row((icon, 0, Qt.AlignmentFlag.AlignTop), (column, 1), spacing=16)

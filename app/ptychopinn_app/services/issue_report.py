@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ptychopinn_app.records import Model, Scan
+from ptychopinn_app.services.logbook import LogLine
 from ptychopinn_app.services.versions import version_text
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
 
 _LAST_LINES = 60
 _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\":,;]+)+[\\/]([^\s\\/'\":,;]+)")
 
 
-def issue_report(session: Session) -> str:
+def issue_report(scan: Scan | None, model: Model | None, settings: dict[str, object], log: Iterable[LogLine]) -> str:
     """Give versions, what is open, the changed settings and the end of the log."""
     parts = {
         "Versions": version_text(),
-        "Data": _scan_text(session),
-        "Model": session.model.path.name if session.model is not None else "none",
-        "Settings": "\n".join(_changed(session.config.to_table())),
-        "Log": "\n".join(line.text for line in list(session.log.lines)[-_LAST_LINES:]),
+        "Data": _scan_text(scan),
+        "Model": model.path.name if model is not None else "none",
+        "Settings": "\n".join(_changed(settings)),
+        "Log": "\n".join(line.text for line in list(log)[-_LAST_LINES:]),
     }
     return "\n\n".join(f"## {title}\n{without_folders(text)}" for title, text in parts.items()) + "\n"
 
@@ -33,17 +31,16 @@ def without_folders(text: str) -> str:
     return _PATH.sub(r"…/\1", text)
 
 
-def _scan_text(session: Session) -> str:
-    scan = session.dataset
+def _scan_text(scan: Scan | None) -> str:
     if scan is None:
         return "none"
     facts = scan.summary
-    found = [f"{finding.severity}: {finding}" for finding in facts.findings]
+    findings = [f"{finding.severity}: {finding}" for finding in facts.findings]
     return "\n".join(
         [
             f"{scan.path.name}: {facts.n_patterns} patterns {facts.pattern_shape} {facts.dtype}, {facts.units}",
             f"mean counts {facts.mean_counts}, probe modes {facts.probe_modes}, overlap {facts.overlap}",
-            *found,
+            *findings,
         ]
     )
 

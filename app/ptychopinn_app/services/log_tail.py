@@ -6,7 +6,9 @@ import codecs
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject
+
+from ptychopinn_app.services.timers import repeated
 
 PERIOD_MS = 200
 CHUNK_BYTES = 64 * 1024
@@ -22,9 +24,7 @@ class LogTail(QObject):
         self._offset = 0
         self._rest = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._timer = QTimer(self)
-        self._timer.setInterval(PERIOD_MS)
-        self._timer.timeout.connect(self.read)
+        self._timer = repeated(self, self.read, PERIOD_MS)
 
     def follow(self, path: Path) -> None:
         """Start on a file, which need not exist yet."""

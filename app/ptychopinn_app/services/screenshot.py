@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QSettings, QSize, QTemporaryDir, QTimer
+from PyQt6.QtCore import QObject, QSettings, QSize, QTemporaryDir
+from PyQt6.QtWidgets import QWidget
 
-if TYPE_CHECKING:
-    from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.services.timers import repeated
 
 POLL_MS = 100
 # Views draw a moment after they got their data.
@@ -43,25 +42,23 @@ def fresh_settings(folder: QTemporaryDir, theme: str | None) -> QSettings:
 class Screenshot(QObject):
     """Waits until the window has read its files, saves its picture and calls back with what went wrong, or ''."""
 
-    def __init__(self, window: MainWindow, path: Path, done: Callable[[str], None]) -> None:
+    def __init__(self, window: QWidget, path: Path, busy: Callable[[], bool], done: Callable[[str], None]) -> None:
         super().__init__(window)
-        self._window, self._path, self._done = window, path, done
+        self._window, self._path, self._busy, self._done = window, path, busy, done
         self._problem = ""
         self._quiet = 0
         self._polls = 0
-        window.session.notified.connect(self._hear)
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = repeated(self, self._look, POLL_MS)
         self._timer.start()
 
-    def _hear(self, severity: str, text: str) -> None:
+    def note(self, severity: str, text: str) -> None:
+        """Take a message of the window; the first error is what went wrong."""
         if severity == "error" and not self._problem:
             self._problem = text
 
     def _look(self) -> None:
         self._polls += 1
-        self._quiet = 0 if self._window.session.helper.busy else self._quiet + 1
+        self._quiet = 0 if self._busy() else self._quiet + 1
         if self._quiet < SETTLED_POLLS and self._polls < MOST_POLLS:
             return
         self._timer.stop()

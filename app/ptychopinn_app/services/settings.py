@@ -80,6 +80,10 @@ class Settings:
         """Forget the recent files."""
         self.store.remove("recent")
 
+    def last_folder(self) -> str:
+        """Give the folder of the file that was opened last."""
+        return self.text("folder/last", str(Path.home()))
+
     def runs_folder(self) -> Path:
         """Give the folder that holds the runs."""
         chosen = self.text("folder/runs")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QLabel, QToolButton, QWidget
 
-from ptychopinn_app.services.elided_label import breakable
+from ptychopinn_app.services.text_breaks import breakable
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_row
 
 SHOWN_MS = {"info": 4500, "success": 4500, "warning": 8000, "error": 12000}
 MOST = 4
@@ -37,15 +38,12 @@ class _Toast(QFrame):
         label.setContentsMargins(0, over, 0, over)
         label.setMinimumWidth(WIDTH - 100)
         label.setMaximumWidth(WIDTH - 100)
-        close = QToolButton()
+        close = dressed(QToolButton(), spoken="Dismiss message")
         close.setIcon(theme().icon("close", "text-muted"))
-        close.setAccessibleName("Dismiss message")
         close.setFixedSize(LINE, LINE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.close)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 8, 8)
-        row.setSpacing(10)
+        row = in_row(of=self, spacing=10, margins=(14, 8, 8, 8))
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(icon, 0, top)
         row.addWidget(label, 1, top)

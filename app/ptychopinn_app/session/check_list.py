@@ -2,99 +2,83 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Epoch
 from ptychopinn_app.checks.finding import ORDER, Check
 from ptychopinn_app.checks.memory import memory_checks, memory_line, training_bytes
 from ptychopinn_app.checks.model_check import model_checks, model_notes
 from ptychopinn_app.checks.settings_check import settings_checks
-from ptychopinn_app.records import Model, Scan
+from ptychopinn_app.jobs.job import JobInfo
+from ptychopinn_app.records import Scan
+from ptychopinn_app.services.timers import delayed
+from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.edits import SettingsEdits
+from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.job_info import JobInfo
-    from ptychopinn_app.session.session import Session
 
-
-class Checks(QObject):
+class CheckList(QObject):
     """The list of findings before a training; `changed` tells when it is another."""
 
     changed = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
-        self.found: tuple[Check, ...] = ()
+    def __init__(self, state: SessionState, machine: Machine, datasets: Datasets, edits: SettingsEdits) -> None:
+        super().__init__(state)
+        self._state, self._machine, self._datasets, self._edits = state, machine, datasets, edits
+        self.checks: tuple[Check, ...] = ()
         self.memory = ""
-        self.model_backend_problem = ""
         self._training: tuple[object, ...] | None = None
         self._pace: tuple[tuple[object, ...], float] | None = None
         # Several settings often change at once: one look afterwards is enough.
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.look)
-        for signal in (session.datasetChanged, session.testDatasetChanged, session.configChanged):
+        self._timer = delayed(self, self.look)
+        for signal in (state.scanChanged, state.testScanChanged, state.configChanged, state.modelChanged):
             signal.connect(lambda _: self._timer.start())
-        session.modelChanged.connect(self._model_opened)
-        session.machine.freeChanged.connect(self._timer.start)
-        session.jobStarted.connect(self._job_started)
-        session.jobProgress.connect(self._job_reports)
-        session.jobEnded.connect(lambda _: self._timer.start())
+        state.modelChecked.connect(lambda _: self._timer.start())
+        machine.freeChanged.connect(self._timer.start)
+        state.jobStarted.connect(self._job_started)
+        state.jobProgress.connect(self._job_reports)
+        state.jobEnded.connect(lambda _: self._timer.start())
 
     def look(self) -> None:
         """Check everything now."""
-        session = self._session
-        config, scan, test = session.config, session.dataset, session.test_dataset
+        config, scan, test = self._state.config, self._state.scan, self._state.test_scan
         pace = self._pace[1] if self._pace is not None and self._pace[0] == self._key(scan) else None
-        found = settings_checks(config, scan, test, pace)
-        found += model_checks(config, session.model, test or scan, scan)
-        free, on_gpu = session.machine.free_bytes(), session.machine.gpu() is not None
-        found += memory_checks(config, scan, test, free, on_gpu)
-        self.found = tuple(sorted(found, key=lambda each: ORDER[each.severity]))
+        checks = settings_checks(config, scan, test, pace)
+        checks += model_checks(config, self._state.model, test or scan, scan)
+        free, on_gpu = self._machine.free_bytes(), self._machine.gpu() is not None
+        checks += memory_checks(config, scan, test, free, on_gpu)
+        self.checks = tuple(sorted(checks, key=lambda each: ORDER[each.severity]))
         self.memory = memory_line(training_bytes(config, scan, test, gpu=on_gpu), free, on_gpu)
         self.changed.emit()
 
     def mend(self, code: str) -> None:
         """Do what the button of a finding says; one undo takes all of it back."""
-        found = next((each for each in self.found if each.code == code), None)
-        if found is None or found.fix is None:
+        fix = next((each.fix for each in self.checks if each.code == code), None)
+        if fix is None:
             return
-        if found.fix.closes_test:
-            self._session.datasets.close_test()
-        edits = self._session.edits
-        if len(found.fix.edits) > 1:
-            edits.beginMacro(found.fix.words)
-        for edit in found.fix.edits:
-            edits.edit(edit.section, edit.field, edit.value)
-        if len(found.fix.edits) > 1:
-            edits.endMacro()
+        if fix.closes_test:
+            self._datasets.close_test()
+        if len(fix.edits) > 1:
+            self._edits.beginMacro(fix.words)
+        for edit in fix.edits:
+            self._edits.edit(edit.section, edit.field, edit.value)
+        if len(fix.edits) > 1:
+            self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
         """Give field -> sentence for what differs from the open model without standing in the way."""
-        return model_notes(self._session.config, self._session.model) if section == "model" else {}
-
-    def _model_opened(self, model: Model) -> None:
-        def done(problem: str) -> None:
-            if self._session.model is model:
-                self.model_backend_problem = problem
-                self._timer.start()
-
-        self.model_backend_problem = ""
-        self._timer.start()
-        self._session.ask("backend_problem", done, "Model", backend=model.backend)
+        return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:
         """Give what the time of an epoch depends on."""
-        config = self._session.config
+        config = self._state.config
         training = [config.values("training").get(name) for name in ("batch_size", "n_groups", "n_subsample")]
         model = tuple(config.values("model").items())
         return (scan.path if scan is not None else None, config.backend, *training, model)
 
     def _job_started(self, info: JobInfo) -> None:
-        self._training = self._key(self._session.dataset) if info.kind == "train" else None
+        self._training = self._key(self._state.scan) if info.kind == "train" else None
 
     def _job_reports(self, event: object) -> None:
         if isinstance(event, Epoch) and self._training is not None:

@@ -4,43 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.jobs import compare_tasks
+from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.compare_tasks import Comparison
-from ptychopinn_app.jobs.spec import JobFailure
 from ptychopinn_app.runs import folder as runs
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.messages import Messages
 
 Row = tuple[str, str, str]
 
 
 class Comparisons(QObject):
-    """`compared` carries a `Comparison` and the settings that differ as (name, first, second)."""
+    """`compared` carries a `Comparison` and the settings that differ as rows (name, first, second)."""
 
-    compared = pyqtSignal(object, object)
+    compared = pyqtSignal(Comparison, list)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, messages: Messages) -> None:
+        super().__init__(messages)
+        self._messages = messages
 
     def compare(self, first: Path, second: Path) -> None:
         """Compare two runs of the runs folder."""
 
-        def done(found: Comparison) -> None:
+        def done(comparison: Comparison) -> None:
             rows = differing_settings(runs.read_note(first).get("settings"), runs.read_note(second).get("settings"))
-            self.compared.emit(found, rows)
+            self.compared.emit(comparison, rows)
 
-        def failed(failure: JobFailure) -> None:
-            self._session.refuse(f"Compare: {failure.summary}")
-
-        task = "ptychopinn_app.jobs.compare_tasks:compare_runs"
-        self._session.helper.request(task, {"first": first, "second": second}, done, failed)
+        self._messages.ask("Compare", call(compare_tasks.compare_runs, first, second), done)
 
 
 def differing_settings(first: object, second: object) -> list[Row]:

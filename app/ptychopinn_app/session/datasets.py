@@ -6,101 +6,98 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn_app.jobs.helper import Helper
-from ptychopinn_app.jobs.spec import JobFailure
+from ptychopinn_app.checks.compatibility import pattern_size
+from ptychopinn_app.jobs import scan_tasks
+from ptychopinn_app.jobs.call import call
 from ptychopinn_app.records import Scan
-
-TASKS = "ptychopinn_app.jobs.light_tasks"
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.messages import Messages, Newest
+from ptychopinn_app.session.probe_in_use import drop_other_probe
+from ptychopinn_app.session.state import SessionState
 
 
 class Datasets(QObject):
-    """Reads scans in the helper. A scan that cannot be used changes nothing and is told by `refused`."""
+    """Reads scans. One that cannot be used changes nothing; the reason is told.
 
-    trainChanged = pyqtSignal(object)
-    testChanged = pyqtSignal(object)
+    Signals
+    -------
+    patternRead : index and amplitude (N, N) float32 of one pattern
+    """
+
     patternRead = pyqtSignal(int, object)
-    reading = pyqtSignal(str)
-    refused = pyqtSignal(str)
 
-    def __init__(self, helper: Helper, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._helper = helper
-        self.train: Scan | None = None
-        self.test: Scan | None = None
-        self._wanted: int | None = None
-        self._asked = False
+    def __init__(self, state: SessionState, messages: Messages, app_settings: Settings) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._app_settings = state, messages, app_settings
+        self._patterns = Newest(self._read_pattern)
 
-    def open(self, path: Path, role: str, units: str = "auto", fixes: tuple[str, ...] = ()) -> None:
+    def open(self, path: Path, role: str = "train", units: str = "auto", fixes: tuple[str, ...] = ()) -> None:
         """Open a scan as 'train' or 'test' data, with units and repairs as they were chosen before."""
-        self._read(path, role, units, fixes)
+        self._messages.reading.emit(path.name)
+        self._messages.request(
+            call(scan_tasks.open_scan, path, units, fixes),
+            lambda scan: self._scan_read(scan, role),
+            lambda failure: self._scan_refused(failure.summary),
+        )
 
     def close_test(self) -> None:
         """Empty the test slot."""
-        self.test = None
-        self.testChanged.emit(None)
+        self._state.set_test_scan(None)
 
     def set_units(self, units: str) -> None:
         """Read the training scan again with other units: 'auto', 'amplitude' or 'intensity'."""
-        if self.train is not None and units != self.train.units:
-            self._read(self.train.path, "train", units, self.train.fixes)
+        if (scan := self._state.scan) is not None and units != scan.units:
+            self.open(scan.path, "train", units, scan.fixes)
 
     def apply_fix(self, code: str) -> None:
         """Repair the training scan from now on; the file stays as it is."""
-        if self.train is not None and code not in self.train.fixes:
-            self._read(self.train.path, "train", self.train.units, (*self.train.fixes, code))
+        if (scan := self._state.scan) is not None and code not in scan.fixes:
+            self.open(scan.path, "train", scan.units, (*scan.fixes, code))
 
     def undo_fixes(self) -> None:
         """Take the training scan as the file has it."""
-        if self.train is not None and self.train.fixes:
-            self._read(self.train.path, "train", self.train.units, ())
+        if (scan := self._state.scan) is not None and scan.fixes:
+            self.open(scan.path, "train", scan.units)
 
     def request_pattern(self, index: int) -> None:
         """Read one pattern of the training scan; while one is being read only the newest request is kept."""
-        self._wanted = index
-        self._next_pattern()
+        self._patterns.request(index)
 
-    def _read(self, path: Path, role: str, units: str, fixes: tuple[str, ...]) -> None:
-        self.reading.emit(path.name)
+    def _scan_refused(self, reason: str) -> None:
+        self._messages.reading.emit("")
+        self._messages.refuse(reason)
 
-        def done(scan: Scan) -> None:
-            self.reading.emit("")
-            self._take(scan, role)
-
-        def failed(failure: JobFailure) -> None:
-            self.reading.emit("")
-            self.refused.emit(failure.summary)
-
-        # Whether there are enough patterns for a group is a question of the settings, see `fit`.
-        arguments = {"path": path, "units": units, "gridsize": 1, "fixes": fixes}
-        self._helper.request(f"{TASKS}:open_scan", arguments, done, failed)
-
-    def _take(self, scan: Scan, role: str) -> None:
+    def _scan_read(self, scan: Scan, role: str) -> None:
         if not scan.usable and not scan.fixable:
             worst = scan.summary.findings[0]
-            self.refused.emit(f"{worst.sentence} {worst.mend}".strip())
-        elif role == "test":
-            self.test = scan
-            self.testChanged.emit(scan)
-        else:
-            self.train = scan
-            self.trainChanged.emit(scan)
-
-    def _next_pattern(self) -> None:
-        if self._asked or self._wanted is None or self.train is None:
+            self._scan_refused(f"{worst.sentence} {worst.mend}".strip())
             return
-        index, self._wanted = self._wanted, None
-        self._asked = True
-        scan = self.train
+        self._messages.reading.emit("")
+        self._app_settings.add_recent("data", scan.path)
+        self._messages.log.note("info", f"Opened {scan.path} as {'test' if role == 'test' else 'training'} data")
+        if role == "test":
+            self._state.set_test_scan(scan)
+            return
+        config, before, size = self._state.config, self._state.scan, pattern_size(scan)
+        if before is None or before.path != scan.path:
+            drop_other_probe(config, scan)
+        if size is not None:
+            config.set("model", "N", size)
+        self._state.set_scan(scan)
 
-        def done(reply: tuple[int, object]) -> None:
-            self._asked = False
-            if scan is self.train:
-                self.patternRead.emit(*reply)
-            self._next_pattern()
+    def _read_pattern(self, index: int) -> bool:
+        scan = self._state.scan
+        if scan is None:
+            return False
 
-        def failed(failure: JobFailure) -> None:
-            self._asked = False
-            self.refused.emit(failure.summary)
+        def done(pattern: tuple[int, object]) -> None:
+            if scan is self._state.scan:
+                self.patternRead.emit(*pattern)
 
-        arguments = {"path": scan.path, "units": scan.units, "fixes": scan.fixes, "index": index}
-        self._helper.request(f"{TASKS}:pattern", arguments, done, failed)
+        self._messages.request(
+            call(scan_tasks.pattern, scan.path, scan.units, scan.fixes, index),
+            done,
+            lambda failure: self._messages.refuse(failure.summary),
+            self._patterns.end,
+        )
+        return True

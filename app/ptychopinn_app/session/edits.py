@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from ptychopinn_app.job_settings.sections import BY_NAME
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.state import SessionState
 
 Table = dict[str, object]
 
@@ -18,19 +13,19 @@ Table = dict[str, object]
 class SettingsEdits(QUndoStack):
     """Changes of settings by the user. What the program sets itself is not among them."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+    def __init__(self, state: SessionState) -> None:
+        super().__init__(state)
+        self._state = state
 
     def edit(self, section: str, field: str, value: object) -> None:
         """Change one setting."""
-        before = self._session.config.values(section)[field]
+        before = self._state.config.values(section)[field]
         if value != before:
-            self.push(_Edit(self._session, section, field, before, value))
+            self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
         """Replace all settings by those of a table (see `JobSettings.to_table`); return what was left out."""
-        config = self._session.config
+        config = self._state.config
         before = config.to_table()
         config.reset()
         left_out = config.restore(table)
@@ -38,14 +33,14 @@ class SettingsEdits(QUndoStack):
         config.reset()
         config.restore(before)
         if after != before:
-            self.push(_Replacement(self._session, before, after, words))
+            self.push(_Replacement(self._state, before, after, words))
         return left_out
 
 
 class _Edit(QUndoCommand):
-    def __init__(self, session: Session, section: str, field: str, before: object, after: object) -> None:
+    def __init__(self, state: SessionState, section: str, field: str, before: object, after: object) -> None:
         super().__init__(_label(section, field))
-        self._session, self._place = session, (section, field)
+        self._state, self._place = state, (section, field)
         self._before, self._after = before, after
 
     def id(self) -> int:
@@ -61,22 +56,22 @@ class _Edit(QUndoCommand):
         return True
 
     def redo(self) -> None:
-        self._session.set_value(*self._place, self._after)
+        self._state.set_value(*self._place, self._after)
 
     def undo(self) -> None:
-        self._session.set_value(*self._place, self._before)
+        self._state.set_value(*self._place, self._before)
 
 
 class _Replacement(QUndoCommand):
-    def __init__(self, session: Session, before: Table, after: Table, words: str) -> None:
+    def __init__(self, state: SessionState, before: Table, after: Table, words: str) -> None:
         super().__init__(words)
-        self._session, self._before, self._after = session, before, after
+        self._state, self._before, self._after = state, before, after
 
     def redo(self) -> None:
-        self._session.set_all(self._after)
+        self._state.set_all(self._after)
 
     def undo(self) -> None:
-        self._session.set_all(self._before)
+        self._state.set_all(self._before)
 
 
 def _label(section: str, field: str) -> str:

@@ -2,58 +2,62 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from PyQt6.QtCore import QObject, pyqtSignal
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
-
-from ptychopinn_app.jobs.spec import JobFailure
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.services import devices, memory
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import MemoryReading
+from ptychopinn_app.services.timers import repeated
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
-
-MEMORY_TASK = "ptychopinn_app.jobs.machine_tasks:memory"
 PERIOD_MS = 2000
 GPU_ACCELERATORS = ("auto", "gpu", "cuda")
 
 
 class Machine(QObject):
-    """Looks in the helper process: every two seconds while a job runs, and once when something may have changed."""
+    """Looks in a short task: every two seconds while a job runs, and once when something may have changed.
 
+    Signals
+    -------
+    devicesChanged : the devices to choose from, each a `Device`
+    jobMemoryRead : a `MemoryReading`, or None when the job has ended
+    """
+
+    devicesChanged = pyqtSignal(tuple)
     jobMemoryRead = pyqtSignal(object)
     freeChanged = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
-        self._asked = False
+    def __init__(self, state: SessionState, messages: Messages, runner: JobRunner) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._runner = state, messages, runner
+        self._looking = False
         self.devices: tuple[Device, ...] = ()
         self.reading = MemoryReading()
-        self._timer = QTimer(self)
-        self._timer.setInterval(PERIOD_MS)
-        self._timer.timeout.connect(self.look)
-        session.devicesChanged.connect(self._take_devices)
-        session.jobStarted.connect(lambda _: self._timer.start())
-        session.jobEnded.connect(lambda _: self._job_ended())
+        self._timer = repeated(self, self.look, PERIOD_MS)
+        state.jobStarted.connect(lambda _: self._timer.start())
+        state.jobEnded.connect(lambda _: self._job_ended())
 
     def refresh(self) -> None:
         """Look for devices and free memory."""
-        self._session.ask("find_devices", self._session.devicesChanged.emit, "Devices")
+        self._messages.ask("Devices", call(devices.find_devices), self.set_devices)
         self.look()
 
     def look(self) -> None:
         """Read the memory once; nothing happens while an answer is awaited."""
-        if self._asked:
+        if self._looking:
             return
-        self._asked = True
-        arguments = {"pid": self._job_process(), "with_gpus": any(device.index for device in self.devices)}
-        self._session.helper.request(MEMORY_TASK, arguments, self._take, self._failed)
+        self._looking = True
+        with_gpus = any(device.index for device in self.devices)
+        task = call(memory.read_memory, self._runner.measured_pid, with_gpus)
+        self._messages.request(task, self._memory_read, self._failed)
 
     def gpu(self) -> Device | None:
         """Give the GPU that the device menu stands for, None for the processor."""
-        config = self._session.config
+        config = self._state.config
         if config.values("execution").get("accelerator") not in GPU_ACCELERATORS:
             return None
         gpus = [device for device in self.devices if device.index]
@@ -69,21 +73,16 @@ class Machine(QObject):
         gpu = self.gpu()
         return self.reading.free if gpu is None else gpu.free
 
-    def _job_process(self) -> int | None:
-        runner = self._session.runner
-        if runner.info is None:
-            return None
-        # A job that runs in this process is measured with it.
-        return os.getpid() if self._session.helper.mode == "thread" else runner.pid
-
-    def _take_devices(self, devices: tuple[Device, ...]) -> None:
+    def set_devices(self, devices: tuple[Device, ...]) -> None:
+        """Take the devices that there are."""
         self.devices = devices
         self.freeChanged.emit()
+        self.devicesChanged.emit(devices)
 
-    def _take(self, reading: MemoryReading) -> None:
-        self._asked = False
+    def _memory_read(self, reading: MemoryReading) -> None:
+        self._looking = False
         self.reading = reading
-        if self._session.runner.info is None:
+        if self._state.job is None:
             # What a running job takes is not free, but will be when the next one starts.
             self.freeChanged.emit()
         else:
@@ -91,9 +90,9 @@ class Machine(QObject):
 
     def _failed(self, failure: JobFailure) -> None:
         # The job goes on without the figure; the log keeps the reason.
-        self._asked = False
+        self._looking = False
         self._timer.stop()
-        self._session.log.note("info", f"Memory cannot be read: {failure.summary}")
+        self._messages.log.note("info", f"Memory cannot be read: {failure.summary}")
 
     def _job_ended(self) -> None:
         self._timer.stop()

@@ -16,8 +16,8 @@ FOLDER_SLOTS = (("train", TRAIN_DATA_FILE), ("test", TEST_DATA_FILE))
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """Files by what they are.
+class OpenRequest:
+    """What opening some files means.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Sorted:
         return "\nand ".join(lines)
 
 
-def sort_out(paths: Iterable[Path]) -> Sorted:
+def open_request(paths: Iterable[Path]) -> OpenRequest:
     """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
 
     The folder of a run is its model. Patterns and parameters of one scan in two HDF5 files count once. What is not
@@ -60,14 +60,14 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
     refused = []
     for path in dict.fromkeys(paths):
         try:
-            found = _look(path)
+            contents = _look(path)
         except OSError as error:
             refused.append(f"{path.name} cannot be read ({error.strerror}). Ask for the right to it, or copy it.")
             continue
-        if isinstance(found, str):
-            refused.append(f"{path.name}: {found}")
+        if isinstance(contents, str):
+            refused.append(f"{path.name}: {contents}")
             continue
-        for role, file in found:
+        for role, file in contents:
             if role != _MODEL:
                 # The second file of a pair comes with the first, a file of a folder with the folder.
                 scans += [] if any(file == other or _partners(file, other) for _, other in scans) else [(role, file)]
@@ -76,16 +76,16 @@ def sort_out(paths: Iterable[Path]) -> Sorted:
             else:
                 refused.append(f"{path.name}: one model can be open at a time, and {model.name} is opened.")
     if len(scans) > MOST_OPENED:
-        return Sorted((), tuple(path for _, path in scans), model, tuple(refused))
-    return Sorted(_slots(scans), (), model, tuple(refused))
+        return OpenRequest((), tuple(path for _, path in scans), model, tuple(refused))
+    return OpenRequest(_slots(scans), (), model, tuple(refused))
 
 
 def _look(path: Path) -> str | list[tuple[str, Path]]:
     """Give what a file or a folder holds, scans with the slot they name, or why it is refused."""
     if path.is_dir():
         holds = (*FOLDER_SLOTS, (_MODEL, MODEL_FILE))
-        found = [(role, path / name) for role, name in holds if (path / name).is_file()]
-        return found or f"the folder holds neither {MODEL_FILE} nor train_data.npz nor test_data.npz."
+        contents = [(role, path / name) for role, name in holds if (path / name).is_file()]
+        return contents or f"the folder holds neither {MODEL_FILE} nor train_data.npz nor test_data.npz."
     if not path.exists():
         return "there is no such file."
     if path.name.endswith(".h5.zip"):

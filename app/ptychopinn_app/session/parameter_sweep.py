@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ptychopinn.config.field import FieldInfo
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.job_settings.sections import BY_NAME
+from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.planned_jobs import TrainJob
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.job_settings.values import JobSettings
-    from ptychopinn_app.session.session import Session
-
-SWEPT = ("model", "training", "execution")
+SECTIONS = ("model", "training", "execution")
 _TRUTHS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
 
@@ -20,7 +19,7 @@ def swept_fields() -> list[tuple[str, FieldInfo]]:
     """Give the settings of a training that can take several values: numbers, choices and switches."""
     return [
         (name, info)
-        for name in SWEPT
+        for name in SECTIONS
         for info in BY_NAME[name].fields()
         if info.name != "N" and (info.choices is not None or info.type in (bool, int, float))
     ]
@@ -37,28 +36,44 @@ def read_values(config: JobSettings, section: str, info: FieldInfo, text: str) -
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
         raise ConfigError("There are no values", "some, separated by commas", _example(info))
-    found: list[object] = []
+    values: list[object] = []
     for word in words:
         value = _read(info, word)
         trial = config.copy()
         left_out = trial.restore({section: {info.name: value}}) if value is not None else ["unread"]
         if left_out:
             raise ConfigError(f"'{word}' is no value of {info.label}", _expected(info), _example(info))
-        if value not in found:
-            found.append(value)
-    return found
+        if value not in values:
+            values.append(value)
+    return values
 
 
-def start_sweep(session: Session, section: str, info: FieldInfo, values: list[object]) -> None:
-    """Queue a training for every value; each run's title says which."""
-    scan = session.dataset
-    if (reason := session.why_not_train()) or scan is None:
-        session.notified.emit("warning", reason)
-        return
-    for value in values:
-        launcher = session.launcher.snapshot(f"{info.label} = {_say(value)}", {(section, info.name): value})
-        session.queue.add("train", launcher, tell=False, scan=scan, test=session.test_dataset)
-    session.notified.emit("info", f"{len(values)} trainings are queued; compare them in the Runs tab.")
+class ParameterSweep:
+    """Queues a training for every value of a setting; each run's title says which."""
+
+    def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
+        self._state, self._messages, self._queue = state, messages, queue
+
+    def why_not(self) -> str:
+        """Return why no training can start, empty when it can."""
+        return self._queue.why_not("train")
+
+    def values(self, section: str, info: FieldInfo, text: str) -> list[object]:
+        """Read values for a setting; raises as `read_values`."""
+        return read_values(self._state.config, section, info, text)
+
+    def start(self, section: str, info: FieldInfo, values: list[object]) -> None:
+        """Queue the trainings."""
+        scan = self._state.scan
+        if (reason := self.why_not()) or scan is None:
+            self._messages.warn(reason)
+            return
+        for value in values:
+            settings = self._state.config.copy()
+            settings.set(section, info.name, value)
+            job = TrainJob(scan, self._state.test_scan)
+            self._queue.add(job, settings, f"{info.label} = {_say(value)}", tell=False)
+        self._messages.info(f"{len(values)} trainings are queued; compare them in the Runs tab.")
 
 
 def _read(info: FieldInfo, word: str) -> object:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.jobs import pattern_tasks
+from ptychopinn_app.jobs.call import Call, R, call
+from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.records import ObjectResult, Scan
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
-
-TASKS = "ptychopinn_app.jobs.pattern_tasks"
+from ptychopinn_app.services.timers import delayed
+from ptychopinn_app.session.messages import Messages, Newest
+from ptychopinn_app.session.state import SessionState
 
 
 class Patterns(QObject):
-    """Asks the helper; answers about a scan or a result that is no longer shown are dropped.
+    """Runs short tasks; answers about a scan or a result that is no longer shown are dropped.
 
     Signals
     -------
@@ -33,73 +35,71 @@ class Patterns(QObject):
     modelRead = pyqtSignal(int, object)
     badPixelsRead = pyqtSignal(object)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, state: SessionState, messages: Messages) -> None:
+        super().__init__(state)
+        self._state, self._messages = state, messages
         self.fits = False
-        self._roles_wanted = False
-        self._wanted: int | None = None
-        self._asked = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.request_roles)
-        session.datasetChanged.connect(lambda _: self._compare())
-        session.resultChanged.connect(lambda _: self._compare())
-        session.reportChanged.connect(lambda _: self._read_r())
-        session.configChanged.connect(self._settings_changed)
-        session.testDatasetChanged.connect(lambda _: self._settings_changed("training"))
+        self._follows_roles = False
+        self._models = Newest(self._read_model)
+        self._timer = delayed(self, self.request_roles)
+        state.scanChanged.connect(self._compare)
+        state.resultChanged.connect(self._compare)
+        state.reportChanged.connect(self._read_r)
+        state.configChanged.connect(self._settings_changed)
+        state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
     def request_roles(self) -> None:
         """Ask what a training would do with each pattern, now and whenever the settings change."""
-        self._roles_wanted = True
-        session, scan = self._session, self._session.dataset
-        if scan is None or scan.preview is None:
+        self._follows_roles = True
+        config, scan = self._state.config, self._state.scan
+        if scan is None or scan.preview is None or config.problems("training"):
             return
-        values = session.config.values("training")
-        numbers = [values.get(name) for name in ("n_subsample", "subsample_seed", "validation_fraction", "seed")]
-        if any(not isinstance(number, int | float) and number is not None for number in numbers):
+        values = config.values("training")
+        taken, drawn, fraction, seed = (
+            values.get(name) for name in ("n_subsample", "subsample_seed", "validation_fraction", "seed")
+        )
+        if not isinstance(taken, int | None) or not isinstance(drawn, int | None):
             return
-        taken, drawn, fraction, seed = numbers
-        arguments = {
-            "count": len(scan.preview.positions_px),
-            "members": session.config.gridsize**2,
-            "n_subsample": taken,
-            "subsample_seed": seed if drawn is None else drawn,
-            "validation_fraction": 0.0 if session.test_dataset is not None else fraction,
-            "seed": seed,
-        }
-        if session.config.problems("training"):
+        if not isinstance(fraction, int | float) or not isinstance(seed, int):
             return
-        self._ask("roles", arguments, scan, self.rolesRead.emit)
+        task = call(
+            pattern_tasks.roles,
+            count=len(scan.preview.positions_px),
+            members=config.gridsize**2,
+            n_subsample=taken,
+            subsample_seed=seed if drawn is None else drawn,
+            validation_fraction=0.0 if self._state.test_scan is not None else fraction,
+            seed=seed,
+        )
+        self._ask(task, scan, self.rolesRead.emit)
 
     def forget_roles(self) -> None:
         """Stop following the settings."""
-        self._roles_wanted = False
+        self._follows_roles = False
 
     def request_bad_pixels(self) -> None:
         """Ask for the pixels that the checks call masked, hot or dead."""
-        if (scan := self._session.dataset) is not None:
-            self._ask("bad_pixels", _source(scan), scan, self.badPixelsRead.emit)
+        if (scan := self._state.scan) is not None:
+            task = call(pattern_tasks.bad_pixels, scan.path, scan.units, scan.fixes)
+            self._ask(task, scan, self.badPixelsRead.emit)
 
     def request_model(self, index: int) -> None:
         """Ask for a pattern of the shown result; while one is computed only the newest request is kept."""
-        self._wanted = index
-        self._next_model()
+        self._models.request(index)
 
     def _compare(self) -> None:
         """Find out whether the shown result belongs to the open scan."""
         self._set_fit(False)
-        scan, result = self._session.dataset, self._session.result
+        scan, result = self._state.scan, self._state.result
         if scan is None or result is None:
             return
 
         def done(fits: bool) -> None:
-            if result is self._session.result:
+            if result is self._state.result:
                 self._set_fit(fits)
                 self._read_r()
 
-        self._ask("belongs", {"run_dir": result.run_dir, **_source(scan)}, scan, done)
+        self._ask(call(pattern_tasks.belongs, result.run_dir, scan.path, scan.units, scan.fixes), scan, done)
 
     def _set_fit(self, fits: bool) -> None:
         self.fits = fits
@@ -108,57 +108,47 @@ class Patterns(QObject):
             self.rRead.emit(None)
 
     def _read_r(self) -> None:
-        scan, result = self._session.dataset, self._session.result
+        scan, result = self._state.scan, self._state.result
         if not self.fits or scan is None or result is None:
             return
 
-        def done(found: Any) -> None:
-            if result is self._session.result:
-                self.rRead.emit(found)
+        def done(r_per_pattern: NDArray[np.float64] | None) -> None:
+            if result is self._state.result:
+                self.rRead.emit(r_per_pattern)
 
-        self._ask("r_per_position", {"root": result.run_dir.parent, "run_dir": result.run_dir}, scan, done)
+        self._ask(call(pattern_tasks.r_per_position, result.run_dir.parent, result.run_dir), scan, done)
 
-    def _next_model(self) -> None:
-        scan, result = self._session.dataset, self._session.result
-        if self._asked or self._wanted is None or scan is None or result is None or not self.fits:
-            return
-        index, self._wanted = self._wanted, None
-        self._asked = True
+    def _read_model(self, index: int) -> bool:
+        scan, result = self._state.scan, self._state.result
+        if scan is None or result is None or not self.fits:
+            return False
 
-        def done(reply: tuple[int, Any]) -> None:
-            self._asked = False
+        def done(pattern: tuple[int, NDArray[np.float32]]) -> None:
             if self._is_shown(scan, result):
-                self.modelRead.emit(*reply)
-            self._next_model()
+                self.modelRead.emit(*pattern)
 
-        self._session.helper.request(
-            f"{TASKS}:model_pattern", {"run_dir": result.run_dir, "index": index}, done, self._model_failed
+        self._messages.request(
+            call(pattern_tasks.model_pattern, result.run_dir, index),
+            done,
+            lambda _: self._set_fit(False),
+            self._models.end,
         )
-
-    def _model_failed(self, failure: object) -> None:
-        self._asked = False
-        self._set_fit(False)
+        return True
 
     def _is_shown(self, scan: Scan, result: ObjectResult) -> bool:
-        return scan is self._session.dataset and result is self._session.result
+        return scan is self._state.scan and result is self._state.result
 
-    def _ask(self, task: str, arguments: dict[str, Any], scan: Scan, done: Callable[[Any], None]) -> None:
-        def answered(value: Any) -> None:
-            if scan is self._session.dataset:
+    def _ask(self, task: Call[R], scan: Scan, done: Callable[[R], None]) -> None:
+        def answered(value: R) -> None:
+            if scan is self._state.scan:
                 done(value)
 
-        # A scan or a result that cannot be read was reported when it was opened.
-        self._session.helper.request(
-            f"{TASKS}:{task}",
-            arguments,
-            answered,
-            lambda failure: self._session.log.note("warning", f"{task.replace('_', ' ')}: {failure.summary}"),
-        )
+        def failed(failure: JobFailure) -> None:
+            # A scan or a result that cannot be read was reported when it was opened.
+            self._messages.log.note("warning", f"{task.name.replace('_', ' ')}: {failure.summary}")
+
+        self._messages.request(task, answered, failed)
 
     def _settings_changed(self, section: str) -> None:
-        if self._roles_wanted and section in ("training", "model"):
+        if self._follows_roles and section in ("training", "model"):
             self._timer.start()
-
-
-def _source(scan: Scan) -> dict[str, Any]:
-    return {"path": scan.path, "units": scan.units, "fixes": scan.fixes}

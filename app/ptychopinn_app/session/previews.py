@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Preview
-from ptychopinn_app.jobs.spec import JobFailure, Outcome
-from ptychopinn_app.runs.preview_store import Thinning
-from ptychopinn_app.session.job_info import step_of
+from ptychopinn_app.jobs import run_tasks
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import JobInfo, Outcome
+from ptychopinn_app.runs.preview_store import Thinning, read_preview
+from ptychopinn_app.session.messages import Messages, Newest
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.job_info import JobInfo
-    from ptychopinn_app.session.session import Session
-
-TASKS = "ptychopinn_app.jobs.preview_tasks"
 # Number and epoch of each preview, oldest first.
-Kept = tuple[tuple[int, int], ...]
+Stored = tuple[tuple[int, int], ...]
 
 
 class Previews(QObject):
@@ -28,81 +24,74 @@ class Previews(QObject):
     Signals
     -------
     changed : (number, epoch) of the previews, oldest first, and what they count: 'epoch' or 'sweep'
-    read : a `Preview` that was asked for
+    read : a `Preview` that was requested
     reopened : the last `Preview` of a run that was opened again and has no object
     """
 
-    changed = pyqtSignal(object, str)
-    read = pyqtSignal(object)
-    reopened = pyqtSignal(object)
+    changed = pyqtSignal(tuple, str)
+    read = pyqtSignal(Preview)
+    reopened = pyqtSignal(Preview)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, state: SessionState, messages: Messages) -> None:
+        super().__init__(state)
+        self._state, self._messages = state, messages
         self._run_dir: Path | None = None
-        self._kept: Kept = ()
+        self._stored: Stored = ()
         self._step = "epoch"
         self._thinning = Thinning()
-        self._heard = 0
-        self._wanted: int | None = None
-        self._asked = False
-        session.jobStarted.connect(self._follow)
-        session.jobProgress.connect(self._hear)
-        session.jobEnded.connect(self._end)
+        self._reported = 0
+        self._places = Newest(self._read)
+        state.jobStarted.connect(self._follow)
+        state.jobProgress.connect(self._job_reports)
+        state.jobEnded.connect(self._end)
 
     def open(self, run_dir: Path, show_last: bool = False) -> None:
         """Take the previews of a run, and show the last one where there is no object."""
 
-        def done(found: tuple[Kept, str]) -> None:
+        def done(listed: tuple[Stored, str]) -> None:
             # While a job runs the view follows that job.
-            info = self._session.runner.info
-            if info is not None and info.run_dir != run_dir:
+            if self._state.job is not None and self._state.job.run_dir != run_dir:
                 return
-            kept, kind = found
-            self._set(run_dir, kept, step_of(kind))
-            if show_last and kept:
-                self._ask("preview", shown, run_dir=run_dir, number=kept[-1][0])
+            stored, kind = listed
+            self._set(run_dir, stored, step_of(kind))
+            if show_last and stored:
+                self._messages.ask("Preview", call(read_preview, run_dir, stored[-1][0]), shown)
 
         def shown(preview: Preview | None) -> None:
-            if preview is not None and run_dir == self._run_dir and self._session.runner.info is None:
+            if preview is not None and run_dir == self._run_dir and self._state.job is None:
                 self.reopened.emit(preview)
 
-        self._ask("previews", done, run_dir=run_dir)
+        self._messages.ask("Preview", call(run_tasks.previews, run_dir), done)
 
     def request(self, place: int) -> None:
         """Read the preview at a place, oldest 0; while one is being read only the newest request is kept."""
-        self._wanted = place
-        self._next()
+        self._places.request(place)
 
-    def _next(self) -> None:
-        if self._asked or self._wanted is None or self._run_dir is None or not self._kept:
-            return
-        place, self._wanted = min(self._wanted, len(self._kept) - 1), None
-        run_dir, self._asked = self._run_dir, True
+    def _read(self, place: int) -> bool:
+        run_dir, stored = self._run_dir, self._stored
+        if run_dir is None or not stored:
+            return False
 
         def done(preview: Preview | None) -> None:
-            self._asked = False
             if preview is not None and run_dir == self._run_dir:
                 self.read.emit(preview)
-            self._next()
 
-        def failed() -> None:
-            self._asked = False
-
-        self._ask("preview", done, failed, run_dir=run_dir, number=self._kept[place][0])
+        number = stored[min(place, len(stored) - 1)][0]
+        self._messages.ask("Preview", call(read_preview, run_dir, number), done, self._places.end)
+        return True
 
     def _follow(self, info: JobInfo) -> None:
-        self._thinning, self._heard = Thinning(), 0
+        self._thinning, self._reported = Thinning(), 0
         self._set(info.run_dir, (), step_of(info.kind))
 
-    def _hear(self, event: object) -> None:
+    def _job_reports(self, event: object) -> None:
         if not isinstance(event, Preview):
             return
         # The job keeps what it reports, and thins it out by the same rule.
-        gone = self._thinning.add(self._heard)
-        self._kept = (*(each for each in self._kept if each[0] not in gone), (self._heard, event.epoch))
-        self._heard += 1
-        self.changed.emit(self._kept, self._step)
+        gone = self._thinning.add(self._reported)
+        self._stored = (*(each for each in self._stored if each[0] not in gone), (self._reported, event.epoch))
+        self._reported += 1
+        self.changed.emit(self._stored, self._step)
 
     def _end(self, outcome: Outcome) -> None:
         if outcome.run_dir != self._run_dir:
@@ -112,18 +101,15 @@ class Previews(QObject):
         else:
             self.open(outcome.run_dir)
 
-    def _set(self, run_dir: Path | None, kept: Kept, step: str) -> None:
+    def _set(self, run_dir: Path | None, stored: Stored, step: str) -> None:
         if run_dir != self._run_dir:
             # What was chosen in another run is no choice in this one.
             self.changed.emit((), step)
-        self._run_dir, self._kept, self._step, self._wanted = run_dir, kept, step, None
-        self.changed.emit(kept, step)
+        self._run_dir, self._stored, self._step = run_dir, stored, step
+        self._places.forget()
+        self.changed.emit(stored, step)
 
-    def _ask(
-        self, task: str, done: Callable[[Any], None], then: Callable[[], None] = lambda: None, **arguments: object
-    ) -> None:
-        def failed(failure: JobFailure) -> None:
-            then()
-            self._session.refuse(f"Preview: {failure.summary}")
 
-        self._session.helper.request(f"{TASKS}:{task}", arguments, done, failed)
+def step_of(kind: str) -> str:
+    """Return what the previews of a job count."""
+    return "epoch" if kind == "train" else "sweep"

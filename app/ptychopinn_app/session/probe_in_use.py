@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn.results import Calibration
 from ptychopinn_app.checks.compatibility import pattern_size
-from ptychopinn_app.jobs.spec import JobFailure
+from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.jobs import scan_tasks
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.records import Scan
+from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
-
-TASK = "ptychopinn_app.jobs.light_tasks:read_probe"
+SECTIONS = ("training", "inference")
 
 
 class ProbeInUse(QObject):
@@ -23,25 +26,39 @@ class ProbeInUse(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, state: SessionState, messages: Messages) -> None:
+        super().__init__(state)
+        self._state, self._messages = state, messages
         self.modes: NDArray[np.complexfloating] | None = None
         self.words = ""
         self._path: Path | None = None
-        session.datasetChanged.connect(lambda _: self._look())
-        session.configChanged.connect(self._settings_changed)
+        state.scanChanged.connect(self._look)
+        state.configChanged.connect(self._settings_changed)
+
+    def use(self, calibration: Calibration) -> None:
+        """Take a probe into the settings and say what it is worth; that of another scan is only named."""
+        scan, probe = self._state.scan, calibration.probe_path
+        if scan is None or not _belongs(scan, probe):
+            words = f"The probe is in {calibration.run_dir.name}. It is not used, as another scan is open."
+            self._messages.info(words)
+            return
+        for section in SECTIONS:
+            self._state.set_value(section, "probe_file", probe)
+        self._messages.success(
+            f"R {calibration.r_before:.3f} with the probe of the file, {calibration.r_after:.3f} with the new one,"
+            " which is used from now on. Clear the field Probe in Training and Inference to undo this."
+        )
 
     def _settings_changed(self, section: str) -> None:
         if section == "training" and self._chosen() != self._path:
             self._look()
 
     def _chosen(self) -> Path | None:
-        path = self._session.config.values("training").get("probe_file")
+        path = self._state.config.values("training").get("probe_file")
         return path if isinstance(path, Path) else None
 
     def _look(self) -> None:
-        scan, path = self._session.dataset, self._chosen()
+        scan, path = self._state.scan, self._chosen()
         self._path = path
         self._set(scan.preview.probe if scan is not None and scan.preview is not None else None, "")
         # A path that is still being typed names no file; a training that would use it says so.
@@ -49,15 +66,31 @@ class ProbeInUse(QObject):
             return
 
         def done(modes: NDArray[np.complexfloating]) -> None:
-            if scan is self._session.dataset and path == self._path:
+            if scan is self._state.scan and path == self._path:
                 self._set(modes, f"In use: {path.name} of {path.parent.name}, not that of the scan")
 
-        def failed(failure: JobFailure) -> None:
+        self._messages.request(
+            call(scan_tasks.read_probe, path, pattern_size(scan)),
+            done,
             # The training that would use it says so in a dialog.
-            self._session.log.note("warning", f"Probe {path.name}: {failure.summary}")
-
-        self._session.helper.request(TASK, {"path": path, "size": pattern_size(scan)}, done, failed)
+            lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
+        )
 
     def _set(self, modes: NDArray[np.complexfloating] | None, words: str) -> None:
         self.modes, self.words = modes, words
         self.changed.emit()
+
+
+def drop_other_probe(config: JobSettings, scan: Scan) -> None:
+    """Drop a probe that was found or chosen for another scan; one of an earlier session stays with its scan."""
+    for section in SECTIONS:
+        if not _belongs(scan, config.values(section).get("probe_file")):
+            config.set(section, "probe_file", None)
+
+
+def _belongs(scan: Scan, probe: object) -> bool:
+    """Whether a file is the probe that a calibration found for a scan, as the note of its run says."""
+    if not isinstance(probe, Path) or not probe.is_file():
+        return False
+    data = runs.read_note(probe.parent).get("data")
+    return isinstance(data, str) and Path(data) == scan.path

@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import get_args
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.checks.readiness import Request, why_not
+from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.spec import Outcome
+from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.records import LossHistory
-from ptychopinn_app.session.launcher import Launcher
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.services.timers import delayed
+from ptychopinn_app.session.launcher import launch
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.planned_jobs import PlannedJob, ReconstructJob, TrainJob
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.state import SessionState
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job before its turn.
-
-    Attributes
-    ----------
-    launcher : holds the settings as they were when the job was asked for
-    kind : method of the launcher: 'train', 'reconstruct', 'quick_look', 'calibrate', 'refine' or 'report'
-    arguments : of that method; a 'model' that is None is the one that the training before will make
-    """
+    """A job before its turn, with the settings as they were when it was asked for."""
 
     number: int
-    kind: str
-    title: str
-    launcher: Launcher
-    arguments: dict[str, Any] = field(default_factory=dict)
+    job: PlannedJob
+    settings: JobSettings
+    note: str = ""
 
     @property
-    def needs_training(self) -> bool:
-        """Whether the job uses the model of the training before it."""
-        return self.arguments.get("model", self) is None
+    def title(self) -> str:
+        """Name of the job for people, with its note."""
+        return f"{self.job.title}, {self.note}" if self.note else self.job.title
 
 
 class JobQueue(QObject):
@@ -51,9 +48,9 @@ class JobQueue(QObject):
     changed = pyqtSignal()
     finished = pyqtSignal(int, object)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, state: SessionState, messages: Messages, runner: JobRunner, app_settings: Settings) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._runner, self._app_settings = state, messages, runner, app_settings
         self.waiting: tuple[Waiting, ...] = ()
         self.paused = False
         # From the start of a job until what it made is open.
@@ -63,43 +60,48 @@ class JobQueue(QObject):
         self._trained = True
         self._closed = False
         # The others hear of the end of a job before the next one begins.
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._next)
-        session.jobEnded.connect(self._ended)
+        self._turn = delayed(self, self._next)
+        state.jobEnded.connect(self._ended)
 
     @property
     def trains(self) -> bool:
         """Whether a training runs or waits."""
-        info = self._session.runner.info
-        return (info is not None and info.kind == "train") or any(each.kind == "train" for each in self.waiting)
+        running = self._state.job is not None and self._state.job.kind == "train"
+        return running or any(isinstance(each.job, TrainJob) for each in self.waiting)
 
     @property
     def busy(self) -> bool:
         """Whether a new job would have to wait."""
         return self.running or bool(self.waiting) or self.paused
 
-    def add(self, kind: str, launcher: Launcher | None = None, *, tell: bool = True, **arguments: Any) -> int:
-        """Run a job now, or after those that run and wait; gives its number.
+    def why_not(self, request: Request) -> str:
+        """Return why a job cannot be queued now, empty when it can."""
+        return why_not(request, self._state.situation(self.trains))
+
+    def reasons(self) -> dict[Request, str]:
+        """Return for every job why it cannot be queued now."""
+        situation = self._state.situation(self.trains)
+        return {request: why_not(request, situation) for request in get_args(Request)}
+
+    def add(self, job: PlannedJob, settings: JobSettings | None = None, note: str = "", *, tell: bool = True) -> int:
+        """Run a job now, or after those that run and wait; returns its number.
 
         Parameters
         ----------
-        kind : as of `Waiting`
-        launcher : settings to use; None: the present ones
+        settings : None: the present ones
+        note : what tells the job from others of its kind, for its title
         tell : whether to say that it waits
         """
-        launcher = launcher or self._session.launcher.snapshot()
         self._count += 1
-        job = Waiting(self._count, kind, launcher.title(kind, **arguments), launcher, arguments)
+        waiting = Waiting(self._count, job, (settings or self._state.config).copy(), note)
         if not self.busy:
-            self._start(job)
-            return job.number
-        self.waiting += (job,)
+            self._start(waiting)
+            return waiting.number
+        self.waiting += (waiting,)
         if tell:
-            self._session.notified.emit("info", f"{job.title}: added to the queue ({len(self.waiting)} waiting).")
+            self._messages.info(f"{waiting.title}: added to the queue ({len(self.waiting)} waiting).")
         self.changed.emit()
-        return job.number
+        return waiting.number
 
     def remove(self, number: int) -> None:
         """Take a job out."""
@@ -153,27 +155,25 @@ class JobQueue(QObject):
         self._start(job)
         self.changed.emit()
 
-    def _start(self, job: Waiting) -> None:
-        session, arguments = self._session, dict(job.arguments)
-        if job.needs_training:
-            if not self._trained or session.model is None:
-                session.refuse(f"{job.title}: left out, because the training before it left no model.")
-                self._leave_out(job)
+    def _start(self, waiting: Waiting) -> None:
+        if isinstance(waiting.job, ReconstructJob) and waiting.job.model is None:
+            model = self._state.model
+            if not self._trained or model is None:
+                self._skip(waiting, f"{waiting.title}: left out, because the training before it left no model.")
                 return
-            arguments["model"] = session.model
+            waiting = replace(waiting, job=replace(waiting.job, model=model))
         try:
-            info, spec = getattr(job.launcher, job.kind)(session.settings.runs_folder(), **arguments)
+            info, spec = launch(waiting.job, waiting.settings, waiting.title, self._app_settings.runs_folder())
         except OSError as error:
-            session.refuse(fault_words(error) or f"{job.title} cannot be begun: {error}")
-            self._leave_out(job)
+            self._skip(waiting, fault_words(error) or f"{waiting.title} cannot be begun: {error}")
             return
-        session.log.note("info", f"{info.title} in {info.run_dir}")
-        session.tail.follow(info.log)
+        self._messages.log.note("info", f"{info.title} in {info.run_dir}")
         if info.kind == "train":
-            session.set_history(LossHistory())
-        self.running, self._current = True, job.number
-        session.runner.start(info, spec)
+            self._state.set_history(LossHistory())
+        self.running, self._current = True, waiting.number
+        self._runner.start(info, spec)
 
-    def _leave_out(self, job: Waiting) -> None:
+    def _skip(self, waiting: Waiting, reason: str) -> None:
+        self._messages.refuse(reason)
         self._turn.start()
-        self.finished.emit(job.number, None)
+        self.finished.emit(waiting.number, None)

@@ -6,16 +6,22 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QLockFile, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 
+from ptychopinn_app.jobs import run_tasks
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import JobInfo
 from ptychopinn_app.records import LostRun, RunEntry, Scan
 from ptychopinn_app.runs import folder as runs
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.job_info import JobInfo
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.services.timers import delayed
+from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.files import Files
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.previews import Previews
+from ptychopinn_app.session.run_list import RunList
+from ptychopinn_app.session.state import SessionState
 
 KEY = "session/open"
 LOCK = "session.lock"
@@ -55,51 +61,58 @@ class Lost:
 class Recovery(QObject):
     """Notes what is open, finds what a killed window had open, and marks the runs that died with it."""
 
-    offered = pyqtSignal(object)
+    offered = pyqtSignal(Lost)
     settled = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
-        folder = Path(session.settings.store.fileName()).parent
+    def __init__(
+        self,
+        state: SessionState,
+        messages: Messages,
+        app_settings: Settings,
+        datasets: Datasets,
+        files: Files,
+        run_list: RunList,
+        previews: Previews,
+    ) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._app_settings = state, messages, app_settings
+        self._datasets, self._files, self._run_list, self._previews = datasets, files, run_list, previews
+        folder = Path(app_settings.store.fileName()).parent
         # Without a place for its settings a window starts all the same, and has nothing to restore.
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         # Of several windows the first one is restored; a lock that a dead window left counts for nothing.
         self._lock = _lock(folder / LOCK)
         self._first = self._lock.tryLock(0)
-        self._lost = _read(session.settings.table(KEY)) if self._first else Lost()
+        self._lost = _read(app_settings.table(KEY)) if self._first else Lost()
         self._run_lock: QLockFile | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WRITE_DELAY_MS)
-        self._timer.timeout.connect(self._write)
-        for changed in (session.datasetChanged, session.testDatasetChanged, session.modelChanged):
+        self._timer = delayed(self, self._write, WRITE_DELAY_MS)
+        for changed in (state.scanChanged, state.testScanChanged, state.modelChanged, state.configChanged):
             changed.connect(lambda _: self._timer.start())
-        session.configChanged.connect(lambda _: self._timer.start())
-        session.runsChanged.connect(self._mark_dead)
+        state.jobStarted.connect(self._hold)
+        run_list.changed.connect(self._mark_dead)
 
     def look(self) -> None:
         """Offer what a killed window had open, if there was one."""
         lost = self._lost
         if lost.run:
-            self._session.ask("lost_run", self._offer, "Interrupted run", run_dir=Path(lost.run))
+            self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._offer)
         elif lost.any:
             self.offered.emit(lost)
 
     def restore(self) -> None:
         """Open again what was offered."""
-        lost, session = self._lost, self._session
+        lost = self._lost
         self.dismiss()
         if lost.data:
-            session.datasets.open(Path(lost.data), "train", lost.units, lost.fixes)
+            self._datasets.open(Path(lost.data), "train", lost.units, lost.fixes)
         if lost.test:
-            session.open_data(lost.test, "test")
+            self._datasets.open(Path(lost.test), "test")
         if lost.model:
-            session.read_model(Path(lost.model), saved=lost.model_saved)
+            self._files.open_model(Path(lost.model), saved=lost.model_saved)
         if lost.run:
-            # Asked anew: the job of a killed window may have saved its model after the offer was made.
-            session.ask("lost_run", self._open_run, "Interrupted run", run_dir=Path(lost.run))
+            # Read anew: the job of a killed window may have saved its model after the offer was made.
+            self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._open_run)
 
     def dismiss(self) -> None:
         """Offer it no more."""
@@ -107,7 +120,7 @@ class Recovery(QObject):
         self.settled.emit()
         self._timer.start()
 
-    def hold(self, info: JobInfo) -> None:
+    def _hold(self, info: JobInfo) -> None:
         """Mark a run as that of a living window."""
         self._run_lock = _lock(info.run_dir / RUN_LOCK)
         self._run_lock.tryLock(0)
@@ -126,35 +139,33 @@ class Recovery(QObject):
         self.release()
         self._timer.stop()
         if self._first and not self._lost.any:
-            self._session.settings.store.remove(KEY)
+            self._app_settings.store.remove(KEY)
         self._lock.unlock()
 
     def _write(self) -> None:
-        session = self._session
-        session.settings.put_table("config", session.config.to_table())
+        self._app_settings.put_table("config", self._state.config.to_table())
         if self._first and not self._lost.any:
-            session.settings.put_table(KEY, _table(session))
-        session.settings.store.sync()
+            self._app_settings.put_table(KEY, _table(self._state))
+        self._app_settings.store.sync()
 
-    def _offer(self, found: LostRun | None) -> None:
+    def _offer(self, run: LostRun | None) -> None:
         lost = self._lost
-        self._lost = replace(lost, run=lost.run if found is not None else "", interrupted=found)
+        self._lost = replace(lost, run=lost.run if run is not None else "", interrupted=run)
         if self._lost.any:
             self.offered.emit(self._lost)
 
-    def _open_run(self, found: LostRun | None) -> None:
-        session = self._session
-        if found is None:
+    def _open_run(self, run: LostRun | None) -> None:
+        if run is None:
             return
-        session.previews.open(found.run_dir, show_last=True)
-        session.ask("load_history", session.set_history, "Losses", run_dir=found.run_dir)
-        if found.model_path is not None:
-            session.read_model(found.model_path, saved=False)
-            session.notified.emit("success", "The interrupted training is open; Resume training goes on from it.")
+        self._previews.open(run.run_dir, show_last=True)
+        self._files.open_history(run.run_dir)
+        if run.model_path is not None:
+            self._files.open_model(run.model_path, saved=False)
+            self._messages.success("The interrupted training is open; Resume training goes on from it.")
 
     def _mark_dead(self, entries: tuple[RunEntry, ...]) -> None:
         """Find runs that are noted as running but whose window is gone."""
-        info = self._session.runner.info
+        info = self._state.job
         dead = False
         for entry in entries:
             if entry.status != "running" or (info is not None and info.run_dir == entry.path):
@@ -168,7 +179,7 @@ class Recovery(QObject):
                     dead = True
                 lock.unlock()
         if dead:
-            self._session.runs.refresh()
+            self._run_list.refresh()
 
 
 def _lock(path: Path) -> QLockFile:
@@ -178,16 +189,16 @@ def _lock(path: Path) -> QLockFile:
     return lock
 
 
-def _table(session: Session) -> dict[str, object]:
+def _table(state: SessionState) -> dict[str, object]:
     def path_of(scan: Scan | None) -> str:
         return str(scan.path) if scan is not None else ""
 
-    scan, model, info = session.dataset, session.model, session.runner.info
+    scan, model, info = state.scan, state.model, state.job
     return {
         "data": path_of(scan),
         "units": scan.units if scan is not None else "auto",
         "fixes": list(scan.fixes) if scan is not None else [],
-        "test": path_of(session.test_dataset),
+        "test": path_of(state.test_scan),
         "model": str(model.path) if model is not None else "",
         "model_saved": model.saved if model is not None else True,
         "run": str(info.run_dir) if info is not None else "",

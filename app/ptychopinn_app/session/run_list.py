@@ -1,98 +1,64 @@
-"""The runs on disk: listing them, showing one again, and what happens when one ends (no Qt)."""
+"""The runs on disk: listing them, and showing one again."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
-from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.spec import Outcome
-from ptychopinn_app.records import LossHistory, RunEntry
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from ptychopinn_app.jobs import run_tasks
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs import folder as runs
-from ptychopinn_app.session.job_info import closing_words
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.files import Files
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.previews import Previews
+from ptychopinn_app.session.state import SessionState
 
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
 
+class RunList(QObject):
+    """Keeps the list of runs; `changed` carries the entries, each a `RunEntry`."""
 
-class Runs:
-    """Keeps the list of runs and turns the end of a job into what the window shows."""
+    changed = pyqtSignal(tuple)
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(
+        self, state: SessionState, messages: Messages, app_settings: Settings, files: Files, previews: Previews
+    ) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._app_settings = state, messages, app_settings
+        self._files, self._previews = files, previews
         self.entries: tuple[RunEntry, ...] = ()
+
+    def set_folder(self, folder: Path) -> None:
+        """Put new runs into another folder and list that one."""
+        self._app_settings.put("folder/runs", str(folder))
+        self.refresh()
 
     def refresh(self) -> None:
         """List the runs folder anew."""
-        self._session.ask("list_runs", self._set, "Runs", root=self._session.settings.runs_folder())
+        self._messages.ask("Runs", call(runs.list_runs, self._app_settings.runs_folder()), self._listed)
+
+    def delete(self, run_dir: Path) -> None:
+        """Delete the folder of a run, then list the others."""
+        self._messages.ask("Cancel", call(run_tasks.delete_run, run_dir), lambda _: self.refresh())
 
     def open(self, path: Path) -> None:
         """Show a run of the list again: its model, its losses, its object."""
-        session = self._session
         entry = next((run for run in self.entries if run.path == path), None)
         if entry is None or not path.is_dir():
-            session.notified.emit("warning", f"The run {path.name} is no longer there.")
+            self._messages.warn(f"The run {path.name} is no longer there.")
             self.refresh()
             return
-        session.previews.open(path, show_last=not entry.has_object)
+        self._previews.open(path, show_last=not entry.has_object)
         if entry.model_path is not None:
-            session.read_model(entry.model_path, saved=False)
-            session.ask("load_history", session.set_history, "Losses", run_dir=path)
+            self._files.open_model(entry.model_path, saved=False)
+            self._files.open_history(path)
         if entry.has_object:
-            session.load_result(path)
+            self._files.open_result(path)
         elif (path / runs.REPORT_PAGE).is_file():
-            session.reportChanged.emit(path / runs.REPORT_PAGE)
+            self._state.reportChanged.emit(path / runs.REPORT_PAGE)
 
-    def end(self, outcome: Outcome) -> None:
-        """Note how a job ended, and open what it made before anybody is told of the end."""
-        session = self._session
-        session.tail.finish()
-        session.recovery.release()
-        session.log.note("error" if outcome.failure else "info", closing_words(outcome))
-        if outcome.status == "cancelled":
-            session.ask("delete_run", lambda _: self.refresh(), "Cancel", run_dir=outcome.run_dir)
-        else:
-            self._note(outcome)
-            self.refresh()
-        if outcome.failure is not None:
-            if session.queue.waiting:
-                # Of many jobs in a row each failure gets a line; a dialog for each would cover the window.
-                session.refuse(f"{outcome.run_dir.name}: {outcome.failure.summary}")
-            else:
-                log = outcome.run_dir / runs.PROCESS_LOG
-                session.failed.emit(outcome.failure.summary, outcome.failure.details, log)
-            if (outcome.run_dir / runs.MODEL_FILE).is_file():
-                words = (
-                    "What it had learned until then was kept: open it in the Runs tab to use it or to go on from it."
-                )
-                session.notified.emit("info", f"{outcome.run_dir.name}: {words}")
-
-        # Who waits for the end of a job wants to use what it made: that is opened first.
-        end = partial(session.jobEnded.emit, outcome)
-        if isinstance(outcome.result, TrainResult):
-            session.set_history(LossHistory(outcome.result.history["loss"], outcome.result.history["val_loss"]))
-            session.read_model(outcome.result.model_path, saved=False, then=end)
-        elif isinstance(outcome.result, Calibration):
-            session.iterations.use_probe(outcome.result)
-            end()
-        elif isinstance(outcome.result, QualityReport):
-            session.reportChanged.emit(outcome.result.page_path)
-            end()
-        elif isinstance(outcome.result, ReconstructResult):
-            session.load_result(outcome.result.run_dir, then=end)
-        else:
-            end()
-
-    def _note(self, outcome: Outcome) -> None:
-        """Note how a job ended; that there is no room for it must not hide the end itself."""
-        try:
-            runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
-        except OSError as error:
-            words = fault_words(error) or str(error)
-            self._session.refuse(f"The end of {outcome.run_dir.name} cannot be noted. {words}")
-
-    def _set(self, entries: tuple[RunEntry, ...]) -> None:
+    def _listed(self, entries: tuple[RunEntry, ...]) -> None:
         self.entries = entries
-        self._session.runsChanged.emit(entries)
+        self.changed.emit(entries)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome, Status
 from ptychopinn_app.jobs.prewarm import Prewarmer
-from ptychopinn_app.jobs.spec import JobFailure, JobSpec, Outcome, Status
 from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
-from ptychopinn_app.session.job_info import JobInfo
+from ptychopinn_app.services.log_tail import LogTail
+from ptychopinn_app.services.timers import delayed
 
 PREWARM_DELAY_MS = 400
 
@@ -17,13 +21,16 @@ PREWARM_DELAY_MS = 400
 class JobRunner(QObject):
     """Runs one job at a time. The worker is kept until its thread has finished, as Qt demands."""
 
-    started = pyqtSignal(object)
+    started = pyqtSignal(JobInfo)
     reported = pyqtSignal(object)
-    ended = pyqtSignal(object)
+    ended = pyqtSignal(Outcome)
     stopping = pyqtSignal(str)
 
-    def __init__(self, mode: Mode, prewarm: bool, parent: QObject | None = None) -> None:
+    def __init__(
+        self, mode: Mode, prewarm: bool, feed_log: Callable[[str], None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._tail = LogTail(feed_log, self)
         self._mode: Mode = mode
         self._prewarm = prewarm and mode == "process"
         self._prewarmer = Prewarmer()
@@ -33,10 +40,7 @@ class JobRunner(QObject):
         self._begun = 0.0
         self._outcome: Outcome | None = None
         self.grace = GRACE_SECONDS
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PREWARM_DELAY_MS)
-        self._timer.timeout.connect(self._warm)
+        self._timer = delayed(self, self._warm, PREWARM_DELAY_MS)
 
     @property
     def info(self) -> JobInfo | None:
@@ -47,6 +51,13 @@ class JobRunner(QObject):
     def pid(self) -> int | None:
         """Id of the job's process."""
         return self._worker.pid if self._worker is not None else None
+
+    @property
+    def measured_pid(self) -> int | None:
+        """Id of the process whose memory the job takes: its own, or in thread mode this one; None while idle."""
+        if self._info is None:
+            return None
+        return os.getpid() if self._mode == "thread" else self.pid
 
     @property
     def warm(self) -> bool:
@@ -73,6 +84,7 @@ class JobRunner(QObject):
         self._info = info
         self._begun = time.monotonic()
         self._timer.stop()
+        self._tail.follow(info.log)
         child = self._prewarmer.take(self._backend)
         worker = DispatchWorker(spec, self._mode, self.grace, child)
         self._worker = worker
@@ -84,9 +96,11 @@ class JobRunner(QObject):
         worker.start()
         self.started.emit(info)
 
-    def stop(self) -> None:
-        """Ask the job to stop and keep what it has."""
-        if self._worker is not None:
+    def stop_keep(self) -> None:
+        """Let a training finish its batch and keep what it has; half of another job is nothing to keep."""
+        if self._info is not None and self._info.kind != "train":
+            self.cancel()
+        elif self._worker is not None:
             self._worker.stop()
             self.stopping.emit("Finishing the batch and keeping the result")
 
@@ -104,6 +118,7 @@ class JobRunner(QObject):
         if self._worker is not None:
             self._worker.cancel(at_once=True)
             self._worker.wait()
+        self._tail.finish()
 
     def _succeeded(self, result: object) -> None:
         stopped = self._worker is not None and self._worker.stopping
@@ -125,6 +140,7 @@ class JobRunner(QObject):
         self._worker = None
         self._info = None
         self._outcome = None
+        self._tail.finish()
         if outcome is not None:
             self.ended.emit(outcome)
         self.prepare(self._backend)

@@ -3,47 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ptychopinn_app.job_settings.values import backends
-from ptychopinn_app.jobs.spec import Outcome
-from ptychopinn_app.session.launcher import BACKEND_TITLES
-
-if TYPE_CHECKING:
-    from ptychopinn_app.session.session import Session
+from ptychopinn_app.job_settings.values import BACKEND_NAMES, backends
+from ptychopinn_app.jobs.job import Outcome
+from ptychopinn_app.session.comparison import Comparisons
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.planned_jobs import ReconstructJob, TrainJob
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.state import SessionState
 
 
 class SideBySide:
     """Queues a training and a reconstruction for each backend; at their end the two results are compared."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, state: SessionState, messages: Messages, queue: JobQueue, comparisons: Comparisons) -> None:
+        self._state, self._messages, self._queue, self._comparisons = state, messages, queue, comparisons
         self._results: dict[int, Path | None] = {}
         self._missing: set[int] = set()
-        session.queue.finished.connect(self._finished)
-
-    def why_not(self) -> str:
-        """Give the reason why it cannot start, empty when it can."""
-        return self._session.why_not_train()
+        queue.finished.connect(self._finished)
 
     def start(self) -> None:
         """Train and reconstruct with each backend, then compare."""
-        session, scan = self._session, self._session.dataset
-        if (reason := self.why_not()) or scan is None:
-            session.notified.emit("warning", reason)
+        scan, test = self._state.scan, self._state.test_scan
+        if (reason := self._queue.why_not("train")) or scan is None:
+            self._messages.warn(reason)
             return
         self._results = {}
         self._missing = set()
-        names = [BACKEND_TITLES.get(name, name) for name in backends()]
         for backend in sorted(backends()):
-            launcher = session.launcher.for_backend(backend)
-            session.queue.add("train", launcher, tell=False, scan=scan, test=session.test_dataset)
-            judged = session.test_dataset or scan
-            number = session.queue.add("reconstruct", launcher, tell=False, model=None, scan=judged)
+            settings = self._state.config.copy()
+            settings.backend = backend
+            note = BACKEND_NAMES.get(backend, backend)
+            self._queue.add(TrainJob(scan, test), settings, note, tell=False)
+            number = self._queue.add(ReconstructJob(test or scan, None), settings, note, tell=False)
             self._results[number] = None
             self._missing.add(number)
+        names = [BACKEND_NAMES.get(name, name) for name in backends()]
         words = f"{' and '.join(names)} are trained one after the other; their results are compared at the end."
-        session.notified.emit("info", words)
+        self._messages.info(words)
 
     def _finished(self, number: int, outcome: Outcome | None) -> None:
         if number not in self._missing:
@@ -53,8 +50,8 @@ class SideBySide:
             self._results[number] = outcome.run_dir
         if self._missing:
             return
-        made = [path for path in self._results.values() if path is not None]
-        if len(made) == 2:
-            self._session.comparisons.compare(*made)
+        run_dirs = [path for path in self._results.values() if path is not None]
+        if len(run_dirs) == 2:
+            self._comparisons.compare(*run_dirs)
         else:
-            self._session.refuse("The backends cannot be compared, because one of them has left no result.")
+            self._messages.refuse("The backends cannot be compared, because one of them has left no result.")

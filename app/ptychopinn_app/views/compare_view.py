@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSignalBlocker, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
+from ptychopinn_app.services.timers import repeated
+from ptychopinn_app.views.amplitude_phase import filled_region
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
-from ptychopinn_app.views.pair import filled_region
 from ptychopinn_app.views.settings_table import SettingsTable
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
@@ -40,9 +42,7 @@ class CompareView(QWidget):
         }
         self.losses = LossPlot(names=("A", "B"))
         self.settings = SettingsTable("compareSettings", "Settings that differ", ("A", "B"))
-        self._timer = QTimer(self)
-        self._timer.setInterval(BLINK_MS)
-        self._timer.timeout.connect(self.step)
+        self._timer = repeated(self, self.step, BLINK_MS)
         self._pictures = QSplitter(Qt.Orientation.Horizontal)
         self._pictures.setChildrenCollapsible(False)
         for first, second in self.panels.values():
@@ -51,19 +51,13 @@ class CompareView(QWidget):
                 panel.cursorMoved.connect(self._describe)
             first.viewChanged.connect(second.show_rectangle)
             second.viewChanged.connect(first.show_rectangle)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._make_bar())
-        column.addWidget(self._titles)
-        column.addWidget(self._arrange(), 1)
+        in_column(self._make_bar(), self._titles, (self._arrange(), 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.setFocusProxy(self._step)
         self._draw()
 
     def _arrange(self) -> QSplitter:
-        self._tabs = QTabWidget()
+        self._tabs = dressed(QTabWidget(), name="compareTabs")
         self._tabs.setDocumentMode(True)
-        self._tabs.setObjectName("compareTabs")
         self._tabs.addTab(self.losses, "Losses")
         self._tabs.addTab(self.settings, "Settings")
         # Beside the pictures: a window is wide, and pictures need its height.
@@ -76,38 +70,28 @@ class CompareView(QWidget):
         return whole
 
     def _make_bar(self) -> QHBoxLayout:
-        self._what = QComboBox()
-        self._what.setObjectName("compareWhat")
-        self._what.setAccessibleName("Shown quantity")
+        self._what = dressed(QComboBox(), name="compareWhat", spoken="Shown quantity")
         self._what.addItems(["Amplitude", "Phase"])
         self._what.setCurrentIndex(1)
         self._what.currentIndexChanged.connect(lambda _: self._draw())
-        self._mode = QComboBox()
-        self._mode.setObjectName("compareMode")
-        self._mode.setAccessibleName("Way of comparing")
+        self._mode = dressed(QComboBox(), name="compareMode", spoken="Way of comparing")
         self._mode.addItems(MODES)
         self._mode.currentIndexChanged.connect(lambda _: self._choose_mode())
-        self._step = QPushButton("A / B")
-        self._step.setObjectName("compareStep")
-        self._step.setAccessibleName("Show the other run")
-        self._step.setToolTip("Show the other of the two  (Space)")
+        self._step = dressed(
+            QPushButton("A / B"),
+            name="compareStep",
+            spoken="Show the other run",
+            tip="Show the other of the two  (Space)",
+        )
         self._step.clicked.connect(self._step_by_hand)
-        self._words = QLabel(EMPTY)
-        self._words.setObjectName("compareWords")
-        self._titles = QLabel()
-        self._titles.setObjectName("compareTitles")
+        self._words = dressed(QLabel(EMPTY), name="compareWords")
+        self._titles = dressed(QLabel(), name="compareTitles")
         self._titles.setContentsMargins(12, 0, 12, 4)
         for label in (self._words, self._titles):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._titles.setProperty("role", "muted")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 6, 12, 4)
-        bar.setSpacing(10)
-        for widget in (self._what, self._mode, self._step):
-            bar.addWidget(widget)
-        bar.addWidget(self._words, 1)
-        return bar
+        return in_row(self._what, self._mode, self._step, (self._words, 1), spacing=10, margins=(12, 6, 12, 4))
 
     def show_comparison(self, found: Comparison, settings: list[tuple[str, str, str]]) -> None:
         """Show two runs and the settings that differ."""

@@ -15,11 +15,11 @@ from PyQt6.QtWidgets import (
     QSlider,
     QSpinBox,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
 from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
@@ -53,31 +53,21 @@ class DiffractionView(QWidget):
             splitter.addWidget(panel)
             panel.cursorMoved.connect(lambda pixel, which=which: self._describe(which, pixel))
         splitter.setSizes([1000, 1000])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._make_bar())
-        column.addWidget(splitter, 1)
+        in_column(self._make_bar(), (splitter, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.panels[0].viewChanged.connect(self.panels[1].show_rectangle)
         self.panels[1].viewChanged.connect(self.panels[0].show_rectangle)
         self.set_model_offered(False)
         self.set_bad_pixels_offered(False)
 
     def _make_bar(self) -> QHBoxLayout:
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setAccessibleName("Pattern index")
-        self._index = QSpinBox()
-        self._index.setAccessibleName("Pattern index")
+        self._slider = dressed(QSlider(Qt.Orientation.Horizontal), spoken="Pattern index")
+        self._index = dressed(QSpinBox(), spoken="Pattern index")
         self._index.setFixedWidth(86)
-        self._of = QLabel()
-        self._of.setProperty("role", "muted")
-        self._beside = QComboBox()
-        self._beside.setObjectName("besideCombo")
-        self._beside.setAccessibleName("Picture beside the pattern")
+        self._of = dressed(QLabel(), role="muted")
+        self._beside = dressed(QComboBox(), name="besideCombo", spoken="Picture beside the pattern")
         self._beside.addItems([MEAN, MODEL])
         self._beside.currentIndexChanged.connect(lambda _: self._choose_beside())
-        self._show_bad = QCheckBox("Bad pixels")
-        self._show_bad.setObjectName("badPixels")
+        self._show_bad = dressed(QCheckBox("Bad pixels"), name="badPixels")
         self._show_bad.toggled.connect(self._toggle_bad)
         self._log = QCheckBox("Log scale")
         self._log.setChecked(True)
@@ -87,15 +77,17 @@ class DiffractionView(QWidget):
         self._index.valueChanged.connect(self._request)
         label = QLabel("Pattern")
         label.setBuddy(self._index)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(10, 8, 10, 2)
-        bar.setSpacing(10)
-        bar.addWidget(label)
-        bar.addWidget(self._index)
-        bar.addWidget(self._of)
-        bar.addWidget(self._slider, 1)
-        for control in (self._beside, self._show_bad, self._log):
-            bar.addWidget(control)
+        bar = in_row(
+            label,
+            self._index,
+            self._of,
+            (self._slider, 1),
+            self._beside,
+            self._show_bad,
+            self._log,
+            spacing=10,
+            margins=(10, 8, 10, 2),
+        )
         return bar
 
     def set_scan(self, n_patterns: int, mean: NDArray[np.floating] | None) -> None:

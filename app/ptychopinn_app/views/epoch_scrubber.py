@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PyQt6.QtWidgets import QLabel, QSlider, QWidget
+
+from ptychopinn_app.widgets import dressed, in_row
 
 LEAST = 2
 
@@ -24,23 +26,18 @@ class EpochScrubber(QWidget):
         super().__init__(parent)
         self._kept: tuple[tuple[int, int], ...] = ()
         self._step = "epoch"
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setObjectName("epochSlider")
-        self._slider.setAccessibleName("Epoch shown")
-        self._slider.setToolTip("Slide back through the previews of the run; the right end is the newest")
+        self._slider = dressed(
+            QSlider(Qt.Orientation.Horizontal),
+            name="epochSlider",
+            spoken="Epoch shown",
+            tip="Slide back through the previews of the run; the right end is the newest",
+        )
         self._slider.valueChanged.connect(self._moved)
-        self._label = QLabel("&Epoch")
-        self._label.setProperty("role", "muted")
+        self._label = dressed(QLabel("&Epoch"), role="muted")
         self._label.setBuddy(self._slider)
-        self._words = QLabel()
-        self._words.setProperty("role", "muted")
+        self._words = dressed(QLabel(), role="muted")
         self._words.setMinimumWidth(70)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 12, 4)
-        row.setSpacing(10)
-        row.addWidget(self._label)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._words)
+        in_row(self._label, (self._slider, 1), self._words, of=self, spacing=10, margins=(12, 2, 12, 4))
         self.hide()
 
     @property

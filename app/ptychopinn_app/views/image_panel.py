@@ -9,13 +9,14 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
@@ -71,16 +72,11 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_header(self, title: str, maps: tuple[str, ...], unit: str) -> None:
-        self._title = QLabel(title)
-        self._title.setProperty("role", "title")
-        self._unit = QLabel(unit)
-        self._unit.setProperty("role", "muted")
-        self._maps = QComboBox()
-        self._maps.setProperty("role", "compact")
+        self._title = dressed(QLabel(title), role="title")
+        self._unit = dressed(QLabel(unit), role="muted")
+        self._maps = dressed(QComboBox(), role="compact", spoken=f"Colour map of {title.lower()}", tip="Colour map")
         self._maps.addItems(list(maps))
         self._maps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._maps.setToolTip("Colour map")
-        self._maps.setAccessibleName(f"Colour map of {title.lower()}")
         self._maps.currentTextChanged.connect(self._choose_map)
         self._auto = QToolButton()
         self._auto.setCheckable(True)
@@ -88,26 +84,16 @@ class ImagePanel(QWidget):
         self._auto.setToolTip("Automatic levels (percentiles). Drag the colour bar to set them by hand.")
         self._auto.setAccessibleName(f"Automatic levels of {title.lower()}")
         self._auto.toggled.connect(self._auto_toggled)
-        self._fit = QToolButton()
-        self._fit.setToolTip("Fit the image to the view")
-        self._fit.setAccessibleName(f"Fit {title.lower()} to the view")
+        self._fit = dressed(QToolButton(), spoken=f"Fit {title.lower()} to the view", tip="Fit the image to the view")
         self._fit.clicked.connect(self.fit)
         for button in (self._auto, self._fit):
             button.setIconSize(QSize(16, 16))
 
     def _arrange(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(10, 4, 6, 2)
-        header.setSpacing(4)
-        for widget in (self._title, self._unit):
-            header.addWidget(widget)
-        header.addStretch(1)
-        for control in (self._maps, self._auto, self._fit):
-            header.addWidget(control)
-        self._root = QVBoxLayout(self)
-        self._root.setContentsMargins(0, 0, 0, 0)
-        self._root.setSpacing(0)
-        self._root.addLayout(header)
+        header = in_row(
+            self._title, self._unit, STRETCH, self._maps, self._auto, self._fit, spacing=4, margins=(10, 4, 6, 2)
+        )
+        self._root = in_column(header, of=self, spacing=0, margins=(0, 0, 0, 0))
 
     def set_title(self, title: str) -> None:
         """Change the title."""

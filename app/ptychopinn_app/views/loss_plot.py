@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.epoch_axis import EpochAxis
 from ptychopinn_app.views.log_axis import LogAxis
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 EMPTY = "The loss curves appear here while training."
 TRAINING = ("training", "validation")
@@ -40,12 +41,8 @@ class LossPlot(QWidget):
         self._best: Any = self._plot.plot([], [], pen=None, symbol="star", symbolSize=15)
         self._plot.getAxis("left").setWidth(64)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 8, 4)
-        column.setSpacing(0)
-        column.addWidget(self._make_header())
-        self._empty = QLabel(EMPTY if names == TRAINING else "Neither run has losses.")
-        self._empty.setProperty("role", "muted")
+        column = in_column(self._make_header(), of=self, spacing=0, margins=(0, 0, 8, 4))
+        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "Neither run has losses."), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._empty, 1)
         column.addWidget(self._plot, 1)
@@ -60,11 +57,7 @@ class LossPlot(QWidget):
         self._log.setChecked(True)
         self._log.toggled.connect(self._draw)
         self._header = QWidget()
-        header = QHBoxLayout(self._header)
-        header.setContentsMargins(14, 6, 6, 0)
-        header.addWidget(self._legend)
-        header.addStretch(1)
-        header.addWidget(self._log)
+        in_row(self._legend, STRETCH, self._log, of=self._header, margins=(14, 6, 6, 0))
         return self._header
 
     def set_curves(self, loss: Sequence[float], val_loss: Sequence[float]) -> None:

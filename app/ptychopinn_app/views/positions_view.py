@@ -8,11 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.even_axis import EvenColorBar
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
@@ -36,32 +37,20 @@ class PositionsView(QWidget):
         self._roles: NDArray[np.int8] | None = None
         self._r: NDArray[np.float64] | None = None
         self._canvas: Any = None
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(0)
-        self._layout.addLayout(self._make_bar())
-        self._layout.addStretch(0)
+        self._layout = in_column(self._make_bar(), 0, of=self, spacing=0, margins=(0, 0, 0, 0))
         theme().changed.connect(self.refresh_colours)
 
     def _make_bar(self) -> QHBoxLayout:
         label = QLabel("Colour")
-        self._choice = QComboBox()
-        self._choice.setObjectName("positionColour")
-        self._choice.setAccessibleName("Colour of the positions")
+        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour of the positions")
         for code, text in CHOICES:
             self._choice.addItem(text, code)
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._choice.currentIndexChanged.connect(lambda _: self._chosen())
         label.setBuddy(self._choice)
-        self._legend = QLabel()
-        self._legend.setObjectName("positionLegend")
+        self._legend = dressed(QLabel(), name="positionLegend")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(10, 8, 10, 2)
-        bar.setSpacing(10)
-        bar.addWidget(label)
-        bar.addWidget(self._choice)
-        bar.addWidget(self._legend, 1)
+        bar = in_row(label, self._choice, (self._legend, 1), spacing=10, margins=(10, 8, 10, 2))
         self.set_r(None)
         return bar
 

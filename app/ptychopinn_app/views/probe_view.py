@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from ptychopinn_app.services.elided_label import ElidedLabel
-from ptychopinn_app.views.pair import AmplitudePhase
+from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.elided_label import ElidedLabel
+from ptychopinn_app.widgets import dressed, in_column
 
 
 class ProbeView(QWidget):
@@ -22,26 +23,19 @@ class ProbeView(QWidget):
         self._modes: NDArray[np.complexfloating] | None = None
         self._pair = AmplitudePhase()
         self._pair.cursorText.connect(self.cursorText)
-        self._choice = QComboBox()
-        self._choice.setAccessibleName("Probe mode")
+        self._choice = dressed(QComboBox(), spoken="Probe mode")
         self._choice.currentIndexChanged.connect(self._show_mode)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(10, 6, 10, 0)
         self._mode_label = QLabel("Mode")
         self._mode_label.setBuddy(self._choice)
-        self._words = ElidedLabel()
-        self._words.setObjectName("probeWords")
-        self._words.setProperty("role", "muted")
+        self._words = dressed(ElidedLabel(), name="probeWords", role="muted")
         bar.setSpacing(10)
         bar.addWidget(self._mode_label)
         bar.addWidget(self._choice)
         bar.addWidget(self._words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self._pair, 1)
+        in_column(self._bar, (self._pair, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self._bar.hide()
 
     def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:

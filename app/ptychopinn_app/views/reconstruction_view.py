@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from ptychopinn.events import Preview
-from ptychopinn_app.services.elided_label import ElidedLabel
+from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.epoch_scrubber import EpochScrubber
 from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.views.pair import AmplitudePhase
+from ptychopinn_app.widgets import dressed, in_column
 
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]
@@ -33,19 +34,12 @@ class ReconstructionView(QWidget):
         self.scrubber = EpochScrubber()
         self.scrubber.followed.connect(self._show_newest)
         self._newest: _Shown | None = None
-        self._caption = ElidedLabel()
-        self._caption.setProperty("role", "muted")
+        self._caption = dressed(ElidedLabel(), role="muted")
         self._caption.setContentsMargins(10, 5, 10, 0)
-        self._empty = QLabel(WAITING)
-        self._empty.setProperty("role", "muted")
+        self._empty = dressed(QLabel(WAITING), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._caption)
-        column.addWidget(self._pair, 1)
-        column.addWidget(self.scrubber)
+        in_column(self._caption, (self._pair, 1), self.scrubber, of=shown, spacing=0, margins=(0, 0, 0, 0))
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(shown)

@@ -1,0 +1,72 @@
+"""Short tasks that write files for the user (no Qt)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ptychopinn.files.atomic import atomic_path
+from ptychopinn_app.runs import folder as runs
+
+
+def copy_file(source: Path, target: Path) -> Path:
+    """Copy a file so that the target is either whole or untouched."""
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+    return target
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text file so that it is either whole or untouched."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
+    """Export a run: HDF5 product, NPZ, images of amplitude and phase, a figure with scale, or the losses as CSV.
+
+    Raises
+    ------
+    ValueError
+        The suffix of `target` names no known format.
+    """
+    kind = target.suffix.lower()
+    copies = {".h5": runs.PRODUCT_FILE, ".hdf5": runs.PRODUCT_FILE, ".npz": runs.OBJECT_FILE}
+    if kind in copies:
+        return (copy_file(run_dir / copies[kind], target),)
+    if kind == ".csv":
+        return (copy_file(_losses_of(run_dir), target),)
+    suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
+    if kind not in (*suffixes, ".pdf"):
+        raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff, .png, .pdf or .csv.")
+    paths = runs.export_paths(target)
+    for path in paths:
+        name = path.stem.rpartition("_")[2]
+        if name in ("amplitude", "phase") and kind != ".pdf":
+            copy_file(run_dir / f"{name}{suffixes[kind]}", path)
+        else:
+            from ptychopinn.workflow.figure import write_figure
+
+            write_figure(path, run_dir / runs.OBJECT_FILE)
+    return paths
+
+
+def _losses_of(run_dir: Path) -> Path:
+    """Give the table of losses of a run, or of the training that made its model; also after refinements.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    from ptychopinn.errors import DataError
+
+    folders = [run_dir]
+    for folder in folders:
+        if (folder / runs.METRICS_FILE).is_file():
+            return folder / runs.METRICS_FILE
+        note = runs.read_note(folder)
+        named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
+        # A note that was written by hand may point in a circle.
+        folders += [each for each in named if each not in folders]
+    raise DataError("There are no losses to export", "an object that a trained network made", "Train, then export.")

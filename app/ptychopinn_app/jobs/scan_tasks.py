@@ -1,0 +1,90 @@
+"""Short tasks about scans: inspecting one, reading a pattern or a probe (no Qt)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn_app.records import Scan, ScanPreview
+
+if TYPE_CHECKING:
+    from ptychopinn.data.raw_data import RawData
+
+MEAN_PATTERNS = 512
+PATTERNS_AT_ONCE = 32
+
+_Key = tuple[Path, str, tuple[str, ...]]
+_opened: dict[_Key, RawData] = {}
+
+
+def get_ready() -> None:
+    """Import what opening a scan needs."""
+    import ptychopinn.data.checks
+    import ptychopinn.data.hdf5_scan
+    import ptychopinn.data.scan_file  # noqa: F401
+
+
+def open_scan(path: Path, units: str, fixes: tuple[str, ...]) -> Scan:
+    """Inspect a scan, with repairs applied, and read what the views show of it."""
+    from ptychopinn.data.checks import inspect
+    from ptychopinn.errors import PtychoError
+
+    _opened.clear()
+    # Whether there are enough patterns for a group is a question of the settings, see `checks.compatibility`.
+    summary = inspect(scan_in_memory(path, units, fixes) if fixes else path, units=units, gridsize=1)
+    try:
+        preview = _preview(scan_in_memory(path, units, fixes))
+    except PtychoError:
+        # The findings of the summary say what is wrong.
+        preview = None
+    return Scan(path, summary, units, fixes, preview)
+
+
+def pattern(path: Path, units: str, fixes: tuple[str, ...], index: int) -> tuple[int, NDArray[np.float32]]:
+    """Read the amplitude (N, N) of one pattern."""
+    return index, scan_in_memory(path, units, fixes).amplitude(slice(index, index + 1))[0]
+
+
+def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
+    """Read a probe that takes the place of the scan's, complex (modes, N, N).
+
+    Raises
+    ------
+    ValueError
+        It does not fit patterns of `size` pixels.
+    """
+    from ptychopinn.files.npz_members import read_array
+
+    probe = read_array(path, "probeGuess")
+    if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
+        raise ValueError(f"its shape is {probe.shape}, the patterns are {size} pixels wide.")
+    return probe if probe.ndim == 3 else probe[np.newaxis]
+
+
+def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
+    """Read a scan with its repairs, once."""
+    key = (path, units, fixes)
+    if key not in _opened:
+        from ptychopinn.data import scan_file
+        from ptychopinn.data.checks import apply_fixes
+
+        raw = scan_file.read(path, units)
+        _opened.clear()
+        _opened[key] = apply_fixes(raw, fixes) if fixes else raw
+    return _opened[key]
+
+
+def _preview(raw: RawData) -> ScanPreview:
+    """Read positions, probe, the first pattern and the mean of at most 512 evenly chosen ones."""
+    chosen = np.unique(np.linspace(0, raw.n_patterns - 1, min(raw.n_patterns, MEAN_PATTERNS)).astype(np.int64))
+    total = np.zeros(raw.diff3d.shape[1:])
+    # Few at a time: they stay in the processor's cache.
+    for start in range(0, len(chosen), PATTERNS_AT_ONCE):
+        amplitude = raw.amplitude(chosen[start : start + PATTERNS_AT_ONCE])
+        total += np.where(np.isfinite(amplitude), amplitude, 0).sum(axis=0, dtype=np.float64)
+    mean = (total / len(chosen)).astype(np.float32)
+    probe = None if raw.probeGuess is None else raw.probe_modes
+    return ScanPreview(np.asarray(raw.positions_px), probe, mean, raw.amplitude(slice(0, 1))[0])

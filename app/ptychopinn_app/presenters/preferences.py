@@ -1,0 +1,83 @@
+"""Settings of the application itself: theme, runs folder, loading ahead, and the way back to the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject
+
+from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
+from ptychopinn_app.panels.settings_dialog import SettingsDialog
+from ptychopinn_app.presenters.parts import WindowParts
+from ptychopinn_app.services import dialogs
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.run_list import RunList
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.theme import theme
+
+
+class Preferences(QObject):
+    """Every choice takes effect at once and is remembered.
+
+    Parameters
+    ----------
+    reset_others : puts the job settings and the window back, when the user wants everything to be as at first
+    """
+
+    def __init__(
+        self,
+        parts: WindowParts,
+        app_settings: Settings,
+        runner: JobRunner,
+        run_list: RunList,
+        reset_others: Callable[[], None],
+    ) -> None:
+        super().__init__(parts.window)
+        self._window, self._actions = parts.window, parts.actions
+        self._app_settings, self._runner, self._run_list = app_settings, runner, run_list
+        self._reset_others = reset_others
+        for name, mode in THEME_ACTIONS.items():
+            self._actions[name].triggered.connect(lambda _, mode=mode: self.choose_theme(mode))
+        theme().changed.connect(self._recolour)
+        self._mark_theme()
+
+    def show(self) -> None:
+        """Show the dialog."""
+        prewarm = self._app_settings.flag("jobs/prewarm", True)
+        dialog = SettingsDialog(theme().mode, self._app_settings.runs_folder(), prewarm, self._window)
+        dialog.themeChosen.connect(self.choose_theme)
+        dialog.runsFolderChosen.connect(self._run_list.set_folder)
+        dialog.prewarmChosen.connect(self.set_prewarm)
+        dialog.resetRequested.connect(self.reset)
+        dialog.show()
+
+    def close(self) -> None:
+        """Close the dialogs that are open."""
+        for dialog in self._window.findChildren(SettingsDialog):
+            dialog.close()
+
+    def set_prewarm(self, on: bool) -> None:
+        """Load the backend ahead of time, or not."""
+        self._app_settings.put("jobs/prewarm", on)
+        self._runner.set_prewarm(on)
+
+    def reset(self) -> None:
+        """Ask, then put everything back to its default."""
+        if dialogs.ask_reset(self._window):
+            self._app_settings.clear()
+            self._reset_others()
+            self.choose_theme("system")
+            self.close()
+
+    def choose_theme(self, mode: str) -> None:
+        """Dress the application and remember it."""
+        self._app_settings.put("theme", mode)
+        theme().apply(mode)
+        self._mark_theme()
+
+    def _recolour(self) -> None:
+        colour_icons(self._actions)
+
+    def _mark_theme(self) -> None:
+        for name, mode in THEME_ACTIONS.items():
+            self._actions[name].setChecked(theme().mode == mode)

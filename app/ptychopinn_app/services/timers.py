@@ -1,0 +1,22 @@
+"""Timers with what they call, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject, QTimer
+
+
+def delayed(parent: QObject, call: Callable[[], object], delay_ms: int = 0) -> QTimer:
+    """Make a timer that calls once after its start; a start while it runs begins the wait anew."""
+    timer = repeated(parent, call, delay_ms)
+    timer.setSingleShot(True)
+    return timer
+
+
+def repeated(parent: QObject, call: Callable[[], object], period_ms: int) -> QTimer:
+    """Make a timer that calls again and again from its start on."""
+    timer = QTimer(parent)
+    timer.setInterval(period_ms)
+    timer.timeout.connect(call)
+    return timer

@@ -1,0 +1,91 @@
+"""Files of the user: opening what was dropped or named, saving the model, exporting the object (no Qt)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ptychopinn_app.jobs import export_tasks, run_tasks
+from ptychopinn_app.jobs.call import call
+from ptychopinn_app.records import Model
+from ptychopinn_app.runs import folder as runs
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.batch import Batch
+from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.messages import Messages, nothing
+from ptychopinn_app.session.opened_paths import open_request
+from ptychopinn_app.session.state import SessionState
+
+
+class Files:
+    """Opens and saves. Every action returns at once; what was read is shown by the signals of the state."""
+
+    def __init__(
+        self, state: SessionState, messages: Messages, app_settings: Settings, datasets: Datasets, batch: Batch
+    ) -> None:
+        self._state, self._messages, self._app_settings = state, messages, app_settings
+        self._datasets, self._batch = datasets, batch
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open what was dropped or named on the command line; what cannot be opened is said."""
+        request = open_request(paths)
+        for sentence in request.refused:
+            self._messages.warn(sentence)
+        for role, path in request.scans:
+            self._datasets.open(path, role)
+        if request.model is not None:
+            self.open_model(request.model, then=lambda: self._batch.add(request.batch))
+        else:
+            self._batch.add(request.batch)
+
+    def open_model(self, path: Path, *, saved: bool = True, then: Callable[[], None] = nothing) -> None:
+        """Open a ``wts.h5.zip`` that the user has saved, or that lies in a run's folder; then call ``then``."""
+        self._messages.ask("Open model", call(run_tasks.open_model, path, saved), self._model_read, then)
+
+    def open_result(self, run_dir: Path, then: Callable[[], None] = nothing) -> None:
+        """Show the object of a run; then call ``then``."""
+        self._messages.ask("Open result", call(run_tasks.load_object, run_dir), self._state.set_result, then)
+
+    def open_history(self, run_dir: Path) -> None:
+        """Show the losses of a run."""
+        self._messages.ask("Losses", call(run_tasks.load_history, run_dir), self._state.set_history)
+
+    def save_model(self, path: Path) -> None:
+        """Save the open model as an archive."""
+        model = self._state.model
+        if model is None:
+            self._messages.warn("There is no model to save. Train one or open one first.")
+        elif path.resolve() == model.path.resolve():
+            self._messages.info(f"{path.name} is already saved there.")
+        else:
+            copy = call(export_tasks.copy_file, model.path, path)
+            self._messages.write("Save model", copy, lambda target: self._model_saved(model, target))
+
+    def export(self, path: Path) -> None:
+        """Export the object; the suffix chooses the format, see `export_tasks.export`."""
+        if self._state.result is None:
+            self._messages.warn("There is no object to export. Reconstruct one first.")
+            return
+        task = call(export_tasks.export, self._state.result.run_dir, path)
+        self._messages.write(
+            "Export",
+            task,
+            lambda paths: self._messages.success(f"Exported {runs.listed([each.name for each in paths])}."),
+        )
+
+    def save_log(self, path: Path) -> None:
+        """Save the log as text."""
+        task = call(export_tasks.write_text, path, "\n".join(line.text for line in self._messages.log.lines))
+        self._messages.write("Save log", task, lambda _: self._messages.success(f"Log saved as {path.name}."))
+
+    def _model_read(self, model: Model) -> None:
+        if model.saved:
+            self._app_settings.add_recent("model", model.path)
+        self._messages.log.note("info", f"Opened model {model.path}")
+        self._state.set_model(model)
+
+    def _model_saved(self, model: Model, target: Path) -> None:
+        self._app_settings.add_recent("model", target)
+        self._messages.success(f"Model saved as {target.name}.")
+        if self._state.model == model:
+            self.open_model(target)

@@ -1,0 +1,164 @@
+"""The device menu tells free memory; while a job runs the status bar tells what it takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import app_fakes
+import pytest
+from app_support import finish, use_task
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QComboBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.binder.values import GB
+from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.main_window import MainWindow
+from ptychopinn_app.presenters.machine_presenter import memory_text
+from ptychopinn_app.services import memory
+from ptychopinn_app.services.devices import Device
+from ptychopinn_app.services.memory import GpuMemory, MemoryReading
+
+CHILD = "import time; block = bytearray(60_000_000); print('ready', flush=True); time.sleep(60)"
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE, text=True)
+print(child.stdout.readline(), flush=True)
+try:
+    child.wait()
+finally:
+    child.kill()
+"""
+
+
+def status(window: MainWindow) -> QLabel:
+    label = window.findChild(QLabel, "statusMemory")
+    assert label is not None
+    return label
+
+
+def test_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice(window: MainWindow) -> None:
+    combo = window.findChild(QComboBox, "deviceCombo")
+    assert combo is not None
+
+    def offer(free: int) -> None:
+        label = f"cuda:0  NVIDIA H100  ({free}.0 GB free)"
+        window.session.machine.set_devices(
+            (Device("auto", "Automatic"), Device("cpu", "CPU"), Device("cuda", label, "0", free * GB))
+        )
+
+    offer(78)
+    combo.setCurrentIndex(2)
+    combo.activated.emit(2)
+    assert window.session.state.config.device_index == "0"
+    offer(12)
+    assert combo.currentText() == "cuda:0  NVIDIA H100  (12.0 GB free)", "the new figure, the same choice"
+
+
+def test_a_process_is_measured_with_its_children() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    try:
+        assert parent.stdout is not None and parent.stdout.readline().strip() == "ready"
+        table = memory.process_table()
+        whole, alone = memory.tree_bytes(table, parent.pid), table[parent.pid][1]
+        assert whole is not None and whole - alone > 60_000_000
+        assert memory.read_memory(parent.pid, False).job == pytest.approx(whole, rel=0.1)
+    finally:
+        parent.terminate()
+        parent.wait()
+    assert memory.tree_bytes(memory.process_table(), parent.pid) is None
+
+
+def test_a_tree_with_a_loop_ends() -> None:
+    assert memory.tree_bytes({1: (2, 10), 2: (1, 5), 3: (9, 7)}, 1) == 15
+
+
+def test_what_systems_answer_is_read_and_nonsense_is_none() -> None:
+    assert memory.parse_meminfo("MemTotal:       100 kB\nMemAvailable:    40 kB\n") == 40 * 1024
+    assert memory.parse_meminfo("nothing") is None
+    pages = "Mach Virtual Memory Statistics: (page size of 4096 bytes)\nPages free:      10.\nPages inactive:  5.\n"
+    assert memory.parse_vm_stat(pages) == 15 * 4096
+    assert memory.parse_vm_stat("") is None
+    assert memory.parse_ps("  10   1  2048\nx y z\n 11 10 1\n") == {10: (1, 2048 * 1024), 11: (10, 1024)}
+    line = f"77 (a (b) c) S 5 {' '.join(['0'] * 19)} 3 0"
+    assert memory.parse_stat(line) == (77, (5, 3 * os.sysconf("SC_PAGE_SIZE")))
+    assert memory.parse_stat("") is None
+    answer = "0, 2765, 24576\nno devices\n"
+    assert memory.parse_gpu_memory(answer) == (GpuMemory("0", 2765 * 2**20, 24576 * 2**20),)
+
+
+def test_the_free_memory_of_this_machine_is_known() -> None:
+    free = memory.free_memory()
+    assert free is not None and free > 10_000_000
+
+
+def test_the_words_name_job_machine_and_gpu() -> None:
+    gpus = (GpuMemory("0", GB, 24 * GB), GpuMemory("1", int(2.7 * GB), 80 * GB))
+    reading = MemoryReading(free=18 * GB, job=int(1.23 * GB), gpus=gpus)
+    assert memory_text(reading, "1") == "Job 1.2 GB  ·  18 GB free  ·  GPU 2.7 of 80 GB"
+    assert memory_text(reading) == "Job 1.2 GB  ·  18 GB free  ·  GPU 1.0 of 24 GB"
+    assert memory_text(MemoryReading()) == ""
+
+
+def test_the_status_bar_shows_memory_while_a_job_runs_and_nothing_else(opened: MainWindow, qtbot: QtBot) -> None:
+    use_task("train", app_fakes.endless_train)
+    opened.session.machine._timer.setInterval(20)
+    assert status(opened).isHidden()
+    opened.session.jobs.train()
+    qtbot.waitUntil(lambda: status(opened).isVisible(), timeout=15_000)
+    assert status(opened).text().startswith("Job ") and "GB free" in status(opened).text()
+    finish(opened, qtbot, opened.session.runner.cancel)
+    assert status(opened).isHidden()
+    assert not opened.session.machine._timer.isActive()
+
+
+def test_the_job_process_is_the_one_that_is_measured(
+    make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot
+) -> None:
+    store.setValue("jobs/mode", "process")
+    window = make_window()
+    session = window.session
+    use_task("train", app_fakes.endless_train)
+    session.machine._timer.setInterval(100)
+    with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
+        session.datasets.open(scan)
+    with qtbot.waitSignal(session.state.jobProgress, timeout=60_000):
+        session.jobs.train()
+    with qtbot.waitSignal(session.machine.jobMemoryRead, timeout=30_000) as read:
+        pass
+    job = session.runner.pid
+    assert job is not None and job != os.getpid()
+    own = memory.tree_bytes(memory.process_table(), job)
+    assert own is not None and read.args[0].job == pytest.approx(own, rel=0.5)
+    finish(window, qtbot, session.runner.cancel)
+
+
+def test_memory_that_cannot_be_read_stops_the_looking_not_the_job(opened: MainWindow, qtbot: QtBot) -> None:
+    use_task("train", app_fakes.endless_train)
+    with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
+        opened.session.jobs.train()
+    opened.session.machine._failed(JobFailure("exception", "no memory to be seen"))
+    assert not opened.session.machine._timer.isActive() and opened.session.runner.info is not None
+    assert finish(opened, qtbot, opened.session.runner.stop_keep).status == "stopped"
+
+
+def test_looking_does_not_hold_the_window_up(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    main = []
+
+    def read(pid: int | None, with_gpus: bool) -> MemoryReading:
+        main.append(threading.current_thread() is threading.main_thread())
+        time.sleep(0.05)
+        return MemoryReading(free=GB)
+
+    monkeypatch.setattr("ptychopinn_app.services.memory.read_memory", read)
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
+    for _ in range(5):
+        opened.session.machine.look()
+    qtbot.waitUntil(lambda: not opened.session.machine._looking, timeout=15_000)
+    assert main == [False], "one look at a time, and not in the window's thread"

@@ -1,0 +1,102 @@
+"""A child process imports the chosen backend in idle time; a job takes it over and need not import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import app_fakes
+import pytest
+from app_support import finish
+from PyQt6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from ptychopinn_app.jobs import prewarm
+from ptychopinn_app.jobs.call import job_call
+from ptychopinn_app.jobs.job import JobSpec
+from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.worker import DispatchWorker
+from ptychopinn_app.main_window import MainWindow
+
+
+@pytest.fixture
+def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
+    """Settings with a warm child, which imports a small module instead of a framework."""
+    monkeypatch.setitem(prewarm.MODULES, "pytorch", ("wave",))
+    monkeypatch.setitem(prewarm.MODULES, "tensorflow", ("colorsys",))
+    store.setValue("jobs/mode", "process")
+    store.setValue("jobs/prewarm", True)
+    return store
+
+
+def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
+    warmer = Prewarmer()
+    warmer.start("any", ("wave",))
+    child = warmer.take("any")
+    assert child is not None and not warmer.ready
+    worker = DispatchWorker(JobSpec(job_call(app_fakes.modules, ("wave", "colorsys"))), child=child)
+    with qtbot.waitSignals([worker.succeeded, worker.finished], timeout=60_000):
+        got: list[object] = []
+        worker.succeeded.connect(got.append)
+        worker.start()
+    assert got == [("wave",)]
+
+
+def test_training_takes_the_waiting_child_and_another_waits_afterwards(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
+) -> None:
+    window = make_window()
+    session = window.session
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    waiting = session.runner._prewarmer._child
+    assert waiting is not None
+    with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
+        session.datasets.open(scan)
+    with qtbot.waitSignal(session.state.jobProgress, timeout=60_000):
+        session.jobs.train()
+    assert session.runner.pid == waiting.pid
+    with qtbot.waitSignal(session.state.jobEnded, timeout=60_000):
+        pass
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    again = session.runner._prewarmer._child
+    assert again is not None and again.pid != waiting.pid
+
+
+def test_another_backend_gets_a_child_of_its_own_and_off_means_none(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    session = make_window().session
+    qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
+    first = session.runner._prewarmer._child
+    session.state.set_backend("tensorflow")
+    qtbot.waitUntil(lambda: session.runner.warm and session.runner._prewarmer._child is not first, timeout=60_000)
+    assert first is not None and not first.alive
+    session.set_prewarm(False)
+    assert not session.runner.warm
+
+
+def test_without_a_warm_child_the_job_starts_its_own(
+    warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
+) -> None:
+    warm_store.setValue("jobs/prewarm", False)
+    window = make_window()
+    with qtbot.waitSignal(window.session.state.scanChanged, timeout=60_000):
+        window.session.datasets.open(scan)
+    assert not window.session.runner.warm
+    assert finish(window, qtbot, window.session.jobs.train).status == "done"
+
+
+def test_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
+    code = f"""
+import sys; sys.path[:0] = {sys.path!r}
+from pathlib import Path
+from ptychopinn_app.jobs import scan_tasks
+scan_tasks.get_ready()
+before = set(sys.modules)
+scan_tasks.open_scan(Path({str(scan)!r}), "auto", ())
+print([name for name in sys.modules if name not in before and name.startswith(("ptychopinn", "scipy.", "h5py"))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
