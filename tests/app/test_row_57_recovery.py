@@ -33,6 +33,8 @@ from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 
 if __name__ == "__main__":
+    import app_fakes
+    from app_support import use_task
     from ptychopinn_app.application import build_window
     application = QApplication([])
     window = build_window([], QSettings(sys.argv[1], QSettings.Format.IniFormat))
@@ -146,7 +148,7 @@ def test_row_57_a_damaged_note_offers_nothing(
     make_window: Callable[[], MainWindow], store: QSettings, note: str
 ) -> None:
     store.setValue(KEY, note)
-    assert make_window().centre.recovery.isHidden()
+    assert make_window().central.recovery.isHidden()
 
 
 def test_row_57_a_run_without_a_living_window_is_called_interrupted(

@@ -162,13 +162,13 @@ def test_a_run_of_the_command_line_gives_its_settings_back(window: MainWindow, q
     training = TrainingConfig(model, backend="tensorflow", batch_size=8, probe_file=folder / "probe.npz")
     configs = {"model": model, "training": training, "execution": PyTorchExecutionConfig(learning_rate=1e-5)}
     save_settings(folder / "config.yaml", configs, {"command": "train"})
-    window.session.runs.refresh()
+    window.session.run_list.refresh()
     runs = window.findChild(QListWidget, "runsView")
     assert runs is not None
     qtbot.waitUntil(lambda: runs.count() == 1, timeout=15_000)
     runs.setCurrentRow(0)
     next(one for one in window.findChildren(QPushButton) if one.text() == "Use its settings").click()
-    config = window.session.config
+    config = window.session.state.config
     assert config.backend == "tensorflow"
     assert (config.values("model")["gridsize"], config.values("model")["architecture"]) == (3, "unrolled")
     found = config.values("training")
@@ -188,7 +188,7 @@ def test_a_record_of_a_run_is_loaded_as_a_settings_file(
     path.write_text(path.read_text() + "weather: {}\n")
     monkeypatch.setattr(dialogs, "choose_settings", lambda *_: path)
     window.action("actionLoadSettings").trigger()
-    config = window.session.config
+    config = window.session.state.config
     assert (config.values("inference")["n_groups"], config.values("inference")["refine_sweeps"]) == (5, 4)
     assert config.values("iterations")["modes"] == 2
     assert "weather" in toast_texts(window)
