@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.versions import version_text, versions
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
@@ -74,13 +75,8 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
 
 
 def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
-    def copy_text() -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
-
     copy = QPushButton("Copy")
-    copy.clicked.connect(copy_text)
+    copy.clicked.connect(lambda: copy_text(text))
     close = dressed(QPushButton("Close"), role="primary")
     close.setDefault(True)
     close.clicked.connect(dialog.close)

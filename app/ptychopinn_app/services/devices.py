@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 
+from ptychopinn_app.services import memory
+
 QUERY = ("--query-gpu=index,name,memory.free", "--format=csv,noheader,nounits")
-TIMEOUT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,4 @@ def parse_gpus(text: str) -> list[Device]:
 def find_devices() -> tuple[Device, ...]:
     """Give the devices to offer. Blocks for some 0.1 s where there is a GPU: call it off the window's thread."""
     devices = (Device("auto", "Automatic"), Device("cpu", "CPU"))
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return devices
-    try:
-        answer = subprocess.run([tool, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return devices
-    return (*devices, *parse_gpus(answer.stdout))
+    return (*devices, *parse_gpus(memory.output("nvidia-smi", *QUERY)))
