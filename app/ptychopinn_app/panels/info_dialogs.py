@@ -40,8 +40,8 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        known = [action for action in actions if not action.shortcut().isEmpty()]
-        pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in known]
+        with_keys = [action for action in actions if not action.shortcut().isEmpty()]
+        pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in with_keys]
         root = _frame(self)
         # In one column the dialog would be as high as the screen of a small laptop.
         half = -(-len(pairs) // 2)

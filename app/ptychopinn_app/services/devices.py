@@ -21,14 +21,14 @@ class Device:
 
 def parse_gpus(text: str) -> list[Device]:
     """Read the answer of nvidia-smi, one 'index, name, free MiB' per line; other lines are ignored."""
-    found = []
+    devices = []
     for line in text.splitlines():
         parts = [part.strip() for part in line.split(",")]
         if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
             free = int(parts[2]) * 2**20
             label = f"cuda:{parts[0]}  {parts[1]}  ({free / 2**30:.1f} GB free)"
-            found.append(Device("cuda", label, parts[0], free))
-    return found
+            devices.append(Device("cuda", label, parts[0], free))
+    return devices
 
 
 def find_devices() -> tuple[Device, ...]:

@@ -66,8 +66,8 @@ def free_memory() -> int | None:
 
 def parse_meminfo(text: str) -> int | None:
     """Read the free bytes from the content of /proc/meminfo."""
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
-    return 1024 * int(found[1]) if found is not None else None
+    match = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
+    return 1024 * int(match[1]) if match is not None else None
 
 
 def parse_vm_stat(text: str) -> int | None:
