@@ -1,4 +1,4 @@
-"""The short tasks of the helper about single patterns: what a training does with them, what a result says of them."""
+"""Short tasks about single patterns: what a training does with them, what a result says of them."""
 
 from __future__ import annotations
 
