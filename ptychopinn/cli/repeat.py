@@ -79,7 +79,6 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     """
     from ptychopinn.config.yaml_file import RUN, SECTIONS, load_settings
     from ptychopinn.errors import ConfigError, MissingFileError
-    from ptychopinn.files.names import CONFIG_FILE
 
     if path.is_dir():
         beside_result = command == "report" and (path / QUALITY_CONFIG).is_file()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.iterative import IterativeStart
+from ptychopinn.backends.iterative import IterativeStart, Solution
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import QUICK_LOOK_SWEEPS
@@ -84,17 +85,117 @@ def quality_report(
     """
     object_file, product, raw, _ = read_result(object_file, data_file, report, units, fixes)
     report(Phase("judging the result"))
-    figure = r_factor(raw, product.object_, product.probe, product.positions_px, should_stop)
-    light = dose(product.probe, product.positions_px, product.object_.shape)
-    lit = lit_mask(light)
     truth = raw.objectGuess if reference is None else _known_object(reference)
-    against, metrics = _against(product, raw, truth, light, should_stop)
-    halves = _halves(raw, product, light, execution, report, should_stop) if split_half else None
     origin = Origin.of(object_file)
     # Without a network there is nothing that an empty object would be compared with.
     sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
-    empty = _flat_start(raw, product, sweeps, execution, report, should_stop) if sweeps else None
+    judge = _Judge(product, raw, execution, report, should_stop)
+    findings = judge.findings(truth, split_half, sweeps)
     folder = make_folder(Path(output_dir) if output_dir else object_file.parent)
+    result = _written(folder, product, findings)
+    for name in ("r_factor", "noise_floor"):
+        report(Metric(name, getattr(result, name)))
+    run: dict[str, Any] = {"result": object_file, "file": data_file, "output": folder, "reference": reference}
+    run |= {"split_half": split_half, "flat_start": flat_start, "units": units, "fixes": fixes}
+    # The folder of the object has a record already: that of the run that made it.
+    own = folder.resolve() != object_file.parent.resolve()
+    write_record(folder if own else folder / names.QUALITY_CONFIG, "report", run, execution=execution)
+    return result
+
+
+def _known_object(reference: Path) -> NDArray[np.complexfloating]:
+    known = read_array(reference, "objectGuess")
+    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
+        found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
+        raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
+    return known
+
+
+@dataclass(frozen=True)
+class _Findings:
+    """R, dose and the pixels it lit, curves and figures; ``empty`` is R from an empty object after ``sweeps``."""
+
+    figure: RFactor
+    light: NDArray[np.float32]
+    lit: NDArray[np.bool_]
+    curves: dict[str, Frc]
+    metrics: dict[str, float]
+    empty: RFactor | None
+    sweeps: int
+
+    def resolution_px(self, name: str) -> float | None:
+        """Return the resolution of a curve, None where there is no such curve."""
+        return self.curves[name].resolution_px() if name in self.curves else None
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """A result with its scan, and how iterations on it run."""
+
+    product: Product
+    raw: RawData
+    execution: PyTorchExecutionConfig | None
+    report: Report
+    should_stop: Stop
+
+    def findings(self, truth: NDArray[np.complexfloating] | None, split_half: bool, sweeps: int) -> _Findings:
+        """Measure everything that is asked for; no empty object without sweeps."""
+        product = self.product
+        figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
+        light = dose(product.probe, product.positions_px, product.object_.shape)
+        curve, metrics = (None, {}) if truth is None else self.against(truth, light)
+        curves = {"split_half": self.halves(light)} if split_half else {}
+        curves |= {} if curve is None else {"truth": curve}
+        config = IterativeConfig(sweeps=sweeps or 1, update_probe=False, stop_early=False)
+        empty = self.r_of(self.from_empty(self.raw, product.positions_px, config)) if sweeps else None
+        return _Findings(figure, light, lit_mask(light), curves, metrics, empty, sweeps)
+
+    def r_of(self, state: IterativeStart) -> RFactor:
+        """Return R of an object, probe and positions."""
+        return r_factor(self.raw, state.object_, state.probe, state.positions_px, self.should_stop)
+
+    def against(
+        self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
+    ) -> tuple[Frc | None, dict[str, float]]:
+        """Compare with the true object; None and no figures where it shows nothing."""
+        product = self.product
+        both = known_part(product.object_, truth, light, grid_shift(product.positions_px, self.raw))
+        if both is None:
+            return None, {}
+        part, known, mask = both
+        aligned, info = align(part, known, mask, self.should_stop)
+        return fourier_ring_correlation(aligned, known, mask), {**info, **figures_of(aligned, known, mask)}
+
+    def halves(self, light: NDArray[np.float32]) -> Frc:
+        """Reconstruct two random halves of the scan and compare them."""
+        order = np.random.default_rng(0).permutation(self.raw.n_patterns)
+        halves = (np.sort(order[::2]), np.sort(order[1::2]))
+        first, second = (
+            self.from_empty(self.raw.take(half), self.product.positions_px[half], _HALF).object_ for half in halves
+        )
+        mask = well_lit(light)
+        aligned, _ = align(second, first, mask, self.should_stop)
+        return fourier_ring_correlation(aligned, first, mask)
+
+    def from_empty(self, raw: RawData, positions_px: NDArray[np.float64], config: IterativeConfig) -> Solution:
+        """Iterate from an empty object with the probe of the result."""
+        start = IterativeStart(np.ones_like(self.product.object_), self.product.probe, positions_px)
+        return solve(raw, start, config, self.execution, self.report, self.should_stop)
+
+
+def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
+    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
+    if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
+        return f"{text}; R is below the noise floor and cannot decide between the two."
+    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
+    if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
+        text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
+    return text
+
+
+def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
+    """Write JSON, arrays and the page; return the report."""
+    figure, lit = found.figure, found.lit
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
         folder,
@@ -108,105 +209,24 @@ def quality_report(
         float(figure.per_position[worst]),
         worst,
         float(lit.mean()),
-        None if halves is None else halves.resolution_px(),
-        None if against is None else against.resolution_px(),
-        metrics,
+        found.resolution_px("split_half"),
+        found.resolution_px("truth"),
+        found.metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
-        None if empty is None else empty.r,
-        None if empty is None else _worth(figure, empty, sweeps),
+        None if found.empty is None else found.empty.r,
+        None if found.empty is None else _worth(figure, found.empty, found.sweeps),
     )
-    for name in ("r_factor", "noise_floor"):
-        report(Metric(name, getattr(result, name)))
-    _write(result, product, figure, light, lit, {"split_half": halves, "truth": against})
-    parts = {"reference": reference, "split_half": split_half, "flat_start": flat_start}
-    made_with = {"result": object_file, "file": data_file, "output": folder, **parts, "units": units, "fixes": fixes}
-    # The folder of the object has a record already: that of the run that made it.
-    own = folder.resolve() != object_file.parent.resolve()
-    write_record(folder if own else folder / names.QUALITY_CONFIG, "report", made_with, execution=execution)
-    return result
-
-
-def _known_object(reference: Path) -> NDArray[np.complexfloating]:
-    known = read_array(reference, "objectGuess")
-    if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
-        found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
-        raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
-    return known
-
-
-def _against(
-    product: Product,
-    raw: RawData,
-    known: NDArray[np.complexfloating] | None,
-    light: NDArray[np.float32],
-    should_stop: Stop,
-) -> tuple[Frc | None, dict[str, float]]:
-    both = None if known is None else known_part(product.object_, known, light, grid_shift(product.positions_px, raw))
-    if both is None:
-        return None, {}
-    part, truth, mask = both
-    aligned, info = align(part, truth, mask, should_stop)
-    return fourier_ring_correlation(aligned, truth, mask), {**info, **figures_of(aligned, truth, mask)}
-
-
-def _halves(
-    raw: RawData,
-    product: Product,
-    light: NDArray[np.float32],
-    execution: PyTorchExecutionConfig | None,
-    report: Report,
-    should_stop: Stop,
-) -> Frc:
-    order = np.random.default_rng(0).permutation(raw.n_patterns)
-    objects = []
-    for half in (np.sort(order[::2]), np.sort(order[1::2])):
-        part = raw.take(half)
-        start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px[half])
-        objects.append(solve(part, start, _HALF, execution, report, should_stop).object_)
-    mask = well_lit(light)
-    aligned, _ = align(objects[1], objects[0], mask, should_stop)
-    return fourier_ring_correlation(aligned, objects[0], mask)
-
-
-def _flat_start(
-    raw: RawData,
-    product: Product,
-    sweeps: int,
-    execution: PyTorchExecutionConfig | None,
-    report: Report,
-    should_stop: Stop,
-) -> RFactor:
-    start = IterativeStart(np.ones_like(product.object_), product.probe, product.positions_px)
-    config = IterativeConfig(sweeps=sweeps, update_probe=False, stop_early=False)
-    found = solve(raw, start, config, execution, report, should_stop)
-    return r_factor(raw, found.object_, found.probe, found.positions_px, should_stop)
-
-
-def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
-    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
-    if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}; R is below the noise floor and cannot decide between the two."
-    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
-    if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
-        text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
-    return text
-
-
-def _write(
-    result: QualityReport,
-    product: Product,
-    figure: RFactor,
-    light: NDArray[np.float32],
-    lit: NDArray[np.bool_],
-    curves: dict[str, Frc | None],
-) -> None:
-    known = {name: curve for name, curve in curves.items() if curve is not None}
-    arrays: dict[str, Any] = {"r_per_pattern": figure.per_position, "positions_px": product.positions_px, "dose": light}
-    for name, curve in known.items():
+    arrays: dict[str, Any] = {
+        "r_per_pattern": figure.per_position,
+        "positions_px": product.positions_px,
+        "dose": found.light,
+    }
+    for name, curve in found.curves.items():
         arrays |= {f"frc_{name}": curve.correlation, f"frc_{name}_cycles_per_px": curve.frequency}
     with atomic_path(result.arrays_path) as temporary, temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
     paths = {"folder", "json_path", "page_path", "arrays_path"}
     content = {name: value for name, value in vars(result).items() if name not in paths}
     write_json(result.json_path, content)
-    write_page(result.page_path, content, product, figure, light, lit, known)
+    write_page(result.page_path, content, product, figure, found.light, lit, found.curves)
+    return result

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.base import Reconstruction, TrainedModel
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -57,8 +57,6 @@ def reconstruct(
         Scan: NPZ, HDF5 or CXI.
     output_dir : Path
         Made when absent.
-    config : InferenceConfig or None
-    execution : PyTorchExecutionConfig or None
     refine : IterativeConfig or None
         How the iterative engine improves what the network predicts; None: not at all.
     fixes : tuple of str
@@ -84,19 +82,15 @@ def reconstruct(
             logger.warning("%s", text)
         send = logged(report, logger)
         try:
-            origin = Origin(data_file.name, model_path.name)
-            found = model.reconstruct(raw, config, execution, send, should_stop)
-            if refine is not None:
-                stop_if_asked(should_stop)
-                found, sweeps = refined(raw, found, refine, execution, send, should_stop)
-                origin = Origin(data_file.name, model_path.name, refine_sweeps=refine.sweeps, sweeps=sweeps)
+            found, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
+            origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
             judgement = judged(raw, found, send, should_stop)
             result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
             used = replace(
                 config, model_path=model_path, test_data_file=data_file, output_dir=output_dir, n_images=None
             )
-            made_with = {"inference": used, "iterations": refine, "execution": execution}
-            write_record(output_dir, "reconstruct", {"fixes": fixes}, **made_with)
+            run = {"fixes": fixes}
+            write_record(output_dir, "reconstruct", run, inference=used, iterations=refine, execution=execution)
             return result
         except Exception:
             logger.exception("the reconstruction ended with an error")
@@ -138,7 +132,7 @@ def reconstruct_scan(
     for text in notices:
         logger.warning("%s", text)
     model = registry.load(backend).load(model_path)
-    found = model.reconstruct(raw, config, execution, report, should_stop)
+    found, _ = _predicted(model, raw, config, execution, None, report, should_stop)
     judgement = judged(raw, found, report, should_stop, has_truth=False)
     logger.info("R %.4f (noise alone would give %.4f)", judgement.r_factor, judgement.noise_floor)
     return ScanReconstruction(raw, found, judgement)
@@ -158,6 +152,23 @@ def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> 
         "subsample_seed": config.subsample_seed or 0,
         "probe_file": config.probe_file,
     }
+
+
+def _predicted(
+    model: TrainedModel,
+    raw: RawData,
+    config: InferenceConfig,
+    execution: PyTorchExecutionConfig | None,
+    refine: IterativeConfig | None,
+    report: Report,
+    should_stop: Stop,
+) -> tuple[Reconstruction, int]:
+    """Predict the object and refine it; return it with the number of sweeps."""
+    found = model.reconstruct(raw, config, execution, report, should_stop)
+    if refine is None:
+        return found, 0
+    stop_if_asked(should_stop)
+    return refined(raw, found, refine, execution, report, should_stop)
 
 
 def judged(

@@ -110,18 +110,22 @@ def write_result(
     for name, values in pictures.items():
         write_png(folder / f"{name}.png", values, "gray", mask=lit)
         write_tiff(folder / f"{name}.tiff", values)
+    _write_report(result, origin, found.object_.shape)
+    return result
+
+
+def _write_report(result: ReconstructResult, origin: Origin, shape: tuple[int, ...]) -> None:
     content = {
         **asdict(origin),
         "patterns": result.n_patterns,
         "r_factor": result.r_factor,
         "noise_floor": result.noise_floor,
         "seconds": result.seconds,
-        "object_shape": list(found.object_.shape),
+        "object_shape": list(shape),
         "metrics": result.metrics,
         "notices": list(result.notices),
     }
     write_json(result.report_path, content)
-    return result
 
 
 def read_result(

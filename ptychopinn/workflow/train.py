@@ -84,41 +84,15 @@ def train(
         The scan, a setting or the model to start from cannot be used; nothing is written then.
     """
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
-    if use_whole_scan is not None:
-        words = "use_whole_scan is deprecated; set n_groups, or leave it unset for the whole scan."
-        warnings.warn(words, DeprecationWarning, stacklevel=2)
-        groups = None if use_whole_scan else config.chosen_groups or 512
-        config = replace(config, n_groups=groups, n_images=None)
-    validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
-    registry.require(config.backend)
-    train_file, output_dir = Path(train_file), Path(output_dir)
-    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
-    test_file = test_file or config.test_data_file
-    stored = start_settings(start_from, config.backend) if start_from else None
-    # Before the folder is made: bad input leaves nothing behind.
-    raw, notices = _read(train_file, config, fixes, report)
-    test = _read(Path(test_file), config, fixes, report)[0] if test_file else None
-    model = replace(config.model, N=raw.pattern_size)
-    check_scans(config, model, raw, test)
-    if start_from is not None and stored is not None:
-        check_start(start_from, stored, model)
-    config = replace(
-        config,
-        model=model,
-        train_data_file=train_file,
-        test_data_file=Path(test_file) if test_file else None,
-        output_dir=make_folder(output_dir) if first else output_dir,
-        n_images=None,
-    )
-    if first:
-        made_with = {"start_from": start_from, "fixes": fixes}
-        write_record(output_dir, "train", made_with, model=model, training=config, execution=execution)
-    snapshot = output_dir / names.MODEL_FILE
-    job = TrainingJob(raw, config, output_dir, execution, test, config.chosen_groups, start_from, snapshot)
-    history = _recorded(job, notices, report, should_stop) if first else _followed(job)
+    config = config if use_whole_scan is None else _with_groups(config, use_whole_scan)
+    test = test_file or config.test_data_file
+    config = replace(config, train_data_file=Path(train_file), test_data_file=test and Path(test), n_images=None)
+    main = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
+    job, notices = _prepared(config, Path(output_dir), execution, start_from, fixes, report, main)
+    history = _recorded(job, notices, report, should_stop) if main else _followed(job)
     return TrainResult(
-        output_dir,
-        output_dir / names.MODEL_FILE,
+        job.output_dir,
+        job.output_dir / names.MODEL_FILE,
         {"loss": history.loss, "val_loss": history.val_loss},
         len(history.loss),
         history.best_epoch,
@@ -126,6 +100,41 @@ def train(
         history.stopped,
         notices + history.notices,
     )
+
+
+def _with_groups(config: TrainingConfig, use_whole_scan: bool) -> TrainingConfig:
+    words = "use_whole_scan is deprecated; set n_groups, or leave it unset for the whole scan."
+    warnings.warn(words, DeprecationWarning, stacklevel=3)
+    return replace(config, n_groups=None if use_whole_scan else config.chosen_groups or 512, n_images=None)
+
+
+def _prepared(
+    config: TrainingConfig,
+    output_dir: Path,
+    execution: PyTorchExecutionConfig,
+    start_from: Path | None,
+    fixes: tuple[str, ...],
+    report: Report,
+    main: bool,
+) -> tuple[TrainingJob, tuple[str, ...]]:
+    """Read and check everything, then make the folder with its record; return the job and warnings about the scan."""
+    validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
+    registry.require(config.backend)
+    stored = start_settings(start_from, config.backend) if start_from else None
+    # Before the folder is made: bad input leaves nothing behind.
+    assert config.train_data_file is not None
+    raw, notices = _read(config.train_data_file, config, fixes, report)
+    test = _read(config.test_data_file, config, fixes, report)[0] if config.test_data_file else None
+    model = replace(config.model, N=raw.pattern_size)
+    check_scans(config, model, raw, test)
+    if start_from is not None and stored is not None:
+        check_start(start_from, stored, model)
+    config = replace(config, model=model, output_dir=make_folder(output_dir) if main else output_dir, n_images=None)
+    if main:
+        run = {"start_from": start_from, "fixes": fixes}
+        write_record(output_dir, "train", run, model=model, training=config, execution=execution)
+    snapshot = output_dir / names.MODEL_FILE
+    return TrainingJob(raw, config, output_dir, execution, test, config.chosen_groups, start_from, snapshot), notices
 
 
 def _read(

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -15,10 +16,11 @@ from ptychopinn.events import Report, Stop, ignore, never
 from ptychopinn.files.names import LOG_FILE, REPORT_FILE
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
-from ptychopinn.workflow.reconstruct import reconstruct
+from ptychopinn.workflow.reconstruct import ReconstructOptions, reconstruct
 from ptychopinn.workflow.run_folder import make_folder, write_record
 
 POLL_S = 1.0
+Outcome = ReconstructResult | PtychoError
 
 _logger = logging.getLogger("ptychopinn")
 
@@ -34,15 +36,14 @@ def watch(
     once: bool = False,
     report: Report = ignore,
     should_stop: Stop = never,
-    tell: Callable[[Path, ReconstructResult | PtychoError], None] = lambda path, outcome: None,
+    tell: Callable[[Path, Outcome], None] = lambda path, outcome: None,
 ) -> tuple[list[Path], list[Path]]:
     """Reconstruct every scan in a folder that has no result yet, and then those that arrive.
 
     Parameters
     ----------
-    folder : Path
-    model_path : Path
-        ``wts.h5.zip``, or a folder that holds it.
+    folder, model_path : Path
+        The model is ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
         Each result gets a folder in it with the name of its scan, without suffix unless two differ in that alone.
     once : bool
@@ -65,41 +66,35 @@ def watch(
         raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
     made_with = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
     write_record(make_folder(output_dir), "watch", made_with, iterations=refine, execution=execution)
-    stamps = scan_stamps(folder)
-    arrivals = Arrivals({path: stamp for path, stamp in stamps.items() if _has_result(output_dir, path)})
-    done: list[Path] = []
-    failed: list[Path] = []
+    options = ReconstructOptions(refine=refine, fixes=fixes, report=report, should_stop=should_stop)
+    work = partial(reconstruct, model_path, execution=execution, **options)
+    known = {path: stamp for path, stamp in scan_stamps(folder).items() if _has_result(output_dir, path)}
+    arrivals, done, failed = Arrivals(known), list[Path](), list[Path]()
     while not should_stop():
         for path in arrivals.look(_stamps(folder), time.monotonic()):
             if should_stop():
                 break
-            run_dir = _run_dir(output_dir, path)
             # A file that changed is another scan: what became of it before no longer counts.
             done, failed = ([each for each in earlier if each != path] for earlier in (done, failed))
-            try:
-                result = reconstruct(
-                    model_path,
-                    path,
-                    run_dir,
-                    execution=execution,
-                    refine=refine,
-                    fixes=fixes,
-                    report=report,
-                    should_stop=should_stop,
-                )
-            except JobCancelled:
+            outcome = _outcome(work, path, _run_dir(output_dir, path))
+            if isinstance(outcome, JobCancelled):
                 break
-            except Exception as error:
-                # Whatever is wrong with one scan, those that follow are reconstructed.
-                failed.append(path)
-                tell(path, error if isinstance(error, PtychoError) else _unexpected(error, run_dir))
-            else:
-                done.append(path)
-                tell(path, result)
+            (failed if isinstance(outcome, PtychoError) else done).append(path)
+            tell(path, outcome)
         if once and not arrivals.pending:
             break
         time.sleep(POLL_S)
     return done, failed
+
+
+def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
+    """Reconstruct a scan; whatever is wrong with it, those that follow are reconstructed."""
+    try:
+        return work(scan, run_dir)
+    except PtychoError as error:
+        return error
+    except Exception as error:
+        return _unexpected(error, run_dir)
 
 
 def _unexpected(error: Exception, run_dir: Path) -> PtychoError:

@@ -18,7 +18,7 @@ from ptychopinn_app.services import dialogs
 from ptychopinn_app.views.settings_table import SettingsTable
 
 
-def test_row_25_the_question_about_one_job_that_waits_is_in_the_singular(
+def test_the_question_about_one_job_that_waits_is_in_the_singular(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -29,7 +29,7 @@ def test_row_25_the_question_about_one_job_that_waits_is_in_the_singular(
     assert asked[1].endswith("One job waits in the queue. It is forgotten unless you stay.")
 
 
-def test_row_28_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
+def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
     session = opened.session
     session.state.set_value("model", "gridsize", 3)
     session.state.set_value("training", "neighbor_count", 2)
@@ -48,7 +48,7 @@ def test_a_closed_dialog_is_gone(window: MainWindow, name: str) -> None:
     window.preferences.close()
 
 
-def test_row_40_a_changed_setting_stays_marked_in_another_theme(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_changed_setting_stays_marked_in_another_theme(window: MainWindow, qtbot: QtBot) -> None:
     window.session.state.set_value("training", "nepochs", 17)
     editor = window.findChild(QWidget, "training.nepochs")
     label = next(each for each in window.forms.findChildren(QLabel) if each.buddy() is editor)
@@ -63,7 +63,7 @@ def test_names_are_listed_as_a_person_would() -> None:
     assert [runs.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
-def test_row_28_sentences_of_the_configuration_use_the_labels_of_the_form(window: MainWindow) -> None:
+def test_sentences_of_the_configuration_use_the_labels_of_the_form(window: MainWindow) -> None:
     config = window.session.state.config
     config.set("training", "batch_size", 5)
     assert config.problems("training")["batch_size"].startswith("Batch size is 5; expected a power of two.")
@@ -98,7 +98,7 @@ def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> N
     assert opened.cursor_label.text() == ""
 
 
-def test_row_44_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:
+def test_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:
     table = SettingsTable("table", "Settings", ("A", "B"))
     qtbot.addWidget(table)
     table.resize(280, 200)
@@ -108,7 +108,7 @@ def test_row_44_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> 
     assert table.rowHeight(0) > 1.5 * table.fontMetrics().height()
 
 
-def test_row_33_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path) -> None:
+def test_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path) -> None:
     trained, made, refined = (tmp_path / name for name in ("train", "reconstruct", "refine"))
     for folder in (trained, made, refined):
         folder.mkdir()

@@ -16,7 +16,7 @@ def test_the_switch_offers_both_backends(window) -> None:
     assert [combo.itemData(index) for index in range(combo.count())] == list(registry.NAMES)
 
 
-def test_row_12_the_execution_panel_belongs_to_pytorch(window) -> None:
+def test_the_execution_panel_belongs_to_pytorch(window) -> None:
     forms = window.forms
     index = forms.indexOf(forms.forms["execution"])
     window.session.state.set_backend("tensorflow")

@@ -63,11 +63,11 @@ def editor(form: DataclassForm, name: str) -> Any:
     [("kind", QComboBox), ("flag", QCheckBox), ("count", QSpinBox), ("rate", NumberEdit), ("limit", NumberEdit),
      ("groups", NumberEdit), ("place", PathEdit), ("odd", QLineEdit), ("mode", QComboBox)],
 )  # fmt: skip
-def test_row_09_each_type_has_its_editor(form: DataclassForm, name: str, kind: type) -> None:
+def test_each_type_has_its_editor(form: DataclassForm, name: str, kind: type) -> None:
     assert type(editor(form, name)) is kind
 
 
-def test_row_11_every_editor_has_words_for_a_screen_reader_and_a_tool_tip(form: DataclassForm) -> None:
+def test_every_editor_has_words_for_a_screen_reader_and_a_tool_tip(form: DataclassForm) -> None:
     for info in describe(Sample):
         widget = editor(form, info.name)
         assert widget.accessibleName() == info.label
@@ -78,12 +78,12 @@ def test_row_11_every_editor_has_words_for_a_screen_reader_and_a_tool_tip(form: 
     assert "default whole scan" in editor(form, "limit").toolTip() and "default on" in editor(form, "flag").toolTip()
 
 
-def test_row_09_a_bounded_number_stays_in_its_bounds(form: DataclassForm) -> None:
+def test_a_bounded_number_stays_in_its_bounds(form: DataclassForm) -> None:
     count = editor(form, "count")
     assert (count.minimum(), count.maximum(), count.suffix()) == (1, 9, " px")
 
 
-def test_row_09_a_path_is_chosen_dropped_or_typed(
+def test_a_path_is_chosen_dropped_or_typed(
     form: DataclassForm, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = editor(form, "place")
@@ -113,7 +113,7 @@ def test_numbers_are_written_short(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
-def test_row_09_a_small_float_is_shown_and_edited_without_loss(form: DataclassForm, qtbot: QtBot) -> None:
+def test_a_small_float_is_shown_and_edited_without_loss(form: DataclassForm, qtbot: QtBot) -> None:
     assert editor(form, "rate").text() == "1e-9"
     with qtbot.waitSignal(form.edited) as edited:
         editor(form, "rate").selectAll()
@@ -121,7 +121,7 @@ def test_row_09_a_small_float_is_shown_and_edited_without_loss(form: DataclassFo
     assert edited.args == ["sample", "rate", 3.0]
 
 
-def test_row_09_none_is_shown_as_its_meaning_and_comes_back_when_the_field_is_emptied(
+def test_none_is_shown_as_its_meaning_and_comes_back_when_the_field_is_emptied(
     form: DataclassForm, qtbot: QtBot
 ) -> None:
     limit = editor(form, "limit")
@@ -170,7 +170,7 @@ def test_arrow_keys_step_in_the_leading_digit(form: DataclassForm, qtbot: QtBot)
     assert rate.value() == 0.009
 
 
-def test_row_10_a_problem_appears_below_its_field_and_goes_again(form: DataclassForm) -> None:
+def test_a_problem_appears_below_its_field_and_goes_again(form: DataclassForm) -> None:
     form.show_values(DEFAULTS, {"count": "count is 3; expected 4."})
     assert form.rows["count"].problem() == "count is 3; expected 4."
     assert editor(form, "count").property("invalid") is True
@@ -185,7 +185,7 @@ def test_a_problem_of_a_folded_field_unfolds_it(form: DataclassForm) -> None:
     assert form.rows["groups"].isVisible()
 
 
-def test_row_40_a_changed_value_is_marked_and_can_be_reset(form: DataclassForm, qtbot: QtBot) -> None:
+def test_a_changed_value_is_marked_and_can_be_reset(form: DataclassForm, qtbot: QtBot) -> None:
     row = form.rows["count"]
     form.show_values(DEFAULTS | {"count": 5}, {})
     reset = next(child for child in row.findChildren(QWidget) if child.accessibleName() == "Reset Count")
@@ -202,7 +202,7 @@ def test_editors_keep_their_width_whether_or_not_they_are_changed(form: Dataclas
     assert editor(form, "count").width() == editor(form, "rate").width() == editor(form, "kind").width()
 
 
-def test_row_41_the_filter_shows_only_what_matches_the_advanced_included(form: DataclassForm, qtbot: QtBot) -> None:
+def test_the_filter_shows_only_what_matches_the_advanced_included(form: DataclassForm, qtbot: QtBot) -> None:
     box = form.findChild(QLineEdit, "sampleFilter")
     assert box is not None
     qtbot.keyClicks(box, "how many groups")
@@ -212,7 +212,7 @@ def test_row_41_the_filter_shows_only_what_matches_the_advanced_included(form: D
 
 
 @pytest.mark.parametrize("name", ["count", "kind"])
-def test_row_35_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: DataclassForm, name: str) -> None:
+def test_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: DataclassForm, name: str) -> None:
     widget = editor(form, name)
     form.setFocus()
     before = widget.value() if name == "count" else widget.currentText()
@@ -225,7 +225,7 @@ def test_row_35_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: Da
     assert not event.isAccepted(), "what a widget does not accept scrolls the form around it"
 
 
-def test_row_08_a_new_field_needs_no_code(qtbot: QtBot) -> None:
+def test_a_new_field_needs_no_code(qtbot: QtBot) -> None:
     @dataclass
     class Later(Sample):
         fresh: int = option(1, label="Fresh", help="New.")

@@ -115,7 +115,7 @@ def touch(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
+def test_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
     for name in ("one", "two"):
         touch(tmp_path / name, "train_data.npz", "test_data.npz")
     found = open_request([tmp_path / "one", tmp_path / "two"])
@@ -139,15 +139,13 @@ def test_row_03_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Pat
     [(("test.npz",), ["train"]), (("a_test.npz", "a_train.npz"), ["test", "train"]), (("b.npz", "a.npz"), None),
      (("a.npz", "b_test.npz"), ["train", "test"])],
 )  # fmt: skip
-def test_row_02_the_slots_of_files_by_their_names(
-    tmp_path: Path, names: tuple[str, ...], roles: list[str] | None
-) -> None:
+def test_the_slots_of_files_by_their_names(tmp_path: Path, names: tuple[str, ...], roles: list[str] | None) -> None:
     paths = touch(tmp_path, *names)
     taken = {path: role for role, path in open_request(paths).scans}
     assert [taken[path] for path in paths] == (roles or ["train", "test"])
 
 
-def test_row_04_a_folder_that_may_not_be_read_is_refused_in_words(
+def test_a_folder_that_may_not_be_read_is_refused_in_words(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()

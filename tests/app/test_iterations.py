@@ -120,7 +120,7 @@ def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:
     assert "Open a scan first" in toast_texts(window)
 
 
-def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
+def test_a_quality_report_is_shown_on_one_page_and_opens_again(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = opened.session
@@ -154,7 +154,7 @@ def test_row_55_a_quality_report_is_shown_on_one_page_and_opens_again(
     assert "R-FACTOR" in words, "the result is still the shown one"
 
 
-def test_row_55_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     run_dir = finish(opened, qtbot, session.jobs.quick_look).run_dir
     report = opened.central.report

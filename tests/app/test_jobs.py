@@ -79,14 +79,14 @@ def test_a_task_whose_module_is_missing_there_is_a_failure_not_a_crash(
     assert "module_of_this_process" in heard.failures[0].summary
 
 
-def test_row_21_a_crash_of_native_code_is_reported_with_the_end_of_the_log(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_crash_of_native_code_is_reported_with_the_end_of_the_log(qtbot: QtBot, tmp_path: Path) -> None:
     heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.segv), log=tmp_path / "log"), "process"))
     failure = heard.failures[0]
     assert failure.kind == "crash" and "SIGSEGV" in failure.summary
     assert "about to crash" in failure.details and "Fatal Python error" in failure.details
 
 
-def test_row_21_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
     heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.killed), log=tmp_path / "log"), "process"))
     assert heard.failures[0].kind == "killed" and "memory" in heard.failures[0].summary
 
@@ -115,7 +115,7 @@ def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode)
     assert heard.cancelled == 1 and not heard.results and not heard.failures
 
 
-def test_row_18_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
+def test_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
     worker = DispatchWorker(JobSpec(job_call(app_fakes.deaf)), "process", grace=0.3)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
@@ -209,7 +209,7 @@ def test_a_task_that_is_no_function_of_a_module_is_a_failure(qtbot: QtBot) -> No
     assert "pickle" in failures[0].summary
 
 
-def test_row_15_previews_are_thinned_and_the_newest_wins() -> None:
+def test_previews_are_thinned_and_the_newest_wins() -> None:
     sent: list[object] = []
     now = [0.0]
     throttle = Throttle(sent.append, clock=lambda: now[0])

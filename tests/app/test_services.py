@@ -33,13 +33,13 @@ def test_a_printed_line_gets_the_level_it_names(line: str, level: str) -> None:
     assert level_of(line) == level
 
 
-def test_row_23_the_log_is_bounded() -> None:
+def test_the_log_is_bounded() -> None:
     book = LogBook()
     book.feed("\n".join(f"line {number}" for number in range(MOST_LINES + 50)))
     assert len(book.lines) == MOST_LINES and book.lines[0].text == "line 50"
 
 
-def test_row_23_the_log_pane_filters_by_level_and_text(qtbot: QtBot) -> None:
+def test_the_log_pane_filters_by_level_and_text(qtbot: QtBot) -> None:
     book = LogBook()
     panel = LogPanel(book)
     qtbot.addWidget(panel)
@@ -68,7 +68,7 @@ def test_a_log_file_is_followed_by_whole_lines(qtbot: QtBot, tmp_path: Path) -> 
     assert "\n".join(heard) == "one\ntwö\nthree"
 
 
-def test_row_29_recent_files_are_bounded_unique_and_newest_first(tmp_path: Path) -> None:
+def test_recent_files_are_bounded_unique_and_newest_first(tmp_path: Path) -> None:
     settings = Settings(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat))
     for number in [*range(RECENT_LIMIT + 3), 5]:
         settings.add_recent("data", Path(f"/x/{number}.npz"))
@@ -102,7 +102,7 @@ def test_a_duration_is_written_as_a_person_would(seconds: float, text: str) -> N
     assert duration(seconds) == text
 
 
-def test_row_38_versions_name_what_is_installed_without_importing_it() -> None:
+def test_versions_name_what_is_installed_without_importing_it() -> None:
     assert "PyQt6 6" in version_text() and "numpy" in version_text()
 
 
@@ -128,7 +128,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("name", resources.THEMES)
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
-def test_row_31_text_can_be_read_in_both_themes(name: str, ink: str, ground: str) -> None:
+def test_text_can_be_read_in_both_themes(name: str, ink: str, ground: str) -> None:
     colours = resources.colours(name)
     assert contrast(colours[ink], colours[ground]) >= 4.5
 
@@ -180,7 +180,7 @@ sys.exit(app.exec())
 """
 
 
-def test_row_22_an_exception_in_a_slot_is_shown_and_does_not_end_the_application() -> None:
+def test_an_exception_in_a_slot_is_shown_and_does_not_end_the_application() -> None:
     environment = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", SLOT_FAILS], env=environment, capture_output=True, text=True, timeout=60, check=False

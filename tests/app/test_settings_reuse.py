@@ -61,7 +61,7 @@ def values(window: MainWindow) -> dict[str, object]:
     return window.session.state.config.to_table()
 
 
-def test_row_36_settings_are_saved_to_a_file_and_loaded_again(
+def test_settings_are_saved_to_a_file_and_loaded_again(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(window)
@@ -76,7 +76,7 @@ def test_row_36_settings_are_saved_to_a_file_and_loaded_again(
     assert values(window) == kept
 
 
-def test_row_36_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken(
+def test_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = {"model": {"gridsize": 3, "flux": 1}, "training": {"batch_size": "many", "nepochs": 5}, "weather": {}}
@@ -90,7 +90,7 @@ def test_row_36_what_a_settings_file_holds_beyond_the_known_is_named_and_the_res
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "\x00\x01"])
-def test_row_36_a_file_that_holds_no_settings_changes_nothing(
+def test_a_file_that_holds_no_settings_changes_nothing(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     change(window)
@@ -103,7 +103,7 @@ def test_row_36_a_file_that_holds_no_settings_changes_nothing(
     assert "broken.json" in toast_texts(window)
 
 
-def test_row_39_edits_are_undone_by_name_one_step_per_field(window: MainWindow) -> None:
+def test_edits_are_undone_by_name_one_step_per_field(window: MainWindow) -> None:
     undo, redo, config = window.action("actionUndo"), window.action("actionRedo"), window.session.state.config
     assert not undo.isEnabled() and not redo.isEnabled()
     before = config.values("training")["batch_size"]
@@ -125,7 +125,7 @@ def test_row_39_edits_are_undone_by_name_one_step_per_field(window: MainWindow) 
     assert not undo.isEnabled()
 
 
-def test_row_39_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
+def test_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
     editor = window.findChild(QSpinBox, "training.nepochs")
     assert editor is not None
     before = editor.value()
@@ -135,7 +135,7 @@ def test_row_39_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
     assert editor.value() == window.session.state.config.values("training")["nepochs"] == before
 
 
-def test_row_43_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
     made_with = values(opened)
     trained(opened, qtbot)
@@ -195,7 +195,7 @@ def test_a_record_of_a_run_is_loaded_as_a_settings_file(
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_row_47_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
+def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
     session, scan = opened.session, opened.session.state.scan
     assert scan is not None
     if changed:
@@ -217,7 +217,7 @@ def test_row_47_the_command_line_means_what_the_window_would_do(opened: MainWind
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_row_47_the_program_calls_what_the_window_would_call(
+def test_the_program_calls_what_the_window_would_call(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     session, scan = opened.session, opened.session.state.scan
@@ -248,7 +248,7 @@ def test_row_47_the_program_calls_what_the_window_would_call(
     assert called["reconstruct"][1].get("refine") == session.state.config.refine
 
 
-def test_row_47_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
+def test_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
     window.session.state.set_backend("tensorflow")
     change(window)
     command = command_line(window.session.state.config, None, None)
@@ -257,9 +257,7 @@ def test_row_47_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> No
     compile(python_program(window.session.state.config, None, None), "program", "exec")
 
 
-def test_row_51_the_issue_report_tells_versions_settings_and_log_but_no_folders(
-    opened: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_issue_report_tells_versions_settings_and_log_but_no_folders(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
     finish(opened, qtbot, opened.session.jobs.train)
     opened.action("actionCopyReport").trigger()
@@ -271,5 +269,5 @@ def test_row_51_the_issue_report_tells_versions_settings_and_log_but_no_folders(
         assert part in text
 
 
-def test_row_51_paths_become_file_names() -> None:
+def test_paths_become_file_names() -> None:
     assert without_folders("read /home/me/data/a.npz, C:\\x\\b.npz and 3/4") == "read …/a.npz, …/b.npz and 3/4"

@@ -46,7 +46,7 @@ def pair(qtbot: QtBot) -> AmplitudePhase:
     return made
 
 
-def test_row_28_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> None:
+def test_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> None:
     panel.set_image(NOISE)
     first = panel.levels()
     panel.set_image(NOISE * 1.03)
@@ -55,7 +55,7 @@ def test_row_28_levels_stay_put_while_the_image_changes_a_little(panel: ImagePan
     assert panel.levels() != first
 
 
-def test_row_28_levels_ignore_outliers_and_what_was_not_measured() -> None:
+def test_levels_ignore_outliers_and_what_was_not_measured() -> None:
     image = np.full((100, 100), 2.0)
     image[::2] = 3.0
     image[:3, :5] = 0.0
@@ -86,7 +86,7 @@ def test_dragging_the_colour_bar_fixes_the_levels(panel: ImagePanel) -> None:
     assert panel.levels() != (0.2, 0.9)
 
 
-def test_row_28_the_value_under_the_pointer_is_that_of_its_pixel(panel: ImagePanel, qtbot: QtBot) -> None:
+def test_the_value_under_the_pointer_is_that_of_its_pixel(panel: ImagePanel, qtbot: QtBot) -> None:
     panel.set_image(NOISE)
     qtbot.wait(30)
     point = panel._box.mapViewToScene(QPointF(17.5, 5.5))
@@ -104,7 +104,7 @@ def test_the_image_fills_the_view_after_a_resize(panel: ImagePanel, qtbot: QtBot
     assert min(view.width() / columns, view.height() / rows) < 1.1
 
 
-def test_row_28_amplitude_and_phase_zoom_together(pair: AmplitudePhase, qtbot: QtBot) -> None:
+def test_amplitude_and_phase_zoom_together(pair: AmplitudePhase, qtbot: QtBot) -> None:
     pair.set_field(NOISE, NOISE)
     qtbot.wait(30)
     pair.amplitude._box.setRange(rect=QRectF(10, 10, 12, 9), padding=0)
@@ -141,7 +141,7 @@ def test_the_cyclic_map_closes_and_every_name_is_known() -> None:
         assert len(colour_map(name).getLookupTable(0.0, 1.0, 16)) == 16
 
 
-def test_row_28_another_colour_map_recolours_the_image_and_keeps_its_levels(panel: ImagePanel, qtbot: QtBot) -> None:
+def test_another_colour_map_recolours_the_image_and_keeps_its_levels(panel: ImagePanel, qtbot: QtBot) -> None:
     panel.set_image(NOISE)
     levels = panel.levels()
     shades = []
@@ -153,7 +153,7 @@ def test_row_28_another_colour_map_recolours_the_image_and_keeps_its_levels(pane
     assert len(set(shades)) == len(AMPLITUDE_MAPS)
 
 
-def test_row_28_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImagePanel, qtbot: QtBot) -> None:
+def test_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImagePanel, qtbot: QtBot) -> None:
     panel.set_image(NOISE, 1e-8)
     qtbot.wait(50)
     assert panel._scale_bar.isVisible() and panel._scale_bar.text().endswith("nm")
@@ -166,7 +166,7 @@ def test_row_28_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImageP
 
 
 @given(st.floats(1e-9, 1e9))
-def test_row_28_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
+def test_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
     length = nice_length(room)
     assert length <= room * (1 + 1e-6) and length > room / 2.6
     assert round(length / 10 ** math.floor(math.log10(length) + 1e-9), 6) in (1, 2, 5)
@@ -187,7 +187,7 @@ def test_log_ticks_lie_inside_and_are_not_too_many(low: float, span: float, most
     assert len(ticks) <= most + 2 and ticks == sorted(ticks)
 
 
-def test_row_14_loss_curves_mark_the_best_validation_epoch(qtbot: QtBot) -> None:
+def test_loss_curves_mark_the_best_validation_epoch(qtbot: QtBot) -> None:
     plot = LossPlot()
     qtbot.addWidget(plot)
     assert plot.best_epoch() is None

@@ -51,7 +51,7 @@ def test_every_agreed_name_exists(window: MainWindow) -> None:
     assert [name for name in WIDGETS.split() if window.findChild(QWidget, name) is None] == []
 
 
-def test_row_01_the_window_starts_without_frameworks(tmp_path: Path) -> None:
+def test_the_window_starts_without_frameworks(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom PyQt6.QtWidgets import QApplication\nfrom PyQt6.QtCore import QSettings, QThread\n"
         "import ptychopinn_app\napp = QApplication([])\n"
@@ -77,12 +77,12 @@ def test_importing_the_package_imports_no_qt() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_row_33_shortcuts_are_unique(window: MainWindow) -> None:
+def test_shortcuts_are_unique(window: MainWindow) -> None:
     keys = [a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()]
     assert len(keys) == len(set(keys)) and len(keys) >= 12
 
 
-def test_row_32_the_window_fits_a_small_screen(window: MainWindow) -> None:
+def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     window.resize(1280, 720)
     assert window.size().width() == 1280 and window.size().height() == 720
     for name in ("quickLookButton", "reconstructButton", "trainButton"):
@@ -94,7 +94,7 @@ def test_row_32_the_window_fits_a_small_screen(window: MainWindow) -> None:
 # Settings
 
 
-def test_row_10_an_edit_reaches_the_session_and_its_problem_comes_back(opened: MainWindow) -> None:
+def test_an_edit_reaches_the_session_and_its_problem_comes_back(opened: MainWindow) -> None:
     editor = opened.findChild(QWidget, "training.batch_size")
     editor.setValue(3)  # type: ignore[union-attr]
     assert opened.session.state.config.values("training")["batch_size"] == 3
@@ -105,7 +105,7 @@ def test_row_10_an_edit_reaches_the_session_and_its_problem_comes_back(opened: M
     assert opened.action("actionTrain").isEnabled()
 
 
-def test_row_12_backend_values_come_from_the_contract_and_a_missing_one_is_said_in_the_dispatchers_words(
+def test_backend_values_come_from_the_contract_and_a_missing_one_is_said_in_the_dispatchers_words(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     combo = opened.findChild(QComboBox, "backendCombo")
@@ -129,7 +129,7 @@ def test_the_device_menu_sets_the_accelerator(window: MainWindow) -> None:
     assert window.session.state.config.values("execution")["accelerator"] == "cpu"
 
 
-def test_row_30_settings_and_recent_files_survive_a_restart(
+def test_settings_and_recent_files_survive_a_restart(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     first = make_window()
@@ -178,7 +178,7 @@ def test_the_export_dialog_adds_the_missing_suffix(
 
 
 @pytest.mark.parametrize(("choice", "gone"), [("stay", False), ("stop", True), ("cancel", True)])
-def test_row_25_closing_on_a_running_job_asks(
+def test_closing_on_a_running_job_asks(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choice: str, gone: bool
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: choice)
@@ -192,9 +192,7 @@ def test_row_25_closing_on_a_running_job_asks(
         assert opened.isVisible() and opened.session.runner.info is not None
 
 
-def test_row_30_reset_puts_everything_back(
-    opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings
-) -> None:
+def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings) -> None:
     opened.session.state.set_value("training", "nepochs", 5)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     opened.action("actionSettings").trigger()
@@ -207,7 +205,7 @@ def test_row_30_reset_puts_everything_back(
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_row_31_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
+def test_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
     opened.preferences.choose_theme("light" if mode == "dark" else "dark")
     opened.preferences.choose_theme(mode)
     background = opened.central.diffraction.panels[0]._canvas.backgroundBrush().color()
@@ -222,7 +220,7 @@ def test_the_picture_of_the_window_is_not_blank(opened: MainWindow, qtbot: QtBot
     assert len(colours) > 500
 
 
-def test_row_02_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
+def test_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(scan))])
     enter = QDragEnterEvent(
@@ -244,7 +242,7 @@ def test_the_log_tab_counts_warnings_until_it_is_looked_at(window: MainWindow) -
     assert tabs.tabText(1) == "Log"
 
 
-def test_row_20_the_error_dialog_unfolds_its_details(window: MainWindow) -> None:
+def test_the_error_dialog_unfolds_its_details(window: MainWindow) -> None:
     window.errors.show("It failed.", "Traceback: here")
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None

@@ -24,7 +24,7 @@ from ptychopinn_app.main_window import MainWindow
 # Data
 
 
-def test_row_02_a_dropped_scan_is_opened_and_described(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
+def test_a_dropped_scan_is_opened_and_described(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         assert send_drop(window, scan)
     headline = window.card.findChild(QLabel, "headline")
@@ -34,7 +34,7 @@ def test_row_02_a_dropped_scan_is_opened_and_described(window: MainWindow, scan:
     assert window.action("actionTrain").isEnabled()
 
 
-def test_row_02_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
+def test_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
     opened: MainWindow, scan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tabs = opened.central.upper_tabs()
@@ -53,13 +53,13 @@ def test_row_02_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
     assert {"GraphicsLayoutWidget", "PlotWidget", "QSpinBox", "NumberEdit", "QPlainTextEdit"} <= kinds
 
 
-def test_row_02_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
+def test_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
     view = window.findChild(QWidget, "logView")
     assert view is not None and not view.acceptDrops()
     assert not view.viewport().acceptDrops()  # type: ignore[attr-defined]
 
 
-def test_row_03_a_scan_and_a_model_dropped_together_are_both_opened(
+def test_a_scan_and_a_model_dropped_together_are_both_opened(
     window: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     model = app_fakes.write_model(tmp_path / "wts.h5.zip")
@@ -72,14 +72,14 @@ def test_row_03_a_scan_and_a_model_dropped_together_are_both_opened(
         assert part in window.model_label.toolTip(), part
 
 
-def test_row_03_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow, tmp_path: Path) -> None:
+def test_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow, tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.touch()
     assert not send_drop(window, other)
     assert "notes.txt" in toast_texts(window) and "NPZ" in toast_texts(window)
 
 
-def test_row_04_a_folder_fills_both_slots(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_folder_fills_both_slots(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     write_scan(tmp_path / "train_data.npz")
     write_scan(tmp_path / "test_data.npz", count=21)
     with qtbot.waitSignals([window.session.state.scanChanged, window.session.state.testScanChanged], timeout=15_000):
@@ -94,7 +94,7 @@ def test_row_04_a_folder_fills_both_slots(window: MainWindow, tmp_path: Path, qt
     [({"diff3d": None}, "diff3d"), ({"diff3d": np.ones((37, 32, 30), "f4")}, "(37, 32, 30)"),
      ({"xcoords": np.arange(5.0)}, "xcoords")],
 )  # fmt: skip
-def test_row_06_a_bad_file_leaves_the_session_as_it_was_and_says_why(
+def test_a_bad_file_leaves_the_session_as_it_was_and_says_why(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot, broken: dict[str, object], words: str
 ) -> None:
     before = opened.session.state.scan

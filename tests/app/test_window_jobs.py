@@ -21,7 +21,7 @@ from ptychopinn_app.services.error_dialog import ErrorDialog
 # Jobs
 
 
-def test_row_15_training_shows_losses_and_preview_and_ends_with_a_model(opened: MainWindow, qtbot: QtBot) -> None:
+def test_training_shows_losses_and_preview_and_ends_with_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     assert len(opened.session.state.history.loss) == 3 and opened.central.loss.best_epoch() == 3
     assert opened.central.reconstruction.caption() == "Preview, epoch 3"
@@ -30,7 +30,7 @@ def test_row_15_training_shows_losses_and_preview_and_ends_with_a_model(opened: 
     qtbot.waitUntil(lambda: opened.central.runs.count() == 1, timeout=15_000)
 
 
-def test_row_17_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -> None:
+def test_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
@@ -43,7 +43,7 @@ def test_row_17_stop_and_keep_leaves_a_model(opened: MainWindow, qtbot: QtBot) -
     assert not strip.isVisible()
 
 
-def test_row_18_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
+def test_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
@@ -52,7 +52,7 @@ def test_row_18_cancel_keeps_nothing(opened: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not outcome.run_dir.exists(), timeout=15_000)
 
 
-def test_row_20_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.missing)
     outcome = finish(opened, qtbot, opened.session.jobs.train)
     assert outcome.status == "failed"
@@ -65,7 +65,7 @@ def test_row_20_a_failed_job_is_explained_in_a_dialog_that_does_not_block(opened
     assert opened.action("actionTrain").isEnabled()
 
 
-def test_row_23_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWindow], store: QSettings, scan: Path,
+def test_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWindow], store: QSettings, scan: Path,
                                          qtbot: QtBot) -> None:  # fmt: skip
     store.setValue("jobs/mode", "process")
     window = make_window()
@@ -75,9 +75,7 @@ def test_row_23_what_a_job_prints_is_in_the_log(make_window: Callable[[], MainWi
     assert "fake training begins" in window.central.log.text()
 
 
-def test_row_26_reconstruct_shows_the_result_and_export_writes_it(
-    opened: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_reconstruct_shows_the_result_and_export_writes_it(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     with qtbot.waitSignal(opened.session.state.resultChanged, timeout=15_000):
         finish(opened, qtbot, opened.session.jobs.reconstruct)
@@ -92,7 +90,7 @@ def test_row_26_reconstruct_shows_the_result_and_export_writes_it(
     assert "p.docx" in told.args[1] and ".tiff" in told.args[1]
 
 
-def test_row_24_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     target = tmp_path / "mine.h5.zip"
     with qtbot.waitSignal(opened.session.state.modelChanged, timeout=15_000):
@@ -104,9 +102,7 @@ def test_row_24_a_saved_model_opens_again(opened: MainWindow, tmp_path: Path, qt
     )
 
 
-def test_row_24_a_foreign_archive_is_refused_and_the_model_kept(
-    window: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_a_foreign_archive_is_refused_and_the_model_kept(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     bad = tmp_path / "wts.h5.zip"
     bad.write_bytes(b"PK nonsense")
     with qtbot.waitSignal(window.session.messages.notified, timeout=15_000) as told:

@@ -22,7 +22,6 @@ from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas
 from ptychopinn.backends.tensorflow.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork, smooth
 from ptychopinn.backends.tensorflow.optimisation import Optimisation
-from ptychopinn.backends.tensorflow.schedules import LearningRate
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError, ConfigError
@@ -219,22 +218,6 @@ def test_smoothing_keeps_the_mean_and_lowers_the_variance() -> None:
     soft = smooth(tf.constant(field), 1.5).numpy()
     assert np.allclose(soft.mean(axis=(1, 2)), field.mean(axis=(1, 2)), atol=1e-6)
     assert np.abs(soft).var() < 0.5 * np.abs(field).var()
-
-
-def test_schedules_fall_as_their_names_say() -> None:
-    def rates(name: str) -> list[float]:
-        return [LearningRate(name, 1.0, 8).at(100, epoch, epoch / 8) for epoch in range(8)]
-
-    assert set(rates("Constant")) == {1.0}
-    assert rates("Exponential")[-1] == pytest.approx(0.01 ** (7 / 8))
-    assert sorted(set(rates("MultiStage"))) == pytest.approx([0.04, 0.2, 1.0])
-    assert np.all(np.diff(rates("Cosine")) < 0)
-    adaptive = LearningRate("Adaptive", 1.0, 8)
-    for _ in range(6):
-        adaptive.after_epoch(1.0)
-    assert adaptive.at(0, 6, 0.0) == 0.5
-    with pytest.raises(ConfigError, match="Sine"):
-        LearningRate("Sine", 1.0, 3)
 
 
 def test_devices_and_precision_follow_the_settings() -> None:

@@ -12,12 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn.backends.method import canvas_side, warm_cosine
+from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.schedulers import RateSchedule
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
@@ -125,17 +124,6 @@ def test_smoothing_keeps_the_mean_and_lowers_the_variance() -> None:
     soft = smooth(field, 1.5)
     assert torch.allclose(soft.mean(dim=(1, 2)), field.mean(dim=(1, 2)), atol=1e-6)
     assert soft.abs().var() < 0.5 * field.abs().var()
-
-
-def test_the_cosine_warms_up_and_ends_low() -> None:
-    assert warm_cosine(0, 0.0) < 0.1
-    assert warm_cosine(1000, 0.0) == 1.0
-    assert warm_cosine(1000, 1.0) == pytest.approx(0.02)
-
-
-def test_an_unknown_schedule_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Sine"):
-        RateSchedule("Sine", 3)
 
 
 def test_devices_and_precision_follow_the_settings() -> None:

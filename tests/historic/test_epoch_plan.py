@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ptychopinn.backends.torch.schedulers import Plateau, RateSchedule
+from ptychopinn.backends.schedules import Plateau, RateSchedule
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
+from ptychopinn.backends.schedules import RateSchedule, own_schedule
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.inference import TensorFlowPredict
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.backends.tensorflow.optimisation import Optimisation
-from ptychopinn.backends.tensorflow.schedules import LearningRate
 from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.backends.training_watch import TrainingWatch
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.events import Phase, Report, Stop
 
@@ -91,10 +92,8 @@ def train_network(
         has_truth=groups.needs_truth and groups.scan.data.objectGuess is not None,
         has_truth_in_validation=groups.needs_truth and (groups.test_scan or groups.scan).data.objectGuess is not None,
     )
-    schedule = "Cosine" if execution.scheduler == "Default" else execution.scheduler
-    rate = LearningRate(schedule, execution.learning_rate, config.nepochs)
     course.start()
-    _Loop(groups, optimisation, rate, course.watch, execution.early_stop_patience).run()
+    _Loop(groups, optimisation, execution, course.watch).run()
     return trained(course.finish())
 
 
@@ -102,10 +101,15 @@ class _Loop:
     """Epoch after epoch, keeping the weights of the best."""
 
     def __init__(
-        self, groups: EpochGroups, optimisation: Optimisation, rate: LearningRate, watch: TrainingWatch, patience: int
+        self,
+        groups: EpochGroups,
+        optimisation: Optimisation,
+        execution: PyTorchExecutionConfig,
+        watch: TrainingWatch,
     ) -> None:
-        self.groups, self.optimisation, self.rate, self.watch = groups, optimisation, rate, watch
-        self.patience = patience
+        self.groups, self.optimisation, self.watch = groups, optimisation, watch
+        self.peak, self.patience = execution.learning_rate, execution.early_stop_patience
+        self.schedule: RateSchedule = own_schedule(execution, groups.config.nepochs)
         self.network = optimisation.network
 
     def run(self) -> None:
@@ -120,7 +124,7 @@ class _Loop:
             if ended == "early" and self.watch.loss:
                 break
             value = self._validate(judging)
-            self.rate.after_epoch(loss)
+            self.schedule.plateau.judge(loss)
             if self.watch.after_epoch(epoch + 1, epochs, loss, value, self._learning_rate(epoch)):
                 best = self.network.get_weights()
             waited = epoch + 1 - self.watch.best_epoch
@@ -155,7 +159,7 @@ class _Loop:
 
     def _learning_rate(self, epoch: int) -> float:
         clock = self.watch.clock
-        return self.rate.at(clock.steps, epoch, clock.progress)
+        return self.peak * self.schedule.at(clock.steps, epoch, clock.progress)
 
     def _validate(self, judging: list[Any]) -> float | None:
         count = sum(len(batch.amplitude) for batch in judging)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.losses import (
@@ -21,7 +22,7 @@ from ptychopinn.backends.torch.losses import (
     total_variation,
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
-from ptychopinn.backends.torch.schedulers import RateRule, RateSchedule, build_scheduler
+from ptychopinn.backends.torch.schedulers import RateRule, build_scheduler
 from ptychopinn.config.training import TrainingConfig
 
 
@@ -119,7 +120,7 @@ class TrainingModule(pl.LightningModule):
     def on_train_epoch_end(self) -> None:
         """Show the epoch's loss to a schedule that waits for plateaus."""
         metrics = self.trainer.callback_metrics
-        if self.schedule.plateau is not None and "train_loss" in metrics:
+        if "train_loss" in metrics:
             self.schedule.plateau.judge(float(metrics["train_loss"]))
 
     def loss(self, batch: GroupBatch) -> Tensor:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.processes import Processes
+from ptychopinn.backends.schedules import own_schedule
 from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
 from ptychopinn.backends.torch.checkpoints import build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
@@ -24,7 +25,6 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.loggers import build_logger
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
-from ptychopinn.backends.torch.schedulers import WARM_COSINE, RateSchedule
 from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
@@ -60,8 +60,7 @@ def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixe
     """Return an untrained module with our own schedule, unless the execution settings name another."""
     network = PtychoNetwork.from_config(config)
     network.mixed = mixed
-    name = WARM_COSINE if execution.scheduler == "Default" else execution.scheduler
-    schedule = RateSchedule(name, config.nepochs)
+    schedule = own_schedule(execution, config.nepochs)
     return TrainingModule(network, config, schedule=schedule, learning_rate=execution.learning_rate)
 
 

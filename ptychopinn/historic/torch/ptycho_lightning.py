@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ptychopinn.backends.method import canvas_side
+from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
@@ -18,7 +19,7 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.losses import amplitude_error, object_error
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork, relative_probe
 from ptychopinn.backends.torch.saving import weights_by_module
-from ptychopinn.backends.torch.schedulers import RateRule, RateSchedule
+from ptychopinn.backends.torch.schedulers import RateRule
 from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig

@@ -16,7 +16,7 @@ from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import MemoryReading
 
 
-def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit(
+def test_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     session = window.session
@@ -39,7 +39,7 @@ def test_row_52_the_window_shows_the_estimate_and_its_button_makes_the_batch_fit
     assert session.state.config.values("training")["batch_size"] == int(button.text().rpartition(" ")[2]) < 64
 
 
-def test_row_52_the_memory_is_that_of_the_chosen_device(opened: MainWindow) -> None:
+def test_the_memory_is_that_of_the_chosen_device(opened: MainWindow) -> None:
     machine = opened.session.machine
     machine.set_devices(
         (

@@ -18,7 +18,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note
 
 
-def test_row_48_a_training_goes_on_from_the_opened_model(
+def test_a_training_goes_on_from_the_opened_model(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(opened, qtbot)
@@ -36,7 +36,7 @@ def test_row_48_a_training_goes_on_from_the_opened_model(
     assert asked[1].call.kwargs["start_from"] is None
 
 
-def test_row_48_resuming_needs_a_model_of_the_same_network(opened: MainWindow, qtbot: QtBot) -> None:
+def test_resuming_needs_a_model_of_the_same_network(opened: MainWindow, qtbot: QtBot) -> None:
     assert not opened.action("actionResume").isEnabled()
     assert "Open a model first" in opened.action("actionResume").toolTip()
     trained(opened, qtbot)
@@ -49,7 +49,7 @@ def test_row_48_resuming_needs_a_model_of_the_same_network(opened: MainWindow, q
     assert "gridsize" in toast_texts(opened)
 
 
-def test_row_48_resuming_needs_the_backend_of_the_model(opened: MainWindow, qtbot: QtBot) -> None:
+def test_resuming_needs_the_backend_of_the_model(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     opened.session.state.set_backend("tensorflow")
     qtbot.waitUntil(lambda: "pytorch backend" in opened.action("actionResume").toolTip(), timeout=15_000)
@@ -60,7 +60,7 @@ def test_row_48_resuming_needs_the_backend_of_the_model(opened: MainWindow, qtbo
     ("changes", "error", "words"),
     [({"gridsize": 2}, ConfigError, "gridsize = 1"), ({"backend": "tensorflow"}, ArchiveError, "pytorch")],
 )
-def test_row_48_a_model_that_does_not_fit_leaves_nothing_behind(
+def test_a_model_that_does_not_fit_leaves_nothing_behind(
     scan: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     from app_fakes import write_model

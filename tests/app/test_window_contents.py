@@ -1,4 +1,4 @@
-"""What the window offers, row by row of its checklist, as far as no other file is about it."""
+"""What the window offers: menus, panels, pictures and messages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def text_of(widget: QWidget) -> str:
     return " ".join(label.text() for label in widget.findChildren(QLabel))
 
 
-def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         window.session.datasets.open(write_scan(tmp_path / "scan.npz"))
     card = window.findChild(QWidget, "dataCard")
@@ -72,7 +72,7 @@ def test_row_05_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_p
         assert part in words, part
 
 
-def test_row_05_missing_keys_and_a_real_probe_are_findings(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_missing_keys_and_a_real_probe_are_findings(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     probe = np.abs(np.load(write_scan(tmp_path / "whole.npz"))["probeGuess"]).astype(np.float32)
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
         window.session.datasets.open(write_scan(tmp_path / "real.npz", probeGuess=probe))
@@ -82,7 +82,7 @@ def test_row_05_missing_keys_and_a_real_probe_are_findings(window: MainWindow, t
     qtbot.waitUntil(lambda: "ycoords" in toast_texts(window), timeout=15_000)
 
 
-def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_of_the_dataclass(
+def test_each_field_of_the_four_panels_is_editable_and_its_value_is_that_of_the_dataclass(
     opened: MainWindow, tmp_path: Path
 ) -> None:
     config = opened.session.state.config
@@ -107,7 +107,7 @@ def test_row_07_each_field_of_the_four_panels_is_editable_and_its_value_is_that_
                 assert getattr(instance, each.name) == shown[each.name], each.name
 
 
-def test_row_07_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: MainWindow, qtbot: QtBot) -> None:
+def test_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: MainWindow, qtbot: QtBot) -> None:
     config = opened.session.state.config
     for section in SECTIONS:
         for name, row in opened.forms.forms[section.name].rows.items():
@@ -128,7 +128,7 @@ def test_row_07_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: Ma
             assert config.values(section.name)[name] == before
 
 
-def test_row_13_a_training_runs_in_another_process_and_the_window_goes_on(
+def test_a_training_runs_in_another_process_and_the_window_goes_on(
     make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot
 ) -> None:
     store.setValue("jobs/mode", "process")
@@ -150,7 +150,7 @@ def test_row_13_a_training_runs_in_another_process_and_the_window_goes_on(
     assert finish(window, qtbot, window.session.runner.cancel).status == "cancelled"
 
 
-def test_row_14_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot: QtBot) -> None:
     trained(opened, qtbot)
     plot = opened.central.loss
     assert plot.is_log()
@@ -159,7 +159,7 @@ def test_row_14_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot
     assert not plot.is_log()
 
 
-def test_row_16_progress_names_phase_epoch_batch_pace_and_what_is_left(window: MainWindow) -> None:
+def test_progress_names_phase_epoch_batch_pace_and_what_is_left(window: MainWindow) -> None:
     strip = window.central.strip
     bar = window.findChild(QProgressBar, "jobProgress")
     phase = window.findChild(QLabel, "jobPhase")
@@ -176,7 +176,7 @@ def test_row_16_progress_names_phase_epoch_batch_pace_and_what_is_left(window: M
     strip.end()
 
 
-def test_row_20_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.failing_train)
     assert finish(opened, qtbot, opened.session.jobs.train).status == "failed"
     dialog = next(each for each in opened.findChildren(QDialog) if each.isVisible())
@@ -189,7 +189,7 @@ def test_row_20_the_dialog_of_a_failed_job_copies_and_opens_its_log(opened: Main
     dialog.close()
 
 
-def test_row_27_every_format_is_exported(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_every_format_is_exported(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     trained(opened, qtbot)
     finish(opened, qtbot, opened.session.jobs.reconstruct)
     result = opened.session.state.result
@@ -216,7 +216,7 @@ def test_row_27_every_format_is_exported(opened: MainWindow, qtbot: QtBot, tmp_p
     ("width", "pixel", "words"),
     [(300, 1e-8, "500 nm"), (900, 1e-8, "2 µm"), (300, None, "50 px"), (40, 2e-12, "20 pm")],
 )
-def test_row_27_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | None, words: str) -> None:
+def test_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | None, words: str) -> None:
     length, told = bar_length(width, pixel)
     assert told == words
     assert 0.1 * width < length <= 0.3 * width
@@ -225,14 +225,12 @@ def test_row_27_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | No
     assert length * (pixel or 1) == pytest.approx(float(number) * metres)
 
 
-def test_row_27_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
+def test_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no losses to export"):
         export(tmp_path, tmp_path / "a.csv")
 
 
-def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(
-    window: MainWindow, tmp_path: Path
-) -> None:
+def test_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(window: MainWindow, tmp_path: Path) -> None:
     there = write_scan(tmp_path / "there.npz")
     for path in (there, tmp_path / "gone.npz"):
         window.settings.add_recent("data", path)
@@ -243,7 +241,7 @@ def test_row_29_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(
     assert window.settings.recent("data") == []
 
 
-def test_row_33_every_command_with_keys_is_listed_in_the_help(window: MainWindow) -> None:
+def test_every_command_with_keys_is_listed_in_the_help(window: MainWindow) -> None:
     window.action("actionShortcuts").trigger()
     dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
     words = " ".join(
@@ -257,7 +255,7 @@ def test_row_33_every_command_with_keys_is_listed_in_the_help(window: MainWindow
     dialog.close()
 
 
-def test_row_34_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
+def test_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
     kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider, QPlainTextEdit, QListWidget)
     nameless = [
         f"{type(each).__name__} {each.objectName() or each.parent()}"
@@ -272,7 +270,7 @@ def test_row_34_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(o
     assert nameless == []
 
 
-def test_row_34_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, qtbot: QtBot) -> None:
+def test_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, qtbot: QtBot) -> None:
     first = opened.findChild(QWidget, "model.N")
     assert first is not None
     opened.activateWindow()
@@ -286,7 +284,7 @@ def test_row_34_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, 
     assert seen.index("model.N") < seen.index("model.gridsize") < seen.index("model.architecture")
 
 
-def test_row_38_about_names_versions_and_device_and_copies_them(window: MainWindow) -> None:
+def test_about_names_versions_and_device_and_copies_them(window: MainWindow) -> None:
     window.action("actionAbout").trigger()
     dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
     words = text_of(dialog) + " ".join(pane.toPlainText() for pane in dialog.findChildren(QPlainTextEdit))
@@ -299,7 +297,7 @@ def test_row_38_about_names_versions_and_device_and_copies_them(window: MainWind
     dialog.close()
 
 
-def test_row_40_the_tab_says_how_many_settings_differ_from_their_defaults(window: MainWindow) -> None:
+def test_the_tab_says_how_many_settings_differ_from_their_defaults(window: MainWindow) -> None:
     forms = window.forms
     index = forms.indexOf(forms.forms["training"])
     assert "All settings at their defaults" in forms.tabToolTip(index)
@@ -315,7 +313,7 @@ def test_row_40_the_tab_says_how_many_settings_differ_from_their_defaults(window
     assert forms.tabText(index) == "Training¹" and not label.font().bold()
 
 
-def test_row_40_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1280, 720)
     for section in SECTIONS:
         window.forms.show_section(section.name, window.session.state.config.values(section.name), {}, 9)
@@ -326,7 +324,7 @@ def test_row_40_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow
     assert not [each for each in tabs.findChildren(QToolButton) if each.isVisible()], "no arrows to scroll the tabs"
 
 
-def test_row_43_a_double_click_restores_the_settings_of_a_run_and_opens_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_double_click_restores_the_settings_of_a_run_and_opens_it(opened: MainWindow, qtbot: QtBot) -> None:
     opened.session.state.set_value("training", "nepochs", 7)
     run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     runs = opened.findChild(QListWidget, "runsView")
@@ -345,7 +343,7 @@ def test_row_43_a_double_click_restores_the_settings_of_a_run_and_opens_it(opene
     assert (run / "metrics.csv").is_file() and (run / "run.json").is_file()
 
 
-def test_row_43_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
     run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     write_note(run, seconds=112.0)
     with qtbot.waitSignal(opened.session.run_list.changed, timeout=15_000):
@@ -353,7 +351,7 @@ def test_row_43_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: Qt
     assert "1:52 min" in _facts(opened.session.run_list.entries[0])
 
 
-def test_row_43_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
     run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     qtbot.waitUntil(lambda: bool(opened.session.run_list.entries), timeout=15_000)
     shutil.rmtree(run)

@@ -47,7 +47,7 @@ def changed(backend: str) -> JobSettings:
 
 
 @pytest.mark.parametrize("backend", sorted(CHANGES))
-def test_row_60_what_is_exported_is_imported_again(backend: str, tmp_path: Path) -> None:
+def test_what_is_exported_is_imported_again(backend: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     assert write_ini(path, changed(backend)) == []
     other = JobSettings()
@@ -60,7 +60,7 @@ def test_row_60_what_is_exported_is_imported_again(backend: str, tmp_path: Path)
         assert other.values(section)[field] == value, field
 
 
-def test_row_60_the_rest_of_a_ptychodus_file_stays(tmp_path: Path) -> None:
+def test_the_rest_of_a_ptychodus_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[Detector]\nWidthInPixels = 256\n\n[PtychoPINNTraining]\nNumEpochs = 3\nSomethingNew = 100%\n")
     write_ini(path, changed("tensorflow"))
@@ -72,7 +72,7 @@ def test_row_60_the_rest_of_a_ptychodus_file_stays(tmp_path: Path) -> None:
     assert parser["PtychoPINNTraining"]["SomethingNew"] == "100%"
 
 
-def test_row_60_words_of_ptychodus_are_understood(tmp_path: Path) -> None:
+def test_words_of_ptychodus_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[PtychoPINNTorchModel]\namplitude_activation_function = silu\nobject_big = False\n")
     config = JobSettings()
@@ -82,7 +82,7 @@ def test_row_60_words_of_ptychodus_are_understood(tmp_path: Path) -> None:
     assert table["model"] == {"amp_activation": "swish", "object_big": False}
 
 
-def test_row_60_what_cannot_be_used_is_named(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text(
         "[PtychoPINNTorchData]\ngrid_size_y = 2\ngrid_size_x = 3\n[PtychoPINNTorchTraining]\nepochs = many\n"
@@ -95,7 +95,7 @@ def test_row_60_what_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["no ini", "[PtychoPINNTraining]\nNumEpochs = 3\n"])
-def test_row_60_a_file_without_settings_for_the_backend_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_file_without_settings_for_the_backend_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text(text)
     config = JobSettings()
@@ -104,7 +104,7 @@ def test_row_60_a_file_without_settings_for_the_backend_is_refused(text: str, tm
         read_ini(path, config)
 
 
-def test_row_60_the_menu_imports_exports_and_undoes(
+def test_the_menu_imports_exports_and_undoes(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "settings.ini"

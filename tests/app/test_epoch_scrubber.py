@@ -42,7 +42,7 @@ def caption(window: MainWindow) -> str:
     return window.central.reconstruction.caption()
 
 
-def test_row_45_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWindow, qtbot: QtBot) -> None:
     assert not slider(keeping).isVisible()
     trained(keeping, qtbot)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
@@ -59,7 +59,7 @@ def test_row_45_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: M
     assert keeping.central.reconstruction.scrubber.words() == "newest"
 
 
-def test_row_45_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.keeping_endless_train)
     keeping.session.jobs.train()
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= 4, timeout=15_000)
@@ -74,7 +74,7 @@ def test_row_45_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keepin
     assert not slider(keeping).isVisible(), "a cancelled run leaves nothing to slide through"
 
 
-def test_row_45_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     first = keeping.session.runner
     assert first.info is None
@@ -87,7 +87,7 @@ def test_row_45_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, q
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
 
 
-def test_row_45_a_new_window_shows_the_last_epoch_of_a_run_without_object(
+def test_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     keeping: MainWindow, qtbot: QtBot, make_window: Callable[[], MainWindow]
 ) -> None:
     trained(keeping, qtbot)
@@ -104,7 +104,7 @@ def test_row_45_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     assert caption(window) == "Last preview, in epoch 3"
 
 
-def test_row_45_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
     qtbot.waitUntil(lambda: len(keeping.session.run_list.entries) == 1, timeout=15_000)
@@ -121,7 +121,7 @@ def test_row_45_while_a_job_runs_the_slider_stays_with_its_previews(keeping: Mai
     finish(keeping, qtbot, keeping.session.runner.cancel)
 
 
-def test_row_45_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -> None:
+def test_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -> None:
     scrubber = EpochScrubber()
     qtbot.addWidget(scrubber)
     asked: list[int] = []
@@ -137,7 +137,7 @@ def test_row_45_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: Q
     assert scrubber.follows, "what was chosen in one run is no choice in the next"
 
 
-def test_row_45_the_window_holds_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_the_window_holds_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.keeping_long_train)
     told: list[tuple[tuple[int, int], ...]] = []
     keeping.session.previews.changed.connect(lambda kept, _: told.append(kept))
@@ -149,7 +149,7 @@ def test_row_45_the_window_holds_as_few_previews_as_the_folder(keeping: MainWind
     assert live == list_previews(run) and live[-1][1] == 2 * MOST + 5
 
 
-def test_row_45_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> None:
     use_task("quick_look", app_fakes.keeping_quick_look)
     finish(keeping, qtbot, keeping.session.jobs.quick_look)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
@@ -160,7 +160,7 @@ def test_row_45_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtB
     assert slider(keeping).accessibleName() == "Sweep shown"
 
 
-def test_row_45_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
     slider(keeping).setValue(0)
@@ -168,7 +168,7 @@ def test_row_45_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: Mai
     assert caption(keeping).startswith("Result")
 
 
-def test_row_45_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path) -> None:
+def test_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path) -> None:
     store = PreviewStore(tmp_path)
     for epoch in range(1, 501):
         store.add(picture(epoch))
@@ -181,7 +181,7 @@ def test_row_45_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path
     np.testing.assert_allclose(found.amplitude, 1 + found.epoch / 100, rtol=1e-3)
 
 
-def test_row_45_a_full_disk_ends_the_keeping_and_not_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_ends_the_keeping_and_not_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 

@@ -31,7 +31,7 @@ def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
     return store
 
 
-def test_row_54_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
+def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
     warmer = Prewarmer()
     warmer.start("any", ("wave",))
     child = warmer.take("any")
@@ -44,7 +44,7 @@ def test_row_54_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
     assert got == [("wave",)]
 
 
-def test_row_54_training_takes_the_waiting_child_and_another_waits_afterwards(
+def test_training_takes_the_waiting_child_and_another_waits_afterwards(
     warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -64,7 +64,7 @@ def test_row_54_training_takes_the_waiting_child_and_another_waits_afterwards(
     assert again is not None and again.pid != waiting.pid
 
 
-def test_row_54_another_backend_gets_a_child_of_its_own_and_off_means_none(
+def test_another_backend_gets_a_child_of_its_own_and_off_means_none(
     warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -78,7 +78,7 @@ def test_row_54_another_backend_gets_a_child_of_its_own_and_off_means_none(
     assert not session.runner.warm
 
 
-def test_row_54_without_a_warm_child_the_job_starts_its_own(
+def test_without_a_warm_child_the_job_starts_its_own(
     warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     warm_store.setValue("jobs/prewarm", False)
@@ -89,7 +89,7 @@ def test_row_54_without_a_warm_child_the_job_starts_its_own(
     assert finish(window, qtbot, window.session.jobs.train).status == "done"
 
 
-def test_row_54_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
+def test_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
     code = f"""
 import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the window does while jobs run, fail and end, row by row of its checklist."""
+"""What the window does while jobs run, fail and end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def process_window(make_window: Callable[[], MainWindow], store: QSettings, scan
     return window
 
 
-def test_row_13_the_window_answers_while_a_training_reports(process_window: MainWindow, qtbot: QtBot) -> None:
+def test_the_window_answers_while_a_training_reports(process_window: MainWindow, qtbot: QtBot) -> None:
     # How quickly it does is printed by tests/benchmarks/app_figures.py; here no machine is too slow.
     session = process_window.session
     use_task("train", app_fakes.endless_train)
@@ -63,7 +63,7 @@ def test_row_13_the_window_answers_while_a_training_reports(process_window: Main
     assert finish(process_window, qtbot, session.runner.cancel).status == "cancelled"
 
 
-def test_row_14_both_curves_grow_while_the_training_runs(opened: MainWindow, qtbot: QtBot) -> None:
+def test_both_curves_grow_while_the_training_runs(opened: MainWindow, qtbot: QtBot) -> None:
     session, plot = opened.session, opened.central.loss
     use_task("train", app_fakes.endless_train)
     epochs: list[Epoch] = []
@@ -82,7 +82,7 @@ def test_row_14_both_curves_grow_while_the_training_runs(opened: MainWindow, qtb
     finish(opened, qtbot, session.runner.cancel)
 
 
-def test_row_17_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
@@ -94,9 +94,7 @@ def test_row_17_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: Q
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_row_18_a_job_that_does_not_hear_is_killed_and_the_window_goes_on(
-    process_window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_job_that_does_not_hear_is_killed_and_the_window_goes_on(process_window: MainWindow, qtbot: QtBot) -> None:
     assert GRACE_SECONDS == 10 == process_window.session.runner.grace
     process_window.session.runner.grace = 0.3
     use_task("train", app_fakes.stopped_train)
@@ -113,7 +111,7 @@ def test_row_18_a_job_that_does_not_hear_is_killed_and_the_window_goes_on(
     assert process_window.session.state.model is None
 
 
-def test_row_20_the_log_of_a_failed_job_is_opened_by_its_button(
+def test_the_log_of_a_failed_job_is_opened_by_its_button(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_task("train", app_fakes.failing_train)
@@ -138,7 +136,7 @@ def test_row_20_the_log_of_a_failed_job_is_opened_by_its_button(
     ("task", "signal", "words"),
     [("crashing_train", "SIGSEGV", "The end of its log"), ("killed_train", "SIGKILL", "memory")],
 )
-def test_row_21_the_window_outlives_a_job_that_dies_and_says_of_what(
+def test_the_window_outlives_a_job_that_dies_and_says_of_what(
     process_window: MainWindow, qtbot: QtBot, task: str, signal: str, words: str
 ) -> None:
     use_task("train", getattr(app_fakes, task))
@@ -160,7 +158,7 @@ def test_row_21_the_window_outlives_a_job_that_dies_and_says_of_what(
     trained(process_window, qtbot)
 
 
-def test_row_22_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
+def test_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = ExceptionHook()
@@ -188,7 +186,7 @@ def test_row_22_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
     assert window.isVisible()
 
 
-def test_row_23_the_log_is_copied_and_saved(
+def test_the_log_is_copied_and_saved(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.session.messages.log.feed("DEBUG small\nWARNING large")
@@ -207,7 +205,7 @@ def test_row_23_the_log_is_copied_and_saved(
     qtbot.waitUntil(lambda: "Save log:" in toast_texts(window), timeout=15_000)
 
 
-def test_row_24_models_are_opened_and_saved_by_dialogs_with_their_filter(
+def test_models_are_opened_and_saved_by_dialogs_with_their_filter(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(opened, qtbot)

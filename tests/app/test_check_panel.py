@@ -17,7 +17,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.check_panel import CheckPanel
 
 
-def test_row_56_a_button_in_the_window_mends_the_setting_and_can_be_undone(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_button_in_the_window_mends_the_setting_and_can_be_undone(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     session.state.set_value("training", "neighbor_count", 10)
     qtbot.waitUntil(lambda: opened.findChild(QPushButton, "fix.training.neighbor_count") is not None)
@@ -36,7 +36,7 @@ def test_row_56_a_button_in_the_window_mends_the_setting_and_can_be_undone(opene
     assert summary.text().strip() == "1 error"
 
 
-def test_row_56_a_scan_too_small_for_the_grid_size_opens_and_says_how_to_use_it(
+def test_a_scan_too_small_for_the_grid_size_opens_and_says_how_to_use_it(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
@@ -48,7 +48,7 @@ def test_row_56_a_scan_too_small_for_the_grid_size_opens_and_says_how_to_use_it(
     assert window.session.queue.why_not("train") == ""
 
 
-def test_row_56_a_test_scan_of_another_size_stops_training_until_it_is_closed(
+def test_a_test_scan_of_another_size_stops_training_until_it_is_closed(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(opened.session.state.testScanChanged, timeout=15_000):
@@ -62,7 +62,7 @@ def test_row_56_a_test_scan_of_another_size_stops_training_until_it_is_closed(
 
 
 @pytest.mark.parametrize("height", [720, 1000])
-def test_row_56_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: QtBot, height: int) -> None:
+def test_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: QtBot, height: int) -> None:
     opened.resize(1280, height)
     opened.session.state.set_value("training", "neighbor_count", 10)
     for field, value in (("batch_size", 6), ("max_minutes", 0.01), ("nphotons", 1.0)):
@@ -78,7 +78,7 @@ def test_row_56_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: opened.forms.height() > before)
 
 
-def test_row_56_one_finding_of_each_list_is_read_whole_in_a_low_window(
+def test_one_finding_of_each_list_is_read_whole_in_a_low_window(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     patterns = np.load(write_scan(tmp_path / "sound.npz"))["diff3d"].copy()
@@ -97,7 +97,7 @@ def test_row_56_one_finding_of_each_list_is_read_whole_in_a_low_window(
         assert shown.height() == row.height()
 
 
-def test_row_56_the_panel_shows_nothing_without_anything_to_say(qtbot: QtBot) -> None:
+def test_the_panel_shows_nothing_without_anything_to_say(qtbot: QtBot) -> None:
     panel = CheckPanel()
     qtbot.addWidget(panel)
     assert panel.isHidden()

@@ -63,7 +63,7 @@ def colours(view: PositionsView) -> list[str]:
 # Colours
 
 
-def test_row_46_positions_are_coloured_by_index_first(opened: MainWindow) -> None:
+def test_positions_are_coloured_by_index_first(opened: MainWindow) -> None:
     opened.central.select(opened.central.positions)
     view = opened.central.positions
     assert view.coloured_by() == INDEX
@@ -72,7 +72,7 @@ def test_row_46_positions_are_coloured_by_index_first(opened: MainWindow) -> Non
     assert shades[0] != shades[-1] and len(set(shades)) > 20
 
 
-def test_row_46_the_part_in_training_is_that_of_the_training(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_part_in_training_is_that_of_the_training(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     opened.central.select(opened.central.positions)
     with qtbot.waitSignal(session.patterns.rolesRead, timeout=15_000) as read:
@@ -94,7 +94,7 @@ def test_row_46_the_part_in_training_is_that_of_the_training(opened: MainWindow,
     assert "not used 17" in legend.text().replace("&nbsp;", " ")
 
 
-def test_row_46_with_test_data_no_pattern_is_kept_aside(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_with_test_data_no_pattern_is_kept_aside(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened.central.select(opened.central.positions)
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000) as read:
         choose(opened, ROLE)
@@ -104,7 +104,7 @@ def test_row_46_with_test_data_no_pattern_is_kept_aside(opened: MainWindow, tmp_
     assert (read.args[0] == 0).all()
 
 
-def test_row_46_colour_by_r_needs_a_report_of_the_shown_result(
+def test_colour_by_r_needs_a_report_of_the_shown_result(
     opened: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     view = opened.central.positions
@@ -136,7 +136,7 @@ def test_row_46_colour_by_r_needs_a_report_of_the_shown_result(
     assert not item.isEnabled() and view.coloured_by() == INDEX, "another result has no report"
 
 
-def test_row_46_a_report_says_which_object_it_judged(opened: MainWindow, scan: Path, tmp_path: Path) -> None:
+def test_a_report_says_which_object_it_judged(opened: MainWindow, scan: Path, tmp_path: Path) -> None:
     assert opened.session.state.scan is not None
     job = ReportJob(opened.session.state.scan, tmp_path / "run" / runs.OBJECT_FILE)
     info, _ = launch(job, opened.session.state.config, job.title, tmp_path)
@@ -146,7 +146,7 @@ def test_row_46_a_report_says_which_object_it_judged(opened: MainWindow, scan: P
 # A click
 
 
-def test_row_46_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
+def test_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
     root = opened.session.app_settings.runs_folder()
     show_result(opened, qtbot, write_result(scan, root / "run", shift=0.25))
     assert opened.session.patterns.fits
@@ -166,7 +166,7 @@ def test_row_46_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWi
     assert view.panels[0].levels() == view.panels[1].levels(), "the same colours mean the same counts"
 
 
-def test_row_46_the_model_pattern_is_probe_times_object_transformed(scan: Path, tmp_path: Path) -> None:
+def test_the_model_pattern_is_probe_times_object_transformed(scan: Path, tmp_path: Path) -> None:
     run_dir = write_result(scan, tmp_path / "run")
     index, amplitude = pattern_tasks.model_pattern(run_dir, 3)
     product = npz.read(run_dir / runs.OBJECT_FILE)
@@ -180,7 +180,7 @@ def test_row_46_the_model_pattern_is_probe_times_object_transformed(scan: Path, 
     assert np.square(amplitude).sum() == pytest.approx(np.square(plain).sum(), rel=0.05)
 
 
-def test_row_46_without_a_result_the_mean_of_the_scan_stays_beside(opened: MainWindow, qtbot: QtBot) -> None:
+def test_without_a_result_the_mean_of_the_scan_stays_beside(opened: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(opened.session.datasets.patternRead, timeout=15_000):
         opened.central.positions.indexRequested.emit(5)
     view = opened.central.diffraction
@@ -189,7 +189,7 @@ def test_row_46_without_a_result_the_mean_of_the_scan_stays_beside(opened: MainW
     assert combo is not None and not combo.model().item(combo.findText(MODEL)).isEnabled()  # type: ignore[union-attr]
 
 
-def test_row_46_a_result_of_another_scan_or_of_part_of_it_offers_no_model(
+def test_a_result_of_another_scan_or_of_part_of_it_offers_no_model(
     opened: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     show_result(opened, qtbot, write_result(scan, tmp_path / "part", keep=20))
@@ -201,9 +201,7 @@ def test_row_46_a_result_of_another_scan_or_of_part_of_it_offers_no_model(
     assert opened.session.patterns.fits, "results lie on a grid of their own"
 
 
-def test_row_46_of_many_requests_only_the_newest_waits(
-    opened: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_of_many_requests_only_the_newest_waits(opened: MainWindow, scan: Path, tmp_path: Path, qtbot: QtBot) -> None:
     show_result(opened, qtbot, write_result(scan, tmp_path / "run"))
     read: list[int] = []
     opened.session.patterns.modelRead.connect(lambda index, _: read.append(index))
@@ -213,7 +211,7 @@ def test_row_46_of_many_requests_only_the_newest_waits(
     assert read == [0, 9]
 
 
-def test_row_46_the_comparison_is_taken_up_again_with_the_next_result(qtbot: QtBot) -> None:
+def test_the_comparison_is_taken_up_again_with_the_next_result(qtbot: QtBot) -> None:
     view = DiffractionView()
     qtbot.addWidget(view)
     view.set_scan(5, np.ones((8, 8), np.float32))
@@ -229,7 +227,7 @@ def test_row_46_the_comparison_is_taken_up_again_with_the_next_result(qtbot: QtB
 # Bad pixels
 
 
-def test_row_46_bad_pixels_are_marked_on_request(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_bad_pixels_are_marked_on_request(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     with np.load(write_scan(tmp_path / "good.npz")) as arrays:
         patterns = arrays["diff3d"].copy()
     patterns[:, 5, 7] = 400.0
@@ -250,15 +248,13 @@ def test_row_46_bad_pixels_are_marked_on_request(window: MainWindow, tmp_path: P
     qtbot.waitUntil(lambda: not box.isEnabled(), timeout=15_000)
 
 
-def test_row_46_a_sound_scan_has_no_bad_pixels_to_mark(opened: MainWindow) -> None:
+def test_a_sound_scan_has_no_bad_pixels_to_mark(opened: MainWindow) -> None:
     box = opened.findChild(QCheckBox, "badPixels")
     assert box is not None and not box.isEnabled() and "no bad pixels" in box.toolTip()
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_row_46_the_views_keep_their_meaning_when_the_theme_changes(
-    opened: MainWindow, qtbot: QtBot, mode: str
-) -> None:
+def test_the_views_keep_their_meaning_when_the_theme_changes(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
     opened.central.select(opened.central.positions)
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000):
         choose(opened, ROLE)

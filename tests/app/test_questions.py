@@ -43,9 +43,7 @@ def answer(button: str | None, seen: list[str]) -> None:
      ("train", None, "stay"), ("reconstruct", "Cancel job", "cancel"), ("", "Forget them", "cancel"),
      ("", None, "stay")],
 )  # fmt: skip
-def test_row_25_the_question_offers_what_can_be_had(
-    window: MainWindow, kind: str, button: str | None, choice: str
-) -> None:
+def test_the_question_offers_what_can_be_had(window: MainWindow, kind: str, button: str | None, choice: str) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert dialogs.ask_close(window, 2, kind) == choice
@@ -56,16 +54,14 @@ def test_row_25_the_question_offers_what_can_be_had(
 @pytest.mark.parametrize(
     ("button", "choice"), [("Save…", "save"), ("Close", "close"), ("Stay", "stay"), (None, "stay")]
 )
-def test_row_25_the_question_about_a_model_says_where_it_stays(
-    window: MainWindow, button: str | None, choice: str
-) -> None:
+def test_the_question_about_a_model_says_where_it_stays(window: MainWindow, button: str | None, choice: str) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert ASK_UNSAVED(window, "run 1") == choice
     assert "list of runs" in seen[-1]
 
 
-def test_row_25_a_window_whose_model_is_not_saved_asks_before_it_closes(
+def test_a_window_whose_model_is_not_saved_asks_before_it_closes(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -95,7 +91,7 @@ def test_row_25_a_window_whose_model_is_not_saved_asks_before_it_closes(
     assert (tmp_path / "m.h5.zip").is_file() and len(asked) == 4
 
 
-def test_row_25_a_saved_model_is_not_asked_about(
+def test_a_saved_model_is_not_asked_about(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -106,7 +102,7 @@ def test_row_25_a_saved_model_is_not_asked_about(
     assert not opened.isVisible()
 
 
-def test_row_25_a_window_that_writes_a_file_closes_when_it_is_written(
+def test_a_window_that_writes_a_file_closes_when_it_is_written(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -138,7 +134,7 @@ def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go
 
 
-def test_row_25_who_stays_is_not_left_by_the_window_later(
+def test_who_stays_is_not_left_by_the_window_later(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -157,7 +153,7 @@ def test_row_25_who_stays_is_not_left_by_the_window_later(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_row_25_a_file_that_is_never_written_does_not_keep_the_window(
+def test_a_file_that_is_never_written_does_not_keep_the_window(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -172,7 +168,7 @@ def test_row_25_a_file_that_is_never_written_does_not_keep_the_window(
     go.set()
 
 
-def test_row_25_a_training_that_cannot_be_kept_keeps_the_window(
+def test_a_training_that_cannot_be_kept_keeps_the_window(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
@@ -185,7 +181,7 @@ def test_row_25_a_training_that_cannot_be_kept_keeps_the_window(
     assert opened.isVisible() and "disk" in told.args[0]
 
 
-def test_row_25_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
+def test_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(opened, qtbot)
@@ -201,7 +197,7 @@ def test_row_25_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_row_25_jobs_that_wait_are_forgotten_and_the_window_closes(
+def test_jobs_that_wait_are_forgotten_and_the_window_closes(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened.session.queue.set_paused(True)
@@ -218,7 +214,7 @@ def test_row_25_jobs_that_wait_are_forgotten_and_the_window_closes(
      (dialogs.save_product, "p", dialogs.PRODUCT_FILTERS[0], "p.h5"),
      (dialogs.save_product, "o.png", dialogs.PRODUCT_FILTERS[3], "o_phase.png")],
 )  # fmt: skip
-def test_row_25_a_file_is_not_replaced_without_a_question(
+def test_a_file_is_not_replaced_without_a_question(
     window: MainWindow,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

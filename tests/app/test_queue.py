@@ -63,7 +63,7 @@ def button(window: MainWindow, name: str) -> QPushButton:
     return found
 
 
-def test_row_19_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: MainWindow, qtbot: QtBot) -> None:
+def test_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: MainWindow, qtbot: QtBot) -> None:
     assert busy.action("actionTrain").isEnabled()
     assert "after the jobs before it" in busy.action("actionTrain").toolTip()
     busy.action("actionTrain").trigger()
@@ -76,9 +76,7 @@ def test_row_19_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: Ma
     assert "after" not in busy.action("actionTrain").toolTip()
 
 
-def test_row_53_a_waiting_job_keeps_the_settings_of_its_moment(
-    busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
-) -> None:
+def test_a_waiting_job_keeps_the_settings_of_its_moment(busy: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> None:
     busy.session.state.set_value("training", "nepochs", 11)
     busy.session.jobs.train()
     busy.session.state.set_value("training", "nepochs", 99)
@@ -86,7 +84,7 @@ def test_row_53_a_waiting_job_keeps_the_settings_of_its_moment(
     assert asked[1].call.kwargs["config"].nepochs == 11
 
 
-def test_row_53_a_reconstruction_behind_a_training_uses_its_model(
+def test_a_reconstruction_behind_a_training_uses_its_model(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
     assert busy.session.state.model is None and busy.action("actionReconstruct").isEnabled()
@@ -97,7 +95,7 @@ def test_row_53_a_reconstruction_behind_a_training_uses_its_model(
     assert outcomes[1].status == "done"
 
 
-def test_row_53_without_a_model_such_a_reconstruction_is_left_out_and_the_queue_goes_on(
+def test_without_a_model_such_a_reconstruction_is_left_out_and_the_queue_goes_on(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
     busy.session.jobs.reconstruct()
@@ -107,7 +105,7 @@ def test_row_53_without_a_model_such_a_reconstruction_is_left_out_and_the_queue_
     assert "left out, because the training before it left no model" in toast_texts(busy)
 
 
-def test_row_53_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtbot: QtBot) -> None:
+def test_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtbot: QtBot) -> None:
     use_task("quick_look", app_fakes.missing)
     busy.session.jobs.quick_look()
     busy.session.jobs.train()
@@ -116,7 +114,7 @@ def test_row_53_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtb
     assert "no_such_module" in toast_texts(busy)
 
 
-def test_row_53_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot: QtBot) -> None:
+def test_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot: QtBot) -> None:
     queue, panel = busy.session.queue, busy.central.queue
     busy.session.jobs.train()
     busy.session.jobs.quick_look()
@@ -141,7 +139,7 @@ def test_row_53_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot:
     qtbot.waitUntil(lambda: busy.session.runner.info is None, timeout=15_000)
 
 
-def test_row_53_closing_says_how_many_wait_and_forgets_them(
+def test_closing_says_how_many_wait_and_forgets_them(
     busy: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy.session.jobs.train()
@@ -152,9 +150,7 @@ def test_row_53_closing_says_how_many_wait_and_forgets_them(
     assert told == [1]
 
 
-def test_row_53_a_sweep_queues_one_training_for_each_value(
-    opened: MainWindow, asked: list[JobSpec], qtbot: QtBot
-) -> None:
+def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> None:
     opened.action("actionSweep").trigger()
     dialog = opened.findChild(ParameterSweepDialog)
     assert dialog is not None and not dialog.isModal()
@@ -175,7 +171,7 @@ def test_row_53_a_sweep_queues_one_training_for_each_value(
     assert any("Epochs = 5" in title for title in titles)
 
 
-def test_row_53_every_swept_setting_takes_its_default(opened: MainWindow) -> None:
+def test_every_swept_setting_takes_its_default(opened: MainWindow) -> None:
     from ptychopinn_app.session.parameter_sweep import _say, read_values
 
     for section, info in swept_fields():

@@ -65,7 +65,7 @@ def keeping_settings(emit: Any, stop: Any, *, output_dir: Path, config: Training
     return result
 
 
-def test_row_58_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     session = opened.session
     use_task("train", keeping_settings)
     for field, value in OTHER.items():
@@ -86,7 +86,7 @@ def test_row_58_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_pa
     assert all(not row.note() and not row.problem() for row in opened.forms.forms["model"].rows.values())
 
 
-def test_row_58_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended(
+def test_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
@@ -100,7 +100,7 @@ def test_row_58_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended
     assert opened.session.queue.why_not("train") == ""
 
 
-def test_row_58_a_reconstruction_that_cannot_work_says_why_before_it_starts(
+def test_a_reconstruction_that_cannot_work_says_why_before_it_starts(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
@@ -116,9 +116,7 @@ def test_row_58_a_reconstruction_that_cannot_work_says_why_before_it_starts(
     assert opened.session.queue.why_not("reconstruct") == ""
 
 
-def test_row_58_data_opened_later_mark_the_model_that_does_not_fit(
-    window: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_data_opened_later_mark_the_model_that_does_not_fit(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened_model(window, qtbot, write_archive(tmp_path / "wts.h5.zip", N=64, gridsize=2))
     assert window.session.state.config.values("model")["N"] == 64
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=15_000):
@@ -128,7 +126,7 @@ def test_row_58_data_opened_later_mark_the_model_that_does_not_fit(
     assert "64 pixels" in window.session.queue.why_not("reconstruct")
 
 
-def test_row_58_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
+def test_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     session = opened.session
@@ -147,7 +145,7 @@ def test_row_58_settings_that_left_the_model_are_marked_and_taken_back_with_one_
     assert (values["gridsize"], values["probe_mask"]) == (3, False)
 
 
-def test_row_58_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
+def test_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -162,15 +160,13 @@ def test_row_58_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
     assert opened.session.queue.why_not("reconstruct") == ""
 
 
-def test_row_58_a_fitting_model_still_reconstructs(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_fitting_model_still_reconstructs(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip"))
     opened.session.state.set_value("model", "gridsize", 2)
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_row_58_a_training_that_runs_will_bring_a_model_that_fits(
-    opened: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_a_training_that_runs_will_bring_a_model_that_fits(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
     opened.session.state.set_value("model", "N", 32)
     use_task("train", app_fakes.endless_train)

@@ -43,7 +43,7 @@ def status(window: MainWindow) -> QLabel:
     return label
 
 
-def test_row_49_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice(window: MainWindow) -> None:
+def test_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice(window: MainWindow) -> None:
     combo = window.findChild(QComboBox, "deviceCombo")
     assert combo is not None
 
@@ -61,7 +61,7 @@ def test_row_49_the_device_menu_lists_gpus_with_free_memory_and_keeps_the_choice
     assert combo.currentText() == "cuda:0  NVIDIA H100  (12.0 GB free)", "the new figure, the same choice"
 
 
-def test_row_49_a_process_is_measured_with_its_children() -> None:
+def test_a_process_is_measured_with_its_children() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     try:
         assert parent.stdout is not None and parent.stdout.readline().strip() == "ready"
@@ -75,11 +75,11 @@ def test_row_49_a_process_is_measured_with_its_children() -> None:
     assert memory.tree_bytes(memory.process_table(), parent.pid) is None
 
 
-def test_row_49_a_tree_with_a_loop_ends() -> None:
+def test_a_tree_with_a_loop_ends() -> None:
     assert memory.tree_bytes({1: (2, 10), 2: (1, 5), 3: (9, 7)}, 1) == 15
 
 
-def test_row_49_what_systems_answer_is_read_and_nonsense_is_none() -> None:
+def test_what_systems_answer_is_read_and_nonsense_is_none() -> None:
     assert memory.parse_meminfo("MemTotal:       100 kB\nMemAvailable:    40 kB\n") == 40 * 1024
     assert memory.parse_meminfo("nothing") is None
     pages = "Mach Virtual Memory Statistics: (page size of 4096 bytes)\nPages free:      10.\nPages inactive:  5.\n"
@@ -93,12 +93,12 @@ def test_row_49_what_systems_answer_is_read_and_nonsense_is_none() -> None:
     assert memory.parse_gpu_memory(answer) == (GpuMemory("0", 2765 * 2**20, 24576 * 2**20),)
 
 
-def test_row_49_the_free_memory_of_this_machine_is_known() -> None:
+def test_the_free_memory_of_this_machine_is_known() -> None:
     free = memory.free_memory()
     assert free is not None and free > 10_000_000
 
 
-def test_row_49_the_words_name_job_machine_and_gpu() -> None:
+def test_the_words_name_job_machine_and_gpu() -> None:
     gpus = (GpuMemory("0", GB, 24 * GB), GpuMemory("1", int(2.7 * GB), 80 * GB))
     reading = MemoryReading(free=18 * GB, job=int(1.23 * GB), gpus=gpus)
     assert memory_text(reading, "1") == "Job 1.2 GB  ·  18 GB free  ·  GPU 2.7 of 80 GB"
@@ -106,7 +106,7 @@ def test_row_49_the_words_name_job_machine_and_gpu() -> None:
     assert memory_text(MemoryReading()) == ""
 
 
-def test_row_49_the_status_bar_shows_memory_while_a_job_runs_and_nothing_else(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_status_bar_shows_memory_while_a_job_runs_and_nothing_else(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.endless_train)
     opened.session.machine._timer.setInterval(20)
     assert status(opened).isHidden()
@@ -118,7 +118,7 @@ def test_row_49_the_status_bar_shows_memory_while_a_job_runs_and_nothing_else(op
     assert not opened.session.machine._timer.isActive()
 
 
-def test_row_49_the_job_process_is_the_one_that_is_measured(
+def test_the_job_process_is_the_one_that_is_measured(
     make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot
 ) -> None:
     store.setValue("jobs/mode", "process")
@@ -139,7 +139,7 @@ def test_row_49_the_job_process_is_the_one_that_is_measured(
     finish(window, qtbot, session.runner.cancel)
 
 
-def test_row_49_memory_that_cannot_be_read_stops_the_looking_not_the_job(opened: MainWindow, qtbot: QtBot) -> None:
+def test_memory_that_cannot_be_read_stops_the_looking_not_the_job(opened: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
@@ -148,9 +148,7 @@ def test_row_49_memory_that_cannot_be_read_stops_the_looking_not_the_job(opened:
     assert finish(opened, qtbot, opened.session.runner.stop_keep).status == "stopped"
 
 
-def test_row_49_looking_does_not_hold_the_window_up(
-    opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
+def test_looking_does_not_hold_the_window_up(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     main = []
 
     def read(pid: int | None, with_gpus: bool) -> MemoryReading:

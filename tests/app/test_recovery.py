@@ -91,7 +91,7 @@ def killed_run(store: QSettings, scan: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
-def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
+def test_after_a_kill_settings_data_and_finished_epochs_are_offered(
     killed_run: Path, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     assert (killed_run / "wts.h5.zip").is_file(), "the orphaned job has saved its model"
@@ -116,7 +116,7 @@ def test_row_57_after_a_kill_settings_data_and_finished_epochs_are_offered(
     assert read_note(killed_run)["status"] == "interrupted"
 
 
-def test_row_57_nothing_is_offered_after_a_window_that_was_closed(
+def test_nothing_is_offered_after_a_window_that_was_closed(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, store: QSettings
 ) -> None:
     first = make_window()
@@ -129,7 +129,7 @@ def test_row_57_nothing_is_offered_after_a_window_that_was_closed(
     assert second.central.recovery.isHidden()
 
 
-def test_row_57_an_offer_that_is_dismissed_is_not_made_again(
+def test_an_offer_that_is_dismissed_is_not_made_again(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, store: QSettings
 ) -> None:
     store.setValue(KEY, json.dumps({"data": str(scan)}))
@@ -144,14 +144,12 @@ def test_row_57_an_offer_that_is_dismissed_is_not_made_again(
 
 
 @pytest.mark.parametrize("note", ["{", "[]", '{"data": 3, "fixes": 4}', '{"data": "/no/such/scan.npz"}'])
-def test_row_57_a_damaged_note_offers_nothing(
-    make_window: Callable[[], MainWindow], store: QSettings, note: str
-) -> None:
+def test_a_damaged_note_offers_nothing(make_window: Callable[[], MainWindow], store: QSettings, note: str) -> None:
     store.setValue(KEY, note)
     assert make_window().central.recovery.isHidden()
 
 
-def test_row_57_a_run_without_a_living_window_is_called_interrupted(
+def test_a_run_without_a_living_window_is_called_interrupted(
     make_window: Callable[[], MainWindow], tmp_path: Path, qtbot: QtBot
 ) -> None:
     dead, alive = tmp_path / "runs" / "dead", tmp_path / "runs" / "alive"
@@ -170,9 +168,7 @@ def test_row_57_a_run_without_a_living_window_is_called_interrupted(
     lock.unlock()
 
 
-def test_row_57_a_list_older_than_the_end_of_a_run_does_not_call_it_interrupted(
-    opened: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_list_older_than_the_end_of_a_run_does_not_call_it_interrupted(opened: MainWindow, qtbot: QtBot) -> None:
     old: list[tuple[RunEntry, ...]] = []
     opened.session.run_list.changed.connect(lambda entries: old.append(entries))
     use_task("train", app_fakes.endless_train)

@@ -1,4 +1,4 @@
-"""The window's start, shape, theme, focus and wheel, row by row of its checklist."""
+"""The window's start, shape, theme, focus and wheel."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ sys.exit(application.run(["gui", *sys.argv[2:]]))
 
 
 @pytest.mark.parametrize(("arguments", "kept"), [((), True), (("--reset",), False)])
-def test_row_30_reset_on_the_command_line_forgets_everything(
-    tmp_path: Path, arguments: tuple[str, ...], kept: bool
-) -> None:
+def test_reset_on_the_command_line_forgets_everything(tmp_path: Path, arguments: tuple[str, ...], kept: bool) -> None:
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), HOME=str(tmp_path))
     command = [sys.executable, "-c", RESET, str(tmp_path / "s.ini"), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -81,7 +79,7 @@ def test_row_30_reset_on_the_command_line_forgets_everything(
     assert ("/x/a.npz" in done.stdout) == ("/x [" in done.stdout) == kept
 
 
-def test_row_30_shape_docks_and_folder_are_as_they_were_left(
+def test_shape_docks_and_folder_are_as_they_were_left(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = make_window()
@@ -113,7 +111,7 @@ def test_row_30_shape_docks_and_folder_are_as_they_were_left(
     assert dock.isVisible()
 
 
-def test_row_31_without_a_choice_the_theme_is_that_of_the_desktop(
+def test_without_a_choice_the_theme_is_that_of_the_desktop(
     make_window: Callable[[], MainWindow], store: QSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.remove("theme")
@@ -131,7 +129,7 @@ def test_row_31_without_a_choice_the_theme_is_that_of_the_desktop(
     assert theme().name == "dark", "who has chosen a theme keeps it"
 
 
-def test_row_32_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtbot: QtBot) -> None:
+def test_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtbot: QtBot) -> None:
     opened.central.strip.begin("Training on scan.npz", "train")
     opened.resize(1280, 720)
     qtbot.wait(50)
@@ -153,14 +151,14 @@ def test_row_32_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtb
     opened.central.strip.end()
 
 
-def test_row_34_each_label_of_a_form_belongs_to_its_field(opened: MainWindow) -> None:
+def test_each_label_of_a_form_belongs_to_its_field(opened: MainWindow) -> None:
     for section in SECTIONS:
         for name, row in opened.forms.forms[section.name].rows.items():
             labels = [label for label in row.findChildren(QLabel) if label.buddy() is row.editor]
             assert [label.text() for label in labels] == [row.info.label], name
 
 
-def test_row_03_good_and_bad_files_together_open_the_good_and_name_the_bad(
+def test_good_and_bad_files_together_open_the_good_and_name_the_bad(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     notes = tmp_path / "notes.txt"
@@ -171,12 +169,12 @@ def test_row_03_good_and_bad_files_together_open_the_good_and_name_the_bad(
 
 
 @pytest.mark.parametrize("group", ["gui_scripts"])
-def test_row_01_the_command_of_the_application_opens_it(group: str) -> None:
+def test_the_command_of_the_application_opens_it(group: str) -> None:
     (entry,) = (each for each in entry_points(group=group) if each.name == "ptychopinn-gui")
     assert entry.load() is application_main.main
 
 
-def test_row_35_a_passing_wheel_changes_no_box_of_the_window(opened: MainWindow) -> None:
+def test_a_passing_wheel_changes_no_box_of_the_window(opened: MainWindow) -> None:
     assert opened.central.compare is not None
     opened.central.setFocus()
     boxes = [*opened.findChildren(QComboBox), *opened.findChildren(QSpinBox)]

@@ -1,0 +1,100 @@
+"""Learning-rate schedules by name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from ptychopinn.backends.method import warm_cosine
+from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.errors import ConfigError
+
+# The schedule of our own entry points: by steps or time, whichever ends the training.
+WARM_COSINE = "WarmCosine"
+NAMES = ("Default", "Cosine", "Exponential", "MultiStage", "Adaptive", WARM_COSINE)
+
+_EXPONENTIAL_END = 0.01
+_STAGE_FACTOR = 0.2
+_PLATEAU_FACTOR = 0.5
+_PLATEAU_PATIENCE = 3
+_PLATEAU_GAIN = 1e-4
+
+
+@dataclass
+class Plateau:
+    """Halve a factor whenever a loss has not fallen for a few epochs."""
+
+    factor: float = 1.0
+    best: float = math.inf
+    waited: int = 0
+
+    def judge(self, loss: float) -> None:
+        """Update the factor with the loss of an epoch."""
+        if loss < self.best * (1 - _PLATEAU_GAIN):
+            self.best, self.waited = loss, 0
+            return
+        self.waited += 1
+        if self.waited > _PLATEAU_PATIENCE:
+            self.factor, self.waited = self.factor * _PLATEAU_FACTOR, 0
+
+
+@dataclass
+class RateSchedule:
+    """The factor on the learning rate of every epoch.
+
+    Attributes
+    ----------
+    name : str
+        ``Default`` (constant), ``Cosine``, ``Exponential``, ``MultiStage``, ``Adaptive``, or ``WarmCosine``.
+    epochs : int
+        Epochs that the schedule covers.
+    warmup_epochs : int
+        Epochs in which the rate rises from nearly nothing, whatever the schedule.
+    min_lr_ratio : float
+        Where the cosine ends.
+    plateau : Plateau
+        Of the ``Adaptive`` schedule; the training shows it the losses.
+    """
+
+    name: str
+    epochs: int
+    warmup_epochs: int = 0
+    min_lr_ratio: float = 0.1
+    plateau: Plateau = field(default_factory=Plateau)
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            raise ConfigError(
+                f"scheduler is {self.name!r}",
+                "Default, Cosine, Exponential, MultiStage or Adaptive",
+                "Choose one of these.",
+            )
+
+    @property
+    def constant(self) -> bool:
+        """Whether the rate never changes."""
+        return self.name == "Default" and self.warmup_epochs == 0
+
+    def factor(self, epoch: int) -> float:
+        """Return the factor of an epoch, counted from 0."""
+        warm = min(1.0, (epoch + 1) / (self.warmup_epochs + 1))
+        done = min(max(epoch - self.warmup_epochs, 0) / max(self.epochs - self.warmup_epochs, 1), 1.0)
+        if self.name == "Cosine":
+            return warm * (self.min_lr_ratio + (1 - self.min_lr_ratio) * 0.5 * (1 + math.cos(math.pi * done)))
+        if self.name == "Exponential":
+            return warm * _EXPONENTIAL_END**done
+        if self.name == "MultiStage":
+            passed = sum(epoch >= max(int(part * self.epochs), 1) for part in (0.5, 0.75))
+            return warm * _STAGE_FACTOR**passed
+        if self.name == "Adaptive":
+            return warm * self.plateau.factor
+        return warm
+
+    def at(self, step: int, epoch: int, progress: float) -> float:
+        """Return the factor of a step; both counted from 0, ``progress`` is the completed part, 0 to 1."""
+        return warm_cosine(step, progress) if self.name == WARM_COSINE else self.factor(epoch)
+
+
+def own_schedule(execution: PyTorchExecutionConfig, epochs: int) -> RateSchedule:
+    """Return the schedule of execution settings, whose default warms up and follows a cosine."""
+    return RateSchedule(WARM_COSINE if execution.scheduler == "Default" else execution.scheduler, epochs)
