@@ -25,7 +25,7 @@ from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
-from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import ReconstructOptions, ScanReconstruction, reconstruct, reconstruct_scan
