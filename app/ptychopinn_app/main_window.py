@@ -328,9 +328,9 @@ class MainWindow(QMainWindow):
             ("window/state", self.restoreState),
             ("window/split", self.central.splitter.restoreState),
         ):
-            kept: QByteArray = self.settings.blob(key)
-            if not kept.isEmpty():
-                restore(kept)
+            state: QByteArray = self.settings.blob(key)
+            if not state.isEmpty():
+                restore(state)
 
     def action(self, name: str) -> QAction:
         """Give an action by its object name."""

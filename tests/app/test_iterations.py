@@ -77,7 +77,7 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
     assert session.state.config.values("training")["probe_file"] is None
     assert choice.count() == 1 and not words.text()
     # A calibration that ends now was asked for on the scan before.
-    session.jobs.use_probe(outcome.result)
+    session.probe_in_use.use(outcome.result)
     assert session.state.config.values("training")["probe_file"] is None
     assert "another scan is open" in toast_texts(opened)
 

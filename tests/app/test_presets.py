@@ -22,6 +22,11 @@ def dialog(window: MainWindow) -> PresetsDialog:
     return found
 
 
+def new_dialog(window: MainWindow) -> PresetsDialog:
+    session = window.session
+    return PresetsDialog(session.state, session.messages, session.edits, session.app_settings, window)
+
+
 def press(dialog: PresetsDialog, name: str) -> None:
     button = dialog.findChild(QPushButton, name)
     assert button is not None and button.isEnabled()
@@ -95,7 +100,7 @@ def test_own_presets_are_kept_applied_and_deleted(
     window.session.state.set_value("iterations", "modes", 2)
     save_as(dialog, "Beamline 7", qtbot)
     window.session.state.set_value("training", "nepochs", 60)
-    other = PresetsDialog(window.session, window)
+    other = new_dialog(window)
     other.choose("Beamline 7")
     assert changes(other) == [("Training: Epochs", "60", "33")]
     press(other, "presetApply")
@@ -136,7 +141,7 @@ def test_a_damaged_preset_is_applied_as_far_as_it_goes(
     window: MainWindow, store: QSettings, dialog: PresetsDialog
 ) -> None:
     window.settings.put_table("presets", {"Old": {"training": {"nepochs": 12, "no_such": 1}}, "Broken": 3})
-    other = PresetsDialog(window.session, window)
+    other = new_dialog(window)
     other.choose("Old")
     press(other, "presetApply")
     assert window.session.state.config.values("training")["nepochs"] == 12

@@ -67,13 +67,14 @@ def test_training_takes_the_waiting_child_and_another_waits_afterwards(
 def test_another_backend_gets_a_child_of_its_own_and_off_means_none(
     warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
-    session = make_window().session
+    window = make_window()
+    session = window.session
     qtbot.waitUntil(lambda: session.runner.warm, timeout=60_000)
     first = session.runner._prewarmer._child
     session.state.set_backend("tensorflow")
     qtbot.waitUntil(lambda: session.runner.warm and session.runner._prewarmer._child is not first, timeout=60_000)
     assert first is not None and not first.alive
-    session.set_prewarm(False)
+    window.preferences.set_prewarm(False)
     assert not session.runner.warm
 
 

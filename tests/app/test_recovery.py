@@ -33,6 +33,8 @@ from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 
 if __name__ == "__main__":
+    import app_fakes
+    from app_support import use_task
     from ptychopinn_app.application import build_window
     application = QApplication([])
     window = build_window([], QSettings(sys.argv[1], QSettings.Format.IniFormat))
@@ -144,7 +146,7 @@ def test_an_offer_that_is_dismissed_is_not_made_again(
 @pytest.mark.parametrize("note", ["{", "[]", '{"data": 3, "fixes": 4}', '{"data": "/no/such/scan.npz"}'])
 def test_a_damaged_note_offers_nothing(make_window: Callable[[], MainWindow], store: QSettings, note: str) -> None:
     store.setValue(KEY, note)
-    assert make_window().centre.recovery.isHidden()
+    assert make_window().central.recovery.isHidden()
 
 
 def test_a_run_without_a_living_window_is_called_interrupted(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.row import FieldRow
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import scrolled
 
 # As in the style sheet.
 BAR_WIDTH, LEAST_HEIGHT = 10, 24
@@ -66,14 +67,9 @@ class DataclassForm(QWidget):
         self._filter.setObjectName(f"{self.section}Filter")
         self._filter.textChanged.connect(self._apply_filter)
         self._search = self._filter.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        scroll = QScrollArea()
+        scroll = scrolled(body)
         # One row is enough: findings above the form must not make a low window grow.
         scroll.setMinimumHeight(LEAST_HEIGHT)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
         bar = scroll.verticalScrollBar()
         if bar is not None:
             bar.rangeChanged.connect(self._keep_width)

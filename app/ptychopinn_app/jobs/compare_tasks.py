@@ -102,8 +102,8 @@ def _read(run_dir: Path) -> ComparedRun:
         return ComparedRun(
             run_dir, title, losses, result.amplitude, result.phase, result.pixel_size_m, "result", r_factor
         )
-    kept = list_previews(run_dir)
-    preview = read_preview(run_dir, kept[-1][0]) if kept else None
+    stored = list_previews(run_dir)
+    preview = read_preview(run_dir, stored[-1][0]) if stored else None
     if preview is None:
         return ComparedRun(run_dir, title, losses)
     return ComparedRun(run_dir, title, losses, preview.amplitude, preview.phase, None, "last preview")

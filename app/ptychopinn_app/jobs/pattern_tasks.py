@@ -1,4 +1,4 @@
-"""The short tasks of the helper about single patterns: what a training does with them, what a result says of them."""
+"""Short tasks about single patterns: what a training does with them, what a result says of them."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def roles(
 
     used = subsample_indices(count, n_subsample, subsample_seed)
     train, validation = split(len(used), validation_fraction, seed)
-    found = np.full(count, 2, dtype=np.int8)
-    found[used[validation]] = 1
+    parts = np.full(count, 2, dtype=np.int8)
+    parts[used[validation]] = 1
     # A scan that is hardly larger than a group trains on all patterns.
-    found[used[train] if len(train) > members else used] = 0
-    return found
+    parts[used[train] if len(train) > members else used] = 0
+    return parts
 
 
 def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
@@ -55,19 +55,19 @@ def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int
 
     raw = scan_in_memory(path, units, fixes)
     stats = gather(raw.diff3d, raw.units)
-    found = np.zeros(stats.mean.shape, dtype=np.int8)
+    kinds = np.zeros(stats.mean.shape, dtype=np.int8)
     for value, mask in ((3, dead_mask(stats)), (2, hot_mask(stats)), (1, marker_mask(stats))):
-        found[mask] = value
-    return found
+        kinds[mask] = value
+    return kinds
 
 
 def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
     """Answer whether a result was made from all patterns of a scan, in their order."""
     raw = scan_in_memory(path, units, fixes)
-    found = _model(run_dir)
-    if found.probe.shape[-1] != raw.pattern_size or found.positions_px.shape != raw.positions_px.shape:
+    result = _model(run_dir)
+    if result.probe.shape[-1] != raw.pattern_size or result.positions_px.shape != raw.positions_px.shape:
         return False
-    apart = _centred(found.positions_px) - _centred(np.asarray(raw.positions_px))
+    apart = _centred(result.positions_px) - _centred(np.asarray(raw.positions_px))
     return bool(np.median(np.abs(apart)) <= SAME_PLACE * raw.pattern_size)
 
 
@@ -75,8 +75,8 @@ def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
     """Compute the amplitude (N, N) that object and probe of a result give at one position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
-    found = _model(run_dir)
-    (intensity,) = model_intensities(found.object_, found.probe, found.positions_px[index : index + 1])
+    result = _model(run_dir)
+    (intensity,) = model_intensities(result.object_, result.probe, result.positions_px[index : index + 1])
     return index, np.sqrt(intensity).astype(np.float32)
 
 
@@ -90,9 +90,9 @@ def r_per_position(root: Path, run_dir: Path) -> NDArray[np.float64] | None:
 
 
 def _newest_report(root: Path, run_dir: Path) -> Path | None:
-    wanted = str(run_dir / runs.OBJECT_FILE)
+    object_file = str(run_dir / runs.OBJECT_FILE)
     reports = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
-    about = [folder for folder in reports if runs.read_note(folder).get("object") == wanted]
+    about = [folder for folder in reports if runs.read_note(folder).get("object") == object_file]
     files = [folder / runs.REPORT_ARRAYS for folder in (*about, run_dir)]
     files = [file for file in files if file.is_file()]
     return max(files, key=lambda file: file.stat().st_mtime, default=None)

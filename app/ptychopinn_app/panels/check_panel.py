@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import dressed, in_column, in_row, scrolled
 
 SPACING = 4
 
@@ -44,12 +44,7 @@ class CheckPanel(QWidget):
     def _make_list(self) -> QScrollArea:
         inner = QWidget()
         self._list = in_column(of=inner, spacing=SPACING, margins=(0, 0, 0, 0))
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inner)
+        self._scroll = scrolled(inner)
         return self._scroll
 
     def show_findings(self, findings: Sequence[Finding], memory: str) -> None:

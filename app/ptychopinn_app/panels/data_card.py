@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,7 +25,7 @@ from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.records import Scan
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import dressed, in_column, in_row, scrolled
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66
@@ -106,12 +105,7 @@ class DataCard(QFrame):
     def _make_findings(self) -> QWidget:
         inner = QWidget()
         self._list = in_column(of=inner, spacing=4, margins=(0, 0, 0, 0))
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inner)
+        self._scroll = scrolled(inner)
         self._fixed = dressed(QPushButton(), role="flat")
         self._fixed.clicked.connect(self.undoRequested)
         self._box = QWidget()

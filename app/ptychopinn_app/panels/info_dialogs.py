@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QApplication, QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.versions import version_text, versions
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
@@ -39,8 +40,8 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        known = [action for action in actions if not action.shortcut().isEmpty()]
-        pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in known]
+        with_keys = [action for action in actions if not action.shortcut().isEmpty()]
+        pairs = [(action.text().replace("&", "").rstrip("…"), action.shortcut().toString()) for action in with_keys]
         root = _frame(self)
         # In one column the dialog would be as high as the screen of a small laptop.
         half = -(-len(pairs) // 2)
@@ -74,13 +75,8 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> QGridLayout:
 
 
 def _closing_row(dialog: QDialog, text: str) -> QHBoxLayout:
-    def copy_text() -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
-
     copy = QPushButton("Copy")
-    copy.clicked.connect(copy_text)
+    copy.clicked.connect(lambda: copy_text(text))
     close = dressed(QPushButton("Close"), role="primary")
     close.setDefault(True)
     close.clicked.connect(dialog.close)

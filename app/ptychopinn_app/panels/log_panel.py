@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QTextCharFormat, QTextCursor
 from PyQt6.QtWidgets import (
-    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -15,6 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import dressed, in_column, in_row
@@ -73,9 +73,7 @@ class LogPanel(QWidget):
 
     def copy(self) -> None:
         """Put the lines shown on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self.text())
+        copy_text(self.text())
 
     def refresh(self) -> None:
         """Show the log anew."""

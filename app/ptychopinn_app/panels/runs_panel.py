@@ -164,8 +164,8 @@ class RunsPanel(QWidget):
     def _pair(self) -> list[RunEntry]:
         """Give the two selected runs, the older one first; nothing unless there are two."""
         entries = [item.data(ENTRY) for item in self._list.selectedItems()]
-        found = sorted((each for each in entries if isinstance(each, RunEntry)), key=lambda each: each.started)
-        return found if len(found) == 2 else []
+        chosen = sorted((each for each in entries if isinstance(each, RunEntry)), key=lambda each: each.started)
+        return chosen if len(chosen) == 2 else []
 
     def compare(self) -> bool:
         """Ask for a comparison of the two selected runs; gives whether two are selected."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QApplication
-
 from ptychopinn_app.job_settings.scripts import command_line, python_program
+from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.issue_report import issue_report
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.state import SessionState
@@ -32,7 +31,5 @@ class Clipboard:
         self._put(issue_report(state.scan, state.model, state.config.to_table(), lines), "The issue report")
 
     def _put(self, text: str, what: str) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
-            self._messages.success(f"{what} is on the clipboard.")
+        copy_text(text)
+        self._messages.success(f"{what} is on the clipboard.")

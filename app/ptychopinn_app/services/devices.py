@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 
+from ptychopinn_app.services import memory
+
 QUERY = ("--query-gpu=index,name,memory.free", "--format=csv,noheader,nounits")
-TIMEOUT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -22,24 +21,17 @@ class Device:
 
 def parse_gpus(text: str) -> list[Device]:
     """Read the answer of nvidia-smi, one 'index, name, free MiB' per line; other lines are ignored."""
-    found = []
+    devices = []
     for line in text.splitlines():
         parts = [part.strip() for part in line.split(",")]
         if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
             free = int(parts[2]) * 2**20
             label = f"cuda:{parts[0]}  {parts[1]}  ({free / 2**30:.1f} GB free)"
-            found.append(Device("cuda", label, parts[0], free))
-    return found
+            devices.append(Device("cuda", label, parts[0], free))
+    return devices
 
 
 def find_devices() -> tuple[Device, ...]:
     """Give the devices to offer. Blocks for some 0.1 s where there is a GPU: call it off the window's thread."""
     devices = (Device("auto", "Automatic"), Device("cpu", "CPU"))
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return devices
-    try:
-        answer = subprocess.run([tool, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return devices
-    return (*devices, *parse_gpus(answer.stdout))
+    return (*devices, *parse_gpus(memory.output("nvidia-smi", *QUERY)))

@@ -7,7 +7,6 @@ from pathlib import Path
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
-    QApplication,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.versions import version_text
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
@@ -61,9 +61,7 @@ class ErrorDialog(QDialog):
 
     def copy(self) -> None:
         """Put the report on the clipboard."""
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self._report)
+        copy_text(self._report)
 
     def _toggle(self) -> None:
         shown = not self._details.isVisible()

@@ -33,10 +33,10 @@ def level_of(line: str) -> str:
         return _NATIVE_LEVELS[native.group(1)]
     if _PREAMBLE in line:
         return "info"
-    found = _LEVEL.search(line)
-    if found is None:
+    match = _LEVEL.search(line)
+    if match is None:
         return "info"
-    word = (found.group(1) or "ERROR").lower()
+    word = (match.group(1) or "ERROR").lower()
     return {"warn": "warning", "critical": "error", "fatal": "error"}.get(word, word)
 
 

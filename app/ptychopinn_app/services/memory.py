@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TIMEOUT_SECONDS = 3
+TIMEOUT_SECONDS = 5
 GPU_QUERY = ("--query-gpu=index,memory.used,memory.total", "--format=csv,noheader,nounits")
 
 
@@ -57,7 +57,7 @@ def free_memory() -> int | None:
     if sys.platform == "win32":
         return _windows_memory()
     if sys.platform == "darwin":
-        return parse_vm_stat(_output("vm_stat"))
+        return parse_vm_stat(output("vm_stat"))
     try:
         return parse_meminfo(Path("/proc/meminfo").read_text(encoding="utf-8"))
     except OSError:
@@ -66,8 +66,8 @@ def free_memory() -> int | None:
 
 def parse_meminfo(text: str) -> int | None:
     """Read the free bytes from the content of /proc/meminfo."""
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
-    return 1024 * int(found[1]) if found is not None else None
+    match = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
+    return 1024 * int(match[1]) if match is not None else None
 
 
 def parse_vm_stat(text: str) -> int | None:
@@ -85,7 +85,7 @@ def process_table() -> dict[int, tuple[int, int]]:
         return {}
     if sys.platform == "linux":
         return dict(filter(None, map(parse_stat, _stat_lines())))
-    return parse_ps(_output("ps", "-axo", "pid=,ppid=,rss="))
+    return parse_ps(output("ps", "-axo", "pid=,ppid=,rss="))
 
 
 def parse_stat(line: str) -> tuple[int, tuple[int, int]] | None:
@@ -124,7 +124,7 @@ def tree_bytes(table: dict[int, tuple[int, int]], root: int) -> int | None:
 
 def gpu_memory() -> tuple[GpuMemory, ...]:
     """Ask nvidia-smi for the memory of every GPU."""
-    return parse_gpu_memory(_output("nvidia-smi", *GPU_QUERY))
+    return parse_gpu_memory(output("nvidia-smi", *GPU_QUERY))
 
 
 def parse_gpu_memory(text: str) -> tuple[GpuMemory, ...]:
@@ -137,7 +137,8 @@ def parse_gpu_memory(text: str) -> tuple[GpuMemory, ...]:
     )
 
 
-def _output(*command: str) -> str:
+def output(*command: str) -> str:
+    """Return what a command prints; empty where it is missing or fails."""
     tool = shutil.which(command[0])
     if tool is None:
         return ""

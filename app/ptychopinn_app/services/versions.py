@@ -10,13 +10,13 @@ PACKAGES = ("ptychopinn", "PyQt6", "PyQt6-Qt6", "pyqtgraph", "numpy", "torch", "
 
 def versions() -> dict[str, str]:
     """Give package name -> version, 'not installed' where a package is missing."""
-    found = {}
+    numbers = {}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            numbers[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            numbers[name] = "not installed"
+    return numbers
 
 
 def version_text() -> str:

@@ -1,4 +1,4 @@
-"""Compares two runs: objects in the helper, settings here."""
+"""Compares two runs: their objects in a short task, their settings here."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class CompareView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("compareView")
-        self._found: Comparison | None = None
+        self._comparison: Comparison | None = None
         self._second_up = False
         self._levels: dict[str, tuple[float, float]] = {}
         self.panels = {
@@ -93,10 +93,10 @@ class CompareView(QWidget):
         self._titles.setProperty("role", "muted")
         return in_row(self._what, self._mode, self._step, (self._words, 1), spacing=10, margins=(12, 6, 12, 4))
 
-    def show_comparison(self, found: Comparison, settings: list[tuple[str, str, str]]) -> None:
+    def show_comparison(self, comparison: Comparison, settings: list[tuple[str, str, str]]) -> None:
         """Show two runs and the settings that differ."""
-        self._found, self._second_up = found, False
-        a = found.first
+        self._comparison, self._second_up = comparison, False
+        a = comparison.first
         self._levels = {
             name: percentile_levels(_lit(values, a.amplitude))
             for name, values in (("amplitude", a.amplitude), ("phase", a.phase))
@@ -105,18 +105,18 @@ class CompareView(QWidget):
         for pair in self.panels.values():
             for panel in pair:
                 panel.forget_levels()
-        self.losses.set_curves(a.losses, found.second.losses)
+        self.losses.set_curves(a.losses, comparison.second.losses)
         self.settings.show_rows(settings)
         self._tabs.setTabText(1, f"Settings ({len(settings)})" if settings else "Same settings")
-        self._words.setText(_agreement(found))
-        self._titles.setText(_titles(found))
+        self._words.setText(_agreement(comparison))
+        self._titles.setText(_titles(comparison))
         with QSignalBlocker(self._mode):
             self._mode.setCurrentIndex(MODES.index(SIDE_BY_SIDE))
         model = self._mode.model()
         item = model.item(MODES.index(DIFFERENCE)) if hasattr(model, "item") else None  # type: ignore[union-attr]
         if item is not None:
             # A difference that cannot be made is not offered.
-            item.setEnabled(not found.problem)
+            item.setEnabled(not comparison.problem)
         self._choose_mode()
 
     def step(self) -> None:
@@ -126,7 +126,7 @@ class CompareView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Step by the space bar wherever it has no other use."""
-        if event is not None and event.key() == Qt.Key.Key_Space and self._found is not None:
+        if event is not None and event.key() == Qt.Key.Key_Space and self._comparison is not None:
             self._step_by_hand()
         else:
             super().keyPressEvent(event)
@@ -149,7 +149,7 @@ class CompareView(QWidget):
                 panel.fit()
 
     def _choose_mode(self) -> None:
-        if self._found is not None and self._mode.currentText() == BLINK and self.isVisible():
+        if self._comparison is not None and self._mode.currentText() == BLINK and self.isVisible():
             self._timer.start()
         else:
             self._timer.stop()
@@ -162,23 +162,23 @@ class CompareView(QWidget):
         self.step()
 
     def _draw(self) -> None:
-        found, mode, name = self._found, self._mode.currentText(), self._what.currentText().lower()
+        comparison, mode, name = self._comparison, self._mode.currentText(), self._what.currentText().lower()
         for other, (first, second) in self.panels.items():
-            first.setVisible(other == name and found is not None)
-            second.setVisible(other == name and found is not None and mode == SIDE_BY_SIDE)
+            first.setVisible(other == name and comparison is not None)
+            second.setVisible(other == name and comparison is not None and mode == SIDE_BY_SIDE)
         for widget in (self._what, self._mode, self._step, self._titles, self._tabs):
-            widget.setEnabled(found is not None)
-        if found is None:
+            widget.setEnabled(comparison is not None)
+        if comparison is None:
             return
         first, second = self.panels[name]
-        if mode == DIFFERENCE and not found.problem:
-            self._put_difference(first, found, name)
+        if mode == DIFFERENCE and not comparison.problem:
+            self._put_difference(first, comparison, name)
         elif mode == BLINK:
-            self._put(first, found.second if self._second_up else found.first, name)
+            self._put(first, comparison.second if self._second_up else comparison.first, name)
             first.set_title("B" if self._second_up else "A")
         else:
-            self._put(first, found.first, name)
-            self._put(second, found.second, name)
+            self._put(first, comparison.first, name)
+            self._put(second, comparison.second, name)
             first.set_title("A")
 
     def _put(self, panel: ImagePanel, run: ComparedRun, name: str) -> None:
@@ -191,8 +191,8 @@ class CompareView(QWidget):
         # The first one's limits for both: only then can they be compared by eye.
         panel.take_levels(self._levels.get(name))
 
-    def _put_difference(self, panel: ImagePanel, found: Comparison, name: str) -> None:
-        image = found.amplitude_difference if name == "amplitude" else found.phase_difference
+    def _put_difference(self, panel: ImagePanel, comparison: Comparison, name: str) -> None:
+        image = comparison.amplitude_difference if name == "amplitude" else comparison.phase_difference
         if image is None:
             return
         low, high = percentile_levels(image)
@@ -200,7 +200,7 @@ class CompareView(QWidget):
         most = max(abs(low), abs(high), LEAST_DIFFERENCE * (a_high - a_low))
         panel.set_title("B − A")
         panel.force_map("diverging")
-        panel.set_image(image, found.first.pixel_size_m, filled_region(np.isfinite(image)))
+        panel.set_image(image, comparison.first.pixel_size_m, filled_region(np.isfinite(image)))
         panel.take_levels((-most, most))
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
@@ -217,19 +217,19 @@ def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[
     return image if lit.all() else np.where(lit, image, np.float32(np.nan))
 
 
-def _agreement(found: Comparison) -> str:
-    if found.problem:
-        return found.problem
-    a = found.agreement
+def _agreement(comparison: Comparison) -> str:
+    if comparison.problem:
+        return comparison.problem
+    a = comparison.agreement
     return (
         f"B against A, PSNR and SSIM: amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
         f" phase {a['phase_psnr_db']:.1f} dB, {a['phase_ssim']:.3f}"
     )
 
 
-def _titles(found: Comparison) -> str:
+def _titles(comparison: Comparison) -> str:
     parts = []
-    for letter, run in (("A", found.first), ("B", found.second)):
+    for letter, run in (("A", comparison.first), ("B", comparison.second)):
         fact = f"R {run.r_factor:.4f}" if run.r_factor is not None else run.origin or "no object"
         parts.append(f"{letter}: {run.title} ({fact})")
     return "     ".join(parts)

@@ -24,7 +24,7 @@ class EpochScrubber(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: tuple[tuple[int, int], ...] = ()
+        self._stored: tuple[tuple[int, int], ...] = ()
         self._step = "epoch"
         self._slider = dressed(
             QSlider(Qt.Orientation.Horizontal),
@@ -43,29 +43,29 @@ class EpochScrubber(QWidget):
     @property
     def follows(self) -> bool:
         """Whether the newest is shown."""
-        return self._slider.value() >= len(self._kept)
+        return self._slider.value() >= len(self._stored)
 
-    def set_previews(self, kept: tuple[tuple[int, int], ...], step: str) -> None:
+    def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
         """Take number and epoch of the previews; the end stays the end, and a chosen one stays chosen.
 
         Parameters
         ----------
-        kept : (number, epoch), oldest first; numbers grow and stay with their previews
+        stored : (number, epoch), oldest first; numbers grow and stay with their previews
         step : 'epoch' or 'sweep'
         """
-        chosen = None if self.follows else self._kept[self._slider.value()][0]
-        self._kept, self._step = kept, step
-        place = len(kept)
-        if chosen is not None and kept:
-            place = min(range(len(kept)), key=lambda each: abs(kept[each][0] - chosen))
+        chosen = None if self.follows else self._stored[self._slider.value()][0]
+        self._stored, self._step = stored, step
+        place = len(stored)
+        if chosen is not None and stored:
+            place = min(range(len(stored)), key=lambda each: abs(stored[each][0] - chosen))
         with QSignalBlocker(self._slider):
-            self._slider.setRange(0, len(kept))
+            self._slider.setRange(0, len(stored))
             self._slider.setValue(place)
         self._label.setText(f"&{step.capitalize()}")
         self._slider.setAccessibleName(f"{step.capitalize()} shown")
-        self.setVisible(len(kept) >= LEAST)
+        self.setVisible(len(stored) >= LEAST)
         self._describe()
-        if chosen is not None and (not kept or kept[place][0] != chosen):
+        if chosen is not None and (not stored or stored[place][0] != chosen):
             # The chosen one is gone: its neighbour is shown, or the newest.
             self._moved(place)
 
@@ -75,7 +75,7 @@ class EpochScrubber(QWidget):
 
     def follow(self) -> None:
         """Move the slider to its end."""
-        self._slider.setValue(len(self._kept))
+        self._slider.setValue(len(self._stored))
 
     def when(self, epoch: int) -> str:
         """Say when a preview was made."""
@@ -93,4 +93,4 @@ class EpochScrubber(QWidget):
             self.chosen.emit(place)
 
     def _describe(self) -> None:
-        self._words.setText("newest" if self.follows else f"{self._kept[self._slider.value()][1]}")
+        self._words.setText("newest" if self.follows else f"{self._stored[self._slider.value()][1]}")

@@ -151,11 +151,11 @@ class ImagePanel(QWidget):
             self._levels = None
             return
         if self._auto.isChecked():
-            wanted = percentile_levels(image)
+            levels = percentile_levels(image)
             # Limits narrower than the circle would make a cyclic map show two phases in one colour.
-            cyclic = self._map_name(wanted) == "cyclic"
-            self._levels = (-np.pi, np.pi) if cyclic else held_levels(self._levels, wanted)
-            self._bar.setColorMap(colour_map(self._map_name(wanted)))
+            cyclic = self._map_name(levels) == "cyclic"
+            self._levels = (-np.pi, np.pi) if cyclic else held_levels(self._levels, levels)
+            self._bar.setColorMap(colour_map(self._map_name(levels)))
         self._applying = True
         self._item.setImage(image, autoLevels=False, levels=self._levels)
         self._bar.setLevels(self._levels)
