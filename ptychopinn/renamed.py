@@ -35,7 +35,7 @@ RENAMED: dict[str, str] = {
     "config.legacy_api": "historic.config",
     "config.legacy_keys": "config.legacy_bridge",
     "config.legacy_params": "historic.params",
-    "config.legacy_populate": "historic.params",
+    "config.legacy_populate": "historic.populate",
     "data.checks.summary": "data.scan_summary",
     "data.npz_members": "files.npz_members",
     "data.patch_container": "historic.data.container",
