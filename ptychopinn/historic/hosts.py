@@ -6,7 +6,7 @@ from ptychopinn.archive.bundle import Bundle
 from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
 
 _MODEL = "diffraction_to_obj"
 
