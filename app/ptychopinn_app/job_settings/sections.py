@@ -69,14 +69,9 @@ REFINE_SWEEPS = FieldInfo(
     default=0,
     label="Refinement sweeps",
     help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
-    unit="",
+    group="Refinement",
     minimum=0,
     maximum=500,
-    group="Refinement",
-    advanced=False,
-    unset="",
-    path_kind="file",
-    path_filter="",
 )
 
 SECTIONS = (
