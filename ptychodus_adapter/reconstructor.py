@@ -16,7 +16,6 @@ from ptychodus_adapter.settings import inference_configuration, training_configu
 from ptychopinn.archive.bundle import open_bundle
 from ptychopinn.archive.locate import locate
 from ptychopinn.backends import registry
-from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.presets import own_execution_defaults
@@ -25,14 +24,13 @@ from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.events import Batch, Epoch, Report, Stop
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
-from ptychopinn.historic.params import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.hosts import publish_model, publish_settings
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import ReconstructOptions, ScanReconstruction, reconstruct, reconstruct_scan
 from ptychopinn.workflow.train import TrainOptions, train
 
 _GOAL = 100
-_MODEL = "diffraction_to_obj"
 
 
 class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc, valid-type]
@@ -103,7 +101,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         """
         bundle = open_bundle(file_path)
         registry.require(str(bundle.manifest["backend"]))
-        restore_legacy_params(stored_params(bundle, _MODEL))
+        publish_model(bundle)
         self._archive = Path(file_path)
 
     def open_model(self, file_path: Path) -> None:
@@ -187,7 +185,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         """Train on one file with the present settings and keep the model open; see :func:`ptychopinn.train`."""
         n = pattern_size(train_file)
         config = training_configuration(self._name, n, self._model_settings, self._training_settings)
-        populate_legacy_params(config)
+        publish_settings(config)
         result = train(train_file, output_dir, config, execution or _execution(), **options)
         self._archive = result.model_path
         return result
@@ -246,7 +244,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
             data_file=data_file,
             debug=self._debug,
         )
-        populate_legacy_params(config)
+        publish_settings(config)
         return archive, config
 
 

@@ -18,6 +18,7 @@ RENAMED: dict[str, str] = {
     "legacy": "historic",
     "backends.components": "historic.components",
     "backends.tensorflow.ladder": "backends.tensorflow.cnn",
+    "backends.tensorflow.schedules": "backends.schedules",
     "backends.tensorflow.workflow": "historic.tensorflow.components",
     "backends.torch.base_api": "historic.torch.api.base_api",
     "backends.torch.best_checkpoint": "historic.torch.lightning_utils",
@@ -25,6 +26,7 @@ RENAMED: dict[str, str] = {
     "backends.torch.ladder": "backends.torch.cnn",
     "backends.torch.ladder_options": "backends.torch.cnn_options",
     "backends.torch.legacy_configs": "historic.torch.config_params",
+    "backends.torch.overridden_settings": "historic.torch.config_overrides",
     "backends.torch.workflow": "historic.torch.components",
     "cli.execution": "historic.cli.shared",
     "cli.historic": "historic.cli.commands",
@@ -33,7 +35,7 @@ RENAMED: dict[str, str] = {
     "config.legacy_api": "historic.config",
     "config.legacy_keys": "config.legacy_bridge",
     "config.legacy_params": "historic.params",
-    "config.legacy_populate": "historic.params",
+    "config.legacy_populate": "historic.populate",
     "data.checks.summary": "data.scan_summary",
     "data.npz_members": "files.npz_members",
     "data.patch_container": "historic.data.container",
@@ -48,7 +50,7 @@ RENAMED: dict[str, str] = {
     **_each("accelerator api config_bridge config_factory config_overrides", "backends.torch", "historic.torch.{}"),
     **_each("container_prediction model_manager neighbour_epochs", "backends.torch", "historic.torch.{}"),
     **_each("neighbour_groups probe_preparation ptycho_lightning", "backends.torch", "historic.torch.{}"),
-    **_each("scan_data scan_prediction settings", "backends.torch", "historic.torch.{}"),
+    **_each("epoch_plan penalties scan_data scan_prediction settings", "backends.torch", "historic.torch.{}"),
     **_each("data_files grouped_arrays npz_metadata scan_offsets", "data", "historic.data.{}"),
 }
 

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
 
-from ptychopinn_app.job_settings.values import BACKEND_NAMES
+from ptychopinn.backends.registry import TITLES
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.widgets import dressed
 
@@ -34,7 +34,7 @@ class MainToolBar(QToolBar):
         self.addSeparator()
         self._backend = self._combo("backendCombo", "Backend")
         for backend in backends:
-            self._backend.addItem(BACKEND_NAMES.get(backend, backend), backend)
+            self._backend.addItem(TITLES.get(backend, backend), backend)
         self._backend.activated.connect(lambda _: self.backendChosen.emit(str(self._backend.currentData())))
         self._device = self._combo("deviceCombo", "Device")
         self._device.activated.connect(self._choose_device)

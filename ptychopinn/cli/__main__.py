@@ -1,4 +1,4 @@
-"""Where the command begins, as ``ptychopinn`` and as ``python -m ptychopinn.cli``."""
+"""The entry point, as ``ptychopinn`` and as ``python -m ptychopinn.cli``."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first asks the job to stop and keep its work, the second ends it."""
+"""Ctrl-C: the first one stops the job and keeps its work, the second one ends it at once."""
 
 from __future__ import annotations
 

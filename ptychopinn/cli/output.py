@@ -1,4 +1,4 @@
-"""What a command prints at its end, and the folder it writes to when none is named."""
+"""The result that a command prints, and its default output folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fresh_folder(name: str) -> Path:
 
 
 def require_file_target(path: Path) -> None:
-    """Refuse a path that cannot be a file to write, before any work is done.
+    """Refuse a folder as the file to write, before any work is done.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def require_file_target(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell why a file that the user named cannot be written; a full disk is told as that elsewhere.
+    """Explain why a file that the user named cannot be written; a full disk is reported elsewhere.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def writing(path: Path) -> Iterator[None]:
         if isinstance(error, PtychoError) or error.errno in FULL:
             raise
         raise MissingFileError(
-            f"{path} cannot be written ({error.strerror})", "a place that may be written", "Choose another one."
+            f"{path} cannot be written ({error.strerror})", "a writable path", "Choose another one."
         ) from error
 
 
@@ -66,7 +66,7 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure
     content : dict
         The result for programs.
     failure : str
-        What of the work has failed, in one sentence; the exit code is 1 then.
+        What failed, in one sentence; the exit code is then 1.
     """
     if args.json:
         error = {"error": {"type": "PartlyFailed", "message": failure}} if failure else {}
@@ -77,7 +77,7 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses, paths, tuples and numpy values as what JSON knows; a number that is not finite is null."""
+    """Return dataclasses, paths, tuples and numpy values as JSON values; numbers that are not finite become null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
     if isinstance(value, dict):

@@ -6,18 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ptychopinn.cli.flags import (
-    add_config_flags,
-    add_execution_flags,
-    add_job_flags,
-    add_output,
-    add_result,
-    add_scan,
-    add_units,
-    execution_of,
-    fixes_of,
-    given,
-)
+from ptychopinn.cli import flags
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
@@ -38,20 +27,20 @@ def add(subparsers: Any) -> None:
     for name, text in _HELP.items():
         parser = subparsers.add_parser(name, help=text)
         if name == "refine":
-            add_result(parser)
-        add_scan(parser)
-        add_output(parser)
-        add_units(parser)
-        add_job_flags(parser)
-        add_config_flags(parser, IterativeConfig, "iterations", {"sweeps": _SWEEPS[name]})
-        add_execution_flags(parser)
+            flags.add_result(parser)
+        flags.add_scan(parser)
+        flags.add_output(parser)
+        flags.add_units(parser)
+        flags.add_job_flags(parser)
+        flags.add_config_flags(parser, IterativeConfig, "iterations", {"sweeps": _SWEEPS[name]})
+        flags.add_execution_flags(parser)
         parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the three."""
-    config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **given(args, IterativeConfig)})
-    execution = execution_of(args)
+    config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **flags.given(args, IterativeConfig)})
+    execution = flags.execution_of(args)
     from ptychopinn.results import Calibration
     from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
     from ptychopinn.workflow.refine import refine
@@ -66,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             config,
             execution,
             units=args.units,
-            fixes=fixes_of(args),
+            fixes=flags.fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )

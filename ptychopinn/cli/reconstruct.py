@@ -6,18 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.flags import (
-    add_config_flags,
-    add_execution_flags,
-    add_job_flags,
-    add_output,
-    add_refine,
-    add_scan,
-    execution_of,
-    fixes_of,
-    flag_of,
-    given,
-)
+from ptychopinn.cli import flags
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
@@ -35,21 +24,21 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("reconstruct", help="reconstruct a scan with a trained model")
     parser.add_argument("model", type=Path, metavar="MODEL", help="wts.h5.zip or the folder that holds it")
-    add_scan(parser)
-    add_output(parser)
-    add_refine(parser)
-    add_job_flags(parser)
-    add_config_flags(parser, IterativeConfig, "refinement", {}, skip=("sweeps",))
-    add_config_flags(parser, InferenceConfig, "inference", {}, skip=_OWN_FLAGS)
-    add_execution_flags(parser, _EXECUTION_FLAGS)
+    flags.add_scan(parser)
+    flags.add_output(parser)
+    flags.add_refine(parser)
+    flags.add_job_flags(parser)
+    flags.add_config_flags(parser, IterativeConfig, "refinement", {}, skip=("sweeps",))
+    flags.add_config_flags(parser, InferenceConfig, "inference", {}, skip=_OWN_FLAGS)
+    flags.add_execution_flags(parser, _EXECUTION_FLAGS)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Reconstruct."""
     refine = refinement(args)
-    execution = execution_of(args)
-    config = InferenceConfig(ModelConfig(), args.model, args.file, **given(args, InferenceConfig))
+    execution = flags.execution_of(args)
+    config = InferenceConfig(ModelConfig(), args.model, args.file, **flags.given(args, InferenceConfig))
     from ptychopinn.workflow.reconstruct import reconstruct
 
     progress = Progress(quiet=args.quiet)
@@ -61,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             config,
             execution,
             refine=refine,
-            fixes=fixes_of(args),
+            fixes=flags.fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )
@@ -73,10 +62,10 @@ def refinement(args: argparse.Namespace) -> IterativeConfig | None:
     """Return the settings of the refinement, None for ``--refine 0``."""
     if args.refine < 0:
         raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it for none.")
-    options = given(args, IterativeConfig)
+    options = flags.given(args, IterativeConfig)
     if options and not args.refine and args.config is None:
-        flags = ", ".join(flag_of(name) for name in options)
-        raise ConfigError(f"{flags} without --refine", "--refine N", "Set the number of sweeps, such as --refine 20.")
+        names = ", ".join(flags.flag_of(name) for name in options)
+        raise ConfigError(f"{names} without --refine", "--refine N", "Set the number of sweeps, such as --refine 20.")
     return IterativeConfig(**options, sweeps=args.refine) if args.refine else None
 
 

@@ -6,16 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.flags import (
-    add_execution_flags,
-    add_job_flags,
-    add_output,
-    add_result,
-    add_scan,
-    add_units,
-    execution_of,
-    fixes_of,
-)
+from ptychopinn.cli import flags
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
@@ -24,10 +15,10 @@ from ptychopinn.cli.progress import Progress
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("report", help="assess the quality of a reconstruction: figures and one page")
-    add_result(parser)
-    add_scan(parser)
+    flags.add_result(parser)
+    flags.add_scan(parser)
     parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the true object")
-    add_output(parser, "that of RESULT")
+    flags.add_output(parser, "that of RESULT")
     parser.add_argument(
         "--split-half",
         action=argparse.BooleanOptionalAction,
@@ -40,15 +31,15 @@ def add(subparsers: Any) -> None:
         default=True,
         help="also iterate from an empty object, to see what the network gains (default: yes)",
     )
-    add_units(parser)
-    add_job_flags(parser)
-    add_execution_flags(parser)
+    flags.add_units(parser)
+    flags.add_job_flags(parser)
+    flags.add_execution_flags(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the report."""
-    execution = execution_of(args)
+    execution = flags.execution_of(args)
     from ptychopinn.workflow.quality_report import quality_report
 
     progress = Progress(quiet=args.quiet)
@@ -62,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             flat_start=args.flat_start,
             execution=execution,
             units=args.units,
-            fixes=fixes_of(args),
+            fixes=flags.fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )

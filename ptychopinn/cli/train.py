@@ -7,16 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.cli.flags import (
-    add_config_flags,
-    add_job_flags,
-    add_output,
-    add_scan,
-    execution_of,
-    fixes_of,
-    flag_of,
-    given,
-)
+from ptychopinn.cli import flags
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
@@ -36,22 +27,22 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     model, training, execution = own_model_defaults(), own_training_defaults(), own_execution_defaults()
     parser = subparsers.add_parser("train", help="train a model on a scan")
-    add_scan(parser, "scan to train on: NPZ, HDF5 or CXI")
+    flags.add_scan(parser, "scan to train on: NPZ, HDF5 or CXI")
     parser.add_argument(
         "--start-from", type=Path, metavar="MODEL", help="continue from the weights of this model, in its network"
     )
-    add_output(parser)
-    add_job_flags(parser)
+    flags.add_output(parser)
+    flags.add_job_flags(parser)
     aliases = {"test_data_file": "--test-file", "nepochs": "--epochs"}
-    add_config_flags(parser, ModelConfig, "model", model, skip=("N",))
-    add_config_flags(parser, TrainingConfig, "training", training, ("train_data_file", "output_dir"), aliases)
-    add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", execution)
+    flags.add_config_flags(parser, ModelConfig, "model", model, skip=("N",))
+    flags.add_config_flags(parser, TrainingConfig, "training", training, ("train_data_file", "output_dir"), aliases)
+    flags.add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", execution)
     parser.set_defaults(run=run)
 
 
 def configuration(args: argparse.Namespace) -> TrainingConfig:
     """Return the training configuration that the flags describe."""
-    options = given(args, TrainingConfig)
+    options = flags.given(args, TrainingConfig)
     training = {**own_training_defaults(), **options}
     if training.get("max_minutes") is not None and "nepochs" not in options:
         training["nepochs"] = _MANY_EPOCHS
@@ -61,7 +52,7 @@ def configuration(args: argparse.Namespace) -> TrainingConfig:
         from ptychopinn.backends.starting_weights import start_settings
 
         model = asdict(start_settings(args.start_from, training["backend"]))
-    return TrainingConfig(ModelConfig(**{**model, **given(args, ModelConfig)}), **training)
+    return TrainingConfig(ModelConfig(**{**model, **flags.given(args, ModelConfig)}), **training)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     validate_own_training(config)
     if config.backend == "tensorflow":
         _refuse_idle_flags(args)
-    execution = execution_of(args)
+    execution = flags.execution_of(args)
     # Imported after the settings are checked, so that a wrong flag is reported at once.
     from ptychopinn.backends.processes import Processes
     from ptychopinn.workflow.train import train
@@ -85,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             config,
             execution,
             start_from=args.start_from,
-            fixes=fixes_of(args),
+            fixes=flags.fixes_of(args),
             report=progress,
             should_stop=should_stop,
         )
@@ -101,11 +92,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _refuse_idle_flags(args: argparse.Namespace) -> None:
     plain = asdict(PyTorchExecutionConfig(**own_execution_defaults()))
-    changed = {name for name, value in given(args, PyTorchExecutionConfig).items() if value != plain[name]}
+    changed = {name for name, value in flags.given(args, PyTorchExecutionConfig).items() if value != plain[name]}
     idle = sorted(changed - TENSORFLOW_FIELDS)
     if idle:
-        flags = ", ".join(flag_of(name) for name in idle)
+        names = ", ".join(flags.flag_of(name) for name in idle)
         raise ConfigError(
-            f"{flags} {'have' if len(idle) > 1 else 'has'} no effect with the TensorFlow backend",
+            f"{names} {'have' if len(idle) > 1 else 'has'} no effect with the TensorFlow backend",
             mend="Omit it, or use --backend pytorch.",
         )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ptychopinn.cli.flags import add_execution_flags, add_job_flags, add_refine, execution_of, fixes_of, given
+from ptychopinn.cli import flags
 from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
@@ -30,15 +30,15 @@ def add(subparsers: Any) -> None:
         metavar="DIR",
         help="folder of the results; scans that have a result there are skipped",
     )
-    add_refine(parser)
+    flags.add_refine(parser)
     parser.add_argument(
         "--once",
         action=argparse.BooleanOptionalAction,
         default=False,
         help="end when every scan was tried; exit code 1 if one failed",
     )
-    add_job_flags(parser)
-    add_execution_flags(parser)
+    flags.add_job_flags(parser)
+    flags.add_execution_flags(parser)
     parser.set_defaults(run=run)
 
 
@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     """Watch until Ctrl-C, or with ``--once`` until all is done; exit code 1 when a scan could not be done then."""
     if args.refine < 0:
         raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it for none.")
-    execution = execution_of(args)
-    refine = IterativeConfig(**{**given(args, IterativeConfig), "sweeps": args.refine}) if args.refine else None
+    execution = flags.execution_of(args)
+    refine = IterativeConfig(**{**flags.given(args, IterativeConfig), "sweeps": args.refine}) if args.refine else None
     from ptychopinn.archive.bundle import read_manifest
     from ptychopinn.workflow.watch import watch
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             args.output,
             execution,
             refine=refine,
-            fixes=fixes_of(args),
+            fixes=flags.fixes_of(args),
             once=args.once,
             report=progress,
             should_stop=should_stop,

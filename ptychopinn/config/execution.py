@@ -38,20 +38,20 @@ class PyTorchExecutionConfig:
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(
         "cpu",
         label="Device",
-        help="Hardware that computes; 'auto' takes a GPU when there is one.",
+        help="Device that runs the computation; 'auto' uses a GPU if there is one.",
         group="Hardware",
     )
     strategy: str = option(
         "auto",
         label="Strategy",
-        help="How several devices share the work, by Lightning's names.",
+        help="Lightning strategy that distributes the work over several devices.",
         group="Hardware",
         advanced=True,
     )
     deterministic: bool = option(
         True,
         label="Reproducible",
-        help="The same seed gives the same result; off may be faster.",
+        help="Makes runs with the same seed identical; off may be faster.",
         group="Hardware",
         advanced=True,
     )
@@ -67,7 +67,7 @@ class PyTorchExecutionConfig:
     accum_steps: int = option(
         1,
         label="Accumulate batches",
-        help="Batches whose gradients are added before a step: a larger batch without more memory.",
+        help="Batches whose gradients are summed per step: a larger effective batch without more memory.",
         minimum=1,
         group="Optimiser",
         advanced=True,
@@ -75,7 +75,7 @@ class PyTorchExecutionConfig:
     num_workers: int = option(
         0,
         label="Loader processes",
-        help="Processes that prepare batches; 0 does it in the training process.",
+        help="Number of processes that load batches; 0 loads in the training process.",
         minimum=0,
         maximum=64,
         group="Hardware",
@@ -106,7 +106,7 @@ class PyTorchExecutionConfig:
     learning_rate: float = option(
         1e-3,
         label="Learning rate",
-        help="Step size of the optimiser at its peak.",
+        help="Peak step size of the optimiser.",
         minimum=0.0,
         positive=True,
         group="Optimiser",
@@ -121,14 +121,14 @@ class PyTorchExecutionConfig:
     enable_progress_bar: bool = option(
         False,
         label="Progress bar",
-        help="Lets Lightning draw its own progress bar.",
+        help="Shows Lightning's own progress bar.",
         group="Output",
         advanced=True,
     )
     enable_checkpointing: bool = option(
         True,
         label="Checkpoints",
-        help="Keeps checkpoints of the best epochs beside the model.",
+        help="Saves checkpoints of the best epochs beside the model.",
         group="Checkpoints",
         advanced=True,
     )
@@ -157,7 +157,7 @@ class PyTorchExecutionConfig:
     early_stop_patience: int = option(
         100,
         label="Patience",
-        help="Training ends when this many epochs bring no better validation loss.",
+        help="Stops the training after this many epochs without a better validation loss.",
         unit="epochs",
         minimum=1,
         group="Optimiser",
@@ -166,7 +166,7 @@ class PyTorchExecutionConfig:
     logger_backend: Literal["csv", "tensorboard", "mlflow", "none"] | None = option(
         "mlflow",
         label="Logger",
-        help="Experiment tracker that receives the losses as well; the run's own metrics.csv is always written.",
+        help="Experiment tracker that also records the losses; metrics.csv of the run is always written.",
         group="Output",
         advanced=True,
         unset="mlflow",
@@ -174,7 +174,7 @@ class PyTorchExecutionConfig:
     inference_batch_size: int | None = option(
         None,
         label="Prediction batch",
-        help="Groups that go through the network at a time when predicting.",
+        help="Groups per batch during prediction.",
         minimum=1,
         group="Hardware",
         advanced=True,
@@ -182,7 +182,7 @@ class PyTorchExecutionConfig:
     middle_trim: int = option(
         0,
         label="Central square",
-        help="Side of the central square of a patch that stitching uses; 0 uses the whole patch, weighted.",
+        help="Side of the central square of each patch used for stitching; 0 uses the whole patch, weighted.",
         unit="px",
         minimum=0,
         group="Output",
@@ -193,7 +193,7 @@ class PyTorchExecutionConfig:
     precision: Literal["auto", "32-true", "bf16-mixed"] = option(
         "auto",
         label="Precision",
-        help="Number format of the convolutions; 'auto' takes bfloat16 where the hardware multiplies it.",
+        help="Number format of the convolutions; 'auto' uses bfloat16 where the hardware supports it.",
         group="Hardware",
         advanced=True,
     )
@@ -201,7 +201,7 @@ class PyTorchExecutionConfig:
     devices: int = option(
         1,
         label="Devices",
-        help="Number of devices that share the work; more than one needs a command line.",
+        help="Number of devices; more than one works only from the command line.",
         minimum=1,
         maximum=1024,
         group="Hardware",

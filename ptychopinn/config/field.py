@@ -97,7 +97,7 @@ _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDiction
 
 
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
-    """Return the options of a configuration dataclass in order; fields without words are left out."""
+    """Return the options of a configuration dataclass in order; fields without words are skipped."""
     # Reading type hints takes a millisecond, and a window asks at every change of a setting.
     if cls not in _described:
         _described[cls] = _read(cls)

@@ -31,7 +31,7 @@ class InferenceConfig:
     n_groups: int | None = option(
         None,
         label="Groups",
-        help="Groups of patterns to reconstruct, in scan order; fewer leave part of the object out.",
+        help="Number of groups to reconstruct, in scan order; fewer groups cover only part of the object.",
         minimum=1,
         group="Data",
         unset="whole scan",
@@ -60,7 +60,7 @@ class InferenceConfig:
     enable_oversampling: bool = option(
         False,
         label="Oversampling",
-        help="Every position is held by four groups instead of two: slower, smoother seams.",
+        help="Puts every position into four groups instead of two: slower, but with smoother seams.",
         group="Data",
         advanced=True,
     )
@@ -68,14 +68,14 @@ class InferenceConfig:
     debug: bool = option(
         False,
         label="Debug log",
-        help="Writes the geometry of groups, probe and object to the log.",
+        help="Logs the geometry of groups, probe and object.",
         group="Output",
         advanced=True,
     )
     output_dir: Path = option(
         Path("inference_outputs"),
         label="Output folder",
-        help="Folder of the reconstruction: object, pictures, report.",
+        help="Folder for object, images and report.",
         group="Output",
         advanced=True,
         path_kind="folder",
@@ -83,21 +83,21 @@ class InferenceConfig:
     backend: Literal["tensorflow", "pytorch"] = option(
         "tensorflow",
         label="Backend",
-        help="Framework of the model; it must be the one that trained it.",
+        help="Framework that trained the model.",
         group="Output",
         advanced=True,
     )
     diff3d_units: Literal["auto", "amplitude", "intensity"] = option(
         "auto",
         label="Pattern units",
-        help="What the patterns hold: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
+        help="Units of the patterns: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
         group="Data",
         advanced=True,
     )
     probe_file: Path | None = option(
         None,
         label="Probe",
-        help="NPZ file whose probeGuess replaces that of the scan: a calibrated probe, with all its modes.",
+        help="NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated one with all its modes.",
         group="Data",
         unset="of the scan",
         path_filter="Probes (*.npz)",

@@ -27,7 +27,7 @@ class ModelConfig:
     N: int = option(
         64,
         label="Pattern size",
-        help="Side of the diffraction patterns; it is taken from the data when a scan is opened.",
+        help="Side length of the diffraction patterns, set from the data when a scan is opened.",
         unit="px",
         minimum=0,
         positive=True,
@@ -36,7 +36,7 @@ class ModelConfig:
     gridsize: int = option(
         1,
         label="Grid size",
-        help="Patterns are processed in groups of grid size × grid size neighbours that share one object.",
+        help="Side of a group: grid size × grid size neighbouring patterns share one object.",
         minimum=1,
         maximum=8,
         group="Geometry",
@@ -44,7 +44,7 @@ class ModelConfig:
     n_filters_scale: int = option(
         2,
         label="Network width",
-        help="Multiplies the number of features in every layer; wider networks are slower and may be sharper.",
+        help="Multiplies the number of features per layer; wider networks are slower and may give sharper objects.",
         minimum=1,
         maximum=16,
         group="Network",
@@ -58,7 +58,7 @@ class ModelConfig:
     amp_activation: Literal["sigmoid", "swish", "softplus", "relu"] = option(
         "sigmoid",
         label="Amplitude activation",
-        help="Last function of the amplitude branch; 'sigmoid' bounds the amplitude, the others do not.",
+        help="Last function of the amplitude branch; only 'sigmoid' bounds the amplitude.",
         group="Network",
         advanced=True,
     )

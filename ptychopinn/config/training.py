@@ -10,8 +10,8 @@ from typing import Any, Literal
 from ptychopinn.config.field import option
 from ptychopinn.config.model import ModelConfig
 
-# An object of its own, so that a 512 that somebody set can be told from the default by identity: hosts compare the
-# type and the value, and a host that never sets the number must train on the whole scan.
+# An object of its own: identity separates this default, which means the whole scan, from a 512 that somebody set. Hosts
+# rely on the value and on its type, so it cannot be a type of its own.
 DEFAULT_N_GROUPS = int("512")
 
 
@@ -23,7 +23,7 @@ class TrainingConfig:
     train_data_file: Path | None = option(
         None,
         label="Training data",
-        help="NPZ file of the scan to train on.",
+        help="File of the scan to train on.",
         group="Data",
         unset="none",
         path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
@@ -31,7 +31,7 @@ class TrainingConfig:
     test_data_file: Path | None = option(
         None,
         label="Test data",
-        help="NPZ file of another scan that judges the epochs; without it, part of the training scan does.",
+        help="File of another scan for validation; by default, part of the training scan is used.",
         group="Data",
         unset="part of the scan",
         path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
@@ -47,7 +47,7 @@ class TrainingConfig:
     nepochs: int = option(
         50,
         label="Epochs",
-        help="How often the training goes through its groups of patterns.",
+        help="Number of training epochs.",
         minimum=1,
         group="Schedule",
     )
@@ -72,7 +72,7 @@ class TrainingConfig:
     realspace_mae_weight: float = option(
         0.0,
         label="Truth loss weight",
-        help="Weight of the mean absolute difference from the object in the file, where there is one.",
+        help="Weight of the mean absolute difference from the true object in the file, if there is one.",
         minimum=0.0,
         group="Loss",
         advanced=True,
@@ -99,7 +99,7 @@ class TrainingConfig:
     n_groups: int | None = option(
         None,
         label="Groups per epoch",
-        help="Groups of patterns drawn for an epoch.",
+        help="Number of groups of patterns per epoch.",
         minimum=1,
         group="Data",
         unset="whole scan",
@@ -126,7 +126,7 @@ class TrainingConfig:
     neighbor_count: int = option(
         4,
         label="Neighbours",
-        help="The other members of a group are drawn from this many nearest positions.",
+        help="Number of nearest positions from which the other members of a group are drawn.",
         minimum=1,
         group="Data",
     )
@@ -140,7 +140,7 @@ class TrainingConfig:
     neighbor_pool_size: int | None = option(
         None,
         label="Oversampling pool",
-        help="Nearest positions that groups are drawn from while oversampling.",
+        help="Number of nearest positions from which groups are drawn when oversampling.",
         minimum=1,
         group="Data",
         advanced=True,
@@ -149,27 +149,27 @@ class TrainingConfig:
     positions_provided: bool = option(
         True,
         label="Positions are measured",
-        help="The positions in the file are measured; off, training refuses, since groups need positions.",
+        help="States that the positions in the file are measured; training refuses to start without positions.",
         group="Data",
         advanced=True,
     )
     probe_trainable: bool = option(
         False,
         label="Train the probe",
-        help="Improves the probe together with the network.",
+        help="Trains the probe together with the network.",
         group="Probe",
     )
     intensity_scale_trainable: bool = option(
         True,
         label="Train the scale",
-        help="Improves the overall brightness of the model together with the network.",
+        help="Trains the overall intensity scale together with the network.",
         group="Probe",
         advanced=True,
     )
     output_dir: Path = option(
         Path("training_outputs"),
         label="Output folder",
-        help="Folder of the run: model, losses, settings, log.",
+        help="Folder for model, losses, settings and log.",
         group="Data",
         advanced=True,
         path_kind="folder",
@@ -177,7 +177,7 @@ class TrainingConfig:
     sequential_sampling: bool = option(
         False,
         label="Sequential groups",
-        help="Groups start at the first positions in file order instead of random ones.",
+        help="Draws groups around the first positions in file order instead of random ones.",
         group="Data",
         advanced=True,
     )
@@ -187,21 +187,21 @@ class TrainingConfig:
     torch_loss_mode: Literal["poisson", "mae"] = option(
         "poisson",
         label="PyTorch loss",
-        help="'poisson' trains on the likelihood of the counts, 'mae' on the diffraction amplitude.",
+        help="'poisson' uses the likelihood of the counts, 'mae' the absolute error of the diffraction amplitude.",
         group="Loss",
         advanced=True,
     )
     diff3d_units: Literal["auto", "amplitude", "intensity"] = option(
         "auto",
         label="Pattern units",
-        help="What the patterns hold: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
+        help="Units of the patterns: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
         group="Data",
         advanced=True,
     )
     probe_file: Path | None = option(
         None,
         label="Probe",
-        help="NPZ file whose probeGuess replaces that of the scan: a calibrated probe, with all its modes.",
+        help="NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated one with all its modes.",
         group="Data",
         unset="of the scan",
         path_filter="Probes (*.npz)",
@@ -209,7 +209,7 @@ class TrainingConfig:
     seed: int = option(
         42,
         label="Seed",
-        help="Seed of every random choice; the same seed on the same machine gives the same result.",
+        help="Random seed; the same seed on the same machine gives the same result.",
         minimum=0,
         group="Schedule",
         advanced=True,
@@ -217,7 +217,7 @@ class TrainingConfig:
     max_minutes: float | None = option(
         None,
         label="Time limit",
-        help="Ends the training after this time; the learning rate falls accordingly.",
+        help="Stops the training after this time; the learning rate schedule adapts.",
         unit="min",
         minimum=0.0,
         positive=True,
@@ -227,7 +227,7 @@ class TrainingConfig:
     validation_fraction: float = option(
         0.05,
         label="Validation part",
-        help="Part of the patterns kept aside to judge every epoch.",
+        help="Fraction of the patterns used for validation.",
         minimum=0.0,
         maximum=0.5,
         group="Data",
@@ -245,7 +245,7 @@ class TrainingConfig:
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
-        # An object that is read back is another one.
+        # Identity does not survive pickling.
         return {**vars(self), "n_groups": self.chosen_groups}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

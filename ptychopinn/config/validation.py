@@ -44,7 +44,7 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
     """Return the problems of our own entry points: :func:`training_problems`, and positions that are missing.
 
-    Programs that host us announce ``positions_provided`` without a meaning; they train all the same.
+    Host programs that set ``positions_provided`` to False train on the positions of the scan.
     """
     problems = training_problems(config)
     if not config.positions_provided:

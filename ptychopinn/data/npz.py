@@ -14,7 +14,6 @@ from ptychopinn.data.npz_schema import KNOWN_KEYS, MEANINGS, REQUIRED_KEYS, look
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_arrays import check_scan_arrays, turned_shape
 from ptychopinn.errors import DataError
-from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.npz_members import (
     MAP_ABOVE_BYTES,
     ArraySpec,
@@ -22,6 +21,7 @@ from ptychopinn.files.npz_members import (
     open_npz,
     read_member,
     read_spec,
+    write_npz,
 )
 
 logger = logging.getLogger(__name__)
@@ -168,6 +168,4 @@ def write(path: str | Path, raw: RawData) -> None:
         "norm_Y_I": raw.norm_Y_I,
         "diff3d_units": raw.units,
     }
-    plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
-    with atomic_path(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **plain)
+    write_npz(path, arrays)

@@ -1,11 +1,11 @@
-"""Read single arrays out of an NPZ file without ever running code from it."""
+"""Read and write the arrays of NPZ files; nothing is ever pickled."""
 
 from __future__ import annotations
 
 import math
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -15,6 +15,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import HDF5_SIGNATURE, HDF5_SUFFIXES
 from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
@@ -124,6 +125,22 @@ def read_array(path: str | Path, key: str) -> NDArray[Any]:
         if key not in members:
             raise DataError(f"{file} has no {key}", f"a file with the key {key}", "Choose another file.")
         return np.asarray(read_member(archive, members[key], file))
+
+
+def write_npz(path: str | Path, arrays: Mapping[str, Any], *, compressed: bool = False) -> None:
+    """Write arrays by key, whole or not at all; None is skipped.
+
+    Raises
+    ------
+    ValueError
+        A value would have to be pickled.
+    """
+    kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", kind) as archive:
+        for key, value in arrays.items():
+            if value is not None:
+                with archive.open(f"{key}.npy", "w", force_zip64=True) as stream:
+                    npy_format.write_array(stream, np.asanyarray(value), allow_pickle=False)
 
 
 def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", "F"], name: str) -> NDArray[Any]:

@@ -22,7 +22,7 @@ from ptychopinn.data.subsample import subsample_indices
 from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.historic.data.container import PtychoDataContainer
 from ptychopinn.historic.data.grouped_arrays import grouped_arrays
-from ptychopinn.historic.params import populate_legacy_params
+from ptychopinn.historic.populate import populate_legacy_params
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ptychopinn.errors import DataError, MissingFileError
-from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.npz_members import write_npz
 from ptychopinn.historic.data.npz_metadata import METADATA_KEY, metadata_text, parse_metadata
 from ptychopinn.version import __version__
 
@@ -47,10 +47,7 @@ class MetadataManager:
     @staticmethod
     def save_with_metadata(file_path: str | Path, data_dict: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Write arrays and metadata into an NPZ file, atomically and without pickled objects."""
-        arrays = {key: np.asarray(value) for key, value in data_dict.items() if value is not None}
-        arrays[METADATA_KEY] = np.array(metadata_text(metadata))
-        with atomic_path(file_path) as temporary, open(temporary, "wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **arrays)
+        write_npz(file_path, {**data_dict, METADATA_KEY: np.array(metadata_text(metadata))}, compressed=True)
 
     @staticmethod
     def load_with_metadata(file_path: str | Path) -> tuple[dict[str, Any], dict[str, Any] | None]:

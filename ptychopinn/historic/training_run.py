@@ -19,7 +19,7 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
 from ptychopinn.events import Epoch, Event, Report
 from ptychopinn.historic.components import groups_per_epoch, legacy_probe, require_scan
-from ptychopinn.historic.params import restore_legacy_params
+from ptychopinn.historic.populate import restore_legacy_params
 
 Image = NDArray[np.floating] | None
 

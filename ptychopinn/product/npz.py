@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.errors import DataError
-from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import OBJECT_FILE
-from ptychopinn.files.npz_members import member_keys, open_npz, read_member
+from ptychopinn.files.npz_members import member_keys, open_npz, read_member, write_npz
 from ptychopinn.product.product import Product
 
 _REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")
@@ -40,9 +39,7 @@ def write(path: str | Path, product: Product) -> None:
         "photon_energy_eV": product.photon_energy_eV,
         "detector_distance_m": product.detector_distance_m,
     }
-    plain = {key: np.asarray(value) for key, value in arrays.items() if value is not None}
-    with atomic_path(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **plain)
+    write_npz(path, arrays)
 
 
 def read(path: str | Path) -> Product:

@@ -17,8 +17,7 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files import names
-from ptychopinn.files.atomic import atomic_path
-from ptychopinn.files.npz_members import read_array
+from ptychopinn.files.npz_members import read_array, write_npz
 from ptychopinn.product.product import Product
 from ptychopinn.quality.align import align
 from ptychopinn.quality.collapse import collapse_notice
@@ -223,8 +222,7 @@ def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
     }
     for name, curve in found.curves.items():
         arrays |= {f"frc_{name}": curve.correlation, f"frc_{name}_cycles_per_px": curve.frequency}
-    with atomic_path(result.arrays_path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+    write_npz(result.arrays_path, arrays)
     paths = {"folder", "json_path", "page_path", "arrays_path"}
     content = {name: value for name, value in vars(result).items() if name not in paths}
     write_json(result.json_path, content)

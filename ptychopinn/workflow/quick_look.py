@@ -13,7 +13,7 @@ from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
 from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files import names
-from ptychopinn.files.atomic import atomic_path
+from ptychopinn.files.npz_members import write_npz
 from ptychopinn.product.images import write_png
 from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import flat_start, from_flat, solve
@@ -117,8 +117,7 @@ def calibrate_probe(
         )
         for name in ("r_before", "r_after"):
             send(Metric(name, getattr(result, name)))
-        with atomic_path(result.probe_path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, probeGuess=found.probe)
+        write_npz(result.probe_path, {"probeGuess": found.probe})
         write_png(result.picture, np.concatenate(list(np.abs(found.probe)), axis=1), "viridis")
         content = {
             "data": data_file.name,

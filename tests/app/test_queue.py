@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from builders import write_scan
 from ptychopinn.workflow import arrivals
+from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.jobs.job import JobSpec, Outcome
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.drop_overlay import DropOverlay
@@ -172,12 +173,12 @@ def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: l
 
 
 def test_every_swept_setting_takes_its_default(opened: MainWindow) -> None:
-    from ptychopinn_app.session.parameter_sweep import _say, read_values
+    from ptychopinn_app.session.parameter_sweep import read_values
 
     for section, info in swept_fields():
         value = opened.session.state.config.values(section)[info.name]
         if value is not None:
-            assert read_values(opened.session.state.config, section, info, _say(value)) == [value], info.name
+            assert read_values(opened.session.state.config, section, info, value_text(value)) == [value], info.name
 
 
 def test_several_dropped_scans_become_a_queue_of_quick_looks(

@@ -51,6 +51,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         neighbor_count=5,
         output_dir=folder,
     )
+    params.cfg["label"] = "set by a host"
     amplitude, phase, results = backend_selector.run_cdi_example_with_backend(
         _scan(0), _scan(1), config, do_stitching=True
     )
@@ -182,6 +183,7 @@ def test_the_archive_holds_what_the_specification_lists(run: SimpleNamespace) ->
             assert stored["N"] == N
             assert stored["gridsize"] == run.config.model.gridsize
             assert stored["intensity_scale"] == pytest.approx(run.cfg["intensity_scale"])
+            assert stored["label"] == "set by a host"
     assert set(manifest["models"]) == {"autoencoder", "diffraction_to_obj"}
     assert manifest["backend"] == "tensorflow"
     assert manifest["version"].replace(".", "", 1).isdigit()

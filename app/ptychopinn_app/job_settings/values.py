@@ -16,7 +16,6 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn_app.binder.values import Invalid
 from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
-BACKEND_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 DEFAULT_BACKEND = str(own_training_defaults().get("backend", "pytorch"))
 # Reconstruction groups positions as training does, so it has the same defaults.
 _OWN_DEFAULTS: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
-from ptychopinn_app.job_settings.values import BACKEND_NAMES
+from ptychopinn.backends.registry import TITLES
 from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.records import Model
@@ -51,7 +51,7 @@ class DataPresenter(QObject):
 
     def _show_model(self, model: Model) -> None:
         name = f"Model {model.path.name}" if model.saved else f"Model of run {model.path.parent.name}"
-        facts = [BACKEND_NAMES.get(model.backend, model.backend)]
+        facts = [TITLES.get(model.backend, model.backend)]
         facts += [f"N {model.pattern_size}"] if model.pattern_size else []
         facts += [f"grid size {model.gridsize}"] if model.gridsize else []
         facts += [] if model.saved else ["not saved"]

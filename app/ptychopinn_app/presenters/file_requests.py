@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
+from ptychopinn.files import names
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.settings import Settings
@@ -44,19 +45,19 @@ class FileRequests(QObject):
 
     def save_model(self) -> None:
         """Ask where to save the model."""
-        path = dialogs.save_model(self._window, self._in_folder("wts.h5.zip"))
+        path = dialogs.save_model(self._window, self._in_folder(names.MODEL_FILE))
         if path is not None:
             self._files.save_model(path)
 
     def export(self) -> None:
         """Ask where and how to export the object."""
-        path = dialogs.save_product(self._window, self._in_folder("product.h5"))
+        path = dialogs.save_product(self._window, self._in_folder(names.PRODUCT_FILE))
         if path is not None:
             self._files.export(path)
 
     def save_log(self) -> None:
         """Ask where to save the log."""
-        path = dialogs.save_log(self._window, self._in_folder("log.txt"))
+        path = dialogs.save_log(self._window, self._in_folder(names.LOG_FILE))
         if path is not None:
             self._files.save_log(path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs import compare_tasks
@@ -52,17 +53,6 @@ def differing_settings(first: object, second: object) -> list[Row]:
         for info in section.fields():
             values = [side.values(section.name).get(info.name) for side in sides]
             if values[0] != values[1]:
-                first, second = (_say(value, info.unset, info.unit) for value in values)
+                first, second = (value_text(value, info.unset or "none", info.unit) for value in values)
                 rows.append((f"{section.title}: {info.label}", first, second))
     return rows
-
-
-def _say(value: object, unset: str, unit: str) -> str:
-    if value is None:
-        return unset or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, Path):
-        return value.name
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{text} {unit}" if unit else text

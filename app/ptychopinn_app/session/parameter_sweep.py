@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn.errors import ConfigError
+from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.session.messages import Messages
@@ -72,7 +73,7 @@ class ParameterSweep:
             settings = self._state.config.copy()
             settings.set(section, info.name, value)
             job = TrainJob(scan, self._state.test_scan)
-            self._queue.add(job, settings, f"{info.label} = {_say(value)}", tell=False)
+            self._queue.add(job, settings, f"{info.label} = {value_text(value)}", tell=False)
         self._messages.info(f"{len(values)} trainings are queued; compare them in the Runs tab.")
 
 
@@ -85,12 +86,6 @@ def _read(info: FieldInfo, word: str) -> object:
         return int(word) if info.type is int else float(word)
     except ValueError:
         return None
-
-
-def _say(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _expected(info: FieldInfo) -> str:

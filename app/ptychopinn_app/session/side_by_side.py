@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ptychopinn_app.job_settings.values import BACKEND_NAMES, backends
+from ptychopinn.backends.registry import TITLES
+from ptychopinn_app.job_settings.values import backends
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.messages import Messages
@@ -33,12 +34,12 @@ class SideBySide:
         for backend in sorted(backends()):
             settings = self._state.config.copy()
             settings.backend = backend
-            note = BACKEND_NAMES.get(backend, backend)
+            note = TITLES.get(backend, backend)
             self._queue.add(TrainJob(scan, test), settings, note, tell=False)
             number = self._queue.add(ReconstructJob(test or scan, None), settings, note, tell=False)
             self._results[number] = None
             self._missing.add(number)
-        names = [BACKEND_NAMES.get(name, name) for name in backends()]
+        names = [TITLES.get(name, name) for name in backends()]
         words = f"{' and '.join(names)} are trained one after the other; their results are compared at the end."
         self._messages.info(words)
 

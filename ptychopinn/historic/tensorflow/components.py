@@ -27,7 +27,7 @@ from ptychopinn.historic.components import (
     save_outputs,
     setup_configuration,
 )
-from ptychopinn.historic.params import legacy_snapshot, populate_legacy_params
+from ptychopinn.historic.populate import legacy_snapshot, populate_legacy_params
 from ptychopinn.historic.tensorflow import model_manager
 from ptychopinn.historic.tensorflow.loader import PtychoDataContainer
 from ptychopinn.historic.tensorflow.model_manager import LatestTraining, ModelManager

@@ -14,7 +14,7 @@ from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model, save_archive
 from ptychopinn.errors import ConfigError
 from ptychopinn.files.names import MODEL_FILE
-from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+from ptychopinn.historic.populate import legacy_snapshot, restore_legacy_params
 from ptychopinn.version import __version__
 
 

@@ -30,7 +30,7 @@ from ptychopinn.historic.components import (
 )
 from ptychopinn.historic.data.central_crop import reassemble_central
 from ptychopinn.historic.data.container import PtychoDataContainer
-from ptychopinn.historic.params import populate_legacy_params
+from ptychopinn.historic.populate import populate_legacy_params
 from ptychopinn.historic.torch.config_overrides import with_overrides
 from ptychopinn.historic.torch.container_prediction import predict_container
 from ptychopinn.historic.torch.model_manager import load_torch_bundle, save_torch_bundle

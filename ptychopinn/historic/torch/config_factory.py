@@ -24,7 +24,7 @@ from ptychopinn.errors import ConfigError
 from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.data.data_files import require_data_file
 from ptychopinn.historic.data.npz_metadata import stored_nphotons
-from ptychopinn.historic.params import populate_legacy_params
+from ptychopinn.historic.populate import populate_legacy_params
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.config_bridge import to_inference_config, to_model_config, to_training_config
 from ptychopinn.historic.torch.config_overrides import (

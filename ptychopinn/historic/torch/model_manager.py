@@ -21,7 +21,7 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
-from ptychopinn.historic.params import legacy_snapshot, restore_legacy_params
+from ptychopinn.historic.populate import legacy_snapshot, restore_legacy_params
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.version import __version__
 
