@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.row import FieldRow
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import scrolled
+from ptychopinn_app.widgets import dressed, in_column, scrolled
 
 # As in the style sheet.
 BAR_WIDTH, LEAST_HEIGHT = 10, 24
@@ -36,21 +36,16 @@ class DataclassForm(QWidget):
         self._groups: list[tuple[QWidget, list[FieldRow]]] = []
         fields = list(fields)
         body = QWidget()
-        self._body = QVBoxLayout(body)
-        self._body.setContentsMargins(14, 4, 10 + BAR_WIDTH, 14)
-        self._body.setSpacing(14)
+        self._body = in_column(of=body, spacing=14, margins=(14, 4, 10 + BAR_WIDTH, 14))
         self._banner = self._make_banner()
         self._add_groups([info for info in fields if not info.advanced], self._body)
         self._advanced = QWidget()
-        inner = QVBoxLayout(self._advanced)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(14)
+        inner = in_column(of=self._advanced, spacing=14, margins=(0, 0, 0, 0))
         hidden = [info for info in fields if info.advanced]
         self._fold = self._make_fold(len(hidden))
         self._add_groups(hidden, inner)
         self._advanced.hide()
-        self._nothing = QLabel("No setting matches the filter.")
-        self._nothing.setProperty("role", "muted")
+        self._nothing = dressed(QLabel("No setting matches the filter."), role="muted")
         self._nothing.hide()
         for widget in (self._fold, self._advanced, self._nothing):
             self._body.addWidget(widget)
@@ -60,11 +55,9 @@ class DataclassForm(QWidget):
         self.refresh_icons()
 
     def _arrange(self, body: QWidget) -> None:
-        self._filter = QLineEdit()
+        self._filter = dressed(QLineEdit(), name=f"{self.section}Filter", spoken=f"Filter {self.section} settings")
         self._filter.setPlaceholderText("Filter settings")
         self._filter.setClearButtonEnabled(True)
-        self._filter.setAccessibleName(f"Filter {self.section} settings")
-        self._filter.setObjectName(f"{self.section}Filter")
         self._filter.textChanged.connect(self._apply_filter)
         self._search = self._filter.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         scroll = scrolled(body)
@@ -73,31 +66,22 @@ class DataclassForm(QWidget):
         bar = scroll.verticalScrollBar()
         if bar is not None:
             bar.rangeChanged.connect(self._keep_width)
-        head = QVBoxLayout()
-        head.setContentsMargins(14, 10, 30 + BAR_WIDTH + 10, 4)
-        head.addWidget(self._filter)
-        root = QVBoxLayout(self)
-        root.setContentsMargins(0, 0, 0, 0)
-        root.setSpacing(4)
-        root.addLayout(head)
-        root.addWidget(scroll, 1)
+        head = in_column(self._filter, margins=(14, 10, 30 + BAR_WIDTH + 10, 4))
+        in_column(head, (scroll, 1), of=self, spacing=4, margins=(0, 0, 0, 0))
         self._body.insertWidget(0, self._banner)
 
     @staticmethod
     def _make_banner() -> QLabel:
-        banner = QLabel()
-        banner.setProperty("role", "problem")
+        banner = dressed(QLabel(), role="problem")
         banner.setWordWrap(True)
         banner.hide()
         return banner
 
     def _make_fold(self, count: int) -> QToolButton:
-        fold = QToolButton()
+        fold = dressed(QToolButton(), name=f"{self.section}Advanced", role="fold")
         fold.setText(f" Advanced ({count})")
         fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         fold.setCheckable(True)
-        fold.setProperty("role", "fold")
-        fold.setObjectName(f"{self.section}Advanced")
         fold.setVisible(count > 0)
         fold.toggled.connect(self._unfold)
         return fold
@@ -105,11 +89,8 @@ class DataclassForm(QWidget):
     def _add_groups(self, fields: list[FieldInfo], layout: QVBoxLayout) -> None:
         for name in dict.fromkeys(info.group for info in fields):
             box = QWidget()
-            column = QVBoxLayout(box)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(4)
-            title = QLabel(name.upper())
-            title.setProperty("role", "section")
+            column = in_column(of=box, spacing=4, margins=(0, 0, 0, 0))
+            title = dressed(QLabel(name.upper()), role="section")
             column.addWidget(title)
             rows = []
             for info in (each for each in fields if each.group == name):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.fields import make_editor
 from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.theme import theme
+from ptychopinn_app.widgets import dressed, in_row
 
 LABEL_WIDTH = 158
 RESET_WIDTH = 24
@@ -34,12 +35,10 @@ class FieldRow(QWidget):
         self._reset.setFixedSize(RESET_WIDTH, RESET_WIDTH)
         self._reset.setToolTip(f"Reset to {value_text(default, info.unset)}")
         self._reset.setAccessibleName(f"Reset {info.label}")
-        self._problem = QLabel()
-        self._problem.setProperty("role", "problem")
+        self._problem = dressed(QLabel(), role="problem")
         self._problem.setWordWrap(True)
         self._problem.hide()
-        self._note = QLabel()
-        self._note.setProperty("role", "small")
+        self._note = dressed(QLabel(), role="small")
         self._note.setWordWrap(True)
         self._note.hide()
         tip = self._tooltip(default)
@@ -64,9 +63,7 @@ class FieldRow(QWidget):
         # Fixed width, so that editors keep their width whether or not the arrow is shown.
         place = QWidget()
         place.setFixedWidth(RESET_WIDTH)
-        inside = QHBoxLayout(place)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self._reset)
+        in_row(self._reset, of=place, margins=(0, 0, 0, 0))
         grid.addWidget(place, 0, 2)
         grid.addWidget(self._problem, 1, 1, 1, 2)
         grid.addWidget(self._note, 2, 1, 1, 2)
