@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ptychopinn.config.iterative import IterativeConfig
     from ptychopinn.config.model import ModelConfig
     from ptychopinn.config.training import TrainingConfig
-    from ptychopinn.data.raw_data import RawData
+    from ptychopinn.historic.raw_data import RawData
     from ptychopinn.physics.simulate import simulate_scan
     from ptychopinn.product.product import Product
     from ptychopinn.workflow.quality_report import quality_report
@@ -49,7 +49,7 @@ _MODULES = {
     "InferenceConfig": "config.inference",
     "PyTorchExecutionConfig": "config.execution",
     "IterativeConfig": "config.iterative",
-    "RawData": "data.raw_data",
+    "RawData": "historic.raw_data",
     "Product": "product.product",
     "simulate_scan": "physics.simulate",
     "train": "workflow.train",
