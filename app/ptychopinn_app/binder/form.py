@@ -42,8 +42,8 @@ class DataclassForm(QWidget):
         for widget in (self._banner, self._advanced, self._nothing):
             widget.hide()
         body = QWidget()
-        items = (self._banner, *plain, self._fold, self._advanced, self._nothing, STRETCH)
-        self._body = in_column(*items, of=body, spacing=14, margins=(14, 4, 10 + BAR_WIDTH, 14))
+        shown = (self._banner, *plain, self._fold, self._advanced, self._nothing)
+        self._body = in_column(*shown, STRETCH, of=body, spacing=14, margins=(14, 4, 10 + BAR_WIDTH, 14))
         self._arrange(body)
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()
