@@ -36,6 +36,7 @@ RENAMED: dict[str, str] = {
     "config.legacy_keys": "config.legacy_bridge",
     "config.legacy_params": "historic.params",
     "config.legacy_populate": "historic.populate",
+    "data.checks.mending": "data.checks.fixes",
     "data.checks.summary": "data.scan_summary",
     "data.npz_members": "files.npz_members",
     "data.patch_container": "historic.data.container",
