@@ -21,7 +21,7 @@ QT_FREE = (
     "ptychopinn_app.runs",
 )
 LIGHT = ("ptychopinn", "ptychopinn.results", "ptychopinn.data.scan_summary", "ptycho.config.config", "ptycho.params")
-HEAVY = ("torch", "lightning", "tensorflow", "PyQt6", "pyqtgraph", "h5py", "scipy", "matplotlib", "PIL")
+HEAVY = ("torch", "lightning", "tensorflow", "PyQt6", "pyqtgraph", "h5py", "scipy", "matplotlib", "PIL", "psutil")
 
 
 def homes(framework: str) -> tuple[str, str]:

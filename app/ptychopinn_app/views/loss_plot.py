@@ -11,8 +11,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
-from ptychopinn_app.views.epoch_axis import EpochAxis
-from ptychopinn_app.views.log_axis import LogAxis
+from ptychopinn_app.views.axes import EpochAxis, LogAxis
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 EMPTY = "The loss curves appear here while training."

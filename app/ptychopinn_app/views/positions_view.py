@@ -11,8 +11,8 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.axes import EvenColorBar
 from ptychopinn_app.views.colormaps import colour_map
-from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.widgets import dressed, in_column, in_row
 
 COLOURS = 64
