@@ -48,10 +48,7 @@ def figures_of(
     # The difference modulo 2 pi, so that a phase wrap is not an error.
     phase = phase_truth + np.angle(aligned * np.conj(truth))
     out = {}
-    for name, image, reference in (
-        ("amplitude", np.abs(aligned), np.abs(truth)),
-        ("phase", phase, phase_truth),
-    ):
+    for name, image, reference in (("amplitude", np.abs(aligned), np.abs(truth)), ("phase", phase, phase_truth)):
         low, high = np.percentile(reference[mask], [0.1, 99.9])
         span = max(float(high - low), 1e-12)
         error = float(np.mean((image[mask] - reference[mask]) ** 2))

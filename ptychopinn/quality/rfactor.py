@@ -43,10 +43,7 @@ class _Amplitudes:
     """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit are stored."""
 
     def __init__(
-        self,
-        obj: NDArray[np.complexfloating],
-        probe: NDArray[np.complexfloating],
-        positions_px: NDArray[np.float64],
+        self, obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]
     ) -> None:
         self._obj, self._probe, self._positions = obj, probe, positions_px
         self._kept: list[NDArray[np.float32]] = []

@@ -211,11 +211,7 @@ def test_require_sound_joins_all_errors(scan: Arrays, save: Save) -> None:
     scan.pop("ycoords")
     with pytest.raises(DataError) as caught:
         require_sound(save({**scan, "probeGuess": np.ones((3, 3), complex)}))
-    for words in (
-        "scan.npz has no ycoords",
-        "probeGuess in scan.npz has shape (3, 3)",
-        "Crop or pad the probe",
-    ):
+    for words in ("scan.npz has no ycoords", "probeGuess in scan.npz has shape (3, 3)", "Crop or pad the probe"):
         assert words in str(caught.value)
 
 
