@@ -38,8 +38,6 @@ def read_scan(
 
     Parameters
     ----------
-    path : Path
-    report : callable
     units : 'auto', 'amplitude' or 'intensity'
     probe_file : Path or None
         NPZ file whose ``probeGuess`` replaces that of the scan, which may then lack a probe.
@@ -78,8 +76,6 @@ def require_sound_scan(
 
     Parameters
     ----------
-    raw : RawData
-    report : callable
     gridsize : int
         For the check that there are enough patterns.
     fixes : sequence of str

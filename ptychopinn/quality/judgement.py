@@ -48,7 +48,6 @@ def judge(
 
     Parameters
     ----------
-    raw : RawData
     obj : array (rows, columns), complex64
     probe : array (mode, N, N), complex64
     positions_px : array (position, 2), float64

@@ -69,7 +69,6 @@ def r_factor(
 
     Parameters
     ----------
-    data : RawData
     obj : array (rows, columns), complex
     probe : array (mode, N, N), complex
     positions_px : array (position, 2)

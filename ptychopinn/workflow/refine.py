@@ -39,7 +39,6 @@ def refine(
         Its scan.
     output_dir : Path
         Created if missing.
-    config : IterativeConfig or None
 
     Raises
     ------

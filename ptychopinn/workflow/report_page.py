@@ -42,13 +42,10 @@ def write_page(
         PNG file.
     figures : mapping
         Figures of the report.
-    product : Product
-    figure : RFactor
     light : array (rows, columns), float32
         Dose.
     lit : array (rows, columns), bool
         Pixels to show.
-    curves : mapping of Frc
     """
     # Without pyplot, a host program that draws as well shares no state of matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg

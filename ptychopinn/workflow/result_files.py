@@ -71,10 +71,6 @@ def write_result(
 
     Parameters
     ----------
-    folder : Path
-    found : Reconstruction
-    judgement : Judgement
-    origin : Origin
     notices : tuple of str
         Sentences about the scan; notices of judgement and reconstruction are added.
     losses : tuple of float

@@ -122,7 +122,7 @@ def test_r_below_the_noise_is_no_praise(tmp_path: Path) -> None:
     scan = simulate_scan(N, 150, 1400, 1, step_px=2.0)
     npz.write(tmp_path / "dim.npz", RawData(**scan, diff3d_units="amplitude"))
     quick = quick_look(tmp_path / "dim.npz", tmp_path / "quick", IterativeConfig(sweeps=10))
-    assert any("taken up noise" in text for text in quick.notices)
+    assert any("fits the noise" in text for text in quick.notices)
     # The truth explains the counts as well as the noise lets it, and must not be called worse.
     positions = np.stack([scan["ycoords"], scan["xcoords"]], axis=1)
     objects.write(tmp_path / "object.npz", Product(scan["objectGuess"], scan["probeGuess"][None], positions))
