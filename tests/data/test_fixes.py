@@ -22,14 +22,14 @@ def raw() -> RawData:
     return raw_scan(32, 60, 1e6, 0)
 
 
-def test_a_sound_scan_stays_as_it_is(raw: RawData, tmp_path: Path) -> None:
+def test_a_sound_scan_stays_unchanged(raw: RawData, tmp_path: Path) -> None:
     npz.write(tmp_path / "scan.npz", raw)
     found, _ = read_scan(tmp_path / "scan.npz", ignore, fixes=FIX_CODES)
     np.testing.assert_array_equal(found.diff3d, raw.diff3d)
     np.testing.assert_array_equal(found.positions_px, raw.positions_px)
 
 
-def test_only_what_is_wrong_is_mended_and_told(raw: RawData, tmp_path: Path) -> None:
+def test_only_faults_are_fixed_and_reported(raw: RawData, tmp_path: Path) -> None:
     sound = np.array(raw.diff3d)
     raw.diff3d = np.fft.ifftshift(sound, axes=(1, 2))
     raw.diff3d[3, 5, 5] = np.nan
@@ -43,7 +43,7 @@ def test_only_what_is_wrong_is_mended_and_told(raw: RawData, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("first", ["frame", "marker"])
-def test_a_fault_behind_another_is_mended_too(raw: RawData, tmp_path: Path, first: str) -> None:
+def test_a_fault_hidden_by_another_is_fixed_too(raw: RawData, tmp_path: Path, first: str) -> None:
     marker = 2**16 - 1 if first == "frame" else 2**32 - 1
     counts = np.rint(raw.diff3d.astype(np.float64) ** 2).astype(np.uint32)
     counts[:, 3:5, 7] = marker

@@ -105,7 +105,7 @@ def test_damage_anywhere_never_raises(scan: Arrays, save: Save) -> None:
         assert inspect(path).path == path
 
 
-def test_one_damaged_array_leaves_the_others_to_be_checked(scan: Arrays, save: Save) -> None:
+def test_other_arrays_are_checked_despite_a_damaged_one(scan: Arrays, save: Save) -> None:
     path = save(scan)
     content = bytearray(path.read_bytes())
     place = content.index(scan["objectGuess"].tobytes())
@@ -174,7 +174,7 @@ def test_layout_faults(scan: Arrays, save: Save, key: str, value: Any, code: str
     assert not summary.ok
 
 
-def test_patterns_on_the_last_axis_are_no_fault(scan: Arrays, save: Save) -> None:
+def test_patterns_on_the_last_axis_are_accepted(scan: Arrays, save: Save) -> None:
     summary = inspect(save({**scan, "diff3d": np.moveaxis(scan["diff3d"], 0, -1)}))
     assert codes(summary) == {"units": "info"} and summary.n_patterns == 81
 
@@ -215,7 +215,7 @@ def test_require_sound_joins_all_errors(scan: Arrays, save: Save) -> None:
         assert words in str(caught.value)
 
 
-def test_require_sound_goes_on_with_warnings(scan: Arrays) -> None:
+def test_require_sound_accepts_warnings(scan: Arrays) -> None:
     summary = require_sound(raw_of(scan).take(np.arange(10)))
     assert summary.n_patterns == 10
     assert any("only 10 positions" in finding.sentence for finding in summary.findings)

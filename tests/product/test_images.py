@@ -61,7 +61,7 @@ def test_a_constant_image_is_drawn(value: float) -> None:
     assert render(np.full((3, 4), value)).shape == (3, 4, 4)
 
 
-def test_what_is_no_real_image_is_refused(tmp_path: Path) -> None:
+def test_arrays_other_than_real_images_are_refused(tmp_path: Path) -> None:
     for array in (np.ones((2, 3, 4)), np.ones((2, 3), dtype=complex), np.ones((0, 3))):
         with pytest.raises(DataError, match="expected a real image"):
             write_png(tmp_path / "a.png", array)
