@@ -35,16 +35,16 @@ def run(args: argparse.Namespace) -> int:
     if args.fix is not None:
         require_file_target(args.fix)
     from ptychopinn.data import npz, scan_file
-    from ptychopinn.data.checks import inspect, mend
+    from ptychopinn.data.checks import fix_scan, inspect
 
     summary = inspect(args.file, args.units, args.gridsize)
     written = None
     if args.fix is not None:
-        mended, _ = mend(scan_file.read(args.file, units=args.units), gridsize=args.gridsize)
-        summary = inspect(mended, mended.units, args.gridsize)
+        fixed, _ = fix_scan(scan_file.read(args.file, units=args.units), gridsize=args.gridsize)
+        summary = inspect(fixed, fixed.units, args.gridsize)
         if summary.ok:
             with writing(args.fix):
-                npz.write(args.fix, mended)
+                npz.write(args.fix, fixed)
             written = args.fix
     stream = sys.stderr if args.json else sys.stdout
     for line in _lines(summary, args.file):

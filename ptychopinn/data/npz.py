@@ -43,7 +43,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those of `keys` that the file has, see `mended`.
+    """Return schema key -> array for those of `keys` that the file has, see `in_schema_order`.
 
     Raises
     ------
@@ -56,10 +56,10 @@ def read_arrays(
         names = {schema_name(key, frozenset(members)): key for key in members}
         wanted = {key: members[names[key]] for key in keys if key in names}
         arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in wanted.items()}
-    return mended(arrays)
+    return in_schema_order(arrays)
 
 
-def mended(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return views of the arrays: coordinates as (patterns,), patterns as (patterns, H, W).
 
     Column or row vectors of coordinates are flattened. Patterns stored as (H, W, patterns) are turned
@@ -132,11 +132,11 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
-    mend = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
+    fix = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
     if "probeGuess" in missing:
-        mend += " The commands train and reconstruct can use the probe of another file: --probe-file."
+        fix += " The commands train and reconstruct can use the probe of another file: --probe-file."
     found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
-    return DataError(found, "; ".join(hints), mend)
+    return DataError(found, "; ".join(hints), fix)
 
 
 def write(path: str | Path, raw: RawData) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
-from ptychopinn.data.checks import mend, require_sound
+from ptychopinn.data.checks import fix_scan, require_sound
 from ptychopinn.data.probe_file import fitting_probe, read_probe
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
@@ -79,7 +79,7 @@ def require_sound_scan(
     gridsize : int
         For the check that there are enough patterns.
     fixes : sequence of str
-        Codes of findings to fix in memory, if this scan has them (see :func:`ptychopinn.data.checks.mend`).
+        Codes of findings to fix in memory, if this scan has them (see :func:`ptychopinn.data.checks.fix_scan`).
     n_subsample, subsample_seed : int or None
         Number of random patterns to use, and the seed.
     probe_file : Path or None
@@ -94,7 +94,7 @@ def require_sound_scan(
     """
     as_read = raw
     if fixes:
-        raw, done = mend(raw, fixes, gridsize)
+        raw, done = fix_scan(raw, fixes, gridsize)
         for what in done.values():
             report(Notice("info", f"Fixed: {what}."))
     if probe_file is not None:

@@ -56,7 +56,7 @@ def read_arrays(
     arrays = _hdf5(Path(path), map_above_bytes)
     if arrays is None:
         return npz.read_arrays(path, keys, map_above_bytes)
-    return npz.mended({key: arrays[key] for key in keys if key in arrays})
+    return npz.in_schema_order({key: arrays[key] for key in keys if key in arrays})
 
 
 def read(

@@ -1,4 +1,4 @@
-"""``--fix``: a scan is mended where something is wrong with it, and nowhere else."""
+"""``--fix``: a scan is fixed where something is wrong with it, and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from builders import raw_scan
 from ptychopinn.cli.main import main
 from ptychopinn.data import npz
-from ptychopinn.data.checks import FIX_CODES, inspect, mend
+from ptychopinn.data.checks import FIX_CODES, fix_scan, inspect
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan
 from ptychopinn.errors import DataError
@@ -55,12 +55,12 @@ def test_a_fault_hidden_by_another_is_fixed_too(raw: RawData, tmp_path: Path, fi
     found, _ = read_scan(tmp_path / "scan.npz", ignore, units="intensity", fixes=FIX_CODES)
     assert found.n_patterns == 59
     assert not np.asarray(found.diff3d)[:, 3:5, 7].any()
-    assert main(["check", str(tmp_path / "scan.npz"), "--fix", str(tmp_path / "mended.npz")]) == 0
-    assert inspect(tmp_path / "mended.npz").ok
+    assert main(["check", str(tmp_path / "scan.npz"), "--fix", str(tmp_path / "fixed.npz")]) == 0
+    assert inspect(tmp_path / "fixed.npz").ok
 
 
 def test_a_sound_scan_is_not_copied(raw: RawData) -> None:
-    assert mend(raw)[0] is raw
+    assert fix_scan(raw)[0] is raw
 
 
 def test_a_fix_that_does_not_exist_is_refused(raw: RawData, tmp_path: Path) -> None:

@@ -189,10 +189,10 @@ def test_fixes_leave_the_original_untouched(scan: Arrays) -> None:
     xcoords[5] = np.nan
     raw = raw_of(scan, diff3d=patterns, xcoords=xcoords)
     before = [array.copy() for array in (patterns, xcoords, scan["ycoords"])]
-    mended = apply_fixes(raw, FIX_CODES)
+    fixed = apply_fixes(raw, FIX_CODES)
     for array, kept in zip((raw.diff3d, raw.xcoords, raw.ycoords), before, strict=True):
         np.testing.assert_array_equal(array, kept)
-    assert mended.units == raw.units == "intensity"
+    assert fixed.units == raw.units == "intensity"
 
 
 def test_fixes_keep_the_units_decided_before(scan: Arrays) -> None:

@@ -54,9 +54,9 @@ def test_non_finite_values_are_counted_and_fixed(scan: Arrays) -> None:
     assert finding.severity == "error" and finding.fix
     assert "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
     assert np.isfinite(inspect(raw).mean_counts)
-    mended = apply_fixes(raw, ["non_finite"])
-    assert codes(inspect(mended)) == {"units": "info"}
-    assert mended.diff3d[7, 3, 4] == 0
+    fixed = apply_fixes(raw, ["non_finite"])
+    assert codes(inspect(fixed)) == {"units": "info"}
+    assert fixed.diff3d[7, 3, 4] == 0
 
 
 def test_negative_amplitudes_are_an_error(scan: Arrays) -> None:
@@ -85,8 +85,8 @@ def test_dark_patterns(scan: Arrays) -> None:
     patterns[11:13] = 0
     finding = the(inspect(raw_of(scan, diff3d=patterns)), "dark_patterns")
     assert finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
-    mended = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
-    assert mended.n_patterns == 79 and codes(inspect(mended)) == {"units": "info"}
+    fixed = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
+    assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
     nothing = the(inspect(raw_of(scan, diff3d=0 * patterns)), "dark_patterns")
     assert nothing.severity == "error" and nothing.fix is None
 
@@ -100,12 +100,12 @@ def test_hot_pixels_are_found_and_replaced(scan: Arrays, units: str) -> None:
     finding = the(inspect(raw), "hot_pixels")
     assert finding.severity == "warning" and "2 hot pixels" in finding.sentence
     assert "y 2 x 29" in finding.sentence and "y 27 x 5" in finding.sentence
-    mended = apply_fixes(raw, ["hot_pixels"])
-    assert "hot_pixels" not in codes(inspect(mended))
-    assert mended.diff3d.dtype == patterns.dtype and mended.units == units
+    fixed = apply_fixes(raw, ["hot_pixels"])
+    assert "hot_pixels" not in codes(inspect(fixed))
+    assert fixed.diff3d.dtype == patterns.dtype and fixed.units == units
     untouched = np.ones((32, 32), dtype=bool)
     untouched[2, 29] = untouched[27, 5] = False
-    np.testing.assert_array_equal(mended.diff3d[:, untouched], clean[:, untouched])
+    np.testing.assert_array_equal(fixed.diff3d[:, untouched], clean[:, untouched])
 
 
 def ring_patterns(inner: float, outer: float, stop: bool = False, seed: int = 0) -> NDArray[Any]:
@@ -158,9 +158,9 @@ def test_detector_marks_for_masked_pixels(scan: Arrays, marker: int) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "masked_marker")
     assert finding.severity == "error" and "64 pixels" in finding.sentence and f"{marker:,}" in finding.sentence
-    mended = apply_fixes(raw, ["masked_marker"])
-    assert not mended.diff3d[:, 10:12].any()
-    assert "masked_marker" not in codes(inspect(mended))
+    fixed = apply_fixes(raw, ["masked_marker"])
+    assert not fixed.diff3d[:, 10:12].any()
+    assert "masked_marker" not in codes(inspect(fixed))
 
 
 def test_uncentred_patterns_are_found_and_shifted(scan: Arrays) -> None:

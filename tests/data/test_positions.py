@@ -18,8 +18,8 @@ def test_the_fix_removes_positions_that_are_not_finite(scan: Arrays) -> None:
     raw = raw_of(scan, xcoords=xcoords)
     finding = the(inspect(raw), "non_finite_positions")
     assert finding.severity == "error" and "2 positions of 81" in finding.sentence
-    mended = apply_fixes(raw, ["non_finite_positions"])
-    assert mended.n_patterns == 79 and codes(inspect(mended)) == {"units": "info"}
+    fixed = apply_fixes(raw, ["non_finite_positions"])
+    assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
 
 
 def test_positions_in_metres(scan: Arrays) -> None:
@@ -66,9 +66,9 @@ def test_exchanged_axes_are_reported_if_the_object_reveals_them(scan: Arrays) ->
     raw = raw_of(scan, objectGuess=wide, xcoords=scan["ycoords"], ycoords=x)
     finding = the(inspect(raw), "positions_swapped")
     assert finding.severity == "warning" and finding.fix
-    mended = apply_fixes(raw, ["positions_swapped"])
-    np.testing.assert_array_equal(mended.xcoords, x)
-    assert "positions_swapped" not in codes(inspect(mended))
+    fixed = apply_fixes(raw, ["positions_swapped"])
+    np.testing.assert_array_equal(fixed.xcoords, x)
+    assert "positions_swapped" not in codes(inspect(fixed))
 
 
 def test_duplicate_positions(scan: Arrays) -> None:

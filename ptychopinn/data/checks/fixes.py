@@ -92,30 +92,25 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
     DataError
         A code has no automatic fix.
     """
-    wanted = set(codes)
-    unknown = sorted(wanted - set(_FIXES))
-    if unknown:
-        raise DataError(
-            f"There is no automatic fix {', '.join(unknown)}",
-            f"some of {', '.join(_FIXES)}",
-            "Follow the advice in the finding.",
-        )
+    codes = set(codes)
+    if unknown := sorted(codes - set(_FIXES)):
+        found, expected = f"There is no automatic fix {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
+        raise DataError(found, expected, "Follow the advice in the finding.")
     fixed = _copy(raw)
     for code, fix in _FIXES.items():
-        if code in wanted:
-            fixed = fix(fixed)
+        fixed = fix(fixed) if code in codes else fixed
     return fixed
 
 
-def mend(raw: RawData, wanted: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
-    """Apply those of the wanted fixes that the findings of a scan offer.
+def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
+    """Apply those of the fixes that the findings of a scan offer.
 
     A fix harms a scan that does not need it, such as a shift or an exchange of axes. The scan is checked again after
     each round, since one fault can hide another. A sound scan is returned unchanged.
 
     Parameters
     ----------
-    wanted : codes of :data:`ptychopinn.data.checks.FIX_CODES`
+    codes : some of :data:`ptychopinn.data.checks.FIX_CODES`
     gridsize : int
         For the check that there are enough patterns.
 
@@ -133,11 +128,11 @@ def mend(raw: RawData, wanted: Collection[str] = FIX_CODES, gridsize: int = 1) -
     while True:
         findings = inspect(raw, raw.units, gridsize).findings
         offered = {finding.code: finding.fix for finding in findings if finding.fix}
-        codes = [code for code in wanted if code not in done and (code in offered or code not in FIX_CODES)]
-        if not codes:
+        pending = [code for code in codes if code not in done and (code in offered or code not in FIX_CODES)]
+        if not pending:
             return raw, done
-        raw = apply_fixes(raw, codes)
-        done |= {code: offered[code] for code in codes}
+        raw = apply_fixes(raw, pending)
+        done |= {code: offered[code] for code in pending}
 
 
 def _copy(raw: RawData) -> RawData:

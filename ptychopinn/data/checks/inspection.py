@@ -118,7 +118,7 @@ def _from_file(path: Path) -> _Scan:
             scan.arrays.update({} if name in pickled else npz.read_arrays(path, (name,)))
         except DataError as error:
             scan.findings.append(_as_finding(error, "unreadable"))
-    scan.arrays = npz.mended(scan.arrays)
+    scan.arrays = npz.in_schema_order(scan.arrays)
     return scan
 
 
