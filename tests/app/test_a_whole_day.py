@@ -19,15 +19,15 @@ from ptychopinn_app.services import dialogs
 from ptychopinn_app.views.settings_table import SettingsTable
 
 
-def test_the_question_about_one_job_that_waits_is_in_the_singular(
+def test_the_question_about_one_queued_job_is_in_the_singular(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(f"{box.text()} {box.informativeText()}"))
     dialogs.ask_close(window, 1, "")
     dialogs.ask_close(window, 1, "train")
-    assert "A job is waiting." in asked[0] and "One job waits in the queue. Forget it, or stay?" in asked[0]
-    assert asked[1].endswith("One job waits in the queue. It is forgotten unless you stay.")
+    assert asked[0] == "The queue is not empty. 1 queued job will be lost if you close."
+    assert asked[1].endswith("or keep working? 1 queued job will be lost if you close.")
 
 
 def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
@@ -76,6 +76,8 @@ def test_fit_images_resets_curves_that_the_wheel_has_moved(opened: MainWindow, q
     loss = opened.central.loss
     loss.set_curves([0.3, 0.2, 0.1], [])
     opened.central.select(loss)
+    qtbot.waitUntil(loss.isVisible, timeout=5000)
+    opened.action("actionFit").trigger()
     qtbot.wait(50)
     before = np.ravel(loss._plot.viewRange())
     port = loss._plot.viewport()
