@@ -83,4 +83,4 @@ def _stitch(
     repeats = len(canvas) // len(origins)
     corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
     for corner, patch, weight in zip(corners, canvas, dose, strict=True):
-        stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)
+        stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)

@@ -29,8 +29,6 @@ def add_config_flags(
 
     Parameters
     ----------
-    parser : ArgumentParser
-    cls : dataclass type
     title : str
         Heading in the help.
     own_defaults : mapping

@@ -31,7 +31,6 @@ class Progress:
         Time limit of a training; the bar then shows time instead of epochs.
     quiet : bool
         Show warnings only.
-    stream : text file
     """
 
     def __init__(self, max_minutes: float | None = None, quiet: bool = False, stream: TextIO | None = None) -> None:

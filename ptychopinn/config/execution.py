@@ -39,17 +39,12 @@ class PyTorchExecutionConfig:
     accum_steps: int = advanced_option(
         1,
         "Accumulate batches",
-        "Batches whose gradients are summed per step: a larger effective batch without more memory.",
+        "Batches per optimiser step; raises the effective batch size, not the memory.",
         "Optimiser",
         minimum=1,
     )
     num_workers: int = advanced_option(
-        0,
-        "Loader processes",
-        "Processes that load batches; 0: the training process.",
-        "Hardware",
-        minimum=0,
-        maximum=64,
+        0, "Loader processes", "Processes that load batches; 0: this one.", "Hardware", minimum=0, maximum=64
     )
     pin_memory: bool = advanced_option(False, "Pinned memory", "Speeds up copies to a CUDA device.", "Hardware")
     persistent_workers: bool = advanced_option(
@@ -58,9 +53,7 @@ class PyTorchExecutionConfig:
     prefetch_factor: int | None = advanced_option(
         None, "Prefetch", "Batches loaded ahead per loader process; needs at least one.", "Hardware", minimum=1
     )
-    learning_rate: float = option(
-        1e-3, "Learning rate", "Peak step size of the optimiser.", "Optimiser", minimum=0.0, positive=True
-    )
+    learning_rate: float = option(1e-3, "Learning rate", "Peak step size of the optimiser.", "Optimiser", positive=True)
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(
         "Default",
         "Schedule",
@@ -82,19 +75,10 @@ class PyTorchExecutionConfig:
         "min", "Better is", "Whether a smaller or a larger metric is better.", "Checkpoints"
     )
     early_stop_patience: int = advanced_option(
-        100,
-        "Patience",
-        "Stops the training after this many epochs without a better validation loss.",
-        "Optimiser",
-        unit="epochs",
-        minimum=1,
+        100, "Patience", "Stops after this many epochs without improvement.", "Optimiser", unit="epochs", minimum=1
     )
     logger_backend: Literal["csv", "tensorboard", "mlflow", "none"] | None = advanced_option(
-        "mlflow",
-        "Logger",
-        "Experiment tracker that also records the losses; metrics.csv is always written.",
-        "Output",
-        unset="mlflow",
+        "mlflow", "Logger", "Additional tracker of the losses; metrics.csv is always written.", "Output", unset="mlflow"
     )
     inference_batch_size: int | None = advanced_option(
         None, "Prediction batch", "Groups per batch during prediction.", "Hardware", minimum=1
@@ -102,7 +86,7 @@ class PyTorchExecutionConfig:
     middle_trim: int = advanced_option(
         0,
         "Central square",
-        "Side of the central square of each patch to stitch; 0 stitches the whole patch, weighted.",
+        "Width of the central square to stitch; 0: the whole patch, weighted.",
         "Output",
         unit="px",
         minimum=0,
@@ -113,12 +97,7 @@ class PyTorchExecutionConfig:
         "auto", "Precision", "Number format of the convolutions; 'auto' uses bfloat16 if supported.", "Hardware"
     )
     devices: int = advanced_option(
-        1,
-        "Devices",
-        "Number of devices; more than one works only from the command line.",
-        "Hardware",
-        minimum=1,
-        maximum=1024,
+        1, "Devices", "Above 1 only on the command line.", "Hardware", minimum=1, maximum=1024
     )
 
     def __post_init__(self) -> None:

@@ -36,6 +36,8 @@ def option(
     label, help, group, **more
         See :class:`FieldInfo`.
     """
+    if more.get("positive"):
+        more.setdefault("minimum", 0)
     return dataclasses.field(default=default, metadata={"label": label, "help": help, "group": group, **more})
 
 
@@ -57,7 +59,7 @@ class FieldInfo:
     minimum, maximum : float or None
         Allowed range, ends included.
     positive : bool
-        0 is not allowed, though the range starts there.
+        Above 0; ``minimum`` is then 0.
     advanced : bool
         Hidden until the user asks for all settings.
     unset : str

@@ -17,16 +17,13 @@ class InferenceConfig:
 
     model: ModelConfig
     model_path: Path = option(
-        label="Model",
-        help="Trained model: a wts.h5.zip or the folder that holds it.",
-        group="Data",
-        path_filter="Models (*.zip)",
+        label="Model", help="A wts.h5.zip or its folder.", group="Data", path_filter="Models (*.zip)"
     )
     test_data_file: Path = option(label="Scan", help="Scan file to reconstruct.", group="Data", path_filter=SCAN_FILTER)
     n_groups: int | None = option(
         None,
         "Groups",
-        "Number of groups to reconstruct, in scan order; fewer groups cover only part of the object.",
+        "Groups to reconstruct, in scan order; the default covers the object.",
         "Data",
         minimum=1,
         unset="whole scan",
@@ -46,11 +43,7 @@ class InferenceConfig:
     neighbor_pool_size: int | None = None
     debug: bool = advanced_option(False, "Debug log", "Logs the geometry of groups, probe and object.", "Output")
     output_dir: Path = advanced_option(
-        Path("inference_outputs"),
-        "Output folder",
-        "Folder for object, images and report.",
-        "Output",
-        path_kind="folder",
+        Path("inference_outputs"), "Output folder", "Folder for object and report.", "Output", path_kind="folder"
     )
     backend: Literal["tensorflow", "pytorch"] = advanced_option(
         "tensorflow", "Backend", "Framework that trained the model.", "Output"

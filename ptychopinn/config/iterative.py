@@ -17,7 +17,7 @@ class IterativeConfig:
     modes: int | None = option(
         None,
         "Probe modes",
-        "Number of incoherent probe modes; a partially coherent beam needs two or three.",
+        "Incoherent modes; partial coherence needs 2 or 3.",
         "Probe",
         minimum=1,
         maximum=8,
@@ -27,24 +27,17 @@ class IterativeConfig:
     position_correction: bool = option(
         False,
         "Correct positions",
-        "Moves each scan position to where its pattern fits best, from sweep 6; a common shift is removed.",
+        "Moves each position to its best fit, from sweep 6; without a common shift.",
         "Positions",
     )
     stop_early: bool = option(
-        True,
-        "Stop when converged",
-        "Stops four sweeps after R fell by less than 0.1 % in each of three sweeps.",
-        "Iterations",
+        True, "Stop when converged", "Stops 4 sweeps after R fell by less than 0.1 % in 3 sweeps.", "Iterations"
     )
     method: Literal["rPIE", "ePIE"] = advanced_option(
         "rPIE", "Method", "'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.", "Iterations"
     )
     batch_size: int = advanced_option(
-        24,
-        "Patterns at a time",
-        "Patterns per update; larger is faster but needs more sweeps.",
-        "Iterations",
-        minimum=1,
+        24, "Patterns at a time", "Patterns per update; more are faster per sweep.", "Iterations", minimum=1
     )
     seed: int = advanced_option(0, "Seed", "Seed of the random order of the patterns.", "Iterations", minimum=0)
 

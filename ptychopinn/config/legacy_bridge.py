@@ -100,7 +100,6 @@ def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
     ----------
     cfg : dict
         ``ptycho.params.cfg``.
-    dataclass_obj : TrainingConfig or InferenceConfig
 
     Raises
     ------

@@ -25,13 +25,7 @@ class ModelConfig:
     """Architecture and physics of a model (API specification, section 5.1)."""
 
     N: int = option(
-        64,
-        "Pattern size",
-        "Width of the diffraction patterns, set from the scan.",
-        "Geometry",
-        unit="px",
-        minimum=0,
-        positive=True,
+        64, "Pattern size", "Width of the patterns, set from the scan.", "Geometry", unit="px", positive=True
     )
     gridsize: int = option(
         1, "Grid size", "A group holds grid size × grid size neighbouring patterns.", "Geometry", minimum=1, maximum=8
@@ -39,7 +33,7 @@ class ModelConfig:
     n_filters_scale: int = option(
         2,
         "Network width",
-        "Multiplies the features per layer; wider networks are slower and may give sharper objects.",
+        "Multiplies the features per layer; wider is slower, maybe sharper.",
         "Network",
         minimum=1,
         maximum=16,
@@ -60,10 +54,7 @@ class ModelConfig:
         "Geometry",
     )
     probe_big: bool = advanced_option(
-        True,
-        "Reconstruct outer region",
-        "Architecture 'cnn': a coarse branch reconstructs the field outside the central half.",
-        "Probe",
+        True, "Reconstruct outer region", "'cnn': a coarse branch reconstructs the outer half.", "Probe"
     )
     probe_mask: bool = advanced_option(
         False, "Mask the probe", "Sets the probe to zero outside a disk of radius N/4.", "Probe"
@@ -75,20 +66,10 @@ class ModelConfig:
         "Geometry",
     )
     probe_scale: float = advanced_option(
-        4.0,
-        "Probe scale",
-        "Brightness of the probe: at 4 an empty sample has amplitude 1, at 8 amplitude 0.5.",
-        "Probe",
-        minimum=0.0,
-        positive=True,
+        4.0, "Probe scale", "An empty sample has amplitude 4 / scale.", "Probe", positive=True
     )
     gaussian_smoothing_sigma: float = advanced_option(
-        0.0,
-        "Smoothing",
-        "Width of the Gaussian that smooths the exit wave before propagation; 0 is off.",
-        "Probe",
-        unit="px",
-        minimum=0.0,
+        0.0, "Smoothing", "Gaussian smoothing of the exit wave; 0: off.", "Probe", unit="px", minimum=0.0
     )
     architecture: Literal["cnn", "unrolled"] = option(
         "cnn",

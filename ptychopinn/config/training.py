@@ -47,7 +47,7 @@ class TrainingConfig:
     batch_size: int = option(
         16,
         "Batch size",
-        "Groups per optimiser step, a power of two; lower it when memory runs out.",
+        "Groups per optimiser step, a power of two; lower it if memory runs out.",
         "Schedule",
         minimum=1,
         maximum=4096,
@@ -71,7 +71,6 @@ class TrainingConfig:
         "Expected counts per pattern, saved in the model for other programs; training uses the counts of the data.",
         "Data",
         unit="counts",
-        minimum=0.0,
         positive=True,
     )
     n_groups: int | None = option(
@@ -91,29 +90,17 @@ class TrainingConfig:
         False, "Oversampling", "Allows more groups than scan positions when the grid size is above 1.", "Data"
     )
     neighbor_pool_size: int | None = advanced_option(
-        None,
-        "Oversampling pool",
-        "Neighbours to draw from when oversampling.",
-        "Data",
-        minimum=1,
-        unset="as neighbours",
+        None, "Oversampling pool", "Neighbours when oversampling.", "Data", minimum=1, unset="as neighbours"
     )
     positions_provided: bool = advanced_option(
-        True,
-        "Positions are measured",
-        "The positions in the file are measured; off, training refuses to start.",
-        "Data",
+        True, "Positions are measured", "The scan has measured positions; off: training does not start.", "Data"
     )
     probe_trainable: bool = option(False, "Train the probe", "Trains the probe together with the network.", "Probe")
     intensity_scale_trainable: bool = advanced_option(
         True, "Train the scale", "Trains the overall intensity scale together with the network.", "Probe"
     )
     output_dir: Path = advanced_option(
-        Path("training_outputs"),
-        "Output folder",
-        "Folder for model, losses, settings and log.",
-        "Data",
-        path_kind="folder",
+        Path("training_outputs"), "Output folder", "Folder for model, losses and log.", "Data", path_kind="folder"
     )
     sequential_sampling: bool = advanced_option(
         False, "Sequential groups", "Draws groups around the first positions in the file, not random ones.", "Data"
@@ -135,10 +122,9 @@ class TrainingConfig:
     max_minutes: float | None = option(
         None,
         "Time limit",
-        "Stops the training after this time; the learning rate schedule adapts.",
+        "Stops after this time; the schedule adapts.",
         "Schedule",
         unit="min",
-        minimum=0.0,
         positive=True,
         unset="none",
     )

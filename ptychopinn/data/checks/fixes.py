@@ -115,7 +115,6 @@ def mend(raw: RawData, wanted: Collection[str] = FIX_CODES, gridsize: int = 1) -
 
     Parameters
     ----------
-    raw : RawData
     wanted : codes of :data:`ptychopinn.data.checks.FIX_CODES`
     gridsize : int
         For the check that there are enough patterns.

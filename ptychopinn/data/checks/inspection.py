@@ -139,8 +139,8 @@ def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
         findings += _look_at_probe(sound["probeGuess"], scan.source, facts)
     findings += _look_at_positions(sound, gridsize, scan.source, facts)
     findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
-    keys = {"keys_found": tuple(scan.keys), "keys_missing": missing_keys(scan.keys)}
-    return ScanSummary(path=scan.path, findings=tuple(findings), **keys, **facts)
+    facts |= {"keys_found": tuple(scan.keys), "keys_missing": missing_keys(scan.keys)}
+    return ScanSummary(path=scan.path, findings=tuple(findings), **facts)
 
 
 def _look_at_patterns(sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]) -> list[Finding]:

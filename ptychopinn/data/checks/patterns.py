@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ptychopinn.data.checks.pattern_stats import PatternStats
 from ptychopinn.data.finding import Finding, named
@@ -67,21 +66,28 @@ def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
     A pixel is compared with the third brightest of the 24 around it, which spares thin rings, edges and speckles.
     The direct beam is spared too: it may be a single bright pixel, in the centre or, in uncentred data, in the corner.
     """
-    around = np.ones((5, 5), dtype=bool)
-    around[2, 2] = False
     persistent = np.where(marker_mask(stats), 0, stats.persistent).astype(np.float64)
-    neighbours = ndimage.rank_filter(persistent, rank=-_LARGEST_CLUSTER, footprint=around, mode="mirror")
     floor = _FLOOR_SHARE * float(np.median(stats.counts)) / stats.mean.size
-    hot: NDArray[np.bool_] = persistent > _HOT_RATIO * (neighbours + floor)
-    return hot & ~_beam(stats.mean.shape)
+    hot: NDArray[np.bool_] = (persistent > _HOT_RATIO * floor) & ~_beam(stats.mean.shape)
+    places = np.nonzero(hot)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(persistent, 2, mode="reflect"), (5, 5))
+    neighbours = np.delete(windows[places].reshape(-1, 25), 12, axis=1)
+    neighbour = np.partition(neighbours, -_LARGEST_CLUSTER, axis=1)[:, -_LARGEST_CLUSTER]
+    hot[places] = persistent[places] > _HOT_RATIO * (neighbour + floor)
+    return hot
 
 
 def dead_mask(stats: PatternStats) -> NDArray[np.bool_]:
     """Return connected pixels that are zero in every pattern although their rim is mostly lit, (N, N) bool."""
     dead = np.zeros(stats.mean.shape, dtype=bool)
     dark = stats.highest == 0
-    if stats.n_patterns < _DEAD_PATTERNS or not dark.any():
+    bright = np.pad(stats.occupancy >= _DEAD_OCCUPANCY, 1)
+    next_to_bright = np.lib.stride_tricks.sliding_window_view(bright, (3, 3)).any(axis=(2, 3))
+    if stats.n_patterns < _DEAD_PATTERNS or not (dark & next_to_bright).any():
         return dead
+    # Imported here: it takes longer than the check of a small scan.
+    from scipy import ndimage
+
     labels, _ = ndimage.label(dark)
     for index, box in enumerate(ndimage.find_objects(labels), start=1):
         wide = tuple(slice(max(edge.start - 1, 0), edge.stop + 1) for edge in box)

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 
 from ptychopinn.errors import PtychoError
-from ptychopinn.log_errors import told_by_caller
+from ptychopinn.log_errors import reported_by_caller
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_device_flags(parser: argparse.ArgumentParser) -> None:
 def guarded(work: Callable[[], None]) -> None:
     """Run a command; an error that we foresaw ends it with its message on stderr and exit code 1."""
     try:
-        with told_by_caller():
+        with reported_by_caller():
             work()
     except PtychoError as error:
         print(f"error: {error}", file=sys.stderr)
