@@ -14,7 +14,7 @@ from ptychopinn.backends import registry
 from ptychopinn.backends.base import History, TrainedModel, TrainingJob
 from ptychopinn.backends.job_checks import check_scans
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.starting_weights import check_start, start_settings
+from ptychopinn.backends.stored_settings import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig

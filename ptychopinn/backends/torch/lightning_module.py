@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
 
-from ptychopinn.backends.schedules import RateSchedule
+from ptychopinn.backends.schedules import WARM_COSINE, RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.losses import (
@@ -22,8 +24,10 @@ from ptychopinn.backends.torch.losses import (
     total_variation,
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
-from ptychopinn.backends.torch.schedulers import RateRule, build_scheduler
 from ptychopinn.config.training import TrainingConfig
+
+# Epoch, counted from 0, to a factor on the learning rate.
+RateRule = Callable[[int], float]
 
 
 class TrainingModule(pl.LightningModule):
@@ -178,3 +182,31 @@ class TrainingModule(pl.LightningModule):
         optimizer = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=self.learning_rate)
         schedule = build_scheduler(self.schedule, [rule for _, rule in groups], optimizer, self.progress)
         return optimizer if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}
+
+
+def build_scheduler(
+    schedule: RateSchedule, rules: list[RateRule | None], optimizer: Optimizer, progress: Callable[[], float]
+) -> dict[str, Any] | None:
+    """Return the Lightning scheduler entry; None keeps the rate constant.
+
+    Parameters
+    ----------
+    schedule : RateSchedule
+    rules : list
+        For each parameter group of the optimiser, epoch to the factor on its rate; None is a constant rate.
+    optimizer : Optimizer
+    progress : callable
+        Completed part of the training, 0 to 1; for our own entry points' schedule.
+    """
+    if schedule.name == WARM_COSINE:
+        return {
+            "scheduler": LambdaLR(optimizer, lambda step: schedule.at(step, 0, progress())),
+            "interval": "step",
+        }
+    if not any(rules):
+        return None
+    return {"scheduler": LambdaLR(optimizer, [rule or _constant for rule in rules]), "interval": "epoch"}
+
+
+def _constant(epoch: int) -> float:
+    return 1.0
