@@ -19,6 +19,7 @@ RENAMED: dict[str, str] = {
     "backends.components": "historic.components",
     "backends.tensorflow.ladder": "backends.tensorflow.cnn",
     "backends.tensorflow.schedules": "backends.schedules",
+    "backends.snapshots": "backends.training_watch",
     "backends.starting_weights": "backends.stored_settings",
     "backends.tensorflow.workflow": "historic.tensorflow.components",
     "backends.torch.base_api": "historic.torch.api.base_api",

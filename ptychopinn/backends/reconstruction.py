@@ -52,7 +52,7 @@ T = TypeVar("T", bound=Trained)
 
 
 class NetworkModel(ABC, Generic[T]):
-    """A trained network of either framework with its settings; see :class:`ptychopinn.backends.base.TrainedModel`."""
+    """A trained network of either framework with its settings: can be saved and can reconstruct scans."""
 
     def __init__(self, trained: T, config: TrainingConfig) -> None:
         self.trained, self.config = trained, config
@@ -60,7 +60,7 @@ class NetworkModel(ABC, Generic[T]):
 
     @abstractmethod
     def save(self, path: Path) -> None:
-        """Write the model archive atomically."""
+        """Write the model archive (``wts.h5.zip``) atomically."""
 
     def save_snapshot(self, path: Path) -> None:
         """Write the model archive during the training; may omit what takes long."""
@@ -132,7 +132,7 @@ M = TypeVar("M", bound=NetworkModel[Any])
 
 
 class NetworkBackend(Generic[T, M]):
-    """One framework's implementation; see :class:`ptychopinn.backends.base.Backend`.
+    """One framework's implementation of the method.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ class NetworkBackend(Generic[T, M]):
         self.name, self._model, self._train, self._load = name, model, train, load
 
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> M:
-        """Train a model on a scan."""
+        """Train a model on a scan; a request to stop ends it after the batch and keeps the weights."""
         start = self._load(job.start_from)[0].network if job.start_from else None
         snapshot = job.snapshot
 

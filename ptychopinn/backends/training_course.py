@@ -15,8 +15,7 @@ from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.backends.job_checks import check_job, judge_object
 from ptychopinn.backends.prediction import Predict
 from ptychopinn.backends.preview import Previewer
-from ptychopinn.backends.snapshots import Snapshots
-from ptychopinn.backends.training_watch import Clock, TrainingWatch
+from ptychopinn.backends.training_watch import Clock, Snapshots, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.events import Phase, Preview, Report, Stop

@@ -92,7 +92,7 @@ def _touch(values):
 
 
 def _network(config: ModelConfig, modes: int) -> PtychoNetwork:
-    return PtychoNetwork.from_config(TrainingConfig(config), modes, canvas_side(config.N, 5.0))
+    return PtychoNetwork.untrained(TrainingConfig(config), modes, canvas_side(config.N, 5.0))
 
 
 def _complex(rng: np.random.Generator, *shape: int) -> np.ndarray:

@@ -74,7 +74,7 @@ class PtychoNetwork(ConfiguredLayer):
         self.built = True
 
     @classmethod
-    def from_config(cls, config: TrainingConfig, modes: int, side: int, mixed: bool = False) -> PtychoNetwork:
+    def untrained(cls, config: TrainingConfig, modes: int, side: int, mixed: bool = False) -> PtychoNetwork:
         """Return a new network with random weights and without a probe."""
         trainable = config.probe_trainable, config.intensity_scale_trainable
         return cls(asdict(config.model), modes, side, *trainable, mixed, name="ptychography")

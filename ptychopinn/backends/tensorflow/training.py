@@ -66,7 +66,7 @@ def train_network(
     device = choose_device(execution.accelerator)
     with tf.device(device):
         mixed = use_bfloat16(execution.precision, device)
-        network = PtychoNetwork.from_config(config, len(prepared.probe), groups.shape[0], mixed)
+        network = PtychoNetwork.untrained(config, len(prepared.probe), groups.shape[0], mixed)
         if start is not None:
             network.take_weights(start)
         network.set_probe(prepared.probe)

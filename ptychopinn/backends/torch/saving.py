@@ -58,9 +58,9 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         It belongs to another backend, is damaged, or its weights do not fit its settings.
     """
     bundle = open_bundle(path, NAME)
-    data = bundle.read(f"{_MODEL}/model.ckpt")
+    data = io.BytesIO(bundle.read(f"{_MODEL}/model.ckpt"))
     try:
-        checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        checkpoint = torch.load(data, map_location="cpu", weights_only=True)
         stored = checkpoint["hyper_parameters"]
         config = _stored_settings(stored, bundle)
         module = _stored_module(stored, weights_by_module(checkpoint["state_dict"]), config)
