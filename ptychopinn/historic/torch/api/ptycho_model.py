@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ptychopinn.backends.torch.checkpoints import read_checkpoint
+from ptychopinn.backends.torch.saving import read_checkpoint
 from ptychopinn.errors import ArchiveError
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.api.config_manager import ConfigManager
