@@ -130,16 +130,18 @@ def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
             import ptycho_torch
 
             require_own(ptycho_torch)
-            import ptycho_torch.workflows.components as components
-        else:
-            import ptycho
+            import ptycho_torch.workflows.components as torch_components
 
-            require_own(ptycho)
-            import ptycho.workflows.components as components
+            return torch_components
+        import ptycho
+
+        require_own(ptycho)
+        import ptycho.workflows.components as tensorflow_components
+
+        return tensorflow_components
     except (ImportError, RuntimeError) as error:
         title, install = registry.TITLES[config.backend], _INSTALL[config.backend]
         raise BackendError(f"{title} backend selected, but it is unavailable: {error}", mend=install) from error
-    return components
 
 
 def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, Any]:

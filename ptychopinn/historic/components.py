@@ -127,14 +127,14 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
     count = data.n_patterns if config.n_groups is None else config.n_groups
     if not (config.enable_oversampling and members > 1):
         count = min(count, data.n_patterns)
-    training = isinstance(config, TrainingConfig)
+    training = config if isinstance(config, TrainingConfig) else None
     groups = group(
         data.positions_px,
         config.model.gridsize,
         count,
         neighbor_count=max(config.neighbor_count, members - 1, 1),
-        seed=config.seed if training else config.subsample_seed or 0,
-        sequential=training and config.sequential_sampling,
+        seed=training.seed if training else config.subsample_seed or 0,
+        sequential=training is not None and training.sequential_sampling,
         enable_oversampling=config.enable_oversampling,
         neighbor_pool_size=config.neighbor_pool_size,
     )
@@ -143,6 +143,8 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
     """Return a container with other signs of the coordinates, or [y, x] instead of [x, y]; patterns stay."""
+    if not (flip_x or flip_y or transpose):
+        return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
     order = [1, 0] if transpose else [0, 1]
     turned = copy.copy(container)

@@ -37,7 +37,9 @@ def _names(*classes: type[Any]) -> set[str]:
 
 
 _EXECUTION = _names(PyTorchExecutionConfig)
-_TORCH = _names(*(cls for cls in vars(torch_configs).values() if dataclasses.is_dataclass(cls)))
+_TORCH = _names(
+    *(cls for cls in vars(torch_configs).values() if isinstance(cls, type) and dataclasses.is_dataclass(cls))
+)
 _ALL = {*_EXECUTION, *_TORCH, *_SPELLINGS, *_names(ModelConfig, TrainingConfig, InferenceConfig)} - {"model"}
 
 
