@@ -26,8 +26,7 @@ from ptychopinn.data.npz import read
 from ptychopinn.data.subsample import subsample, subsample_indices
 from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.events import Epoch, Event, Report
-from ptychopinn.historic.data.container import PtychoDataContainer
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays
+from ptychopinn.historic.data.container import PtychoDataContainer, grouped_arrays
 from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ptychopinn.data import npz, raw_data
 from ptychopinn.data.grouping import group
 from ptychopinn.errors import DataError, MissingFileError
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays, normalised
+from ptychopinn.historic.data.container import grouped_arrays, normalised
 from ptychopinn.historic.params import current_gridsize
 from ptychopinn.log_errors import log_errors
 
@@ -77,7 +77,7 @@ class RawData(raw_data.RawData):
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
+        """Return grouped arrays, see :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
         Parameters
         ----------

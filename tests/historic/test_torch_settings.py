@@ -17,9 +17,8 @@ from ptychopinn.historic.raw_data import RawData
 from ptychopinn.historic.torch.api.base_api import ConfigManager, PtychoDataLoader, PtychoModel, Trainer
 from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptychopinn.historic.torch.neighbour_groups import draw_groups, inside_bounds
-from ptychopinn.historic.torch.probe_preparation import prepared_probe, without_ramp
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.scan_data import ScanBatch, prepared_probe, without_ramp
 from ptychopinn.historic.torch.scan_prediction import edge_window, predict_scan
 from ptychopinn.physics.simulate import simulate_scan
 

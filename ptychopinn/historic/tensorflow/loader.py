@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ptychopinn.data.cover import compact_groups
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.data import container as patch_container
-from ptychopinn.historic.data.container import split_grouped
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays
+from ptychopinn.historic.data.container import grouped_arrays, split_grouped
 from ptychopinn.historic.tensorflow.tf_helper import ScanOffsets
 
 logger = logging.getLogger("ptychopinn")

@@ -22,8 +22,7 @@ from ptychopinn.historic.raw_data import RawData
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.api.model import ConfigManager
 from ptychopinn.historic.torch.neighbour_groups import NeighbourEpochs, inside_bounds
-from ptychopinn.historic.torch.probe_preparation import prepared_probe
-from ptychopinn.historic.torch.scan_data import ScanBatch, ScanDataModule
+from ptychopinn.historic.torch.scan_data import ScanDataModule, prepared_probe
 from ptychopinn.historic.torch.settings import configuration_of
 from ptychopinn.log_errors import log_errors
 
@@ -126,7 +125,7 @@ class PtychoDataLoader:
         loader.scans, loader.test_scan = [scan], None
         return loader
 
-    def data(self) -> ScanDataModule | DataLoader[ScanBatch] | dict[str, torch.Tensor]:
+    def data(self) -> ScanDataModule | DataLoader[Any] | dict[str, torch.Tensor]:
         """Return the training data in the format ``data_format``.
 
         A Lightning data module; or a PyTorch loader of one epoch's batches; or the tensors of one epoch by their

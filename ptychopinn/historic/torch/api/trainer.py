@@ -24,9 +24,8 @@ from ptychopinn.historic.components import epoch_lines
 from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.historic.torch.api.model import ConfigManager, PtychoModel
 from ptychopinn.historic.torch.config_params import TrainingConfig
-from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.scan_data import ScanDataModule
+from ptychopinn.historic.torch.scan_data import ScanDataModule, prepared_probe
 from ptychopinn.log_errors import log_errors
 
 logger = logging.getLogger("ptychopinn-torch")
