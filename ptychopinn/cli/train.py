@@ -48,7 +48,7 @@ def configuration(args: argparse.Namespace) -> TrainingConfig:
     model = own_model_defaults()
     if args.start_from:
         # The command line starts without numpy.
-        from ptychopinn.backends.starting_weights import start_settings
+        from ptychopinn.backends.stored_settings import start_settings
 
         model = asdict(start_settings(args.start_from, training["backend"]))
     return TrainingConfig(ModelConfig(**{**model, **flags.overrides(args, ModelConfig)}), **training)

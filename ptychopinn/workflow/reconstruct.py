@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import Reconstruction, TrainedModel
+from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.reconstruction import NetworkModel
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -153,7 +154,7 @@ def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> 
 
 
 def _predicted(
-    model: TrainedModel,
+    model: NetworkModel[Any],
     raw: RawData,
     config: InferenceConfig,
     execution: PyTorchExecutionConfig | None,

@@ -6,15 +6,16 @@ import logging
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import History, TrainedModel, TrainingJob
+from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.job_checks import check_scans
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.starting_weights import check_start, start_settings
+from ptychopinn.backends.reconstruction import NetworkModel
+from ptychopinn.backends.stored_settings import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
@@ -172,7 +173,7 @@ def _followed(job: TrainingJob) -> History:
     return registry.load(job.config.backend).train(job, ignore, never).history
 
 
-def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
+def _train(job: TrainingJob, report: Report, should_stop: Stop) -> NetworkModel[Any]:
     previews: list[Preview] = []
 
     def send_on(event: Event) -> None:

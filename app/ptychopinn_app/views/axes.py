@@ -6,6 +6,8 @@ import math
 
 import pyqtgraph as pg
 
+from ptychopinn_app.theme import theme
+
 # Pixels per label along a linear and along a logarithmic axis.
 ROOM_PER_LABEL, ROOM_PER_LOG_LABEL = 32, 22
 MOST_LABELS = 10
@@ -14,6 +16,13 @@ NARROW = 3
 DIGITS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9))
 # Round angles on a circle, in units of pi.
 CIRCLE = ((-1.0, "−π"), (-0.5, "−π/2"), (0.0, "0"), (0.5, "π/2"), (1.0, "π"))
+
+
+def colour_axes(*axes: pg.AxisItem) -> None:
+    """Use the colours of the theme for lines and labels."""
+    for axis in axes:
+        axis.setPen(pg.mkPen(theme().colour("border")))
+        axis.setTextPen(theme().colour("text-muted"))
 
 
 def even_step(span: float, most: int) -> float:

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ptychopinn_app.theme import theme
-from ptychopinn_app.views.axes import EvenColorBar
+from ptychopinn_app.views.axes import EvenColorBar, colour_axes
 from ptychopinn_app.views.colormaps import colour_map
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
@@ -217,12 +217,10 @@ class ImagePanel(QWidget):
         if self._canvas is None:
             return
         self._canvas.setBackground(theme().colour("canvas"))
-        axis = self._bar.axis
-        axis.setTextPen(theme().colour("text-muted"))
-        axis.setPen(pg.mkPen(theme().colour("border")))
+        colour_axes(self._bar.axis)
         font = self.font()
         font.setPixelSize(11)
-        axis.setTickFont(font)
+        self._bar.axis.setTickFont(font)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep a fitted image fitted."""
