@@ -43,9 +43,9 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
         stack, parameters = find_stack(file), has_parameters(file)
         if stack is not None and is_cxi(file) and not parameters:
             arrays = cxi_arrays(file, stack.shape[-1], path.name)
-            return {**arrays, "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+            return _counts(arrays, patterns_of(stack, path, map_above_bytes))
         if stack is not None and parameters:
-            return {**parameter_arrays(file), "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+            return _counts(parameter_arrays(file), patterns_of(stack, path, map_above_bytes))
         if stack is None and not parameters:
             raise _foreign(path, file)
         number = len(file["probe_position_y_m"]) if stack is None else len(stack)
@@ -58,7 +58,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
             assert found is not None
             patterns = patterns_of(found, pattern_file, map_above_bytes)
             arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
-    return {**arrays, "diff3d": patterns, **_counts()}
+    return _counts(arrays, patterns)
 
 
 def stack_shape(path: Path) -> tuple[int, ...]:
@@ -98,9 +98,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     found = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
     if len(found) == 1:
         return found[0]
-    what, names = "positions and probe", "a product of ptychodus"
-    if wants_patterns:
-        what, names = "patterns", "patterns or dp"
+    what, names = ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a ptychodus product")
     if found:
         listed = ", ".join(each.name for each in found[:5])
         raise DataError(
@@ -198,5 +196,5 @@ def _in_one_order(
     return arrays, stack
 
 
-def _counts() -> dict[str, NDArray[Any]]:
-    return {"diff3d_units": np.array("intensity")}
+def _counts(arrays: dict[str, NDArray[Any]], patterns: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    return {**arrays, "diff3d": patterns, "diff3d_units": np.array("intensity")}

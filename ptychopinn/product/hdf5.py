@@ -44,15 +44,11 @@ def write(path: str | Path, product: Product) -> None:
     positions_m = _metres(product, pixel_m)
     probe_counts = float(np.square(np.abs(product.probe), dtype=np.float64).sum())
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["name"] = product.name
-        file.attrs["comments"] = f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
-        file.attrs[_NOMINAL_FLAG] = nominal
-        file.attrs["detector_object_distance_m"] = product.detector_distance_m or 0.0
-        file.attrs["photon_energy_eV"] = product.photon_energy_eV or 0.0
-        file.attrs["probe_photon_count"] = probe_counts
-        for unknown in _UNKNOWN:
-            file.attrs[unknown] = 0.0
-        file.attrs["far_field"] = True
+        comments = f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
+        attributes = {"name": product.name, "comments": comments, _NOMINAL_FLAG: nominal, "far_field": True}
+        attributes |= {"photon_energy_eV": product.photon_energy_eV or 0.0, "probe_photon_count": probe_counts}
+        attributes |= {"detector_object_distance_m": product.detector_distance_m or 0.0, **dict.fromkeys(_UNKNOWN, 0.0)}
+        file.attrs.update(attributes)
         file["probe_position_indexes"] = np.arange(len(positions_m), dtype=np.int64)
         file["probe_position_y_m"] = positions_m[:, 0]
         file["probe_position_x_m"] = positions_m[:, 1]
@@ -84,11 +80,10 @@ def read(path: str | Path) -> Product:
     except OSError as error:
         raise DataError(f"{file_path} is not a readable HDF5 file ({error})", "a product file") from error
     except KeyError as error:
-        raise DataError(
-            f"{file_path} is HDF5 but not a product file ({error.args[0]})",
-            "the data sets object, probe, probe_position_x_m and probe_position_y_m",
-            "Choose a product that ptychodus or PtychoPINN Studio saved.",
-        ) from error
+        expected = "the data sets object, probe, probe_position_x_m and probe_position_y_m"
+        fix = "Choose a product that ptychodus or PtychoPINN Studio saved."
+        found = f"{file_path} is HDF5 but not a product file ({error.args[0]})"
+        raise DataError(found, expected, fix) from error
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:

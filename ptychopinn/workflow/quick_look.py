@@ -19,7 +19,7 @@ from ptychopinn.results import Calibration, ReconstructResult
 from ptychopinn.workflow.iterate import Iteration, flat_start
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import NO_MODEL, Origin, write_json, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import make_folder, run_log, write_record
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
 _CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
@@ -61,9 +61,7 @@ def quick_look(
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / names.LOG_FILE) as logger:
-        logger.info("quick look at %s: %s", data_file, raw.units_reason)
-        send = logged(report, logger)
+    with run_log(output_dir, report, f"quick look at {data_file}: {raw.units_reason}", notices) as send:
         found, sweeps = Iteration(raw, config, execution, send, should_stop).from_flat()
         judgement = judged(raw, found, send, should_stop)
         origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
@@ -89,11 +87,9 @@ def calibrate_probe(
     Parameters and exceptions as in :func:`quick_look`. A network learns faster and better with the true probe.
     """
     data_file = Path(data_file)
-    raw, _ = read_scan(data_file, report, units=units, fixes=fixes)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / names.LOG_FILE) as logger:
-        logger.info("calibrating the probe of %s", data_file)
-        send = logged(report, logger)
+    with run_log(output_dir, report, f"calibrating the probe of {data_file}: {raw.units_reason}", notices) as send:
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
         short = replace(fixed, sweeps=min(config.sweeps, QUICK_LOOK_SWEEPS))
         engine, start = Iteration(raw, config, execution, send, should_stop), flat_start(raw)
@@ -121,5 +117,4 @@ def calibrate_probe(
         write_json(output_dir / names.CALIBRATION_FILE, {"data": data_file.name, **figures})
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
         write_record(output_dir, "calibrate", run, iterations=config, execution=execution)
-        logger.info("R %.4f with the probe of the scan, %.4f with the new probe", before, after)
-    return result
+        return result

@@ -19,12 +19,11 @@ from ptychopinn.config.ranges import field_problems, refuse
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan, require_sound_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
-from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import Iteration
 from ptychopinn.workflow.result_files import Origin, write_result
-from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import LOGGER_NAME, make_folder, run_log, write_record
 
 
 class ReconstructOptions(TypedDict, total=False):
@@ -77,23 +76,16 @@ def reconstruct(
     raw, notices = read_scan(data_file, report, units=config.diff3d_units, fixes=fixes, **reading)
     model = registry.load(backend).load(model_path)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / LOG_FILE, logging.DEBUG if config.debug else logging.INFO) as logger:
-        logger.info("reconstructing %s with %s: %s", data_file, model_path, raw.units_reason)
-        for text in notices:
-            logger.warning("%s", text)
-        send = logged(report, logger)
-        try:
-            found, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
-            origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
-            judgement = judged(raw, found, send, should_stop)
-            result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
-            paths: dict[str, Any] = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
-            configs = {"inference": replace(config, n_images=None, **paths), "iterations": refine}
-            write_record(output_dir, "reconstruct", {"fixes": fixes}, **configs, execution=execution)
-            return result
-        except Exception:
-            logger.exception("the reconstruction ended with an error")
-            raise
+    title = f"reconstructing {data_file} with {model_path}: {raw.units_reason}"
+    with run_log(output_dir, report, title, notices, logging.DEBUG if config.debug else logging.INFO) as send:
+        found, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
+        origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
+        judgement = judged(raw, found, send, should_stop)
+        result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
+        paths: dict[str, Any] = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
+        configs = {"inference": replace(config, n_images=None, **paths), "iterations": refine}
+        write_record(output_dir, "reconstruct", {"fixes": fixes}, **configs, execution=execution)
+        return result
 
 
 @dataclass(frozen=True)

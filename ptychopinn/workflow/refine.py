@@ -8,13 +8,12 @@ from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.events import Report, Stop, ignore, never
-from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.coverage import dose
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import Iteration
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import Origin, read_result, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import make_folder, run_log, write_record
 
 
 def refine(
@@ -54,9 +53,7 @@ def refine(
     before = Origin.of(object_file)
     light = dose(product.probe, product.positions_px, product.object_.shape)
     found = Reconstruction(product.object_, product.probe, product.positions_px, light)
-    with log_to(output_dir / LOG_FILE) as logger:
-        logger.info("refining %s on %s", object_file, data_file)
-        send = logged(report, logger)
+    with run_log(output_dir, report, f"refining {object_file} on {data_file}", notices) as send:
         better, sweeps = Iteration(raw, config, execution, send, should_stop).refined(found)
         origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
         judgement = judged(raw, better, send, should_stop)

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from ptychopinn.config.yaml_file import save_settings
-from ptychopinn.errors import MissingFileError
-from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
+from ptychopinn.errors import JobCancelled, MissingFileError
+from ptychopinn.events import Epoch, Event, Metric, Phase, Report, Sweep
 from ptychopinn.files.atomic import atomic_path, naming_full_disk
-from ptychopinn.files.names import CONFIG_FILE
+from ptychopinn.files.names import CONFIG_FILE, LOG_FILE
 from ptychopinn.version import __version__
 
 LOGGER_NAME = "ptychopinn"
@@ -125,19 +125,34 @@ class MetricsFile:
         return self._file
 
 
-def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:
-    """Return a report that also writes phases, epochs and sweeps to the log, and epochs to the metrics.
+@contextmanager
+def run_log(
+    folder: Path, report: Report, title: str, notices: tuple[str, ...] = (), level: int = logging.INFO
+) -> Iterator[Report]:
+    """Write ``log.txt`` of a run inside the block: title, notices about the scan, events, and the error that ends it.
 
-    Notices are skipped: their sender has logged them.
+    Yields
+    ------
+    Report
+        Logs phases, epochs, sweeps and metrics, and passes all events on. The sender of a notice has logged it.
     """
+    with log_to(folder / LOG_FILE, level) as logger:
+        logger.info("%s", title)
+        for text in notices:
+            logger.warning("%s", text)
 
-    def send(event: Event) -> None:
-        if isinstance(event, Phase):
-            logger.info("%s", event.text)
-        elif isinstance(event, (Epoch, Sweep)):
-            if metrics is not None and isinstance(event, Epoch):
-                metrics.add(event)
-            logger.info("%s", event.line())
-        report(event)
+        def send(event: Event) -> None:
+            if isinstance(event, (Phase, Metric)):
+                logger.info("%s", event.text if isinstance(event, Phase) else f"{event.name}: {event.value:.4g}")
+            elif isinstance(event, (Epoch, Sweep)):
+                logger.info("%s", event.line())
+            report(event)
 
-    return send
+        try:
+            yield send
+        except JobCancelled as error:
+            logger.info("%s", error)
+            raise
+        except Exception:
+            logger.exception("the run ended with an error")
+            raise

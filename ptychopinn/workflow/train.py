@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +21,11 @@ from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_own_training
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan
-from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
+from ptychopinn.events import Epoch, Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.files import names
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
-from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import MetricsFile, make_folder, run_log, write_record
 
 _THUMBNAIL_PX = 192
 
@@ -154,18 +153,12 @@ def _read(
 
 
 def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
-    with log_to(job.output_dir / names.LOG_FILE) as logger:
-        data = job.train_data
-        logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
-        if job.start_from is not None:
-            logger.info("starting from the weights of %s", job.start_from)
-        for text in notices:
-            logger.warning("%s", text)
-        try:
-            return _train(job, report, should_stop).history
-        except Exception:
-            logger.exception("the training ended with an error")
-            raise
+    data = job.train_data
+    title = f"training on {job.config.train_data_file}, {data.n_patterns} patterns: {data.units_reason}"
+    if job.start_from is not None:
+        title += f" Starting from the weights of {job.start_from}."
+    with run_log(job.output_dir, report, title, notices) as send:
+        return _train(job, send, should_stop).history
 
 
 def _followed(job: TrainingJob) -> History:
@@ -176,13 +169,15 @@ def _followed(job: TrainingJob) -> History:
 def _train(job: TrainingJob, report: Report, should_stop: Stop) -> NetworkModel[Any]:
     previews: list[Preview] = []
 
-    def send_on(event: Event) -> None:
-        if isinstance(event, Preview):
-            previews[:] = [event]
-        report(event)
-
     with MetricsFile(job.output_dir / names.METRICS_FILE) as metrics:
-        send = logged(send_on, logging.getLogger(LOGGER_NAME), metrics)
+
+        def send(event: Event) -> None:
+            if isinstance(event, Preview):
+                previews[:] = [event]
+            elif isinstance(event, Epoch):
+                metrics.add(event)
+            report(event)
+
         send(Phase(f"importing {registry.TITLES[job.config.backend]}"))
         model = registry.load(job.config.backend).train(job, send, should_stop)
         send(Phase("saving the model"))
