@@ -23,7 +23,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to open")
     parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the app)")
     parser.add_argument("--size", metavar="WxH", help="size of the window in pixels, such as 1280x720")
-    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and quit")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a screenshot of the window and quit")
     add_output_flags(parser, quiet=False)
     parser.set_defaults(run=run)
 

@@ -44,7 +44,7 @@ class PyTorchExecutionConfig:
         minimum=1,
     )
     num_workers: int = advanced_option(
-        0, "Loader processes", "Processes that load batches; 0: this one.", "Hardware", minimum=0, maximum=64
+        0, "Loader processes", "Processes that load batches; 0 is the main process.", "Hardware", minimum=0, maximum=64
     )
     pin_memory: bool = advanced_option(False, "Pinned memory", "Speeds up copies to a CUDA device.", "Hardware")
     persistent_workers: bool = advanced_option(
@@ -97,7 +97,7 @@ class PyTorchExecutionConfig:
         "auto", "Precision", "Number format of the convolutions; 'auto' uses bfloat16 if supported.", "Hardware"
     )
     devices: int = advanced_option(
-        1, "Devices", "Above 1 only on the command line.", "Hardware", minimum=1, maximum=1024
+        1, "Devices", "Number of devices; above 1 only on the command line.", "Hardware", minimum=1, maximum=1024
     )
 
     def __post_init__(self) -> None:

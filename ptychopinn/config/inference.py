@@ -17,7 +17,7 @@ class InferenceConfig:
 
     model: ModelConfig
     model_path: Path = option(
-        label="Model", help="A wts.h5.zip or its folder.", group="Data", path_filter="Models (*.zip)"
+        label="Model", help="Trained model: wts.h5.zip or its folder.", group="Data", path_filter="Models (*.zip)"
     )
     test_data_file: Path = option(label="Scan", help="Scan file to reconstruct.", group="Data", path_filter=SCAN_FILTER)
     n_groups: int | None = option(

@@ -90,7 +90,7 @@ class TrainingConfig:
         False, "Oversampling", "Allows more groups than scan positions when the grid size is above 1.", "Data"
     )
     neighbor_pool_size: int | None = advanced_option(
-        None, "Oversampling pool", "Neighbours when oversampling.", "Data", minimum=1, unset="as neighbours"
+        None, "Oversampling pool", "Neighbours if oversampling is on.", "Data", minimum=1, unset="as neighbours"
     )
     positions_provided: bool = advanced_option(
         True, "Positions are measured", "The scan has measured positions; off: training does not start.", "Data"

@@ -22,7 +22,7 @@ _DPI = 160
 _LINE = 40
 # Left, bottom, width and height of the drawing, as fractions of the page.
 _FRAME = (0.015, 0.015, 0.97, 0.97)
-_TITLES = {"split_half": "half against half", "truth": "against the truth"}
+_TITLES = {"split_half": "half-scan", "truth": "against the truth"}
 
 
 def write_page(
@@ -116,10 +116,10 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
         f"R, 95th percentile     {figures['r_p95']:.4f}",
         f"worst pattern          {figures['worst_pattern']} ({figures['r_worst']:.4f})",
         f"object seen            {100 * figures['lit_fraction']:.0f} %",
-        f"half against half      {pixels(figures['split_half_px'])}",
+        f"half-scan FRC          {pixels(figures['split_half_px'])}",
     ]
     if figures["truth_px"] is not None:
-        lines.append(f"against the truth      {pixels(figures['truth_px'])}")
+        lines.append(f"FRC against the truth  {pixels(figures['truth_px'])}")
     for name in ("amplitude", "phase"):
         if f"{name}_psnr_db" in figures["metrics"]:
             psnr, ssim = figures["metrics"][f"{name}_psnr_db"], figures["metrics"][f"{name}_ssim"]

@@ -131,8 +131,8 @@ def _number(value: float) -> str:
 def _non_finite(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.bad_values:
         sentence = (
-            f"{name}, shape {_shape(stats)}: {counted(stats.bad_values, 'value')} NaN, infinite or beyond 3e38 in "
-            f"{counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
+            f"{name}, shape {_shape(stats)}, is NaN, infinite or beyond 3e38 at {counted(stats.bad_values, 'value')} "
+            f"in {counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
         )
         yield Finding("error", "non_finite", sentence, "Set them to 0, or remove these patterns.", _SET_TO_0)
 
@@ -161,8 +161,8 @@ def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:
     dark = dark_patterns(stats)
     if dark.any():
         sentence = (
-            f"{name}: {counted(int(dark.sum()), 'pattern')} of {stats.n_patterns:,} with less than {_DARK_SHARE:.0%} "
-            f"of the usual counts (first: number {int(np.argmax(dark))}), as when the beam is lost."
+            f"{name}: the counts are below {_DARK_SHARE:.0%} of the median in {counted(int(dark.sum()), 'pattern')} of "
+            f"{stats.n_patterns:,} (first: number {int(np.argmax(dark))}), as when the beam is lost."
         )
         yield Finding("warning", "dark_patterns", sentence, "Remove these patterns.", "Remove these patterns")
 
@@ -171,19 +171,19 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
     marked, hot, dead = marker_mask(stats), hot_mask(stats), dead_mask(stats)
 
     def pixels(mask: NDArray[np.bool_], noun: str = "pixel") -> str:
-        return f"{name}: {counted(int(mask.sum()), noun)} of {stats.mean.shape}"
+        return f"{counted(int(mask.sum()), noun)} of {stats.mean.shape}"
 
     if marked.any():
         marker = _marker_near(stats.highest[marked].max())
         sentence = (
-            f"{pixels(marked)} at {marker:,.0f} counts in every pattern, the mark that detectors write into pixels "
-            "that they do not measure; expected measured counts."
+            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, the mark that detectors write into "
+            "pixels that they do not measure; expected measured counts."
         )
         yield Finding("error", "masked_marker", sentence, "Set them to 0.", _SET_TO_0)
     if hot.any():
         sentence = (
-            f"{pixels(hot, 'hot pixel')}, more than {_HOT_RATIO:.0f} times brighter than the surroundings in nearly "
-            f"all patterns ({_places(hot)})."
+            f"{name}: {pixels(hot, 'hot pixel')}, more than {_HOT_RATIO:.0f} times brighter than the surroundings in "
+            f"nearly all patterns ({_places(hot)})."
         )
         fix = "Replace them by the median of their neighbours."
         yield Finding("warning", "hot_pixels", sentence, fix, "Replace by the local median")
@@ -191,8 +191,8 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
         yield Finding(
             "warning" if dead.sum() > _DEAD_AREA_WARNING * dead.size else "info",
             "dead_pixels",
-            f"{pixels(dead)} at 0 in every pattern although their surroundings are lit ({_places(dead)}): dead pixels, "
-            "a detector gap or a beam stop. The reconstruction treats them as true zeros.",
+            f"{name}: every pattern is 0 at {pixels(dead)} with lit surroundings ({_places(dead)}): dead pixels, a "
+            "detector gap or a beam stop. The reconstruction treats them as true zeros.",
             "If they are inside the bright part, interpolate them before the export.",
         )
 

@@ -27,8 +27,8 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
     finite = np.isfinite(positions_px).all(axis=1)
     if not finite.all():
         sentence = (
-            f"{name}: {counted(int((~finite).sum()), 'position')} of {count:,} NaN or infinite (first: number "
-            f"{int(np.argmax(~finite))}); expected a place in pixels for every pattern."
+            f"{name}: NaN or infinite values at {counted(int((~finite).sum()), 'position')} of {count:,} (first: "
+            f"number {int(np.argmax(~finite))}); expected a position in pixels for every pattern."
         )
         yield Finding("error", "non_finite_positions", sentence, "Remove these patterns.", "Remove these patterns")
     yield from _too_few(count, gridsize, name)
