@@ -44,9 +44,9 @@ def is_hdf5(path: Path) -> bool:
 def find_stack(file: h5py.File) -> h5py.Dataset | None:
     """Return the data set of patterns (patterns, H, W), or None."""
     for name in _STACKS:
-        found = file.get(name)
-        if isinstance(found, h5py.Dataset) and found.ndim == 3:
-            return found
+        dataset = file.get(name)
+        if isinstance(dataset, h5py.Dataset) and dataset.ndim == 3:
+            return dataset
     return None
 
 
@@ -152,9 +152,9 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
     return _arrays(positions, probe, None)
 
 
-def _is_probe(found: Any, pattern_size: int) -> bool:
+def _is_probe(dataset: Any, pattern_size: int) -> bool:
     """Return whether a data set can be a probe: other programs store patterns in the same place."""
-    return isinstance(found, h5py.Dataset) and found.dtype.kind == "c" and found.shape[-1] == pattern_size
+    return isinstance(dataset, h5py.Dataset) and dataset.dtype.kind == "c" and dataset.shape[-1] == pattern_size
 
 
 def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np.float64]:
@@ -175,8 +175,8 @@ def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np
 
 
 def _scalar(file: h5py.File, name: str) -> float | None:
-    found = file.get(name)
-    return float(np.asarray(found[()]).reshape(-1)[0]) if isinstance(found, h5py.Dataset) and found.size else None
+    dataset = file.get(name)
+    return float(np.asarray(dataset[()]).reshape(-1)[0]) if isinstance(dataset, h5py.Dataset) and dataset.size else None
 
 
 def _modes(probe: NDArray[Any]) -> NDArray[np.complexfloating]:

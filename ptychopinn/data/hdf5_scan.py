@@ -54,9 +54,9 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     with opened(parameter_file) as file:
         arrays = parameter_arrays(file)
         with opened(pattern_file) as other:
-            found = find_stack(other)
-            assert found is not None
-            patterns = patterns_of(found, pattern_file, map_above_bytes)
+            pattern_stack = find_stack(other)
+            assert pattern_stack is not None
+            patterns = patterns_of(pattern_stack, pattern_file, map_above_bytes)
             arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
     return _counts(arrays, patterns)
 
@@ -95,12 +95,12 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
         if candidate.is_file() and _fits(candidate, number, wants_patterns, by_name=True):
             return candidate
     others = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in HDF5_SUFFIXES and each != path)
-    found = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
-    if len(found) == 1:
-        return found[0]
+    candidates = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
+    if len(candidates) == 1:
+        return candidates[0]
     what, names = ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a ptychodus product")
-    if found:
-        listed = ", ".join(each.name for each in found[:5])
+    if candidates:
+        listed = ", ".join(each.name for each in candidates[:5])
         raise DataError(
             f"{path.name} has no {what}, and several files next to it may belong to it: {listed}",
             "one matching file",

@@ -23,13 +23,13 @@ def nearest_neighbours(positions_px: NDArray[np.float64], points: NDArray[np.int
         return np.empty((len(points), 0), dtype=np.int64)
     from scipy.spatial import cKDTree
 
-    _, found = cKDTree(positions_px).query(positions_px[points], k=count + 1, workers=-1)
-    found = found.astype(np.int64, copy=False)
+    _, nearest = cKDTree(positions_px).query(positions_px[points], k=count + 1, workers=-1)
+    nearest = nearest.astype(np.int64, copy=False)
     # Among coinciding positions the tree may list the point itself at any rank, or omit it; then the farthest entry
     # is dropped.
-    is_self = found == points[:, None]
+    is_self = nearest == points[:, None]
     is_self[~is_self.any(axis=1), -1] = True
-    others: NDArray[np.int64] = found[~is_self].reshape(len(points), count)
+    others: NDArray[np.int64] = nearest[~is_self].reshape(len(points), count)
     return others
 
 

@@ -54,8 +54,8 @@ def read_arrays(
     with open_npz(file) as archive:
         members = member_keys(archive)
         names = {schema_name(key, frozenset(members)): key for key in members}
-        wanted = {key: members[names[key]] for key in keys if key in names}
-        arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in wanted.items()}
+        chosen = {key: members[names[key]] for key in keys if key in names}
+        arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in chosen.items()}
     return in_schema_order(arrays)
 
 

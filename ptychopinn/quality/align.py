@@ -55,16 +55,15 @@ def align(
         overlap = np.vdot(image, target * np.conj(_ramp(reference.shape, slope + p[2:])))
         return float(1 - np.abs(overlap) ** 2 / max(strength * power, 1e-300))
 
-    best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x
-    found = best * unit
-    image = moved(found[:2])[0] * _ramp(reference.shape, slope + found[2:])
+    best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x * unit
+    image = moved(best[:2])[0] * _ramp(reference.shape, slope + best[2:])
     lit = image[mask]
     factor = np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)
     return np.asarray(image * factor), {
-        "shift_y_px": float(coarse[0] + found[0]),
-        "shift_x_px": float(coarse[1] + found[1]),
-        "ramp_y_rad_per_px": float(slope[0] + found[2]),
-        "ramp_x_rad_per_px": float(slope[1] + found[3]),
+        "shift_y_px": float(coarse[0] + best[0]),
+        "shift_x_px": float(coarse[1] + best[1]),
+        "ramp_y_rad_per_px": float(slope[0] + best[2]),
+        "ramp_x_rad_per_px": float(slope[1] + best[3]),
     }
 
 

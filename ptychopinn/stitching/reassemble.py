@@ -49,9 +49,9 @@ class Stitcher:
         by a phase, which would blur their mean. Parameters as in :meth:`add`.
         """
         target, inside = self._window(corner, patch.shape)
-        known = self._weight[target]
+        weight_before = self._weight[target]
         # A small weight so far limits the weight of the mean.
-        mean = self._sum[target] / (known + _SEEN * max(float(weight.max(initial=0.0)), 1e-300))
+        mean = self._sum[target] / (weight_before + _SEEN * max(float(weight.max(initial=0.0)), 1e-300))
         agreement = complex(np.vdot(patch[inside], weight[inside] * mean))
         return patch * (agreement / abs(agreement)) if abs(agreement) > 0 else patch
 

@@ -192,9 +192,9 @@ def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
     return text
 
 
-def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
+def _written(folder: Path, product: Product, findings: _Findings) -> QualityReport:
     """Write JSON, arrays and the page; return the report."""
-    figure, lit = found.figure, found.lit
+    figure, lit = findings.figure, findings.lit
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
         folder,
@@ -208,23 +208,23 @@ def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
         float(figure.per_position[worst]),
         worst,
         float(lit.mean()),
-        found.resolution_px("split_half"),
-        found.resolution_px("truth"),
-        found.metrics,
+        findings.resolution_px("split_half"),
+        findings.resolution_px("truth"),
+        findings.metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
-        None if found.empty is None else found.empty.r,
-        None if found.empty is None else _worth(figure, found.empty, found.sweeps),
+        None if findings.empty is None else findings.empty.r,
+        None if findings.empty is None else _worth(figure, findings.empty, findings.sweeps),
     )
     arrays: dict[str, Any] = {
         "r_per_pattern": figure.per_position,
         "positions_px": product.positions_px,
-        "dose": found.light,
+        "dose": findings.light,
     }
-    for name, curve in found.curves.items():
+    for name, curve in findings.curves.items():
         arrays |= {f"frc_{name}": curve.correlation, f"frc_{name}_cycles_per_px": curve.frequency}
     write_npz(result.arrays_path, arrays)
     paths = {"folder", "json_path", "page_path", "arrays_path"}
     content = {name: value for name, value in vars(result).items() if name not in paths}
     write_json(result.json_path, content)
-    write_page(result.page_path, content, product, figure, found.light, lit, found.curves)
+    write_page(result.page_path, content, product, figure, findings.light, lit, findings.curves)
     return result

@@ -62,10 +62,10 @@ def quick_look(
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
     with run_log(output_dir, report, f"quick look at {data_file}: {raw.units_reason}", notices) as send:
-        found, sweeps = Iteration(raw, config, execution, send, should_stop).from_flat()
-        judgement = judged(raw, found, send, should_stop)
+        reconstruction, sweeps = Iteration(raw, config, execution, send, should_stop).from_flat()
+        judgement = judged(raw, reconstruction, send, should_stop)
         origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
-        result = write_result(output_dir, found, judgement, origin, notices, send)
+        result = write_result(output_dir, reconstruction, judgement, origin, notices, send)
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
         write_record(output_dir, "quicklook", run, iterations=config, execution=execution)
         return result
@@ -96,10 +96,10 @@ def calibrate_probe(
         check = replace(engine, config=short)
         send(Phase("measuring R with the probe of the scan"))
         before = check.solve(start).r_factors[-1]
-        found = engine.solve(start)
+        solution = engine.solve(start)
         send(Phase("measuring R with the new probe"))
-        after = check.solve(replace(start, probe=found.probe)).r_factors[-1]
-        power = np.square(np.abs(found.probe)).sum(axis=(1, 2))
+        after = check.solve(replace(start, probe=solution.probe)).r_factors[-1]
+        power = np.square(np.abs(solution.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,
             output_dir / names.PROBE_FILE,
@@ -107,12 +107,12 @@ def calibrate_probe(
             before,
             after,
             tuple(float(part) for part in power / power.sum()),
-            len(found.r_factors),
+            len(solution.r_factors),
         )
         for name in ("r_before", "r_after"):
             send(Metric(name, getattr(result, name)))
-        write_npz(result.probe_path, {"probeGuess": found.probe})
-        write_png(result.picture, np.concatenate(list(np.abs(found.probe)), axis=1), "viridis")
+        write_npz(result.probe_path, {"probeGuess": solution.probe})
+        write_png(result.picture, np.concatenate(list(np.abs(solution.probe)), axis=1), "viridis")
         figures = {name: getattr(result, name) for name in ("r_before", "r_after", "mode_powers", "sweeps")}
         write_json(output_dir / names.CALIBRATION_FILE, {"data": data_file.name, **figures})
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}

@@ -78,10 +78,10 @@ def reconstruct(
     output_dir = make_folder(Path(output_dir))
     title = f"reconstructing {data_file} with {model_path}: {raw.units_reason}"
     with run_log(output_dir, report, title, notices, logging.DEBUG if config.debug else logging.INFO) as send:
-        found, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
+        reconstruction, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
         origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
-        judgement = judged(raw, found, send, should_stop)
-        result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
+        judgement = judged(raw, reconstruction, send, should_stop)
+        result = write_result(output_dir, reconstruction, judgement, origin, notices, send, model.history.loss)
         paths: dict[str, Any] = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
         configs = {"inference": replace(config, n_images=None, **paths), "iterations": refine}
         write_record(output_dir, "reconstruct", {"fixes": fixes}, **configs, execution=execution)
@@ -93,7 +93,7 @@ class ScanReconstruction:
     """A scan that was reconstructed in memory: the patterns used, the object and its judgement."""
 
     raw: RawData
-    found: Reconstruction
+    result: Reconstruction
     judgement: Judgement
 
 
@@ -123,10 +123,10 @@ def reconstruct_scan(
     for text in notices:
         logger.warning("%s", text)
     model = registry.load(backend).load(model_path)
-    found, _ = _predicted(model, raw, config, execution, None, report, should_stop)
-    judgement = judged(raw, found, report, should_stop, has_truth=False)
+    reconstruction, _ = _predicted(model, raw, config, execution, None, report, should_stop)
+    judgement = judged(raw, reconstruction, report, should_stop, has_truth=False)
     logger.info("R %.4f (noise floor %.4f)", judgement.r_factor, judgement.noise_floor)
-    return ScanReconstruction(raw, found, judgement)
+    return ScanReconstruction(raw, reconstruction, judgement)
 
 
 def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> tuple[str, dict[str, Any]]:
@@ -155,20 +155,28 @@ def _predicted(
     should_stop: Stop,
 ) -> tuple[Reconstruction, int]:
     """Predict and refine the object; return it with the number of sweeps."""
-    found = model.reconstruct(raw, config, execution, report, should_stop)
+    reconstruction = model.reconstruct(raw, config, execution, report, should_stop)
     if refine is None:
-        return found, 0
+        return reconstruction, 0
     stop_if_asked(should_stop)
-    return Iteration(raw, refine, execution, report, should_stop).refined(found)
+    return Iteration(raw, refine, execution, report, should_stop).refined(reconstruction)
 
 
 def judged(
-    raw: RawData, found: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
+    raw: RawData, reconstruction: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
 ) -> Judgement:
     """Judge a reconstruction by its patterns, and by ``raw.objectGuess`` if that is a truth; report the figures."""
     report(Phase("judging the result"))
     truth = raw.objectGuess if has_truth else None
-    judgement = judge(raw, found.object_, found.probe, found.positions_px, found.dose, truth, should_stop)
+    judgement = judge(
+        raw,
+        reconstruction.object_,
+        reconstruction.probe,
+        reconstruction.positions_px,
+        reconstruction.dose,
+        truth,
+        should_stop,
+    )
     for notice in judgement.notices:
         notify(report, notice.text, notice.severity)
     for name, value in judgement.figures.items():

@@ -52,9 +52,9 @@ def refine(
     # Before anything is written: the result may go into the same folder.
     before = Origin.of(object_file)
     light = dose(product.probe, product.positions_px, product.object_.shape)
-    found = Reconstruction(product.object_, product.probe, product.positions_px, light)
+    reconstruction = Reconstruction(product.object_, product.probe, product.positions_px, light)
     with run_log(output_dir, report, f"refining {object_file} on {data_file}", notices) as send:
-        better, sweeps = Iteration(raw, config, execution, send, should_stop).refined(found)
+        better, sweeps = Iteration(raw, config, execution, send, should_stop).refined(reconstruction)
         origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
         judgement = judged(raw, better, send, should_stop)
         result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)

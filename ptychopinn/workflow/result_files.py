@@ -60,7 +60,7 @@ class Origin:
 
 def write_result(
     folder: Path,
-    found: Reconstruction,
+    reconstruction: Reconstruction,
     judgement: Judgement,
     origin: Origin,
     notices: tuple[str, ...],
@@ -77,12 +77,12 @@ def write_result(
         Losses of the training, for the product.
     """
     report(Phase("writing the result"))
-    lit = lit_mask(found.dose)
-    pictures = {"amplitude": np.abs(found.object_), "phase": centred_phase(found.object_, lit)}
+    lit = lit_mask(reconstruction.dose)
+    pictures = {"amplitude": np.abs(reconstruction.object_), "phase": centred_phase(reconstruction.object_, lit)}
     product = Product(
-        found.object_,
-        found.probe,
-        found.positions_px,
+        reconstruction.object_,
+        reconstruction.probe,
+        reconstruction.positions_px,
         losses=losses,
         name=origin.data.removesuffix(".npz"),
         comments=f"R {judgement.r_factor:.4f}, noise floor {judgement.noise_floor:.4f}",
@@ -96,17 +96,17 @@ def write_result(
         folder / names.REPORT_FILE,
         judgement.r_factor,
         judgement.noise_floor,
-        found.seconds,
-        len(found.positions_px),
+        reconstruction.seconds,
+        len(reconstruction.positions_px),
         judgement.metrics,
-        (*notices, *(notice.text for notice in judgement.notices), *found.notices),
+        (*notices, *(notice.text for notice in judgement.notices), *reconstruction.notices),
     )
     npz.write(result.object_path, product)
     hdf5.write(result.product_path, product)
     for name, values in pictures.items():
         write_png(folder / f"{name}.png", values, "gray", mask=lit)
         write_tiff(folder / f"{name}.tiff", values)
-    _write_report(result, origin, found.object_.shape)
+    _write_report(result, origin, reconstruction.object_.shape)
     return result
 
 

@@ -96,8 +96,8 @@ def require_sound(
 
 
 def _from_memory(raw: RawData, source: Path | None) -> _Scan:
-    given = {key: getattr(raw, key) for key in _CHECKED_KEYS}
-    arrays = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    values = {key: getattr(raw, key) for key in _CHECKED_KEYS}
+    arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}
     return _Scan(source, list(arrays), arrays)
 
 

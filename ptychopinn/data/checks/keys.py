@@ -23,7 +23,7 @@ def key_findings(present: Sequence[str], source: str) -> Iterator[Finding]:
             fix = f"Rename {other} to {key}, if that is what it holds."
         code = "probe_missing" if key == "probeGuess" else "missing_key"
         yield Finding("error", code, f"{source} has no {key}; expected {MEANINGS[key]}.", fix)
-    known = {*KNOWN_KEYS, *(other for other in alike.values() if other)}
-    extra = [key for key in present if schema_name(key, frozenset(present)) not in known]
+    expected = {*KNOWN_KEYS, *(other for other in alike.values() if other)}
+    extra = [key for key in present if schema_name(key, frozenset(present)) not in expected]
     if extra:
         yield Finding("info", "extra_key", f"{source}: additional keys are ignored: {', '.join(extra)}.")
