@@ -27,7 +27,7 @@ from ptychopinn.errors import ArchiveError, DataError
 from ptychopinn.events import Batch, Epoch, Event, Phase, Preview, ignore, never
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
-from ptychopinn.workflow.iterate import refined
+from ptychopinn.workflow.iterate import Iteration
 
 N = 16
 INFERENCE = InferenceConfig(ModelConfig(), Path("model"), Path("scan.npz"))
@@ -220,7 +220,8 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
     def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
-        found, _ = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
+        engine = Iteration(data, IterativeConfig(sweeps=10), None, ignore, never)
+        found, _ = engine.refined(self.reconstruct(model, data))
         shape = data.objectGuess.shape
         obj = found.object_[: shape[0], : shape[1]]
         lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
