@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -54,17 +53,6 @@ def scrolled(inner: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     return area
-
-
-def split(*parts: QWidget, sizes: tuple[int, ...] = ()) -> QSplitter:
-    """Put widgets side by side with movable handles between them; `sizes` are their relative widths."""
-    splitter = QSplitter(Qt.Orientation.Horizontal)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    if sizes:
-        splitter.setSizes(list(sizes))
-    return splitter
 
 
 def in_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,7 @@ class JobSettings:
 
     def copy(self) -> JobSettings:
         """Return an independent copy."""
-        other = JobSettings()
-        other._values = {name: dict(values) for name, values in self._values.items()}
-        other.backend, other.device_index = self.backend, self.device_index
-        return other
+        return deepcopy(self)
 
     def values(self, section: str) -> Mapping[str, object]:
         """The values of a section, field -> value."""

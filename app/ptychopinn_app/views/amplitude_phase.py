@@ -8,24 +8,20 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel, link_zoom
-from ptychopinn_app.widgets import in_row, split
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 
 
-class AmplitudePhase(QWidget):
+class AmplitudePhase(LinkedPanels):
     """Amplitude and phase of a complex field; `cursorText` describes the pixel under the pointer."""
 
     cursorText = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.amplitude = ImagePanel("Amplitude", AMPLITUDE_MAPS)
         self.phase = ImagePanel("Phase", PHASE_MAPS, "rad")
+        super().__init__(self.amplitude, self.phase, parent=parent)
         self._values: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
-        self._panels = (self.amplitude, self.phase)
-        in_row(split(*self._panels, sizes=(1000, 1000)), of=self, margins=(0, 0, 0, 0))
-        link_zoom(*self._panels)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.cursorMoved.connect(self._describe)
 
     def set_field(
@@ -44,7 +40,7 @@ class AmplitudePhase(QWidget):
         """
         if amplitude is None or phase is None:
             self._values = None
-            for panel in self._panels:
+            for panel in self.panels:
                 panel.set_image(None)
             return
         self._values = (amplitude, phase)
@@ -54,16 +50,6 @@ class AmplitudePhase(QWidget):
             amplitude, phase = (np.where(covered, values, np.nan) for values in (amplitude, phase))
         self.amplitude.set_image(amplitude, pixel_size_m, region)
         self.phase.set_image(phase, pixel_size_m, region)
-
-    def forget_levels(self) -> None:
-        """Choose new levels for the next field."""
-        for panel in self._panels:
-            panel.forget_levels()
-
-    def fit(self) -> None:
-        """Show the whole field."""
-        for panel in self._panels:
-            panel.fit()
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None or self._values is None:
