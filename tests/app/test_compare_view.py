@@ -108,7 +108,7 @@ def test_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
 def test_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     assert opened.central.upper_tabs().currentWidget() is compared
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     assert a.isVisible() and b.isVisible()
     assert a.levels() == b.levels()
     table = compared.findChild(QTableWidget, "compareSettings")
@@ -131,7 +131,7 @@ def test_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: Q
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     common = a.levels()
     drag(a, (0.2, 0.8))
     assert a.levels() == (0.2, 0.8)
@@ -151,7 +151,7 @@ def test_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: Qt
     mode = compared.findChild(QComboBox, "compareMode")
     step = compared.findChild(QPushButton, "compareStep")
     assert mode is not None and step is not None
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     titles: list[str] = []
     show = a.set_title
     a.set_title = lambda title: (titles.append(title), show(title))[1]  # type: ignore[method-assign]
@@ -184,7 +184,7 @@ def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindo
     compared.step = lambda: (up.append(1), CompareView.step(compared))[1]  # type: ignore[method-assign]
     qtbot.keyClick(step, Qt.Key.Key_Space)
     assert len(up) == 1 and mode.currentText() == "Blink"
-    qtbot.keyClick(compared.panels["phase"][0], Qt.Key.Key_Space)
+    qtbot.keyClick(compared.pairs["phase"].panels[0], Qt.Key.Key_Space)
     assert len(up) == 2
     box = compared.losses.findChild(QCheckBox)
     assert box is not None
@@ -207,7 +207,7 @@ def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: Main
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
     mode.setCurrentIndex(2)
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     assert a.isVisible() and not b.isVisible()
     low, high = a.levels() or (0.0, 0.0)
     assert low == -high and high > 1e-3, "rounding is not drawn as if it were a difference"

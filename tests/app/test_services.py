@@ -162,7 +162,7 @@ from ptychopinn_app.services.hooks import ExceptionHook
 app = QCoreApplication([])
 hook = ExceptionHook()
 hook.install()
-hook.connect(lambda summary, details: print(summary, "Traceback" in details))
+hook.caught.connect(lambda summary, details: print(summary, "Traceback" in details))
 def fail():
     raise RuntimeError("slot failed")
 QTimer.singleShot(0, fail)
