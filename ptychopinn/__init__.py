@@ -8,7 +8,7 @@ import sys
 from ptychopinn.renamed import OldNames
 from ptychopinn.version import __version__
 
-# Type checkers and editors take it for True and read the names below; at run time each is imported at its first use.
+# True for type checkers and editors, which read the imports; at run time each name is imported at its first use.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ptychopinn.config.iterative import IterativeConfig
     from ptychopinn.config.model import ModelConfig
     from ptychopinn.config.training import TrainingConfig
-    from ptychopinn.data.raw_data import RawData
+    from ptychopinn.historic.raw_data import RawData
     from ptychopinn.physics.simulate import simulate_scan
     from ptychopinn.product.product import Product
     from ptychopinn.workflow.quality_report import quality_report
@@ -49,7 +49,7 @@ _MODULES = {
     "InferenceConfig": "config.inference",
     "PyTorchExecutionConfig": "config.execution",
     "IterativeConfig": "config.iterative",
-    "RawData": "data.raw_data",
+    "RawData": "historic.raw_data",
     "Product": "product.product",
     "simulate_scan": "physics.simulate",
     "train": "workflow.train",
@@ -60,7 +60,7 @@ _MODULES = {
     "quality_report": "workflow.quality_report",
 }
 
-if not TYPE_CHECKING:  # A type checker that saw it would accept any name.
+if not TYPE_CHECKING:  # With this function a type checker would accept any name.
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

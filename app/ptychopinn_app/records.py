@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.finding import count_of
 from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn.wording import counted
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return a sentence with the number of epochs and whether there is a model."""
-        after = f" after {count_of(self.epochs, 'epoch')}" if self.epochs else ""
+        """Return one sentence: how far the run came, and whether it has a model."""
+        after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

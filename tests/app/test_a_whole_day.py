@@ -76,9 +76,14 @@ def test_fit_images_resets_curves_that_the_wheel_has_moved(opened: MainWindow, q
     loss = opened.central.loss
     loss.set_curves([0.3, 0.2, 0.1], [])
     opened.central.select(loss)
-    qtbot.waitUntil(loss.isVisible, timeout=5000)
-    opened.action("actionFit").trigger()
-    qtbot.wait(50)
+    ranges: list[object] = []
+
+    def settled() -> bool:
+        ranges.append(np.ravel(loss._plot.viewRange()))
+        return len(ranges) > 5 and bool(np.all(ranges[-1] == ranges[-5]))
+
+    # The plot gets its size a moment after its tab has come to the front.
+    qtbot.waitUntil(settled, timeout=15_000)
     before = np.ravel(loss._plot.viewRange())
     port = loss._plot.viewport()
     middle = QPointF(port.rect().center())
@@ -89,7 +94,7 @@ def test_fit_images_resets_curves_that_the_wheel_has_moved(opened: MainWindow, q
     QApplication.sendEvent(port, wheel)
     assert np.ravel(loss._plot.viewRange()) != pytest.approx(before)
     opened.action("actionFit").trigger()
-    qtbot.waitUntil(lambda: np.ravel(loss._plot.viewRange()) == pytest.approx(before, abs=1e-6), timeout=2000)
+    qtbot.waitUntil(lambda: np.ravel(loss._plot.viewRange()) == pytest.approx(before, abs=1e-6), timeout=15_000)
 
 
 def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> None:

@@ -67,7 +67,7 @@ def test_the_data_card_says_what_is_in_the_file(window: MainWindow, tmp_path: Pa
         "Positions",
         "1 mode",
         "Object",
-        "xcoords, ycoords, diff3d, probeGuess, objectGuess",
+        "xcoords, ycoords, xcoords_start, ycoords_start, diff3d, probeGuess, objectGuess, scan_index",
     ):
         assert part in words, part
 

@@ -41,7 +41,7 @@ def test_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
     for index in range(tabs.count()):
         tabs.setCurrentIndex(index)
     taken: list[list[Path]] = []
-    monkeypatch.setattr(opened.session, "open_paths", taken.append)
+    monkeypatch.setattr(opened.session.files, "open_paths", taken.append)
     kinds = set()
     for widget in opened.findChildren(QWidget):
         # Two fields take a file of their own.

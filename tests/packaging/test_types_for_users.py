@@ -95,7 +95,7 @@ def test_a_typo_in_a_public_name_is_an_error_in_the_users_script(answers: dict[i
         ("(train)", ("train_file: pathlib.Path", "ptychopinn.config.training.TrainingConfig", "TrainResult")),
         ("(config.nepochs)", ("int",)),
         ("(ptychopinn.reconstruct)", ("model_path: pathlib.Path", "ReconstructResult")),
-        ("(ptychopinn.RawData)", ("ptychopinn.data.raw_data.RawData", "numpy.ndarray")),
+        ("(ptychopinn.RawData)", ("ptychopinn.historic.raw_data.RawData", "numpy.ndarray")),
         ("(ptycho.params.get)", ("key: str",)),
         ("(ptycho.config.config.update_legacy_dict)", ("cfg: dict[str, Any]",)),
     ],
@@ -121,3 +121,9 @@ def test_every_public_name_can_be_read(name: str) -> None:
 def test_an_unknown_public_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="trian"):
         _ = ptychopinn.trian  # type: ignore[attr-defined]
+
+
+def test_a_scan_of_the_public_name_writes_and_reads_its_file(tmp_path: Path) -> None:
+    scan = ptychopinn.RawData(**ptychopinn.simulate_scan(n=32, positions=9, photons=1e5), diff3d_units="amplitude")
+    scan.to_file(tmp_path / "scan.npz")
+    assert ptychopinn.RawData.from_file(tmp_path / "scan.npz").n_patterns == 9

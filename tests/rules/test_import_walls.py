@@ -175,4 +175,4 @@ def test_importing_loads_nothing_heavy(name: str) -> None:
 
 
 def test_a_heavy_import_is_noticed() -> None:
-    assert "scipy" in heavy_modules_of("ptychopinn.data.neighbours").split()
+    assert "scipy" in heavy_modules_of("ptychopinn.quality.align").split()

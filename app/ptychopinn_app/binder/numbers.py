@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from ptychopinn_app.binder.values import Invalid, number_text
+from ptychopinn_app.widgets import dressed
 
 
 class NumberEdit(QLineEdit):
@@ -20,8 +21,7 @@ class NumberEdit(QLineEdit):
         super().__init__(parent)
         self._kind = kind
         self._optional = optional
-        self._unit = QLabel(unit, self)
-        self._unit.setProperty("role", "muted")
+        self._unit = dressed(QLabel(unit, self), role="muted")
         self._unit.setVisible(bool(unit))
         self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         if optional:

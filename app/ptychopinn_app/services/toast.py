@@ -21,7 +21,7 @@ TOKENS = {"info": "accent", "success": "success", "warning": "warning", "error":
 class _Toast(QFrame):
     """One message."""
 
-    gone = pyqtSignal(object)
+    gone = pyqtSignal(QFrame)
 
     def __init__(self, severity: str, text: str, parent: QWidget) -> None:
         super().__init__(parent)

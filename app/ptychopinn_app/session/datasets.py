@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.checks.compatibility import pattern_size
@@ -24,7 +26,7 @@ class Datasets(QObject):
     patternRead : index and amplitude (N, N) float32 of one pattern
     """
 
-    patternRead = pyqtSignal(int, object)
+    patternRead = pyqtSignal(int, np.ndarray)
 
     def __init__(self, state: SessionState, messages: Messages, app_settings: Settings) -> None:
         super().__init__(state)
@@ -90,7 +92,7 @@ class Datasets(QObject):
         if scan is None:
             return False
 
-        def done(pattern: tuple[int, object]) -> None:
+        def done(pattern: tuple[int, NDArray[np.float32]]) -> None:
             if scan is self._state.scan:
                 self.patternRead.emit(*pattern)
 

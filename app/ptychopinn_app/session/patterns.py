@@ -29,11 +29,11 @@ class Patterns(QObject):
     badPixelsRead : (N, N) int8, see `pattern_tasks.bad_pixels`
     """
 
-    rolesRead = pyqtSignal(object)
+    rolesRead = pyqtSignal(np.ndarray)
     rRead = pyqtSignal(object)
     fitChanged = pyqtSignal(bool)
-    modelRead = pyqtSignal(int, object)
-    badPixelsRead = pyqtSignal(object)
+    modelRead = pyqtSignal(int, np.ndarray)
+    badPixelsRead = pyqtSignal(np.ndarray)
 
     def __init__(self, state: SessionState, messages: Messages) -> None:
         super().__init__(state)
