@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLayout,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 STRETCH = 1
 """Room that grows with the window."""

@@ -68,7 +68,7 @@ def shown(window: MainWindow, qtbot: QtBot) -> CompareView:
     return view(window)
 
 
-def test_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
+def test_shift_phase_and_ramp_are_removed_before_comparing(tmp_path: Path) -> None:
     one = field()
     y, x = np.mgrid[: len(one), : len(one)]
     other = np.roll(one, (2, -1), (0, 1)) * np.exp(1j * (0.4 + 0.004 * y - 0.003 * x))
@@ -94,7 +94,7 @@ def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
     assert abs(np.median(inside[inside != 0])) < 0.05
 
 
-def test_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
+def test_objects_that_cannot_be_compared_have_a_reason(tmp_path: Path) -> None:
     a, b = object_run(tmp_path / "a", field(96), "A"), object_run(tmp_path / "b", field(112), "B")
     found = compare(a, b)
     assert "different sizes (96 × 96 and 112 × 112 px)" in found.problem
@@ -127,7 +127,7 @@ def drag(panel: ImagePanel, levels: tuple[float, float]) -> None:
     panel._bar.sigLevelsChanged.emit(panel._bar)
 
 
-def test_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: QtBot) -> None:
+def test_levels_set_by_hand_stay_with_their_image(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
@@ -146,7 +146,7 @@ def test_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: Q
     assert a.levels() == b.levels() == common
 
 
-def test_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
+def test_blinking_alternates_automatically_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     step = compared.findChild(QPushButton, "compareStep")
@@ -175,7 +175,7 @@ def test_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: len(titles) >= count + 3, timeout=15_000)
 
 
-def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_space_bar_steps_unless_a_widget_needs_it(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     step, mode = compared.findChild(QPushButton, "compareStep"), compared.findChild(QComboBox, "compareMode")
     assert step is not None and mode is not None
@@ -221,7 +221,7 @@ def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: Main
     assert differing_settings(None, {}) == []
 
 
-def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
+def test_both_backends_are_trained_with_the_same_settings_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.action("actionBothBackends").isEnabled()
     with qtbot.waitSignal(opened.session.comparisons.compared, timeout=60_000) as compared:
         opened.action("actionBothBackends").trigger()
@@ -238,7 +238,7 @@ def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot:
 
 
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
-def test_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
+def test_a_backend_without_result_is_reported(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
     use_task(broken, app_fakes.missing)
     opened.session.side_by_side.start()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)

@@ -194,7 +194,7 @@ class CompareView(QWidget):
 
 
 def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give an image with NaN where the amplitude is zero, that is where nothing was measured."""
+    """Return the image with NaN where the amplitude is zero, which was not measured."""
     lit = amplitude > 0
     return image if lit.all() else np.where(lit, image, np.float32(np.nan))
 
