@@ -1,4 +1,4 @@
-"""One can slide back through the previews of a run, while it runs and later."""
+"""The slider shows older previews of a run, during the run and later."""
 
 from __future__ import annotations
 

@@ -44,12 +44,9 @@ class AmplitudePhase(LinkedPanels):
                 panel.set_image(None)
             return
         self._values = (amplitude, phase)
-        covered = amplitude > 0
-        region = filled_region(covered)
-        if not covered.all():
-            amplitude, phase = (np.where(covered, values, np.nan) for values in (amplitude, phase))
-        self.amplitude.set_image(amplitude, pixel_size_m, region)
-        self.phase.set_image(phase, pixel_size_m, region)
+        region = filled_region(amplitude > 0)
+        self.amplitude.set_image(measured(amplitude, amplitude), pixel_size_m, region)
+        self.phase.set_image(measured(phase, amplitude), pixel_size_m, region)
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None or self._values is None:
@@ -58,6 +55,12 @@ class AmplitudePhase(LinkedPanels):
         y, x, _ = pixel
         amplitude, phase = (float(values[y, x]) for values in self._values)
         self.cursorText.emit(f"x {x}   y {y}   amplitude {amplitude:.4g}   phase {phase:+.3f} rad")
+
+
+def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the image with NaN where the amplitude is zero, which was not measured."""
+    covered = amplitude > 0
+    return image if covered.all() else np.where(covered, image, np.float32(np.nan))
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
 from ptychopinn_app.services.timers import repeated
-from ptychopinn_app.views.amplitude_phase import filled_region
+from ptychopinn_app.views.amplitude_phase import filled_region, measured
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
 from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 from ptychopinn_app.views.levels import percentile_levels
@@ -90,7 +89,7 @@ class CompareView(QWidget):
         self._comparison, self._second_up = comparison, False
         a = comparison.first
         self._levels = {
-            name: percentile_levels(_lit(values, a.amplitude))
+            name: percentile_levels(measured(values, a.amplitude))
             for name, values in (("amplitude", a.amplitude), ("phase", a.phase))
             if values is not None and a.amplitude is not None
         }
@@ -173,7 +172,7 @@ class CompareView(QWidget):
         if image is None or run.amplitude is None:
             panel.set_image(None)
             return
-        panel.set_image(_lit(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
+        panel.set_image(measured(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
         # Both use the levels of the first, so that they can be compared by eye.
         panel.take_levels(self._levels.get(name))
 
@@ -191,12 +190,6 @@ class CompareView(QWidget):
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         self.cursorText.emit("" if pixel is None else f"x {pixel[1]}   y {pixel[0]}   {pixel[2]:.4g}")
-
-
-def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the image with NaN where the amplitude is zero, which was not measured."""
-    lit = amplitude > 0
-    return image if lit.all() else np.where(lit, image, np.float32(np.nan))
 
 
 def _agreement(comparison: Comparison) -> str:
