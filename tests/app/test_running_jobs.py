@@ -162,7 +162,7 @@ def test_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = ExceptionHook()
-    hook.connect(window.errors.show)
+    hook.caught.connect(window.errors.show)
     monkeypatch.setattr("sys.excepthook", None)
     monkeypatch.setattr("threading.excepthook", None)
     hook.install()
