@@ -12,8 +12,7 @@ import pytest
 from app_support import finish, lock, toast_texts, trained, use_task
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs.failure import failure_of
-from ptychopinn_app.jobs.fault_words import fault_words
+from ptychopinn_app.jobs.failure import failure_of, fault_words
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.log_tail import LogTail

@@ -235,7 +235,7 @@ if __name__ == "__main__":
     from ptychopinn_app.jobs.job import JobSpec
     from ptychopinn_app.jobs.process import ChildProcess
     child = ChildProcess()
-    child.start_job(JobSpec(job_call(app_fakes.deaf)))
+    child.start(JobSpec(job_call(app_fakes.deaf)))
     while child.receive(1.0) is None:
         pass
     print(child.pid, flush=True)

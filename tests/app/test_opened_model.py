@@ -104,7 +104,7 @@ def test_a_reconstruction_that_cannot_work_says_why_before_it_starts(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
-    opened.session.check_list.mend("model.N")
+    opened.session.check_list.apply_fix("model.N")
     opened.session.state.set_value("model", "N", 32)
     reason = opened.session.queue.why_not("reconstruct")
     assert "wts.h5.zip" in reason and "128 pixels" in reason and "32 pixels" in reason
@@ -137,7 +137,7 @@ def test_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
     assert note_shown(opened, "probe_mask") == "on in the open model wts.h5.zip."
     assert session.queue.why_not("train") == "", "another network may be trained"
     qtbot.waitUntil(lambda: "model_settings" in codes(opened))
-    session.check_list.mend("model_settings")
+    session.check_list.apply_fix("model_settings")
     assert {field: session.state.config.values("model")[field] for field in OTHER} == OTHER
     assert note_shown(opened, "gridsize") == ""
     opened.action("actionUndo").trigger()

@@ -1,4 +1,4 @@
-"""A function and its arguments, on their way to another process (no Qt)."""
+"""A function and its arguments, to be called in another process (no Qt)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 @dataclass(frozen=True)
 class Call(Generic[R_co]):
-    """A call that returns R_co. It pickles by the function's name, so the function must be one of a module."""
+    """A call that returns R_co. It is pickled by name, so the function must belong to a module."""
 
     task: Callable[..., R_co]
     args: tuple[Any, ...] = ()
@@ -37,5 +37,5 @@ def call(task: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
 
 
 def job_call(task: Callable[Concatenate[Emit, Stop, P], R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-    """Prepare a call of a long task, which reports by `emit` and looks at `stop`: the worker passes these two."""
+    """Prepare a call of a long task, which reports by `emit` and polls `stop`; the worker passes these two."""
     return Call(task, args, kwargs)

@@ -1,4 +1,4 @@
-"""What crosses the border between the window and a job process: plain frozen records, no Qt."""
+"""Frozen records that pass between the window and a job process (no Qt)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Status = Literal["done", "stopped", "cancelled", "failed"]
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A task and what its process needs.
+    """A task and the environment of its process.
 
     Attributes
     ----------
-    call : of a task that takes `emit` and `stop` first
-    log : file that receives what the process prints; None keeps the present one
+    call : call of a task that takes `emit` and `stop` first
+    log : file for the output of the process; None leaves it as it is
     environment : variables set in the process before the task is imported
     """
 
@@ -32,7 +32,7 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class JobInfo:
-    """The job that runs: its kind, title, folder and log."""
+    """The running job: its kind, title, folder and log."""
 
     kind: Kind
     title: str
@@ -46,8 +46,8 @@ class Outcome:
 
     Attributes
     ----------
-    status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
-    run_dir : folder of the run; it is gone after a cancelled run
+    status : 'done', 'stopped' (by the user, result saved), 'cancelled' or 'failed'
+    run_dir : folder of the run; deleted after a cancelled run
     result : a record of `ptychopinn.results`, or None
     failure : set when status is 'failed'
     """

@@ -1,4 +1,4 @@
-"""A child process that imports the chosen backend while the user is idle, so that a job starts at once."""
+"""A child process that imports the chosen backend while the user is idle, so that a job starts quickly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Prewarmer:
         return self._child is not None and self._child.alive
 
     def start(self, backend: str, modules: tuple[str, ...] | None = None) -> None:
-        """Start a child for a backend; one for another backend is ended first."""
+        """Start a child for a backend; first end a child for another backend."""
         if self.ready and self._backend == backend:
             return
         self.close()
@@ -33,7 +33,7 @@ class Prewarmer:
         self._child.send("warm", MODULES.get(backend, ()) if modules is None else modules)
 
     def take(self, backend: str) -> ChildProcess | None:
-        """Hand over the waiting child, or None when there is none for this backend."""
+        """Hand over the waiting child; None if there is none for this backend."""
         if not self.ready or self._backend != backend:
             return None
         child, self._child = self._child, None

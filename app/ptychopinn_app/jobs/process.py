@@ -9,11 +9,8 @@ import os
 import pickle
 import signal
 import weakref
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.child import serve
 from ptychopinn_app.jobs.job import JobSpec
 
@@ -22,7 +19,7 @@ _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
 @atexit.register
 def _end_all() -> None:
-    """End what still runs: at exit multiprocessing would wait for children that wait for us."""
+    """End the running children: at exit, multiprocessing would wait for children that wait for this process."""
     for child in list(_running):
         child.kill()
 
@@ -57,35 +54,28 @@ class ChildProcess:
         """Exit code; negative is the signal that ended it."""
         return self._process.exitcode
 
-    def start_job(self, job: JobSpec) -> None:
-        """Send a job, which reports and can be stopped.
+    def start(self, job: JobSpec, short: bool = False) -> None:
+        """Send a job, which reports and can be stopped, or a short task, which does not.
 
         Raises
         ------
         PicklingError, AttributeError
-            The task is no function of a module, or an argument cannot be pickled.
+            The task is not a function of a module, or an argument cannot be pickled.
         """
-        self._send_call("job", job.call, job.log, job.environment)
-
-    def start_short(self, task: Call[object]) -> None:
-        """Send a short task; raises as `start_job`."""
-        self._send_call("short", task, None, {})
-
-    def _send_call(self, kind: str, task: Call[object], log: Path | None, environment: Mapping[str, str]) -> None:
-        self.send(kind, (pickle.dumps(task), log, dict(environment)))
+        self.send("short" if short else "job", (pickle.dumps(job.call), job.log, dict(job.environment)))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Send 'warm', 'stop', 'cancel' or 'end'; a process that is gone is left to `receive` to notice."""
+        """Send 'warm', 'stop', 'cancel' or 'end'; if the process is gone, `receive` raises."""
         with contextlib.suppress(OSError):
             self._pipe.send((kind, value))
 
     def receive(self, timeout: float) -> tuple[str, Any] | None:
-        """Give the next message, or None after `timeout` seconds.
+        """Return the next message, or None after `timeout` seconds.
 
         Raises
         ------
         EOFError
-            When the process has closed its end.
+            The process has closed its end.
         """
         try:
             if not self._pipe.poll(timeout):
@@ -96,18 +86,18 @@ class ChildProcess:
         return kind, value
 
     def kill(self) -> None:
-        """End the process at once, with those that it has started."""
+        """End the process and the processes that it started, at once."""
         pid = self._process.pid
         if pid is None or not self._process.is_alive():
             return
         try:
             os.killpg(pid, signal.SIGKILL)
         except (AttributeError, OSError):
-            # It leads no group yet, or the system has none.
+            # It does not lead a group yet, or the system has no groups.
             self._process.kill()
 
     def close(self, grace: float = 5.0) -> None:
-        """Wait for the end, at most `grace` seconds, then kill; releases the pipe."""
+        """Wait at most `grace` seconds for the end, then kill; close the pipe."""
         self._process.join(grace)
         if self._process.is_alive():
             self.kill()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ptychopinn.events import Preview
 from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
@@ -25,9 +25,17 @@ if TYPE_CHECKING:
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
 
+class _Options(TypedDict):
+    """Arguments that every workflow takes."""
+
+    fixes: tuple[str, ...]
+    report: Throttle
+    should_stop: Stop
+
+
 @dataclass(frozen=True)
 class ScanWork:
-    """What every iteration over a scan works on and writes into."""
+    """The scan of an iteration, and the folder for its results."""
 
     file: Path
     run_dir: Path
@@ -52,16 +60,9 @@ def train(
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
-    with _events(emit, output_dir) as events:
+    with _options(emit, stop, output_dir, fixes) as options:
         return reconstructor.train_file(
-            train_file,
-            output_dir,
-            execution,
-            test_file=test_file,
-            start_from=start_from,
-            fixes=fixes,
-            report=events,
-            should_stop=stop,
+            train_file, output_dir, execution, test_file=test_file, start_from=start_from, **options
         )
 
 
@@ -82,72 +83,47 @@ def reconstruct(
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
     reconstructor.load_model_from_file(model_path)
-    with _events(emit, output_dir) as events:
-        return reconstructor.reconstruct_file(
-            data_file, output_dir, execution, refine=refine, fixes=fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, output_dir, fixes) as options:
+        return reconstructor.reconstruct_file(data_file, output_dir, execution, refine=refine, **options)
 
 
 def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
     """Reconstruct a scan by iteration."""
     from ptychopinn.workflow.quick_look import quick_look as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, on.run_dir, on.fixes) as options:
+        return work(on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> Calibration:
     """Retrieve the probe."""
     from ptychopinn.workflow.quick_look import calibrate_probe as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, on.run_dir, on.fixes) as options:
+        return work(on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: IterativeConfig) -> ReconstructResult:
     """Improve a result by iteration."""
     from ptychopinn.workflow.refine import refine as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            object_file,
-            on.file,
-            on.run_dir,
-            config,
-            on.execution,
-            units=on.units,
-            fixes=on.fixes,
-            report=events,
-            should_stop=stop,
-        )
+    with _options(emit, stop, on.run_dir, on.fixes) as options:
+        return work(object_file, on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
     """Judge a result."""
     from ptychopinn.workflow.quality_report import quality_report as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            object_file,
-            on.file,
-            on.run_dir,
-            execution=on.execution,
-            units=on.units,
-            fixes=on.fixes,
-            report=events,
-            should_stop=stop,
-        )
+    with _options(emit, stop, on.run_dir, on.fixes) as options:
+        return work(object_file, on.file, on.run_dir, execution=on.execution, units=on.units, **options)
 
 
 @contextmanager
-def _events(emit: Emit, output_dir: Path) -> Iterator[Throttle]:
-    """Send events to the window and the log to standard error; previews are stored, to be shown again later."""
+def _options(emit: Emit, stop: Stop, run_dir: Path, fixes: tuple[str, ...]) -> Iterator[_Options]:
+    """Send events to the window and the log to standard error; store the previews to show them again later."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
-    store = PreviewStore(output_dir)
+    store = PreviewStore(run_dir)
 
     def send(event: object) -> None:
         if isinstance(event, Preview):
@@ -155,5 +131,5 @@ def _events(emit: Emit, output_dir: Path) -> Iterator[Throttle]:
         emit(event)
 
     events = Throttle(send)
-    yield events
+    yield {"fixes": fixes, "report": events, "should_stop": stop}
     events.flush()

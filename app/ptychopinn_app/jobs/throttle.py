@@ -1,4 +1,4 @@
-"""Thins out frequent reports on their way to the window: the newest of each kind wins (no Qt)."""
+"""Limit the rate of frequent events on their way to the window; the newest of each kind wins (no Qt)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PERIOD_SECONDS: Mapping[str, float] = {"Preview": 0.2, "Batch": 0.1}
 
 
 class Throttle:
-    """Passes every event on, but previews at most five and batches at most ten times a second."""
+    """Passes events on; previews at most five and batches at most ten times a second."""
 
     def __init__(self, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._emit = emit
@@ -20,7 +20,7 @@ class Throttle:
         self._held: dict[str, object] = {}
 
     def __call__(self, event: object) -> None:
-        """Take one report."""
+        """Pass on an event, now or later."""
         kind = type(event).__name__
         if kind in PERIOD_SECONDS:
             self._held[kind] = event
@@ -29,7 +29,7 @@ class Throttle:
         self._send_due()
 
     def flush(self) -> None:
-        """Send what is still held back."""
+        """Send the events that are still held back."""
         for event in self._held.values():
             self._emit(event)
         self._held.clear()

@@ -1,24 +1,22 @@
-"""The files that were opened last, in the menu and on the welcome page."""
+"""The recent files in the menu and on the welcome page."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
 from ptychopinn_app.presenters.parts import WindowParts
-from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.files import Files
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 
 
 class RecentFiles(QObject):
-    """Lists them anew whenever one was opened."""
+    """Lists the recent files again whenever a file was opened."""
 
-    def __init__(self, parts: WindowParts, app_settings: Settings, state: SessionState, files: Files) -> None:
+    def __init__(self, parts: WindowParts, session: Session) -> None:
         super().__init__(parts.window)
         self._menu, self._welcome = parts.recent_menu, parts.central.welcome
         self._clear_action = parts.actions["actionClearRecent"]
-        self._app_settings, self._files = app_settings, files
+        self._app_settings, self._files, state = session.app_settings, session.files, session.state
         for signal in (state.scanChanged, state.testScanChanged, state.modelChanged):
             signal.connect(lambda _: self.show())
         theme().changed.connect(self.show)

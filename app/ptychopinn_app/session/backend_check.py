@@ -1,4 +1,4 @@
-"""Whether the chosen backend, and that of the open model, can be used (no Qt)."""
+"""Whether the chosen backend and that of the open model can be used (no Qt)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class BackendCheck:
-    """Looks whenever one of the two is another; a chosen backend that can be used is loaded ahead of time."""
+    """Checks both backends when they change; loads a usable chosen backend ahead of time."""
 
     def __init__(self, state: SessionState, messages: Messages, runner: JobRunner) -> None:
         self._state, self._messages, self._runner = state, messages, runner
@@ -22,28 +22,25 @@ class BackendCheck:
         """Check the chosen backend."""
         backend = self._state.config.backend
         task = call(run_tasks.backend_problem, backend)
-        self._messages.ask("Backend", task, lambda problem: self._checked(backend, problem))
+        self._messages.ask("Backend", task, self._checked, when=lambda: backend == self._state.config.backend)
 
     def _settings_changed(self, section: str) -> None:
         if section == "backend":
             self.look()
 
-    def _checked(self, backend: str, problem: str) -> None:
-        if backend != self._state.config.backend:
-            return
+    def _checked(self, problem: str) -> None:
         self._state.backend_problem = problem
         if problem:
             self._messages.warn(problem)
         else:
-            self._runner.prepare(backend)
+            self._runner.prepare(self._state.config.backend)
         self._state.backendChecked.emit(problem)
 
     def _model_opened(self, model: Model) -> None:
         self._state.model_backend_problem = ""
         task = call(run_tasks.backend_problem, model.backend)
-        self._messages.ask("Model", task, lambda problem: self._model_checked(model, problem))
+        self._messages.ask("Model", task, self._model_checked, when=lambda: self._state.model is model)
 
-    def _model_checked(self, model: Model, problem: str) -> None:
-        if self._state.model is model:
-            self._state.model_backend_problem = problem
-            self._state.modelChecked.emit(problem)
+    def _model_checked(self, problem: str) -> None:
+        self._state.model_backend_problem = problem
+        self._state.modelChecked.emit(problem)

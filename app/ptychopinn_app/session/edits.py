@@ -1,4 +1,4 @@
-"""Undo and redo of settings: one step per field, however often it was edited in a row."""
+"""Undo and redo of settings; successive edits of a field are one step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Table = dict[str, object]
 
 
 class SettingsEdits(QUndoStack):
-    """Changes of settings by the user. What the program sets itself is not among them."""
+    """Changes of settings by the user, not by the program."""
 
     def __init__(self, state: SessionState) -> None:
         super().__init__(state)
@@ -24,17 +24,17 @@ class SettingsEdits(QUndoStack):
             self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
-        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was left out."""
+        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was skipped."""
         config = self._state.config
         before = config.to_table()
         config.reset()
-        left_out = config.restore(table)
+        skipped = config.restore(table)
         after = config.to_table()
         config.reset()
         config.restore(before)
         if after != before:
             self.push(_Replacement(self._state, before, after, words))
-        return left_out
+        return skipped
 
 
 class _Edit(QUndoCommand):
@@ -44,11 +44,11 @@ class _Edit(QUndoCommand):
         self._before, self._after = before, after
 
     def id(self) -> int:
-        """Answer the same number for all edits of one field, so that they merge."""
+        """Return the same number for all edits of one field, so that they merge."""
         return hash(self._place) & 0x3FFFFFFF
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """Take up a later edit of the same field; an edit that changes nothing any more goes."""
+        """Merge a later edit of the same field; drop the result if it changes nothing."""
         if not isinstance(other, _Edit) or other._place != self._place:
             return False
         self._after = other._after

@@ -1,4 +1,4 @@
-"""Jobs before their start, one record for each kind: its title, what its run's note says, and the call (no Qt)."""
+"""Jobs before their start, one record for each kind: its title, its entries in the run's note, its call (no Qt)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class PlannedJob(ABC):
 
     Attributes
     ----------
-    kind : as in the run's note and in the name of its folder
-    words : the title, with a place for the name of the scan
+    kind : in the run's note and in the name of its folder
+    words : the title, with {} for the name of the scan
     """
 
     kind: ClassVar[Kind]
@@ -36,12 +36,12 @@ class PlannedJob(ABC):
 
     @property
     def sources(self) -> dict[str, Path]:
-        """Files beside the scan that the job works on, for the run's note."""
+        """Input files other than the scan, for the run's note."""
         return {}
 
     @abstractmethod
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare the call of the task, which writes into a folder."""
+        """Prepare the call of the task, which writes into `run_dir`."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class TrainJob(PlannedJob):
 
 @dataclass(frozen=True)
 class ReconstructJob(PlannedJob):
-    """A reconstruction with a model; None is the model of the training before it."""
+    """A reconstruction with a model; None means the model of the preceding training."""
 
     kind = "reconstruct"
     words = "Reconstruction of {}"
@@ -84,7 +84,7 @@ class ReconstructJob(PlannedJob):
     @property
     def title(self) -> str:
         """Name of the job for people."""
-        return f"{super().title}, with the model of the training before" if self.model is None else super().title
+        return f"{super().title}, using the model of the preceding training" if self.model is None else super().title
 
     @property
     def sources(self) -> dict[str, Path]:
@@ -101,7 +101,7 @@ class ReconstructJob(PlannedJob):
         """
         model, scan = self.model, self.scan
         if model is None:
-            raise ValueError(f"{self.title}: that training has not ended; start the job after it.")
+            raise ValueError(f"{self.title}: that training has not ended. Start the job after it.")
         return job_call(
             tasks.reconstruct,
             model_path=model.path,
@@ -140,7 +140,7 @@ class CalibrateJob(PlannedJob):
 
 @dataclass(frozen=True)
 class RefineJob(PlannedJob):
-    """Sweeps that go on from an object."""
+    """Sweeps that start from an existing object."""
 
     kind = "refine"
     words = "Refinement of {}"
@@ -152,7 +152,7 @@ class RefineJob(PlannedJob):
         return {"refined": self.object_file}
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a refinement, with as many sweeps as the settings of a reconstruction say."""
+        """Prepare a refinement, with the number of sweeps from the settings of the reconstruction."""
         sweeps = settings.refine.sweeps if settings.refine else REFINEMENT_SWEEPS
         work = _work(self.scan, settings, run_dir)
         return job_call(tasks.refine, work, self.object_file, settings.iterations(sweeps))

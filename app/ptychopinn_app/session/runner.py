@@ -1,4 +1,4 @@
-"""The one running job: its worker, its log, its stops, and how it ended."""
+"""The running job: its worker, its log, its stop and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREWARM_DELAY_MS = 400
 
 
 class JobRunner(QObject):
-    """Runs one job at a time. The worker is kept until its thread has finished, as Qt demands."""
+    """Runs one job at a time. The worker is held until its thread has finished, as Qt demands."""
 
     started = pyqtSignal(JobInfo)
     reported = pyqtSignal(object)
@@ -37,7 +37,7 @@ class JobRunner(QObject):
         self._backend = ""
         self._worker: DispatchWorker | None = None
         self._info: JobInfo | None = None
-        self._begun = 0.0
+        self._started_at = 0.0
         self._outcome: Outcome | None = None
         self.grace = GRACE_SECONDS
         self._timer = delayed(self, self._warm, PREWARM_DELAY_MS)
@@ -54,14 +54,14 @@ class JobRunner(QObject):
 
     @property
     def measured_pid(self) -> int | None:
-        """Id of the process whose memory the job takes: its own, or in thread mode this one; None while idle."""
+        """Id of the process whose memory the job uses: its own, or this one in thread mode; None while idle."""
         if self._info is None:
             return None
         return os.getpid() if self._mode == "thread" else self.pid
 
     @property
     def warm(self) -> bool:
-        """Whether a child waits with its backend imported or being imported."""
+        """Whether a child waits with its backend loaded or being loaded."""
         return self._prewarmer.ready
 
     def prepare(self, backend: str) -> None:
@@ -71,7 +71,7 @@ class JobRunner(QObject):
             self._timer.start()
 
     def set_prewarm(self, on: bool) -> None:
-        """Keep a waiting child, or none."""
+        """Turn the waiting child on or off."""
         self._prewarm = on and self._mode == "process"
         if on:
             self.prepare(self._backend)
@@ -80,9 +80,9 @@ class JobRunner(QObject):
             self._prewarmer.close()
 
     def start(self, info: JobInfo, spec: JobSpec) -> None:
-        """Start a job; the caller makes sure that none is running."""
+        """Start a job. No job may be running."""
         self._info = info
-        self._begun = time.monotonic()
+        self._started_at = time.monotonic()
         self._timer.stop()
         self._tail.follow(info.log)
         child = self._prewarmer.take(self._backend)
@@ -97,21 +97,21 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Let a training finish its batch and keep what it has; half of another job is nothing to keep."""
+        """Let a training finish its batch and save its model; cancel any other job, as half of it is of no use."""
         if self._info is not None and self._info.kind != "train":
             self.cancel()
         elif self._worker is not None:
             self._worker.stop()
-            self.stopping.emit("Finishing the batch and keeping the result")
+            self.stopping.emit("Finishing this batch, then saving")
 
     def cancel(self) -> None:
-        """Ask the job to end without a result; it is killed after the grace time."""
+        """End the job without a result; it is killed after the grace time."""
         if self._worker is not None:
             self._worker.cancel()
             self.stopping.emit("Cancelling")
 
     def close(self) -> None:
-        """End the waiting child and, at once, a job that still runs."""
+        """End the waiting child, and kill a job that still runs."""
         self._timer.stop()
         self._prewarm = False
         self._prewarmer.close()
@@ -132,7 +132,7 @@ class JobRunner(QObject):
 
     def _note(self, status: Status, result: object, failure: JobFailure | None = None) -> None:
         if self._info is not None:
-            seconds = time.monotonic() - self._begun
+            seconds = time.monotonic() - self._started_at
             self._outcome = Outcome(self._info.kind, status, self._info.run_dir, seconds, result, failure)
 
     def _finished(self) -> None:
