@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
             "actionCalibrate": session.jobs.calibrate,
             "actionRefine": session.jobs.refine,
             "actionReport": session.jobs.report,
-            "actionBothBackends": session.side_by_side.start,
+            "actionBothBackends": session.comparisons.train_both,
             "actionSweep": lambda: ParameterSweepDialog(session.parameter_sweep, self).show(),
             "actionWatch": files.watch_folder,
             "actionStopKeep": session.runner.stop_keep,

@@ -240,6 +240,6 @@ def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot:
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
 def test_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
     use_task(broken, app_fakes.missing)
-    opened.session.side_by_side.start()
+    opened.session.comparisons.train_both()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)
     assert not opened.session.queue.waiting

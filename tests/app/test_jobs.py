@@ -19,7 +19,7 @@ from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.prewarm import Prewarmer
 from ptychopinn_app.jobs.short_tasks import ShortTasks
-from ptychopinn_app.jobs.throttle import Throttle
+from ptychopinn_app.jobs.tasks import Throttle
 from ptychopinn_app.jobs.worker import DispatchWorker, Mode
 
 MODES = pytest.mark.parametrize("mode", ["thread", "process"])

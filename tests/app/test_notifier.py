@@ -47,7 +47,7 @@ def end(window: MainWindow, seconds: float, status: Status = "done", kind: Kind 
 def test_a_long_job_that_ends_behind_other_windows_calls(window: MainWindow, desk: Desk) -> None:
     end(window, 75.0)
     assert desk.alerts == [window]
-    assert desk.messages == [(TITLE, "Training has finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
+    assert desk.messages == [(TITLE, "Training finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
 
 
 def test_a_failure_is_called_one(window: MainWindow, desk: Desk) -> None:

@@ -19,6 +19,7 @@ from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn_app.jobs.tasks import ScanWork
 from ptychopinn_app.main_window import MainWindow
 
 OTHER: dict[str, Any] = {
@@ -56,11 +57,11 @@ def note_shown(window: MainWindow, field: str) -> str:
     return window.forms.forms["model"].rows[field].note()
 
 
-def keeping_settings(emit: Any, stop: Any, *, output_dir: Path, config: TrainingConfig, **others: Any) -> Any:
+def keeping_settings(emit: Any, stop: Any, on: ScanWork, *, config: TrainingConfig, **others: Any) -> Any:
     """Train like the fake, and save the whole configuration."""
     import app_fakes
 
-    result = app_fakes.train(emit, stop, output_dir=output_dir, config=config, **others)
+    result = app_fakes.train(emit, stop, on, config=config, **others)
     write_archive(result.model_path, **asdict(config.model))
     return result
 

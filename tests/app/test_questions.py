@@ -116,7 +116,7 @@ def test_a_window_that_writes_a_file_closes_when_it_is_written(
     monkeypatch.setattr(export_tasks, "copy_file", slow)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "as soon as the file is written" in toast_texts(opened)
+    assert opened.isVisible() and "once the file is saved" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
     assert (tmp_path / "p.h5").stat().st_size > 0
 
@@ -162,7 +162,7 @@ def test_a_file_that_is_never_written_does_not_keep_the_window(
     go = slow_writing(monkeypatch)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "give the file up" in toast_texts(opened)
+    assert opened.isVisible() and "Close again to discard it" in toast_texts(opened)
     opened.close()
     assert not opened.isVisible()
     go.set()
@@ -172,7 +172,7 @@ def test_a_training_that_cannot_be_kept_keeps_the_window(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
-    use_task("train", app_fakes.train_that_cannot_be_kept)
+    use_task("train", app_fakes.train_that_cannot_be_saved)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
     with qtbot.waitSignal(opened.session.messages.jobFailed, timeout=15_000) as told:

@@ -87,7 +87,7 @@ def test_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: QtBot, t
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
     assert finish(opened, qtbot, opened.action("actionStopKeep").trigger).status == "stopped"
-    assert "model was kept" in toast_texts(opened)
+    assert "model was saved" in toast_texts(opened)
     with qtbot.waitSignal(opened.session.messages.written, timeout=15_000) as written:
         opened.session.files.save_model(tmp_path / "kept.h5.zip")
     assert written.args == [True] and (tmp_path / "kept.h5.zip").is_file()
@@ -148,7 +148,7 @@ def test_the_window_outlives_a_job_that_dies_and_says_of_what(
     assert "about to end" in details.toPlainText()
     dialog.close()
     kept = task == "crashing_train"
-    assert ("learned until then was kept" in toast_texts(process_window)) == kept
+    assert ("model so far was saved" in toast_texts(process_window)) == kept
     runs = process_window.session.run_list
     qtbot.waitUntil(lambda: bool(runs.entries) and runs.entries[0].status == "failed", timeout=15_000)
     if kept:

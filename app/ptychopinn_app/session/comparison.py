@@ -1,4 +1,4 @@
-"""Compare two runs: their objects and their settings. Also train with both backends and compare the results."""
+"""Compare two runs, or train with both backends and compare the results."""
 
 from __future__ import annotations
 
@@ -25,13 +25,21 @@ Row = tuple[str, str, str]
 
 
 class Comparisons(QObject):
-    """`compared` carries a `Comparison` and the settings that differ as rows (name, first, second)."""
+    """Compares two runs, or the results of both backends on the same scan, settings and seed.
+
+    Signals
+    -------
+    compared : a `Comparison`, and the settings that differ as rows (name, first, second)
+    """
 
     compared = pyqtSignal(Comparison, list)
 
-    def __init__(self, messages: Messages) -> None:
-        super().__init__(messages)
-        self._messages = messages
+    def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._queue = state, messages, queue
+        self._results: dict[int, Path | None] = {}
+        self._missing: set[int] = set()
+        queue.finished.connect(self._finished)
 
     def compare(self, first: Path, second: Path) -> None:
         """Compare two runs of the runs folder."""
@@ -42,18 +50,8 @@ class Comparisons(QObject):
 
         self._messages.ask("Compare", call(compare_tasks.compare_runs, first, second), done)
 
-
-class SideBySide:
-    """Trains and reconstructs with both backends on the same scan, settings and seed; then compares the results."""
-
-    def __init__(self, state: SessionState, messages: Messages, queue: JobQueue, comparisons: Comparisons) -> None:
-        self._state, self._messages, self._queue, self._comparisons = state, messages, queue, comparisons
-        self._results: dict[int, Path | None] = {}
-        self._missing: set[int] = set()
-        queue.finished.connect(self._finished)
-
-    def start(self) -> None:
-        """Queue a training and a reconstruction with each backend."""
+    def train_both(self) -> None:
+        """Queue a training and a reconstruction with each backend; compare their results at the end."""
         scan, test = self._state.scan, self._state.test_scan
         if (reason := self._queue.why_not("train")) or scan is None:
             self._messages.warn(reason)
@@ -80,7 +78,7 @@ class SideBySide:
             return
         run_dirs = [path for path in self._results.values() if path is not None]
         if len(run_dirs) == 2:
-            self._comparisons.compare(*run_dirs)
+            self.compare(*run_dirs)
         else:
             self._messages.refuse("The backends cannot be compared: at least one produced no result.")
 

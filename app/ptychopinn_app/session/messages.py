@@ -13,6 +13,8 @@ from ptychopinn_app.jobs.short_tasks import Failed, ShortTasks
 from ptychopinn_app.services.logbook import LogBook
 
 T = TypeVar("T")
+Then = Callable[[], None]
+When = Callable[[], bool]
 
 
 def nothing() -> None:
@@ -65,23 +67,13 @@ class Messages(QObject):
         self.notified.emit("error", sentence)
 
     def ask(
-        self,
-        title: str,
-        task: Call[R],
-        done: Callable[[R], None],
-        then: Callable[[], None] = nothing,
-        when: Callable[[], bool] = always,
+        self, title: str, task: Call[R], done: Callable[[R], None], then: Then = nothing, when: When = always
     ) -> None:
         """Run a short task and report its failure after `title`; otherwise as `request`."""
         self.request(task, done, lambda failure: self.refuse(f"{title}: {failure.summary}"), then, when)
 
     def request(
-        self,
-        task: Call[R],
-        done: Callable[[R], None],
-        failed: Failed,
-        then: Callable[[], None] = nothing,
-        when: Callable[[], bool] = always,
+        self, task: Call[R], done: Callable[[R], None], failed: Failed, then: Then = nothing, when: When = always
     ) -> None:
         """Run a short task.
 

@@ -36,16 +36,12 @@ class JobRunner(QObject):
         self._prewarmer = Prewarmer()
         self._backend = ""
         self._worker: DispatchWorker | None = None
-        self._info: JobInfo | None = None
+        # The running job, None while idle.
+        self.info: JobInfo | None = None
         self._started_at = 0.0
         self._outcome: Outcome | None = None
         self.grace = GRACE_SECONDS
         self._timer = delayed(self, self._warm, PREWARM_DELAY_MS)
-
-    @property
-    def info(self) -> JobInfo | None:
-        """The running job, None while idle."""
-        return self._info
 
     @property
     def pid(self) -> int | None:
@@ -55,7 +51,7 @@ class JobRunner(QObject):
     @property
     def measured_pid(self) -> int | None:
         """Id of the process whose memory the job uses: its own, or this one in thread mode; None while idle."""
-        if self._info is None:
+        if self.info is None:
             return None
         return os.getpid() if self._mode == "thread" else self.pid
 
@@ -81,7 +77,7 @@ class JobRunner(QObject):
 
     def start(self, info: JobInfo, spec: JobSpec) -> None:
         """Start a job. No job may be running."""
-        self._info = info
+        self.info = info
         self._started_at = time.monotonic()
         self._timer.stop()
         self._tail.follow(info.log)
@@ -98,7 +94,7 @@ class JobRunner(QObject):
 
     def stop_keep(self) -> None:
         """Let a training finish its batch and save its model; cancel any other job, as half of it is of no use."""
-        if self._info is not None and self._info.kind != "train":
+        if self.info is not None and self.info.kind != "train":
             self.cancel()
         elif self._worker is not None:
             self._worker.stop()
@@ -131,14 +127,14 @@ class JobRunner(QObject):
         self._note("cancelled", None)
 
     def _note(self, status: Status, result: object, failure: JobFailure | None = None) -> None:
-        if self._info is not None:
+        if self.info is not None:
             seconds = time.monotonic() - self._started_at
-            self._outcome = Outcome(self._info.kind, status, self._info.run_dir, seconds, result, failure)
+            self._outcome = Outcome(self.info.kind, status, self.info.run_dir, seconds, result, failure)
 
     def _finished(self) -> None:
         outcome = self._outcome
         self._worker = None
-        self._info = None
+        self.info = None
         self._outcome = None
         self._tail.finish()
         if outcome is not None:

@@ -12,7 +12,7 @@ from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.backend_check import BackendCheck
 from ptychopinn_app.session.batch import Batch, Watch
 from ptychopinn_app.session.check_list import CheckList
-from ptychopinn_app.session.comparison import Comparisons, SideBySide
+from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.files import Files
@@ -59,8 +59,7 @@ class Session(QObject):
         # Connected before all other listeners, so that they find the run unlocked.
         runner.ended.connect(lambda _: self.recovery.release())
         self._follower = JobFollower(state, messages, runner, queue, self.files, self.run_list, self.probe_in_use)
-        self.comparisons = Comparisons(messages)
-        self.side_by_side = SideBySide(state, messages, queue, self.comparisons)
+        self.comparisons = Comparisons(state, messages, queue)
         self.parameter_sweep = ParameterSweep(state, messages, queue)
         self.machine = Machine(state, messages, runner)
         self.backend_check = BackendCheck(state, messages, runner)
