@@ -33,13 +33,12 @@ from ptychopinn_app.presenters.clipboard import Clipboard
 from ptychopinn_app.presenters.closing import Closing
 from ptychopinn_app.presenters.data_presenter import DataPresenter
 from ptychopinn_app.presenters.error_presenter import ErrorPresenter
-from ptychopinn_app.presenters.file_requests import FileRequests
+from ptychopinn_app.presenters.file_requests import FileRequests, RecentFiles
 from ptychopinn_app.presenters.jobs_presenter import TITLE, JobsPresenter
 from ptychopinn_app.presenters.machine_presenter import MachinePresenter
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.patterns_presenter import PatternsPresenter
 from ptychopinn_app.presenters.preferences import Preferences
-from ptychopinn_app.presenters.recent_files import RecentFiles
 from ptychopinn_app.presenters.runs_presenter import RunsPresenter
 from ptychopinn_app.presenters.settings_files import SettingsFiles
 from ptychopinn_app.presenters.settings_presenter import SettingsPresenter

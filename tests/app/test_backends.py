@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtWidgets import QComboBox
 
 from ptychopinn.backends import registry
-from ptychopinn_app.jobs.prewarm import MODULES
+from ptychopinn_app.jobs.process import MODULES
 
 
 def test_the_switch_offers_both_backends(window) -> None:

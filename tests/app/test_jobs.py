@@ -17,7 +17,7 @@ from ptychopinn.events import Batch, Phase, Preview
 from ptychopinn_app.jobs.call import call, job_call
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.jobs.job import JobSpec
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.short_tasks import ShortTasks
 from ptychopinn_app.jobs.tasks import Throttle
 from ptychopinn_app.jobs.worker import DispatchWorker, Mode
@@ -26,7 +26,7 @@ MODES = pytest.mark.parametrize("mode", ["thread", "process"])
 
 
 class Heard:
-    """What a worker said."""
+    """Records the signals of a worker."""
 
     def __init__(self, worker: DispatchWorker) -> None:
         self.events: list[object] = []
@@ -34,12 +34,15 @@ class Heard:
         self.failures: list[JobFailure] = []
         self.cancelled = 0
         worker.reported.connect(self.events.append)
-        worker.succeeded.connect(self.results.append)
-        worker.failed.connect(self.failures.append)
-        worker.cancelled.connect(self._count)
+        worker.ended.connect(self._ended)
 
-    def _count(self) -> None:
-        self.cancelled += 1
+    def _ended(self, status: str, result: object, failure: JobFailure | None) -> None:
+        if status == "cancelled":
+            self.cancelled += 1
+        elif failure is not None:
+            self.failures.append(failure)
+        else:
+            self.results.append(result)
 
 
 def run(qtbot: QtBot, worker: DispatchWorker) -> Heard:

@@ -13,10 +13,10 @@ from app_support import finish
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs import prewarm
+from ptychopinn_app.jobs import process
 from ptychopinn_app.jobs.call import job_call
 from ptychopinn_app.jobs.job import JobSpec
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import DispatchWorker
 from ptychopinn_app.main_window import MainWindow
 
@@ -24,8 +24,8 @@ from ptychopinn_app.main_window import MainWindow
 @pytest.fixture
 def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
     """Settings with a warm child, which imports a small module instead of a framework."""
-    monkeypatch.setitem(prewarm.MODULES, "pytorch", ("wave",))
-    monkeypatch.setitem(prewarm.MODULES, "tensorflow", ("colorsys",))
+    monkeypatch.setitem(process.MODULES, "pytorch", ("wave",))
+    monkeypatch.setitem(process.MODULES, "tensorflow", ("colorsys",))
     store.setValue("jobs/mode", "process")
     store.setValue("jobs/prewarm", True)
     return store
@@ -37,9 +37,9 @@ def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
     child = warmer.take("any")
     assert child is not None and not warmer.ready
     worker = DispatchWorker(JobSpec(job_call(app_fakes.modules, ("wave", "colorsys"))), child=child)
-    with qtbot.waitSignals([worker.succeeded, worker.finished], timeout=60_000):
+    with qtbot.waitSignals([worker.ended, worker.finished], timeout=60_000):
         got: list[object] = []
-        worker.succeeded.connect(got.append)
+        worker.ended.connect(lambda status, result, failure: got.append(result))
         worker.start()
     assert got == [("wave",)]
 

@@ -81,7 +81,7 @@ def test_what_works_on_an_object_needs_one(job: Request) -> None:
     assert why_not(job, replace(READY, has_result=False)) == "Reconstruct an object first, or take a quick look."
 
 
-@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs", "session.launcher"])
+@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs"])
 def test_it_works_where_qt_cannot_be_imported(module: str) -> None:
     code = f"import sys; sys.modules['PyQt6'] = None; import ptychopinn_app.{module}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -57,26 +57,20 @@ class Comparison:
 
 def compare_runs(first: Path, second: Path) -> Comparison:
     """Read two runs and compare their objects."""
+    from ptychopinn.quality.align import align
+    from ptychopinn.quality.compare import compare
+
     a, b = _read(first), _read(second)
     if a.amplitude is None or b.amplitude is None or a.phase is None or b.phase is None:
         without = a if a.amplitude is None else b
         return Comparison(a, b, problem=f"'{without.title}' has no object. Reconstruct with its model first.")
     if a.amplitude.shape != b.amplitude.shape:
         sizes = " and ".join(f"{rows} × {columns}" for rows, columns in (a.amplitude.shape, b.amplitude.shape))
-        return Comparison(
-            a, b, problem=f"The objects have different sizes ({sizes} px); no difference can be computed."
-        )
+        problem = f"The objects have different sizes ({sizes} px); no difference can be computed."
+        return Comparison(a, b, problem=problem)
     mask = (a.amplitude > 0) & (b.amplitude > 0)
     if mask.sum() < 64:
         return Comparison(a, b, problem="The objects have no illuminated area in common.")
-    return _difference(a, b, mask)
-
-
-def _difference(a: ComparedRun, b: ComparedRun, mask: NDArray[np.bool_]) -> Comparison:
-    from ptychopinn.quality.align import align
-    from ptychopinn.quality.compare import compare
-
-    assert a.amplitude is not None and a.phase is not None and b.amplitude is not None and b.phase is not None
     one, other = a.amplitude * np.exp(1j * a.phase), b.amplitude * np.exp(1j * b.phase)
     aligned, _ = align(other, one, mask)
     figures = compare(other, one, mask)

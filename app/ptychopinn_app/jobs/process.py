@@ -1,4 +1,4 @@
-"""The parent's handle of one job process (no Qt)."""
+"""Handle of a job process in the parent, and a child that loads a backend ahead of time (no Qt)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from typing import Any
 
 from ptychopinn_app.jobs.child import serve
 from ptychopinn_app.jobs.job import JobSpec
+
+WORKFLOW = ("ptychopinn.workflow.train", "ptychopinn.workflow.reconstruct")
+MODULES: dict[str, tuple[str, ...]] = {
+    "pytorch": ("ptychopinn.backends.torch.backend", *WORKFLOW),
+    "tensorflow": ("ptychopinn.backends.tensorflow.backend", *WORKFLOW),
+}
 
 _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
@@ -104,3 +110,39 @@ class ChildProcess:
             self._process.join()
         self._pipe.close()
         _running.discard(self)
+
+
+class Prewarmer:
+    """Keeps at most one idle child with the chosen backend loaded, so that a job starts quickly."""
+
+    def __init__(self) -> None:
+        self._child: ChildProcess | None = None
+        self._backend = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a child is waiting."""
+        return self._child is not None and self._child.alive
+
+    def start(self, backend: str, modules: tuple[str, ...] | None = None) -> None:
+        """Start a child for a backend; first end a child for another backend."""
+        if self.ready and self._backend == backend:
+            return
+        self.close()
+        self._backend = backend
+        self._child = ChildProcess()
+        self._child.send("warm", MODULES.get(backend, ()) if modules is None else modules)
+
+    def take(self, backend: str) -> ChildProcess | None:
+        """Hand over the waiting child; None if there is none for this backend."""
+        if not self.ready or self._backend != backend:
+            return None
+        child, self._child = self._child, None
+        return child
+
+    def close(self) -> None:
+        """End the waiting child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.close()
+            self._child = None

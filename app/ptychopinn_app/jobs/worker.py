@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
-from ptychopinn_app.jobs.failure import JobFailure, death_of, failure_of
+from ptychopinn_app.jobs.failure import death_of, failure_of
 from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.process import ChildProcess
 
@@ -18,12 +18,15 @@ GRACE_SECONDS = 10.0
 
 
 class DispatchWorker(QThread):
-    """Runs a job and emits its reports, then exactly one of the last three signals."""
+    """Runs a job and emits its events, then `ended` once.
+
+    Signals
+    -------
+    ended : `Status`, result or None, `JobFailure` or None
+    """
 
     reported = pyqtSignal(object)
-    succeeded = pyqtSignal(object)
-    failed = pyqtSignal(JobFailure)
-    cancelled = pyqtSignal()
+    ended = pyqtSignal(str, object, object)
 
     def __init__(
         self,
@@ -45,11 +48,6 @@ class DispatchWorker(QThread):
     def pid(self) -> int | None:
         """Id of the job process; None before the start and in thread mode."""
         return self._child.pid if self._child is not None else None
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the job was stopped or cancelled."""
-        return self._stop.is_set()
 
     def stop(self) -> None:
         """Let the job finish its batch and save its result; without a deadline."""
@@ -102,8 +100,8 @@ class DispatchWorker(QThread):
 
     def _finish(self, kind: str, value: Any) -> None:
         if self._cancel.is_set():
-            self.cancelled.emit()
+            self.ended.emit("cancelled", None, None)
         elif kind == "result":
-            self.succeeded.emit(value)
+            self.ended.emit("stopped" if self._stop.is_set() else "done", value, None)
         else:
-            self.failed.emit(value)
+            self.ended.emit("failed", None, value)

@@ -1,4 +1,4 @@
-"""File dialogs of menus, keys and buttons: choose a file, then let the session open, save or watch it."""
+"""File dialogs of menus, keys and buttons, and the lists of recent files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ptychopinn.files import names
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.session.session import Session
+from ptychopinn_app.theme import theme
 
 
 class FileRequests(QObject):
-    """Opens each file dialog in the folder used last."""
+    """Asks for a file in the folder used last, and lets the session open, save or watch it."""
 
     def __init__(self, parts: WindowParts, session: Session) -> None:
         super().__init__(parts.window)
@@ -61,6 +62,41 @@ class FileRequests(QObject):
 
     def _in_folder(self, name: str) -> str:
         return str(Path(self._folder()) / name)
+
+
+class RecentFiles(QObject):
+    """Lists the recent files in the menu and on the welcome page."""
+
+    def __init__(self, parts: WindowParts, session: Session) -> None:
+        super().__init__(parts.window)
+        self._menu, self._welcome = parts.recent_menu, parts.central.welcome
+        self._clear_action = parts.actions["actionClearRecent"]
+        self._app_settings, self._files, state = session.app_settings, session.files, session.state
+        for signal in (state.scanChanged, state.testScanChanged, state.modelChanged):
+            signal.connect(lambda _: self.show())
+        theme().changed.connect(self.show)
+        self.show()
+
+    def show(self) -> None:
+        """Fill the menu and the welcome page."""
+        self._menu.clear()
+        paths = [*self._app_settings.recent("data"), *self._app_settings.recent("model")]
+        for path in paths:
+            entry = self._menu.addAction(path.name)
+            if entry is not None:
+                entry.setToolTip(str(path))
+                entry.setEnabled(path.exists())
+                entry.triggered.connect(lambda _, path=path: self._files.open_paths([path]))
+        if paths:
+            self._menu.addSeparator()
+        self._clear_action.setEnabled(bool(paths))
+        self._menu.addAction(self._clear_action)
+        self._welcome.show_recent([path for path in paths if path.exists()])
+
+    def clear(self) -> None:
+        """Forget the recent files."""
+        self._app_settings.clear_recent()
+        self.show()
 
 
 def _pass(path: Path | None, act: Callable[[Path], object]) -> None:

@@ -1,4 +1,4 @@
-"""Whether the chosen backend and that of the open model can be used (no Qt)."""
+"""Whether the chosen backend and that of the open model can be used."""
 
 from __future__ import annotations
 

@@ -92,26 +92,24 @@ class Watch(QObject):
             return
         self._looking = True
 
-        def done(stamps: dict[Path, Stamp]) -> None:
-            self._looking = False
-            if folder == self.folder:
-                self._failing = False
-                self._queue_arrived(folder, stamps)
-
         def failed(failure: JobFailure) -> None:
-            self._looking = False
             if folder == self.folder and not self._failing:
                 # Reported once: a network share may be away for an hour and come back.
                 self._failing = True
                 self._messages.refuse(f"Cannot watch {folder.name} at the moment: {failure.summary}")
 
-        self._messages.request(call(scan_stamps, folder), done, failed)
+        task = call(scan_stamps, folder)
+        self._messages.request(task, self._queue_arrived, failed, self._looked, lambda: folder == self.folder)
 
-    def _queue_arrived(self, folder: Path, stamps: dict[Path, Stamp]) -> None:
+    def _looked(self) -> None:
+        self._looking = False
+
+    def _queue_arrived(self, stamps: dict[Path, Stamp]) -> None:
+        self._failing = False
         if self._arrivals is None:
             self._arrivals = Arrivals(stamps)
             skipped = f" Skipped {counted(len(stamps), 'scan')} already there." if stamps else ""
-            self._messages.info(f"Watching {folder}: {self._batch.words}.{skipped}")
+            self._messages.info(f"Watching {self.folder}: {self._batch.words}.{skipped}")
             return
         for path in self._arrivals.look(stamps, time.monotonic()):
             self._messages.log.note("info", f"{path.name} has arrived")

@@ -1,4 +1,4 @@
-"""Files of the user: open dropped or named files, save the model, export the object (no Qt)."""
+"""Files of the user: open dropped or named files, save the model, export the object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs that the user requests: queue each, or show why it cannot start (no Qt)."""
+"""The jobs that the user requests: queue each, or show why it cannot start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainings that differ in one setting (no Qt)."""
+"""Trainings that differ in one setting."""
 
 from __future__ import annotations
 

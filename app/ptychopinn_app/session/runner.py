@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome, Status
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.timers import delayed
@@ -85,9 +85,7 @@ class JobRunner(QObject):
         worker = DispatchWorker(spec, self._mode, self.grace, child)
         self._worker = worker
         worker.reported.connect(self.reported)
-        worker.succeeded.connect(self._succeeded)
-        worker.failed.connect(self._failed)
-        worker.cancelled.connect(self._cancelled)
+        worker.ended.connect(self._ended)
         worker.finished.connect(self._finished)
         worker.start()
         self.started.emit(info)
@@ -116,26 +114,14 @@ class JobRunner(QObject):
             self._worker.wait()
         self._tail.finish()
 
-    def _succeeded(self, result: object) -> None:
-        stopped = self._worker is not None and self._worker.stopping
-        self._note("stopped" if stopped else "done", result)
-
-    def _failed(self, failure: JobFailure) -> None:
-        self._note("failed", None, failure)
-
-    def _cancelled(self) -> None:
-        self._note("cancelled", None)
-
-    def _note(self, status: Status, result: object, failure: JobFailure | None = None) -> None:
+    def _ended(self, status: Status, result: object, failure: JobFailure | None) -> None:
         if self.info is not None:
             seconds = time.monotonic() - self._started_at
             self._outcome = Outcome(self.info.kind, status, self.info.run_dir, seconds, result, failure)
 
     def _finished(self) -> None:
-        outcome = self._outcome
-        self._worker = None
-        self.info = None
-        self._outcome = None
+        outcome, self._outcome = self._outcome, None
+        self._worker = self.info = None
         self._tail.finish()
         if outcome is not None:
             self.ended.emit(outcome)
