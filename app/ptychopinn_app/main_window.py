@@ -29,7 +29,6 @@ from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.panels.settings_panel import SettingsPanel
-from ptychopinn_app.presenters.clipboard import Clipboard
 from ptychopinn_app.presenters.closing import Closing
 from ptychopinn_app.presenters.data_presenter import DataPresenter
 from ptychopinn_app.presenters.error_presenter import ErrorPresenter
@@ -40,7 +39,7 @@ from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.patterns_presenter import PatternsPresenter
 from ptychopinn_app.presenters.preferences import Preferences
 from ptychopinn_app.presenters.runs_presenter import RunsPresenter
-from ptychopinn_app.presenters.settings_files import SettingsFiles
+from ptychopinn_app.presenters.settings_files import Clipboard, SettingsFiles
 from ptychopinn_app.presenters.settings_presenter import SettingsPresenter
 from ptychopinn_app.presenters.views_presenter import ViewsPresenter
 from ptychopinn_app.services.settings import Settings

@@ -14,9 +14,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.events import Batch, Phase, Preview
-from ptychopinn_app.jobs.call import call, job_call
 from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.jobs.job import JobSpec
+from ptychopinn_app.jobs.job import JobSpec, call, job_call
 from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.short_tasks import ShortTasks
 from ptychopinn_app.jobs.tasks import Throttle
@@ -234,8 +233,7 @@ import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if __name__ == "__main__":
     import app_fakes
-    from ptychopinn_app.jobs.call import job_call
-    from ptychopinn_app.jobs.job import JobSpec
+        from ptychopinn_app.jobs.job import JobSpec
     from ptychopinn_app.jobs.process import ChildProcess
     child = ChildProcess()
     child.start(JobSpec(job_call(app_fakes.deaf)))

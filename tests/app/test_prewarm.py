@@ -14,8 +14,7 @@ from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.jobs import process
-from ptychopinn_app.jobs.call import job_call
-from ptychopinn_app.jobs.job import JobSpec
+from ptychopinn_app.jobs.job import JobSpec, job_call
 from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import DispatchWorker
 from ptychopinn_app.main_window import MainWindow

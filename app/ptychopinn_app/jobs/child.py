@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.failure import failure_of
+from ptychopinn_app.jobs.job import Call
 
 NICENESS = 5
 CANCELLED, ORPHANED = 71, 70

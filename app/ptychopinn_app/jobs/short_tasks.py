@@ -11,9 +11,8 @@ from typing import Any
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import Call, R, call
 from ptychopinn_app.jobs.failure import JobFailure, failure_of
-from ptychopinn_app.jobs.job import JobSpec
+from ptychopinn_app.jobs.job import Call, JobSpec, R, call
 from ptychopinn_app.jobs.process import ChildProcess
 from ptychopinn_app.jobs.worker import Mode
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ptychopinn.events import Preview
 from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
-from ptychopinn_app.jobs.call import Emit, Stop
+from ptychopinn_app.jobs.job import Emit, Stop
 from ptychopinn_app.runs.preview_store import PreviewStore
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Job settings from files, presets and runs, and their export to files."""
+"""Job settings from files, presets and runs, and their export to files and to the clipboard."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.errors import DataError
 from ptychopinn_app.job_settings.ptychodus_ini import read_ini, write_ini
+from ptychopinn_app.job_settings.scripts import command_line, python_program
 from ptychopinn_app.job_settings.settings_file import read_run_settings, read_settings, write_settings
 from ptychopinn_app.panels.presets_dialog import PresetsDialog
 from ptychopinn_app.runs.folder import read_note
 from ptychopinn_app.services import dialogs
+from ptychopinn_app.services.clipboard import copy_text
+from ptychopinn_app.services.issue_report import issue_report
 from ptychopinn_app.session.session import Session
 
 
@@ -95,3 +98,30 @@ class SettingsFiles(QObject):
 
     def _in_folder(self, name: str) -> str:
         return str(Path(self._app_settings.last_folder()) / name)
+
+
+class Clipboard:
+    """Copies texts about the open files and their settings."""
+
+    def __init__(self, session: Session) -> None:
+        self._state, self._messages = session.state, session.messages
+
+    def copy_command(self) -> None:
+        """Copy the settings as a command line."""
+        state = self._state
+        self._copy("Command line", command_line(state.config, state.scan, state.test_scan))
+
+    def copy_program(self) -> None:
+        """Copy the settings as a Python program."""
+        state = self._state
+        self._copy("Python program", python_program(state.config, state.scan, state.test_scan))
+
+    def copy_issue_report(self) -> None:
+        """Copy versions, settings and log for a bug report."""
+        state = self._state
+        lines = self._messages.log.lines
+        self._copy("Bug report", issue_report(state.scan, state.model, state.config.to_table(), lines))
+
+    def _copy(self, title: str, text: str) -> None:
+        copy_text(text)
+        self._messages.success(f"{title} copied to the clipboard.")

@@ -11,8 +11,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn.wording import counted
 from ptychopinn.workflow.arrivals import Arrivals, Stamp, scan_stamps
-from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Scan
 from ptychopinn_app.services.timers import repeated
 from ptychopinn_app.session.messages import Messages

@@ -12,9 +12,8 @@ from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.job_settings.values import JobSettings, backends
 from ptychopinn_app.jobs import compare_tasks
-from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.compare_tasks import Comparison
-from ptychopinn_app.jobs.job import Outcome
+from ptychopinn_app.jobs.job import Outcome, call
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.planned_jobs import ReconstructJob, TrainJob

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.checks.compatibility import pattern_size
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Scan
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.messages import Messages, Newest

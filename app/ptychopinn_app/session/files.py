@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ptychopinn_app.jobs import export_tasks, run_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Model
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings

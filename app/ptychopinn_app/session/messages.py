@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn_app.jobs.call import Call, R
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import Call, R
 from ptychopinn_app.jobs.short_tasks import Failed, ShortTasks
 from ptychopinn_app.services.logbook import LogBook
 

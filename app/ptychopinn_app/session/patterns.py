@@ -8,8 +8,8 @@ import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs import pattern_tasks
-from ptychopinn_app.jobs.call import Call, R, call
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import Call, R, call
 from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.messages import Messages, Newest
 from ptychopinn_app.session.state import SessionState

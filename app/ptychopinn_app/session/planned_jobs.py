@@ -10,8 +10,7 @@ from typing import ClassVar
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs import tasks
-from ptychopinn_app.jobs.call import Call, job_call
-from ptychopinn_app.jobs.job import Kind
+from ptychopinn_app.jobs.job import Call, Kind, job_call
 from ptychopinn_app.jobs.tasks import ScanWork
 from ptychopinn_app.records import Model, Scan
 

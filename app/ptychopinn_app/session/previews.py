@@ -8,8 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Preview
 from ptychopinn_app.jobs import run_tasks
-from ptychopinn_app.jobs.call import call
-from ptychopinn_app.jobs.job import JobInfo, Outcome
+from ptychopinn_app.jobs.job import JobInfo, Outcome, call
 from ptychopinn_app.runs.preview_store import Thinning, read_preview
 from ptychopinn_app.session.messages import Messages, Newest
 from ptychopinn_app.session.state import SessionState

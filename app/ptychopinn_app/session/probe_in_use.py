@@ -12,7 +12,7 @@ from ptychopinn.results import Calibration
 from ptychopinn_app.checks.compatibility import pattern_size
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Scan
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.messages import Messages

@@ -10,8 +10,7 @@ from pathlib import Path
 from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 
 from ptychopinn_app.jobs import run_tasks
-from ptychopinn_app.jobs.call import call
-from ptychopinn_app.jobs.job import JobInfo
+from ptychopinn_app.jobs.job import JobInfo, call
 from ptychopinn_app.records import LostRun, RunEntry
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
