@@ -7,28 +7,26 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ptychopinn.events import Event, Report, Stop
-
-Job = Callable[[Report, Stop], Any]
+from ptychopinn.events import Event
 
 
 class BackgroundJob:
-    """Run a job and hand its events on as they come.
+    """Run a job and yield its events as they come.
 
-    Closing the iterator early, as a host does when its user stops, asks the job to stop and waits for it.
+    If the iterator is closed early, as a host does when its user stops, the job is asked to stop and awaited.
 
     Parameters
     ----------
     job : callable
-        Takes ``report`` and ``should_stop``; see :mod:`ptychopinn.events`.
+        Takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`.
 
     Attributes
     ----------
     result : object
-        What the job returned, after the last event.
+        The result of the job, after the last event.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Callable[..., Any]) -> None:
         self._job = job
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -36,7 +34,7 @@ class BackgroundJob:
         self.result: Any = None
 
     def events(self) -> Iterator[Event]:
-        """Start the job; yield its events; raise what it raised."""
+        """Start the job; yield its events; raise its error."""
         worker = threading.Thread(target=self._run, name="ptychopinn-job", daemon=True)
         worker.start()
         try:
@@ -50,7 +48,7 @@ class BackgroundJob:
 
     def _run(self) -> None:
         try:
-            self.result = self._job(self._events.put, self._stop.is_set)
+            self.result = self._job(report=self._events.put, should_stop=self._stop.is_set)
         except BaseException as error:
             self._error = error
         finally:

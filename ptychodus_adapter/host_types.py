@@ -13,7 +13,7 @@ from ptychodus_adapter import stand_ins
 
 
 def _host_module(*names: str) -> ModuleType | None:
-    """Return the first of the modules of ``ptychodus.api`` that can be imported."""
+    """Return the first module of ``ptychodus.api`` that can be imported."""
     for name in names:
         try:
             return importlib.import_module(f"ptychodus.api.{name}")
@@ -29,7 +29,7 @@ _product = _host_module("product")
 
 @dataclass(frozen=True)
 class _ReconstructInput:
-    """Patterns (pattern, N, N), bad pixels (N, N) and the product to begin with."""
+    """Patterns (pattern, N, N), bad pixels (N, N) and the initial product."""
 
     diffraction_patterns: Any
     bad_pixels: Any
@@ -38,7 +38,7 @@ class _ReconstructInput:
 
 @dataclass(frozen=True)
 class _ReconstructOutput:
-    """A product, how far the job is, and a status."""
+    """Product, progress and status of a job."""
 
     product: Any
     progress: int = 0
@@ -55,7 +55,7 @@ class _LossValue:
 
 @dataclass(frozen=True)
 class _TrainOutput:
-    """Losses so far, how far the job is, and a status."""
+    """Losses, progress and status of a training."""
 
     training_loss: Sequence[Any] = field(default_factory=list)
     validation_loss: Sequence[Any] = field(default_factory=list)
@@ -63,14 +63,10 @@ class _TrainOutput:
     status: int = 0
 
 
-def _host_type(module: ModuleType | None, name: str, stand_in: Any) -> Any:
-    return getattr(module, name, stand_in)
-
-
-ReconstructInput = _host_type(_reconstruct, "ReconstructInput", _ReconstructInput)
-ReconstructOutput = _host_type(_reconstruct, "ReconstructOutput", _ReconstructOutput)
-TrainOutput = _host_type(_reconstruct, "TrainOutput", _TrainOutput)
-TrainableReconstructor = _host_type(_reconstruct, "TrainableReconstructor", ABC)
-ReconstructorLibrary = _host_type(_reconstruct, "ReconstructorLibrary", stand_ins.ReconstructorLibrary)
-LossValue = _host_type(_product, "LossValue", _LossValue)
-Product = _host_type(_product, "Product", stand_ins.Product)
+ReconstructInput: Any = getattr(_reconstruct, "ReconstructInput", _ReconstructInput)
+ReconstructOutput: Any = getattr(_reconstruct, "ReconstructOutput", _ReconstructOutput)
+TrainOutput: Any = getattr(_reconstruct, "TrainOutput", _TrainOutput)
+TrainableReconstructor: Any = getattr(_reconstruct, "TrainableReconstructor", ABC)
+ReconstructorLibrary: Any = getattr(_reconstruct, "ReconstructorLibrary", stand_ins.ReconstructorLibrary)
+LossValue: Any = getattr(_product, "LossValue", _LossValue)
+Product: Any = getattr(_product, "Product", stand_ins.Product)

@@ -47,7 +47,7 @@ class ObjectPosition:
 
 @dataclass(frozen=True)
 class ObjectGeometry:
-    """Grid of an object; its middle lies at pixel ((width - 1) / 2, (height - 1) / 2)."""
+    """Grid of an object; its middle is pixel ((width - 1) / 2, (height - 1) / 2)."""
 
     width_px: int
     height_px: int
@@ -63,8 +63,19 @@ class ObjectGeometry:
         return ObjectPosition(position.index, x, y)
 
 
-class Object:
-    """A complex object (layer, rows, columns) with its place."""
+class _Layers:
+    """Complex images (layer, rows, columns)."""
+
+    def __init__(self, array: NDArray[np.complexfloating]) -> None:
+        self._array = np.asarray(array).reshape(-1, *np.shape(array)[-2:])
+
+    def get_array(self) -> NDArray[np.complexfloating]:
+        """Return all images (layer, rows, columns)."""
+        return self._array
+
+
+class Object(_Layers):
+    """A complex object (layer, rows, columns) and its position."""
 
     def __init__(
         self,
@@ -73,13 +84,9 @@ class Object:
         center: ObjectCenter,
         layer_spacing_m: Sequence[float] = (),
     ) -> None:
-        self._array = np.asarray(array).reshape(-1, *np.shape(array)[-2:])
+        super().__init__(array)
         self._pixel, self._center = pixel_geometry, center
         self.layer_spacing_m = layer_spacing_m
-
-    def get_array(self) -> NDArray[np.complexfloating]:
-        """Return all layers (layer, rows, columns)."""
-        return self._array
 
     def get_layer(self, number: int) -> NDArray[np.complexfloating]:
         """Return one layer (rows, columns)."""
@@ -100,15 +107,8 @@ class Object:
         return ObjectGeometry(columns, rows, pixel.width_m, pixel.height_m, centre.x_m, centre.y_m)
 
 
-class Probe:
+class Probe(_Layers):
     """Incoherent modes (mode, N, N)."""
-
-    def __init__(self, array: NDArray[np.complexfloating]) -> None:
-        self._array = np.asarray(array).reshape(-1, *np.shape(array)[-2:])
-
-    def get_array(self) -> NDArray[np.complexfloating]:
-        """Return the modes (mode, N, N)."""
-        return self._array
 
     def get_probe_no_opr(self) -> Probe:
         """Return the probe itself: it does not vary over the scan."""
@@ -116,13 +116,13 @@ class Probe:
 
 
 class ReconstructorLibrary:
-    """What a host keeps of a library: its logger."""
+    """The part of a library that a host uses: its logger."""
 
     def __init__(self, logger_name: str) -> None:
         self._logger = logging.getLogger(logger_name)
 
     def get_logger(self) -> logging.Logger:
-        """Return the logger whose records belong to this library."""
+        """Return the logger of this library."""
         return self._logger
 
 

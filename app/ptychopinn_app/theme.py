@@ -1,4 +1,4 @@
-"""The application's theme: palette, style sheet, tinted icons, and one signal when it changes."""
+"""The application's theme: palette, style sheet and tinted icons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "
 
 
 class Theme(QObject):
-    """Colours of the running application; `changed` tells views to repaint themselves."""
+    """Colours of the running application; `changed` makes views repaint."""
 
     changed = pyqtSignal()
 
@@ -28,18 +28,18 @@ class Theme(QObject):
         self._following = False
 
     def colour(self, token: str) -> QColor:
-        """Give the colour of a token, such as 'accent'."""
+        """Return the colour of a token, such as 'accent'."""
         return QColor(self._colours[token])
 
     def apply(self, mode: str) -> None:
-        """Dress the application: 'dark', 'light', or 'system' to follow the desktop."""
+        """Apply a theme: 'dark', 'light', or 'system' to follow the desktop."""
         self.mode = mode if mode in MODES else "system"
         self._follow_desktop()
         self.name = self.mode if self.mode != "system" else _desktop_theme()
         self._colours = colours(self.name)
         self._icons.clear()
         app = QApplication.instance()
-        # Dressing makes every widget compute its style anew, so it is done for a change only.
+        # A new style sheet restyles every widget, so it is set only after a change.
         if isinstance(app, QApplication) and app.property(DRESSED) != self.name:
             app.setProperty(DRESSED, self.name)
             app.setStyle("Fusion")
@@ -49,7 +49,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Give an icon in a colour of the theme, paler when disabled."""
+        """Return an icon in a colour of the theme, paler when disabled."""
         key = (name, token)
         if key not in self._icons:
             svg = icon_path(name).read_text(encoding="utf-8")
@@ -106,7 +106,7 @@ _theme: Theme | None = None
 
 
 def theme() -> Theme:
-    """Give the application's one theme."""
+    """Return the application's theme."""
     global _theme
     if _theme is None:
         _theme = Theme()

@@ -1,4 +1,4 @@
-"""Icons drawn on demand from SVG in the theme's colours."""
+"""Icons drawn from SVG in the colours of the theme."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PyQt6.QtSvg import QSvgRenderer
 
 
 class TintedEngine(QIconEngine):
-    """Draws an SVG whose lines take one colour, and another one when disabled."""
+    """Draws an SVG in one colour, and in another colour when disabled."""
 
     def __init__(self, svg: str, colour: str, disabled: str) -> None:
         super().__init__()
@@ -17,7 +17,7 @@ class TintedEngine(QIconEngine):
         self._disabled = disabled
 
     def clone(self) -> QIconEngine:
-        """Give a copy."""
+        """Return a copy."""
         return TintedEngine(self._svg, self._colour, self._disabled)
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
@@ -28,7 +28,7 @@ class TintedEngine(QIconEngine):
             renderer.render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw a picture of `size` device pixels."""
+        """Draw a pixmap of `size` device pixels."""
         picture = QPixmap(size)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 STRETCH = 1
 """Room that grows with the window."""
@@ -28,6 +38,13 @@ def dressed(widget: _Widget, *, name: str = "", role: str = "", spoken: str = ""
     return widget
 
 
+def offer_item(box: QComboBox, row: int, offered: bool, why_not: str = "") -> None:
+    """Enable or disable an entry of a combo box; `why_not` is its tool tip while disabled."""
+    model: Any = box.model()
+    model.item(row).setEnabled(offered)
+    box.setItemData(row, "" if offered else why_not, Qt.ItemDataRole.ToolTipRole)
+
+
 def scrolled(inner: QWidget) -> QScrollArea:
     """Put a widget into an area without a frame that scrolls up and down."""
     area = QScrollArea()
@@ -37,6 +54,17 @@ def scrolled(inner: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     return area
+
+
+def split(*parts: QWidget, sizes: tuple[int, ...] = ()) -> QSplitter:
+    """Put widgets side by side with movable handles between them; `sizes` are their relative widths."""
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    if sizes:
+        splitter.setSizes(list(sizes))
+    return splitter
 
 
 def in_row(

@@ -23,13 +23,15 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 
 @dataclass(frozen=True)
 class Bundle:
-    """An archive that was found and checked; members are read when asked for.
+    """A checked archive; its members are read on request.
 
     Attributes
     ----------
-    location : where it is
-    manifest : its table of contents, with backend, sizes, checksums and config filled in
-    names : member names, sorted
+    location : Location
+    manifest : mapping
+        Table of contents, with backend, sizes, checksums and config filled in.
+    names : tuple of str
+        Member names, sorted.
     """
 
     location: Location
@@ -37,29 +39,27 @@ class Bundle:
     names: tuple[str, ...]
 
     def read(self, member: str) -> bytes:
-        """Content of a member, compared with the manifest's size and checksum where it has them.
+        """Return the content of a member, checked against size and checksum in the manifest.
 
         Raises
         ------
         ArchiveError
-            There is no such member, or it is damaged.
+            The member is missing or damaged.
         """
         data = _read(self.location, member)
         size, checksum = self.manifest["sizes"].get(member), self.manifest["checksums"].get(member)
         if (size is not None and len(data) != size) or (checksum and sha256(data).hexdigest() != checksum):
-            raise ArchiveError(
-                f"{member} in {self.location.path} is not what was saved (its checksum differs)",
-                mend=_SAVE_AGAIN,
-            )
+            text = f"{member} in {self.location.path} is not what was saved (its checksum differs)"
+            raise ArchiveError(text, mend=_SAVE_AGAIN)
         return data
 
     def read_plain(self, member: str, *, verify: bool = True) -> Any:
-        """Plain data of a ``.dill`` member; ``verify`` False leaves size and checksum alone.
+        """Return the plain data of a ``.dill`` member; ``verify`` False ignores size and checksum.
 
         Raises
         ------
         ArchiveError
-            There is no such member, it is damaged, or it holds anything but plain data.
+            The member is missing or damaged, or holds anything but plain data.
         """
         data = self.read(member) if verify else _read(self.location, member)
         return loads(data, f"{member} in {self.location.path}")
@@ -78,17 +78,14 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
         if fault:
             raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/'", "Rename it.")
     head = dumps(with_contents(manifest, members))
-    with (
-        atomic_path(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
-    ):
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(MANIFEST_NAME, head)
         for name, data in members.items():
             archive.writestr(name, data)
 
 
 def read_manifest(path: str | Path) -> dict[str, Any]:
-    """Manifest of the archive that `path` means, whatever its version and backend.
+    """Return the manifest of an archive, whatever its version and backend.
 
     Raises
     ------
@@ -99,7 +96,7 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 
 
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
-    """Find, check and open the archive that `path` means (file, folder, unpacked folder, zip in zip).
+    """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
 
     Every member is read once, so that damage in any of them is found before one is used.
 
@@ -107,7 +104,7 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     ----------
     path : path
     backend : str or None
-        The active backend; an archive of another one is refused before anything else is looked at.
+        The active backend; an archive of another one is refused before any other check.
 
     Raises
     ------
@@ -145,7 +142,7 @@ def _manifest_of(location: Location) -> dict[str, Any]:
     names = _names(location)
     if MANIFEST_NAME not in names:
         if location.kind == "file" and _begins_with_manifest(location.path):
-            # A checkpoint is a zip file too: in an archive that was cut short its directory is found instead.
+            # A checkpoint is a zip file too: zipfile finds its directory in an archive that is cut short.
             raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
         raise ArchiveError(
@@ -180,7 +177,7 @@ def _read(location: Location, member: str) -> bytes:
 
 
 def _open_zip(location: Location) -> zipfile.ZipFile:
-    """The archive's zip file with safe members only; the caller closes it."""
+    """Return the archive's zip file, with safe members only; the caller closes it."""
     try:
         archive = zipfile.ZipFile(location.path)
         if location.kind == "nested":

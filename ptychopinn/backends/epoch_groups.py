@@ -53,6 +53,13 @@ class EpochGroups:
         self.groups_per_epoch = groups_per_epoch(patterns, self.members, n_groups, oversampling)
 
     @property
+    def truths(self) -> tuple[bool, bool]:
+        """Whether the training batches, and the validation batches, have a known object to compare with."""
+        scans = self.scan, self.test_scan or self.scan
+        training, validation = (self.needs_truth and scan.data.objectGuess is not None for scan in scans)
+        return training, validation
+
+    @property
     def batches_per_epoch(self) -> int:
         """Number of training batches in an epoch."""
         return -(-self.groups_per_epoch // self.config.batch_size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,16 +110,5 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
     return Solution(state.object_, state.probe, state.positions_px, tuple(r_factors), stopped)
 
 
-class Solve(Protocol):
-    """The engine as a function."""
-
-    def __call__(
-        self,
-        data: RawData,
-        start: IterativeStart,
-        config: IterativeConfig,
-        execution: PyTorchExecutionConfig,
-        report: Report,
-        should_stop: Stop,
-    ) -> Solution:
-        """Improve object, probe and positions of a scan."""
+# The engine: improves object, probe and positions of a scan.
+Solve = Callable[[RawData, IterativeStart, IterativeConfig, PyTorchExecutionConfig, Report, Stop], Solution]

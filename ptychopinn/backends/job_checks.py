@@ -48,25 +48,19 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
             "one size",
             "Choose a test file of the same detector region.",
         )
-    if model.model_type == "supervised":
-        for which, scan in (("training", data), ("test", test)):
-            lack = None if scan is None else _lack_of_truth(scan.objectGuess)
-            if lack:
-                raise DataError(
-                    f"model_type is 'supervised' but objectGuess of the {which} scan {lack}",
-                    "the known object of the scan in objectGuess",
-                    "Choose model_type 'pinn', which learns from the patterns alone.",
-                )
-    elif config.realspace_mae_weight > 0:
-        for which, scan in (("training", data), ("test", test)):
-            lack = None if scan is None or scan.objectGuess is None else _lack_of_truth(scan.objectGuess)
-            if lack:
-                raise DataError(
-                    f"realspace_mae_weight is {config.realspace_mae_weight:g}"
-                    f" but objectGuess of the {which} scan {lack}",
-                    "the known object of the scan in objectGuess",
-                    "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
-                )
+    supervised = model.model_type == "supervised"
+    if supervised:
+        setting = "model_type is 'supervised'"
+        remedy = "Choose model_type 'pinn', which learns from the patterns alone."
+    else:
+        setting = f"realspace_mae_weight is {config.realspace_mae_weight:g}"
+        remedy = "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing."
+    for which, scan in (("training", data), ("test", test)):
+        if scan is None or not (supervised or (config.realspace_mae_weight > 0 and scan.objectGuess is not None)):
+            continue
+        if lack := _lack_of_truth(scan.objectGuess):
+            expected = "the known object of the scan in objectGuess"
+            raise DataError(f"{setting} but objectGuess of the {which} scan {lack}", expected, remedy)
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:

@@ -17,8 +17,9 @@ PREDICTION_SWEEPS = 40
 ALPHA = 0.3
 MOMENTUM = 0.7
 LAST_FLOOR = -4.0
-# Resolution levels of the U-Net below the canvas itself.
+# Resolution levels of the U-Net below the canvas itself, and channels of its input.
 LEVELS = 3
+_FEATURES = 6
 # An untrained network should start at full transmission: scale times activation(logit) is 1. From a dark
 # start, the likelihood pushes the amplitude far beyond, and the phase is lost on the way.
 START_LOGIT = {"sigmoid": 0.511, "softplus": 0.541, "swish": 1.278, "relu": 1.0}
@@ -33,6 +34,8 @@ DARK = 1e-6
 BLOCK_POWER = 2.0
 # The first object is nearly flat, whatever the features are.
 HEAD_POWER = 0.01
+# Largest norm of the gradient, unless the settings name another.
+GRADIENT_CLIP = 1.0
 _WARM_UP_STEPS = 30
 _FINAL_FRACTION = 0.02
 # An epoch passes every pattern about this many times: short enough to report often.
@@ -59,6 +62,22 @@ def cnn_widths(n: int, scale: int) -> list[int]:
             "Choose architecture 'unrolled', which takes any N, or crop the patterns.",
         )
     return [max(128 * scale // 2 ** (levels - 1 - level), 4) for level in range(levels)]
+
+
+def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
+    """Return inputs and outputs of a decoder's blocks, for an encoder of ``widths``; all but the first up-sample.
+
+    They end at N/2, where a padded object ends, or at N.
+    """
+    outputs = [widths[-1], *reversed(widths[:-1]), *([] if pad_object else widths[:1])]
+    return list(zip([widths[-1], *outputs], outputs, strict=False))
+
+
+def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return inputs and outputs of the blocks of the U-Net: of its encoder, and of its decoder by level."""
+    widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
+    encoder = list(zip([_FEATURES, *widths], widths, strict=False))
+    return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]
 
 
 def warm_cosine(step: int, progress: float) -> float:

@@ -67,20 +67,10 @@ def predict_object(
             break
         chosen = groups[start : start + step]
         canvas, dose = predict(make_batch(scan, chosen, (side, side), truth=False), (side, side), middle_trim)
-        _stitch(stitcher, grid, scan.origins(chosen), canvas, dose)
+        # One group gives one canvas, or one canvas per pattern when the object is not shared.
+        origins = np.repeat(scan.origins(chosen), len(canvas) // len(chosen), axis=0)
+        corners = origins - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
+        for corner, patch, weight in zip(corners, canvas, dose, strict=True):
+            stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)
         report(Batch(1, 1, number + 1, len(starts), float("nan")))
     return stitcher
-
-
-def _stitch(
-    stitcher: Stitcher,
-    grid: ObjectGrid,
-    origins: NDArray[np.int64],
-    canvas: NDArray[np.complex64],
-    dose: NDArray[np.float32],
-) -> None:
-    # One group gives one canvas, or one canvas per pattern when the object is not shared.
-    repeats = len(canvas) // len(origins)
-    corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
-    for corner, patch, weight in zip(corners, canvas, dose, strict=True):
-        stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)

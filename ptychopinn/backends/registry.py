@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ptychopinn.errors import BackendError, ConfigError
 
 if TYPE_CHECKING:
-    from ptychopinn.backends.base import Backend
     from ptychopinn.backends.iterative import Solve
+    from ptychopinn.backends.reconstruction import NetworkBackend, NetworkModel
 
-_MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
+_MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "ptychopinn.backends.torch.backend"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
 _INSTALL = {
     "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
@@ -32,13 +32,13 @@ def _found(module: str) -> bool:
 
 
 def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
-    """Raise when a backend cannot be used; nothing is imported, so the answer comes at once.
+    """Check that a backend can be used, without importing it.
 
     Parameters
     ----------
     name : str
     frameworks : tuple of str or None
-        Those of the backend's frameworks that are needed; None: all.
+        Frameworks that must be installed; None: all of the backend's.
 
     Raises
     ------
@@ -58,8 +58,17 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
         )
 
 
+def missing_accelerator(accelerator: str, name: str) -> ConfigError:
+    """Return the error for an accelerator that a backend cannot find on this machine."""
+    return ConfigError(
+        f"accelerator is {accelerator!r}, but this machine has none that {TITLES[name]} can use",
+        "an accelerator that is present",
+        "Set accelerator to 'auto' or 'cpu'.",
+    )
+
+
 def solver() -> Solve:
-    """Import the iterative engine, which PyTorch computes, whichever backend trained the network.
+    """Import the iterative engine, which runs in PyTorch whichever backend trained the network.
 
     Raises
     ------
@@ -67,14 +76,12 @@ def solver() -> Solve:
         PyTorch is not installed.
     """
     if not _found("torch"):
-        raise BackendError(
-            "the iterative engine needs PyTorch, but torch is unavailable",
-            mend=f"Install it with: {_INSTALL['pytorch']}",
-        )
+        remedy = f"Install it with: {_INSTALL['pytorch']}"
+        raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
     return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative").solve)
 
 
-def load(name: str) -> Backend:
+def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
     """Import a backend by its name.
 
     Raises
@@ -84,7 +91,7 @@ def load(name: str) -> Backend:
     """
     require(name)
     try:
-        return cast("Backend", importlib.import_module(_MODULES[name]).BACKEND)
+        return cast("NetworkBackend[Any, NetworkModel[Any]]", importlib.import_module(_MODULES[name]).BACKEND)
     except ImportError as error:
         raise BackendError(
             f"{TITLES[name]} backend selected, but it is unavailable: {error}",

@@ -1,4 +1,4 @@
-"""Settings as an archive keeps them: plain values, and the dictionary for programs that read ``params.dill``."""
+"""What an archive holds besides weights: settings as plain values, ``params.dill``, the history."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ptychopinn.archive.bundle import Bundle
+from ptychopinn.archive.bundle import Bundle, open_bundle
+from ptychopinn.backends.base import History
 from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, LEGACY_DEFAULTS, dataclass_to_legacy_dict
-from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.model import NETWORK_FIELDS, ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.errors import ArchiveError
+from ptychopinn.errors import ArchiveError, ConfigError
 
 _REQUIRED = ("N", "gridsize")
 _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
@@ -51,6 +53,24 @@ def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
 def intensity_scale(mean_counts: float, n: int) -> float:
     """Return the factor from normalised input (mean summed intensity (N/2) squared) to amplitude in counts."""
     return float(np.sqrt(mean_counts) / (n / 2))
+
+
+def probe_with_counts(relative_probe: NDArray[np.complexfloating], mean_counts: float) -> NDArray[np.complex64]:
+    """Return a probe (mode, N, N) of a network in square roots of counts."""
+    scale = np.float32(np.sqrt(mean_counts) / relative_probe.shape[-1])
+    return (relative_probe * scale).astype(np.complex64)
+
+
+def plain_history(history: History) -> dict[str, Any]:
+    """Return the losses and the best epoch of a training as plain values."""
+    losses = {"loss": list(history.loss), "val_loss": list(history.val_loss)}
+    return {"history": losses, "best_epoch": history.best_epoch}
+
+
+def stored_history(stored: Mapping[str, Any]) -> History:
+    """Return the history of :func:`plain_history`; historic archives may hold none."""
+    losses = stored.get("history", {})
+    return History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), int(stored.get("best_epoch", 0)))
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
@@ -95,3 +115,41 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
         )
     bundle.read(member)
     return dict(params)
+
+
+def start_settings(archive: Path, backend: str) -> ModelConfig:
+    """Return the model settings of an archive to start from.
+
+    Raises
+    ------
+    ArchiveError
+        It is damaged, another backend's, or does not hold the settings of its training.
+    """
+    bundle = open_bundle(archive, backend)
+    try:
+        return settings_from_plain(dict(bundle.manifest["config"])).model
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArchiveError(
+            f"{bundle.location.path} does not hold the settings of its training",
+            "the wts.h5.zip of a training of this program",
+            "Train from the beginning.",
+        ) from error
+
+
+def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
+    """Refuse a start whose weights would not fit the network that is to be trained.
+
+    Raises
+    ------
+    ConfigError
+        A setting that decides the shape of the network differs.
+    """
+    differing = [name for name in NETWORK_FIELDS if getattr(stored, name) != getattr(model, name)]
+    if differing:
+        there = ", ".join(f"{name} = {getattr(stored, name)}" for name in differing)
+        here = ", ".join(f"{name} = {getattr(model, name)}" for name in differing)
+        raise ConfigError(
+            f"the model to start from, {archive.name}, has {there}, but the settings say {here}",
+            "the same network",
+            "Take the model's settings, or train from the beginning.",
+        )

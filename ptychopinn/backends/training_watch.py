@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
-from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.events import Batch, Epoch, Preview, Report, Stop
+
+_logger = logging.getLogger("ptychopinn")
 
 # At most this part of the training time goes into previews, the first one apart; at most five are made a second.
 _PREVIEW_SHARE = 0.045
@@ -14,6 +16,9 @@ _PREVIEW_GAP_S = 0.2
 _REPORT_GAP_S = 0.1
 # The first steps change the picture too fast to be worth showing.
 _FIRST_PREVIEW_STEP = 5
+# Saving the best weights may take this part of the training time.
+_SAVE_SHARE = 0.02
+_FIRST_SAVE_S = 10.0
 
 
 class Clock:
@@ -50,6 +55,35 @@ class Clock:
         """Seconds left, by the pace so far; None before the first step."""
         done = self.progress
         return self.seconds * (1 - done) / done if done > 0 else None
+
+
+class Snapshots:
+    """Save after an epoch that is the best so far, when the last saving was long enough ago.
+
+    Parameters
+    ----------
+    save : callable
+        Writes the model as it is now.
+    clock : callable
+        Seconds; its differences count.
+    """
+
+    def __init__(self, save: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._save, self._clock = save, clock
+        self._due = clock() + _FIRST_SAVE_S
+
+    def after_best(self) -> None:
+        """Save if it is time; the weights are the best so far."""
+        began = self._clock()
+        if began < self._due:
+            return
+        try:
+            self._save()
+        except OSError as error:
+            # A full disk must not end a training that may still be saved elsewhere.
+            _logger.warning("the weights so far could not be saved (%s); the training goes on", error)
+        ended = self._clock()
+        self._due = ended + max(_FIRST_SAVE_S, (ended - began) / _SAVE_SHARE)
 
 
 class TrainingWatch:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ptychopinn.data import npz, raw_data
 from ptychopinn.data.grouping import group
-from ptychopinn.errors import DataError
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays, normalised
+from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.historic.data.container import grouped_arrays, normalised
 from ptychopinn.historic.params import current_gridsize
 from ptychopinn.log_errors import log_errors
 
@@ -40,15 +40,15 @@ class RawData(raw_data.RawData):
         *,
         diff3d_units: str | None = None,
     ) -> Self:
-        """Scan from an NPZ file.
+        """Read a scan from an NPZ file.
 
-        With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
+        With ``validate_config``, the pattern size must equal N of ``current_config`` (a model, training or
         inference configuration).
 
         Raises
         ------
         MissingFileError, DataError
-            The file is absent, unreadable, lacks a required key or holds arrays that do not fit.
+            The file is missing or unreadable, lacks a required key, or its arrays do not fit together.
         """
         scan = npz.read(train_data_file_path, units=diff3d_units or "auto")
         if validate_config and current_config is not None:
@@ -77,7 +77,7 @@ class RawData(raw_data.RawData):
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
+        """Return grouped arrays, see :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
         Parameters
         ----------
@@ -86,9 +86,9 @@ class RawData(raw_data.RawData):
         K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
             See :func:`ptychopinn.data.grouping.group`.
         dataset_path
-            Accepted for old callers; nothing is cached on disk.
+            Ignored; nothing is cached on disk.
         gridsize : int or None
-            None takes ``params.cfg['gridsize']``.
+            None uses ``params.cfg['gridsize']``.
 
         Raises
         ------
@@ -117,3 +117,18 @@ class RawData(raw_data.RawData):
 def normalize_data(dset: dict[str, Any], N: int) -> NDArray[np.float32]:
     """Return ``dset['diffraction']`` scaled so that the mean summed intensity is (N/2) squared."""
     return normalised(dset["diffraction"], N)
+
+
+def require_data_file(path: str | Path, role: str) -> Path:
+    """Return the path of a scan file; ``role`` is 'Training' or 'Test', for the message.
+
+    Raises
+    ------
+    MissingFileError
+        The file does not exist; it is a FileNotFoundError and names the path.
+    """
+    file = Path(path)
+    if not file.is_file():
+        kind = " is a folder" if file.is_dir() else ""
+        raise MissingFileError(f"{role} data file not found: {file}{kind}", "an NPZ file", "Check the path.")
+    return file

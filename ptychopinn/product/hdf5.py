@@ -1,4 +1,4 @@
-"""Product files of ptychodus (HDF5): written for its own reader, and read back.
+"""Read and write product files of ptychodus (HDF5).
 
 Layout as in ptychodus 1.7 (``ptychodus.api.io``): root attributes for the metadata; datasets ``object``
 (layers, height, width) and ``probe`` (1, modes, N, N) with their pixel sizes in metres as attributes;
@@ -20,7 +20,7 @@ from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8
-"""Pixel size written when none is known: 10 nm, the usual order of magnitude; said in the comments."""
+"""Pixel size of a product without one: 10 nm, the usual order of magnitude; the comments say so."""
 
 _NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
@@ -34,10 +34,10 @@ _UNKNOWN = (
 
 
 def write(path: str | Path, product: Product) -> None:
-    """Write a product file that ptychodus opens with the object registered in place.
+    """Write a product file that ptychodus opens with the object in place, completely or not at all.
 
-    The object's centre is the origin of the metres. An unknown photon energy or detector distance is
-    written as 0, which ptychodus takes for unknown. The file appears complete or not at all.
+    The object's centre is the origin of the metres. An unknown photon energy or detector distance is written as 0, as
+    ptychodus does.
     """
     pixel_m = NOMINAL_PIXEL_SIZE_M if product.pixel_size_m is None else product.pixel_size_m
     nominal = product.pixel_size_m is None
@@ -66,7 +66,7 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Product from a ptychodus product file, first object layer, positions in object pixels.
+    """Read a ptychodus product file: first object layer, positions in object pixels.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read(path: str | Path) -> Product:
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
-    """Positions in metres from the object's centre, which lies at index (size - 1) / 2."""
+    """Return the positions in metres from the object's centre at index (size - 1) / 2."""
     middle = (np.array(product.object_.shape) - 1) / 2
     shift = centre_shift_px(product.probe.shape[-1])
     metres: NDArray[np.float64] = (product.positions_px - shift - middle) * pixel_m

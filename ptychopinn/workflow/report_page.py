@@ -1,4 +1,4 @@
-"""The one-page picture of a quality report."""
+"""The page of a quality report."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ptychopinn.quality.rfactor import RFactor
 
 _INCHES = (11.7, 8.3)
 _DPI = 160
-# As many letters as fit between the left edge of the column and that of the page.
+# Characters between the left edge of the text column and the edge of the page.
 _LINE = 40
-# Left, bottom, width and height of what is drawn, as parts of the page.
+# Left, bottom, width and height of the drawing, as fractions of the page.
 _FRAME = (0.015, 0.015, 0.97, 0.97)
 _TITLES = {"split_half": "half against half", "truth": "against the truth"}
 
@@ -41,16 +41,13 @@ def write_page(
     path : Path
         PNG file.
     figures : mapping
-        Of the report.
-    product : Product
-    figure : RFactor
+        Figures of the report.
     light : array (rows, columns), float32
         Dose.
     lit : array (rows, columns), bool
-        Pixels to be shown.
-    curves : mapping of Frc
+        Pixels to show.
     """
-    # Without pyplot nothing of matplotlib is shared with a program that draws as well.
+    # Without pyplot, a host program that draws as well shares no state of matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -114,7 +111,7 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
 
     lines = [
         f"R                      {figures['r_factor']:.4f}",
-        f"noise alone gives      {figures['noise_floor']:.4f}",
+        f"noise floor            {figures['noise_floor']:.4f}",
         f"R, median pattern      {figures['r_median']:.4f}",
         f"R, 95th percentile     {figures['r_p95']:.4f}",
         f"worst pattern          {figures['worst_pattern']} ({figures['r_worst']:.4f})",

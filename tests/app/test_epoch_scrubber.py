@@ -50,9 +50,9 @@ def test_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWind
     newest = caption(keeping)
     slider(keeping).setFocus()
     qtbot.keyClick(slider(keeping), Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 1", timeout=15_000)
     qtbot.keyClick(slider(keeping), Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 2", timeout=15_000)
     assert keeping.central.reconstruction.scrubber.words() == "2"
     qtbot.keyClick(slider(keeping), Qt.Key.Key_End)
     assert caption(keeping) == newest
@@ -64,10 +64,10 @@ def test_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: Main
     keeping.session.jobs.train()
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= 4, timeout=15_000)
     slider(keeping).setValue(1)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 2", timeout=15_000)
     many = slider(keeping).maximum() + 3
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= many, timeout=15_000)
-    assert caption(keeping) == "As it was in epoch 2"
+    assert caption(keeping) == "Epoch 2"
     slider(keeping).setValue(slider(keeping).maximum())
     assert caption(keeping).startswith("Preview, epoch")
     assert finish(keeping, qtbot, keeping.session.runner.cancel).status == "cancelled"
@@ -96,12 +96,12 @@ def test_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     with qtbot.waitSignal(window.session.run_list.changed, timeout=15_000):
         window.session.run_list.refresh()
     window.session.run_list.open(run)
-    qtbot.waitUntil(lambda: caption(window) == "Last preview, in epoch 3", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(window) == "Epoch 3 (last preview)", timeout=15_000)
     assert slider(window).isVisible() and window.central.reconstruction.scrubber.follows
     slider(window).setValue(0)
-    qtbot.waitUntil(lambda: caption(window) == "As it was in epoch 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(window) == "Epoch 1", timeout=15_000)
     slider(window).setValue(3)
-    assert caption(window) == "Last preview, in epoch 3"
+    assert caption(window) == "Epoch 3 (last preview)"
 
 
 def test_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
@@ -154,9 +154,9 @@ def test_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> 
     finish(keeping, qtbot, keeping.session.jobs.quick_look)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
     slider(keeping).setValue(1)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Sweep 2", timeout=15_000)
     slider(keeping).setValue(0)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Sweep 1", timeout=15_000)
     assert slider(keeping).accessibleName() == "Sweep shown"
 
 

@@ -21,7 +21,7 @@ from ptychopinn_app.views.elided_label import ElidedLabel
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.action("actionQuickLook").isEnabled()
     assert not opened.action("actionRefine").isEnabled()
-    assert "quick look" in opened.action("actionRefine").toolTip()
+    assert "Quick look" in opened.action("actionRefine").toolTip()
     outcome = finish(opened, qtbot, opened.action("actionQuickLook").trigger)
     assert (outcome.kind, outcome.status) == ("quick", "done")
     assert opened.session.state.model is None

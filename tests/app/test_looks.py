@@ -20,10 +20,9 @@ from ptychopinn_app.services.text_breaks import BREAK, LONGEST_WORD, breakable, 
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.axes import LogAxis, even_step, even_texts, log_ticks
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.views.log_axis import LogAxis, log_ticks
 
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
 

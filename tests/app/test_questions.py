@@ -40,10 +40,12 @@ def answer(button: str | None, seen: list[str]) -> None:
 @pytest.mark.parametrize(
     ("kind", "button", "choice"),
     [("train", "Stop and keep", "stop"), ("train", "Cancel job", "cancel"), ("train", "Stay", "stay"),
-     ("train", None, "stay"), ("reconstruct", "Cancel job", "cancel"), ("", "Forget them", "cancel"),
+     ("train", None, "stay"), ("reconstruct", "Cancel job", "cancel"), ("", "Close", "cancel"),
      ("", None, "stay")],
 )  # fmt: skip
-def test_the_question_offers_what_can_be_had(window: MainWindow, kind: str, button: str | None, choice: str) -> None:
+def test_the_question_offers_the_possible_choices(
+    window: MainWindow, kind: str, button: str | None, choice: str
+) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert dialogs.ask_close(window, 2, kind) == choice
@@ -197,7 +199,7 @@ def test_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_jobs_that_wait_are_forgotten_and_the_window_closes(
+def test_queued_jobs_are_dropped_and_the_window_closes(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened.session.queue.set_paused(True)

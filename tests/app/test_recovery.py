@@ -112,7 +112,7 @@ def test_after_a_kill_settings_data_and_finished_epochs_are_offered(
     assert window.session.state.model is not None and window.session.state.model.path == killed_run / "wts.h5.zip"
     qtbot.waitUntil(lambda: len(window.session.state.history.loss) >= 3, timeout=15_000)
     assert "Resume training" in toast_texts(window)
-    qtbot.waitUntil(lambda: "Last preview, in epoch 3" in window.central.reconstruction.caption(), timeout=15_000)
+    qtbot.waitUntil(lambda: "Epoch 3 (last preview)" in window.central.reconstruction.caption(), timeout=15_000)
     assert read_note(killed_run)["status"] == "interrupted"
 
 

@@ -38,7 +38,7 @@ def test_a_training_goes_on_from_the_opened_model(
 
 def test_resuming_needs_a_model_of_the_same_network(opened: MainWindow, qtbot: QtBot) -> None:
     assert not opened.action("actionResume").isEnabled()
-    assert "Open a model first" in opened.action("actionResume").toolTip()
+    assert "Open or train a model first" in opened.action("actionResume").toolTip()
     trained(opened, qtbot)
     gridsize = opened.session.state.config.values("model")["gridsize"]
     opened.session.state.set_value("model", "gridsize", 2 if gridsize != 2 else 3)

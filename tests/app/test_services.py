@@ -14,7 +14,6 @@ import ptychopinn_resources as resources
 from ptychopinn_app.commands import COMMANDS
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.panels.log_panel import LogPanel
-from ptychopinn_app.services.devices import Device, parse_gpus
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import MOST_LINES, LogBook, level_of
 from ptychopinn_app.services.settings import RECENT_LIMIT, Settings
@@ -87,14 +86,6 @@ def test_damaged_settings_read_as_their_defaults(tmp_path: Path, garbage: str) -
     assert isinstance(settings.table("config"), dict)
     assert settings.flag("flag", True) is True
     assert settings.blob("blob").isEmpty()
-
-
-def test_gpus_are_read_from_the_tools_answer() -> None:
-    answer = "0, NVIDIA H100, 80000\nnonsense\n1, NVIDIA H100, 512\n"
-    assert parse_gpus(answer) == [
-        Device("cuda", "cuda:0  NVIDIA H100  (78.1 GB free)", "0", 80000 * 2**20),
-        Device("cuda", "cuda:1  NVIDIA H100  (0.5 GB free)", "1", 512 * 2**20),
-    ]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (112, "1:52 min"), (7500, "2:05 h")])

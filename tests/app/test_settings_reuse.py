@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QListWidget, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 import ptychopinn
-from ptychopinn.cli.flags import given
+from ptychopinn.cli.flags import overrides
 from ptychopinn.cli.main import build_parser
 from ptychopinn.cli.reconstruct import refinement
 from ptychopinn.cli.train import configuration
@@ -209,7 +209,7 @@ def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, cha
     found.train_data_file, found.output_dir = expected.train_data_file, expected.output_dir
     found.model.N = expected.model.N
     assert found == expected
-    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
+    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **overrides(args, PyTorchExecutionConfig)})
     assert execution == session.state.config.execution("pytorch")
     second = build_parser().parse_args(reconstruct)
     assert (second.model, second.file) == (Path("run"), scan.path)

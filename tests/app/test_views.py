@@ -13,11 +13,11 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.axes import log_ticks
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS, colour_map
 from ptychopinn_app.views.diffraction_view import DiffractionView
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import held_levels, percentile_levels
-from ptychopinn_app.views.log_axis import log_ticks
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.positions_view import PositionsView
 from ptychopinn_app.views.probe_view import ProbeView

@@ -13,7 +13,8 @@ import pytest
 
 from ptychopinn.archive.bundle import open_bundle
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import Reconstruction, TrainedModel, TrainingJob
+from ptychopinn.backends.base import Reconstruction, TrainingJob
+from ptychopinn.backends.reconstruction import NetworkModel
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -65,14 +66,14 @@ class BackendSuite:
     def folder(self, tmp_path: Path) -> Path:
         return tmp_path
 
-    def train(self, data: RawData, config: TrainingConfig, folder: Path, **job: object) -> TrainedModel:
+    def train(self, data: RawData, config: TrainingConfig, folder: Path, **job: object) -> NetworkModel:
         events: list[Event] = job.pop("events", [])
         stop = job.pop("should_stop", never)
         job.setdefault("execution", EXACT)
         backend = registry.load(self.name)
         return backend.train(TrainingJob(data, config, folder, **job), events.append, stop)
 
-    def reconstruct(self, model: TrainedModel, data: RawData, **more: object) -> Reconstruction:
+    def reconstruct(self, model: NetworkModel, data: RawData, **more: object) -> Reconstruction:
         execution = replace(EXACT, inference_batch_size=more.pop("batch", None))
         config = more.pop("config", INFERENCE)
         return model.reconstruct(data, config, execution, ignore, more.pop("should_stop", never), **more)
@@ -274,8 +275,8 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
     def test_the_best_weights_so_far_are_saved_while_the_training_runs(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("ptychopinn.backends.snapshots._FIRST_S", 0.0)
-        monkeypatch.setattr("ptychopinn.backends.snapshots._SHARE", 1e9)
+        monkeypatch.setattr("ptychopinn.backends.training_watch._FIRST_SAVE_S", 0.0)
+        monkeypatch.setattr("ptychopinn.backends.training_watch._SAVE_SHARE", 1e9)
         data, path = scan(), folder / "wts.h5.zip"
         seen: list[int] = []
 

@@ -92,9 +92,7 @@ def _touch(values):
 
 
 def _network(config: ModelConfig, modes: int) -> PtychoNetwork:
-    return PtychoNetwork.from_settings(
-        config, modes, canvas_side(config.N, 5.0), probe_trainable=False, scale_trainable=False, mixed=False
-    )
+    return PtychoNetwork.untrained(TrainingConfig(config), modes, canvas_side(config.N, 5.0))
 
 
 def _complex(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -129,7 +127,7 @@ def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) ->
     config = ModelConfig(N=n, architecture="unrolled", n_filters_scale=1)
     ours = _network(config, modes)
     layout = GroupCanvas.build(tf.constant(offsets), tf.constant(probe), side)
-    theirs = network.PtychoNetwork(config, modes, probe_trainable=False, scale_trainable=False)
+    theirs = network.PtychoNetwork(TrainingConfig(config), modes)
     other = group_canvas.GroupCanvas.build(torch.from_numpy(offsets), torch.from_numpy(probe), (side, side))
     found = ours.patterns(GroupObject(tf.constant(canvas), layout)).numpy()
     expected = theirs.patterns(network.GroupObject(torch.from_numpy(canvas), other)).numpy()
@@ -144,7 +142,7 @@ def test_both_backends_begin_with_weights_of_the_same_spread() -> None:
     config = ModelConfig(N=16, architecture="unrolled", n_filters_scale=2)
     torch.manual_seed(0)
     tf.keras.utils.set_random_seed(0)
-    theirs = network.PtychoNetwork(config, 1, probe_trainable=False, scale_trainable=False)
+    theirs = network.PtychoNetwork(TrainingConfig(config))
     expected = [
         [layer.weight.detach().numpy(), layer.bias.detach().numpy()]
         for layer in theirs.modules()
@@ -164,7 +162,7 @@ def test_a_small_gradient_moves_a_weight_as_far_as_a_large_one() -> None:
     moved = []
     for gradient in (1e-6, 1e-2):
         network = _network(config, 1)
-        optimizer = Optimisation(network, TrainingConfig(config), 16, "/CPU:0").optimizer
+        optimizer = Optimisation(network, TrainingConfig(config), 16, "/CPU:0", suite.EXACT).optimizer
         optimizer.learning_rate.assign(1e-3)
         before = network.get_weights()[-1]
         for _ in range(100):

@@ -44,7 +44,7 @@ def test_a_training_that_was_stopped_keeps_the_weights_and_exits_0(
 
     monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
     assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 0
-    assert "weights were kept" in capsys.readouterr().out
+    assert "the model was saved" in capsys.readouterr().out
 
 
 def test_an_end_that_a_library_makes_of_the_second_is_an_interruption(

@@ -38,7 +38,7 @@ def test_only_what_is_wrong_is_mended_and_told(raw: RawData, tmp_path: Path) -> 
     found, _ = read_scan(tmp_path / "scan.npz", events.append, fixes=FIX_CODES)
     assert (np.asarray(found.diff3d) != sound).sum() <= 1
     np.testing.assert_array_equal(found.positions_px, raw.positions_px)
-    told = [event.text for event in events if isinstance(event, Notice) and event.text.startswith("Mended")]
+    told = [event.text for event in events if isinstance(event, Notice) and event.text.startswith("Fixed")]
     assert len(told) == 2
 
 

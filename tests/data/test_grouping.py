@@ -131,3 +131,10 @@ def test_a_point_is_never_its_own_neighbour(positions: NDArray[Any]) -> None:
     np.fill_diagonal(every, np.inf)
     np.testing.assert_allclose(np.sort(distances, axis=1), np.sort(every, axis=1)[:, :4], atol=1e-9)
     np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1), atol=1e-9)
+
+
+def test_distances_of_large_and_small_scans_agree() -> None:
+    positions = np.random.default_rng(0).uniform(size=(1200, 2))
+    every = np.linalg.norm(positions[:, None] - positions[None], axis=2)
+    np.fill_diagonal(every, np.inf)
+    np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1))

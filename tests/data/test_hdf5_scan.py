@@ -148,7 +148,7 @@ def test_of_several_possible_partners_none_is_guessed(scan: Arrays, tmp_path: Pa
     for name in ("frames 11.h5", "frames 12.h5"):
         (tmp_path / name).write_bytes(content)
     (tmp_path / "diffraction.h5").unlink()
-    with pytest.raises(DataError, match=r"several files beside it may be theirs: frames 11\.h5, frames 12\.h5"):
+    with pytest.raises(DataError, match=r"several files next to it may belong to it: frames 11\.h5, frames 12\.h5"):
         scan_file.read(tmp_path / "tuesday.h5")
 
 
@@ -166,7 +166,7 @@ def test_a_product_without_a_pixel_size_says_so(scan: Arrays, tmp_path: Path) ->
     path = ptychodus(tmp_path, scan)
     with h5py.File(path, "a") as file:
         del file["object"].attrs["pixel_height_m"]
-    with pytest.raises(DataError, match="how large an object pixel is"):
+    with pytest.raises(DataError, match="has no pixel size of the object"):
         scan_file.read(path)
 
 
@@ -264,7 +264,7 @@ def test_a_product_with_an_unfit_array_is_refused_in_words(
         file[name] = value
         file[name].attrs.update(kept)
     assert main(["check", str(path)]) == 2
-    assert "ERROR   product.h5 has the names of a scan" in capsys.readouterr().out
+    assert "ERROR   product.h5 has the data sets of a scan" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["instrument_1/detector_1/distance", "sample_1/geometry_1/translation"])
@@ -273,5 +273,5 @@ def test_a_cxi_file_with_text_for_numbers_is_refused_in_words(name: str, scan: A
     with h5py.File(path, "a") as file:
         del file[f"entry_1/{name}"]
         file[f"entry_1/{name}"] = [["far", "away"]]
-    with pytest.raises(DataError, match=r"scan\.cxi has the names of a scan"):
+    with pytest.raises(DataError, match=r"scan\.cxi has the data sets of a scan"):
         scan_file.read(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,12 @@ def test_a_sound_scan_has_only_information(scan: Arrays, save: Save) -> None:
     summary = inspect(save(scan))
     assert codes(summary) == {"units": "info"}
     assert summary.ok
+
+
+def test_the_check_of_a_small_scan_does_not_load_scipy(scan: Arrays, save: Save) -> None:
+    code = f"import sys; from ptychopinn.data.checks import inspect; inspect({str(save(scan))!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded and not {"scipy", "h5py"} & set(loaded)
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32"])
@@ -203,11 +211,7 @@ def test_require_sound_joins_all_errors(scan: Arrays, save: Save) -> None:
     scan.pop("ycoords")
     with pytest.raises(DataError) as caught:
         require_sound(save({**scan, "probeGuess": np.ones((3, 3), complex)}))
-    for words in (
-        "scan.npz has no ycoords",
-        "probeGuess in scan.npz has shape (3, 3)",
-        "Crop or pad the probe",
-    ):
+    for words in ("scan.npz has no ycoords", "probeGuess in scan.npz has shape (3, 3)", "Crop or pad the probe"):
         assert words in str(caught.value)
 
 

@@ -58,8 +58,7 @@ def test_the_checks_find_nothing_wrong_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [{"n": 4}, {"positions": 0}, {"photons": 0.0}, {"photons": float("nan")}, {"photons": 1e30}, {"seed": -1}],
+    "bad", [{"n": 4}, {"positions": 0}, {"photons": 0.0}, {"photons": float("nan")}, {"photons": 1e30}, {"seed": -1}]
 )
 def test_nothing_to_simulate_is_refused_by_name(bad: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(bad))):

@@ -52,7 +52,7 @@ def test_a_global_phase_per_patch_is_taken_out_before_averaging() -> None:
             weight = rng.uniform(0.1, 1, patch.shape) * (patch != 0)
             corner = np.array([row, column])
             patch = patch * np.exp(2j * np.pi * rng.random())
-            stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)
+            stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)
     seen = stitcher.weight > 0
     found = stitcher.result()
     phase = np.vdot(truth[seen], found[seen])
@@ -64,7 +64,7 @@ def test_a_patch_that_meets_no_other_keeps_its_phase() -> None:
     stitcher.add(np.array([0, 0]), np.full((3, 3), 1 + 0j), np.ones((3, 3)))
     for corner in ([5, 5], [20, 20], [-9, 3]):
         patch = np.full((3, 3), 1j)
-        assert np.array_equal(stitcher.turned(np.array(corner), patch, np.ones((3, 3))), patch)
+        assert np.array_equal(stitcher.phase_aligned(np.array(corner), patch, np.ones((3, 3))), patch)
 
 
 @given(st.integers(0, 1000), st.integers(5, 20), st.floats(-40, 60))

@@ -21,7 +21,7 @@ from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.iterate import flat_start, solve
+from ptychopinn.workflow.iterate import Iteration, flat_start
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine
 
@@ -43,7 +43,7 @@ def scan(modes: int = 1, seed: int = 3, positions: int = 71, **changes: object) 
 
 
 def run(data: RawData, start: IterativeStart, config: IterativeConfig = FIXED) -> Solution:
-    return solve(data, start, config, None, ignore, never)
+    return Iteration(data, config, None, ignore, never).solve(start)
 
 
 def at_the_truth(data: RawData) -> IterativeStart:
@@ -180,7 +180,7 @@ def test_too_few_sweeps_to_correct_positions_are_told() -> None:
     data, events = scan(), list[Event]()
     for sweeps, told in ((5, True), (6, False)):
         config = IterativeConfig(sweeps=sweeps, position_correction=True, stop_early=False)
-        found = solve(data, flat_start(data), config, None, events.append, never)
+        found = Iteration(data, config, None, events.append, never).solve(flat_start(data))
         assert any(isinstance(event, Notice) and "5 sweeps" in event.text for event in events) is told
         assert np.array_equal(found.positions_px, flat_start(data).positions_px) is told
         events.clear()
@@ -212,16 +212,16 @@ def test_the_iterations_end_when_they_no_longer_pay() -> None:
 def test_each_sweep_is_reported_and_a_stop_gives_no_result() -> None:
     data = scan()
     events: list[Event] = []
-    solve(data, flat_start(data), FIXED, None, events.append, never)
+    Iteration(data, FIXED, None, events.append, never).solve(flat_start(data))
     assert [event.sweep for event in events if isinstance(event, Sweep)] == [1, 2, 3]
     with pytest.raises(JobCancelled):
-        solve(data, flat_start(data), FIXED, None, ignore, lambda: True)
+        Iteration(data, FIXED, None, ignore, lambda: True).solve(flat_start(data))
 
 
 def test_a_long_run_shows_the_object_on_the_way() -> None:
     data = scan()
     events: list[Event] = []
-    solve(data, flat_start(data), IterativeConfig(sweeps=400, stop_early=False), None, events.append, never)
+    Iteration(data, IterativeConfig(sweeps=400, stop_early=False), None, events.append, never).solve(flat_start(data))
     pictures = [event for event in events if isinstance(event, Preview)]
     assert pictures
     assert pictures[0].amplitude.shape == flat_start(data).object_.shape

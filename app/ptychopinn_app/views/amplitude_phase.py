@@ -1,19 +1,19 @@
-"""Two image panels side by side whose zoom moves together."""
+"""Amplitude and phase side by side, with linked zoom."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSplitter, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.widgets import in_row
+from ptychopinn_app.views.image_panel import ImagePanel, link_zoom
+from ptychopinn_app.widgets import in_row, split
 
 
 class AmplitudePhase(QWidget):
-    """Amplitude and phase of a complex field with linked zoom; `cursorText` says what is under the pointer."""
+    """Amplitude and phase of a complex field; `cursorText` describes the pixel under the pointer."""
 
     cursorText = pyqtSignal(str)
 
@@ -22,15 +22,10 @@ class AmplitudePhase(QWidget):
         self.amplitude = ImagePanel("Amplitude", AMPLITUDE_MAPS)
         self.phase = ImagePanel("Phase", PHASE_MAPS, "rad")
         self._values: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.amplitude)
-        splitter.addWidget(self.phase)
-        splitter.setSizes([1000, 1000])
-        in_row(splitter, of=self, margins=(0, 0, 0, 0))
-        self.amplitude.viewChanged.connect(self.phase.show_rectangle)
-        self.phase.viewChanged.connect(self.amplitude.show_rectangle)
-        for panel in (self.amplitude, self.phase):
+        self._panels = (self.amplitude, self.phase)
+        in_row(split(*self._panels, sizes=(1000, 1000)), of=self, margins=(0, 0, 0, 0))
+        link_zoom(*self._panels)
+        for panel in self._panels:
             panel.cursorMoved.connect(self._describe)
 
     def set_field(
@@ -39,7 +34,7 @@ class AmplitudePhase(QWidget):
         phase: NDArray[np.floating] | None,
         pixel_size_m: float | None = None,
     ) -> None:
-        """Show a field, or nothing. Where the amplitude is zero nothing was measured and nothing is shown.
+        """Show a field, or nothing. Pixels with zero amplitude were not measured and are transparent.
 
         Parameters
         ----------
@@ -49,8 +44,8 @@ class AmplitudePhase(QWidget):
         """
         if amplitude is None or phase is None:
             self._values = None
-            self.amplitude.set_image(None)
-            self.phase.set_image(None)
+            for panel in self._panels:
+                panel.set_image(None)
             return
         self._values = (amplitude, phase)
         covered = amplitude > 0
@@ -61,14 +56,14 @@ class AmplitudePhase(QWidget):
         self.phase.set_image(phase, pixel_size_m, region)
 
     def forget_levels(self) -> None:
-        """Let the next field choose its levels anew."""
-        self.amplitude.forget_levels()
-        self.phase.forget_levels()
+        """Choose new levels for the next field."""
+        for panel in self._panels:
+            panel.forget_levels()
 
     def fit(self) -> None:
         """Show the whole field."""
-        self.amplitude.fit()
-        self.phase.fit()
+        for panel in self._panels:
+            panel.fit()
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None or self._values is None:
@@ -80,7 +75,7 @@ class AmplitudePhase(QWidget):
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Give the rows and columns that hold anything, with a margin of a fortieth; None for everything."""
+    """Return the rows and columns that are covered, with a margin of 1/40; None for the whole image."""
     if covered.all() or not covered.any():
         return None
     bounds = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.errors import ConfigError
+from ptychopinn.backends.registry import missing_accelerator
 
 _GPU, _CPU = "/GPU:0", "/CPU:0"
 
@@ -25,11 +25,7 @@ def choose_device(accelerator: str) -> str:
         return _GPU if present else _CPU
     if accelerator in ("gpu", "cuda", "mps") and present:
         return _GPU
-    raise ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that TensorFlow can use",
-        "an accelerator that is present",
-        "Set accelerator to 'auto' or 'cpu'.",
-    )
+    raise missing_accelerator(accelerator, "tensorflow")
 
 
 def _take_gpus() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ptychopinn.backends.tensorflow.blocks import ConfiguredLayer
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 
 AUTOENCODER, DIFFRACTION_TO_OBJ = "autoencoder", "diffraction_to_obj"
@@ -15,7 +16,7 @@ _RELATIVE = 2.0
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
+class IntensityScaler(ConfiguredLayer):
     """Multiply by a constant and change the axis order of patterns.
 
     Parameters
@@ -24,12 +25,8 @@ class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, factor: float, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.factor = float(factor)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "factor": self.factor}
 
     def call(self, patterns: Any) -> Any:
         """Map (group, N, N, channel) to (group, channel, N, N)."""
@@ -46,7 +43,7 @@ class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class TrimObject(keras.layers.Layer):  # type: ignore[misc]
+class TrimObject(ConfiguredLayer):
     """Cut the central patch out of a canvas.
 
     Parameters
@@ -58,12 +55,8 @@ class TrimObject(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, n: int, brightness: float, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.n, self.brightness = n, float(brightness)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "n": self.n, "brightness": self.brightness}
 
     def call(self, canvas: Any) -> Any:
         """Map (group, rows, columns), complex64, to (group, N, N, 1)."""
@@ -78,7 +71,7 @@ class TrimObject(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class PatternsLast(keras.layers.Layer):  # type: ignore[misc]
+class PatternsLast(ConfiguredLayer):
     """Relative intensities in the unit and the axis order of the model's input.
 
     Parameters
@@ -90,12 +83,8 @@ class PatternsLast(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, scale: float, root: bool, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.scale, self.root = float(scale), root
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "scale": self.scale, "root": self.root}
 
     def call(self, intensity: Any) -> Any:
         """Map (group, channel, N, N) to (group, N, N, channel)."""

@@ -10,32 +10,40 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
-from ptychopinn.backends.base import History
-from ptychopinn.backends.stored_settings import intensity_scale, legacy_params, plain_settings, settings_from_plain
-from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models, network_of
+from ptychopinn.backends.stored_settings import (
+    intensity_scale,
+    legacy_params,
+    plain_history,
+    plain_settings,
+    settings_from_plain,
+    stored_history,
+)
+from ptychopinn.backends.tensorflow.cnn import CnnNetwork, Decoder
+from ptychopinn.backends.tensorflow.models import (
+    DIFFRACTION_TO_OBJ,
+    GroupOffsets,
+    IntensityScaler,
+    PatternsLast,
+    TrimObject,
+    build_models,
+    network_of,
+)
+from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.backends.tensorflow.training import TrainedNetwork
+from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 from ptychopinn.version import __version__
 
 NAME = "tensorflow"
 _TRAINING = "training.dill"
-_CUSTOM_OBJECTS = [
-    "Decoder",
-    "GroupOffsets",
-    "IntensityScaler",
-    "CnnNetwork",
-    "PatternsLast",
-    "PtychoNetwork",
-    "TrimObject",
-    "UnrolledNetwork",
-]
+_LAYERS = (CnnNetwork, Decoder, GroupOffsets, IntensityScaler, PatternsLast, PtychoNetwork, TrimObject, UnrolledNetwork)
+_CUSTOM_OBJECTS = [layer.__name__ for layer in _LAYERS]
 
 
 def save_archive(
@@ -54,9 +62,8 @@ def save_archive(
     training = {
         "training": settings,
         "mean_counts": trained.mean_counts,
-        "mixed": trained.network.settings["mixed"],
-        "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
-        "best_epoch": trained.history.best_epoch,
+        "mixed": trained.network.mixed,
+        **plain_history(trained.history),
     }
     models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
     params = params or legacy_params(config, trained.mean_counts)
@@ -107,11 +114,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     stored = bundle.read_plain(_TRAINING)
     network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(stored["mixed"]))
     config = settings_from_plain(stored["training"])
-    history = History(tuple(stored["history"]["loss"]), tuple(stored["history"]["val_loss"]), int(stored["best_epoch"]))
-    mean_counts = float(stored["mean_counts"])
-    scale = np.float32(np.sqrt(mean_counts) / config.model.N)
-    probe = (network.probe.numpy() * scale).astype(np.complex64)
-    return TrainedNetwork(network, probe, mean_counts, history), config
+    return TrainedNetwork(network, float(stored["mean_counts"]), stored_history(stored)), config
 
 
 def read_model(bundle: Bundle, name: str) -> Any:

@@ -1,14 +1,17 @@
-"""Lightning callbacks: reports and stops, and keeping the best weights."""
+"""Lightning callbacks: reports and stops, the best weights, checkpoints."""
 
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
+from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from ptychopinn.backends.training_watch import TrainingWatch
+from ptychopinn.config.execution import PyTorchExecutionConfig
 
 
 def cut_short(trainer: pl.Trainer) -> bool:
@@ -81,3 +84,15 @@ class BestWeights(pl.Callback):
         """Bring the best weights back."""
         if self._weights is not None:
             pl_module.load_state_dict(self._weights)
+
+
+def build_checkpoint(output_dir: Path, execution: PyTorchExecutionConfig, metric: str) -> ModelCheckpoint:
+    """Return the callback that writes ``checkpoints/*.ckpt`` of the best epochs by a metric."""
+    return ModelCheckpoint(
+        dirpath=output_dir / "checkpoints",
+        filename="epoch-{epoch:04d}",
+        monitor=metric,
+        mode=execution.checkpoint_mode,
+        save_top_k=execution.checkpoint_save_top_k,
+        auto_insert_metric_name=False,
+    )

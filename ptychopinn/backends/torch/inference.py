@@ -19,7 +19,7 @@ class TorchPredict:
     ----------
     network : PtychoNetwork
     live : bool
-        Make as few sweeps as the training does: a picture for the eye, in less than half the time.
+        Make as few sweeps as the training: a preview in less than half the time.
     probe : tensor (mode, N, N) or None
         Relative probe that illuminates; None takes the network's own.
     """

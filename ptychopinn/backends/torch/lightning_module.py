@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 
-from ptychopinn.backends.schedules import RateSchedule
+from ptychopinn.backends.schedules import WARM_COSINE, RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.losses import (
@@ -22,8 +23,10 @@ from ptychopinn.backends.torch.losses import (
     total_variation,
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
-from ptychopinn.backends.torch.schedulers import RateRule, build_scheduler
 from ptychopinn.config.training import TrainingConfig
+
+# Epoch, counted from 0, to a factor on the learning rate.
+RateRule = Callable[[int], float]
 
 
 class TrainingModule(pl.LightningModule):
@@ -60,9 +63,7 @@ class TrainingModule(pl.LightningModule):
         learning_rate: float = 1e-3,
     ) -> None:
         super().__init__()
-        self.network = network
-        self.config = config
-        self.mean_counts = mean_counts
+        self.network, self.config, self.mean_counts = network, config, mean_counts
         self.schedule = schedule or RateSchedule("Default", config.nepochs)
         self.learning_rate = learning_rate
         self.shape = (config.model.N, config.model.N)
@@ -71,17 +72,13 @@ class TrainingModule(pl.LightningModule):
     @property
     def loss_name(self) -> str:
         """Name under which the training loss is logged."""
-        return f"{self._loss_kind}_train_loss"
+        mae = self.config.torch_loss_mode == "mae" or self.config.model.model_type == "supervised"
+        return "mae_train_loss" if mae else "poisson_train_loss"
 
     @property
     def val_loss_name(self) -> str:
         """Name under which the validation loss is logged."""
-        return f"{self._loss_kind}_val_loss"
-
-    @property
-    def _loss_kind(self) -> str:
-        mae = self.config.torch_loss_mode == "mae" or self.config.model.model_type == "supervised"
-        return "mae" if mae else "poisson"
+        return self.loss_name.replace("train", "val")
 
     def hyper_parameters(self) -> dict[str, Any]:
         """Return everything but the weights as plain values; ``training`` holds the settings."""
@@ -102,20 +99,18 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
         """Return the loss of a batch."""
-        loss = self.loss(batch)
-        self._log_loss(loss, "train_loss", self.loss_name, len(batch.amplitude))
-        return loss
+        return self._logged_loss(batch, "train_loss", self.loss_name)
 
     def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
         """Return the loss of groups that never seed a training group."""
-        loss = self.loss(batch)
-        self._log_loss(loss, "val_loss", self.val_loss_name, len(batch.amplitude))
-        return loss
+        return self._logged_loss(batch, "val_loss", self.val_loss_name)
 
-    def _log_loss(self, loss: Tensor, plain: str, name: str, groups: int) -> None:
-        # The plain name is for our own callbacks; experiment trackers get the name that says which loss it is.
+    def _logged_loss(self, batch: GroupBatch, plain: str, name: str) -> Tensor:
+        loss, groups = self.loss(batch), len(batch.amplitude)
+        # The plain name is for our own callbacks; experiment trackers get the name of the kind of loss.
         self.log(plain, loss, on_epoch=True, on_step=False, batch_size=groups, logger=False, sync_dist=True)
         self.log(name, loss, on_epoch=True, on_step=False, batch_size=groups, sync_dist=True)
+        return loss
 
     def on_train_epoch_end(self) -> None:
         """Show the epoch's loss to a schedule that waits for plateaus."""
@@ -150,11 +145,11 @@ class TrainingModule(pl.LightningModule):
         """Compare measured amplitude with expected intensity, (pattern, N, N) each."""
         config = self.config
         total = torch.zeros((), device=measured.device)
-        if config.nll_weight > 0 and config.torch_loss_mode == "poisson":
-            total = total + config.nll_weight * relative_deviance(measured, intensity)
         mae_weight = config.mae_weight
         if config.torch_loss_mode == "mae":
             mae_weight = mae_weight or 1.0
+        elif config.nll_weight > 0:
+            total = total + config.nll_weight * relative_deviance(measured, intensity)
         if mae_weight > 0:
             total = total + mae_weight * amplitude_error(measured, intensity)
         return total
@@ -176,5 +171,14 @@ class TrainingModule(pl.LightningModule):
         """Return Adam and the schedule."""
         groups = self.rate_groups()
         optimizer = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=self.learning_rate)
-        schedule = build_scheduler(self.schedule, [rule for _, rule in groups], optimizer, self.progress)
-        return optimizer if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}
+        rules, interval = [rule for _, rule in groups], "epoch"
+        if self.schedule.name == WARM_COSINE:
+            rules, interval = [lambda step: self.schedule.at(step, 0, self.progress())] * len(groups), "step"
+        if not any(rules):
+            return optimizer
+        scheduler = LambdaLR(optimizer, [rule or _constant for rule in rules])
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": interval}}
+
+
+def _constant(epoch: int) -> float:
+    return 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.errors import ConfigError
+from ptychopinn.backends.registry import missing_accelerator
 
 
 def choose_device(accelerator: str) -> torch.device:
@@ -24,11 +24,7 @@ def choose_device(accelerator: str) -> torch.device:
         return torch.device("cuda")
     if accelerator in ("gpu", "mps") and torch.backends.mps.is_available():
         return torch.device("mps")
-    raise ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that PyTorch can use",
-        "an accelerator that is present",
-        "Set accelerator to 'auto' or 'cpu'.",
-    )
+    raise missing_accelerator(accelerator, "pytorch")
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ptychopinn.backends.method import ALPHA, LAST_FLOOR, MOMENTUM
+from ptychopinn.backends.torch.far_field import power
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 
 
@@ -28,7 +29,7 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
         is dark, its phase is rounding noise, and full amplitude with such a phase is noise as well.
     """
     field = torch.fft.fft2(exit_wave, norm="ortho")
-    modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(floor).sqrt()
+    modelled = power(field).sum(dim=1).add(floor).sqrt()
     return torch.fft.ifft2(field * (corner_amplitude / modelled)[:, None], norm="ortho")
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
+from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS, unet_plan
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import sweep_groups
@@ -25,14 +25,11 @@ class UnrolledNetwork(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        widths = [8 * config.n_filters_scale * 2**level for level in range(LEVELS + 1)]
-        inputs = [6, *widths[:-1]]
+        encoder, decoder = unet_plan(config.n_filters_scale)
         self.amp_activation = config.amp_activation
-        self.encoder = nn.ModuleList(double_convolution(i, o) for i, o in zip(inputs, widths, strict=True))
-        self.decoder = nn.ModuleList(
-            double_convolution(widths[level] + widths[level + 1], widths[level]) for level in range(LEVELS)
-        )
-        self.head = nn.Conv2d(widths[0], 2, 1)
+        self.encoder = nn.ModuleList(double_convolution(*widths) for widths in encoder)
+        self.decoder = nn.ModuleList(double_convolution(*widths) for widths in decoder)
+        self.head = nn.Conv2d(decoder[0][1], 2, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
         self.trust = nn.Parameter(torch.ones(2))

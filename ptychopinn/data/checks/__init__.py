@@ -1,8 +1,7 @@
-"""Data doctor: what is wrong with a scan, in plain sentences, and what can be mended automatically."""
+"""Checks of a scan: problems in plain sentences, and automatic fixes."""
 
-from ptychopinn.data.checks.fixes import FIX_CODES, apply_fixes
+from ptychopinn.data.checks.fixes import FIX_CODES, apply_fixes, mend
 from ptychopinn.data.checks.inspection import inspect, require_sound
-from ptychopinn.data.checks.mending import mend
 from ptychopinn.data.finding import Finding
 from ptychopinn.data.scan_summary import ScanSummary
 

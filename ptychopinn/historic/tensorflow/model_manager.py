@@ -20,7 +20,7 @@ from ptychopinn.version import __version__
 
 @dataclass(frozen=True)
 class LatestTraining:
-    """What this process trained last: the historic calls pass nothing between them."""
+    """The latest training of this process: the historic calls pass nothing to each other."""
 
     model: TensorFlowModel
     models: Mapping[str, Any]
@@ -35,7 +35,7 @@ _latest: list[LatestTraining] = []
 
 
 def remember(training: LatestTraining) -> None:
-    """Take a training as this process' latest."""
+    """Set this process' latest training."""
     _latest[:] = [training]
 
 
@@ -84,7 +84,7 @@ class ModelManager:
         base_path : path
             Ends in ``wts.h5``.
         custom_objects : mapping or None
-            Layers by their names; the names are kept. A layer must be registered with Keras to be loaded.
+            Layers by name; only the names are saved. A layer must be registered with Keras to be loaded.
         intensity_scale : float
         """
         params = legacy_snapshot({"intensity_scale": float(intensity_scale)})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import numbers
+import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -13,42 +14,53 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
-from ptychopinn.historic.torch.accelerator import resolve_auto
 from ptychopinn.historic.torch.config_bridge import MODES, TRAINING_FIELDS
-from ptychopinn.historic.torch.settings import TorchSettings, changed, configuration_of, settings_of
+from ptychopinn.historic.torch.settings import TorchSettings, configuration_of, settings_of
 
-# Name in the torch settings -> other spellings of it among the overrides.
+# Other spelling of an override -> its name in the torch settings.
 _SPELLINGS = {
-    "epochs": ("max_epochs", "nepochs"),
-    "K": ("neighbor_count",),
-    "mode": ("model_type",),
-    "grid_size": ("gridsize",),
+    "max_epochs": "epochs",
+    "nepochs": "epochs",
+    "neighbor_count": "K",
+    "model_type": "mode",
+    "gridsize": "grid_size",
 }
-# None is how a command line says that these were not given; elsewhere None is a value.
+# A command line passes None for these if they are not given; elsewhere None is a value.
 _UNSET_IF_NONE = {"n_groups", "batch_size", "N", "nphotons", "test_data_file", "n_subsample", "subsample_seed"}
-_UNSET_IF_NONE |= {spelling for name, others in _SPELLINGS.items() for spelling in (name, *others)}
-# What overrides in the torch settings change of a configuration.
+_UNSET_IF_NONE |= {*_SPELLINGS, *_SPELLINGS.values()}
+# The part of a configuration that overrides in the torch settings change.
 _SHARED = {entry.name for entry in TRAINING_FIELDS} - {"train_data_file", "test_data_file", "nll_weight"}
 
 
-def _names(*classes: type[Any]) -> frozenset[str]:
-    return frozenset(entry.name for cls in classes for entry in dataclasses.fields(cls))
+def _names(*classes: type[Any]) -> set[str]:
+    return {entry.name for cls in classes for entry in dataclasses.fields(cls)}
 
 
-EXECUTION_FIELDS = _names(PyTorchExecutionConfig)
-TORCH_FIELDS = _names(
-    torch_configs.DataConfig,
-    torch_configs.ModelConfig,
-    torch_configs.TrainingConfig,
-    torch_configs.InferenceConfig,
-    torch_configs.DatagenConfig,
+_EXECUTION = _names(PyTorchExecutionConfig)
+_TORCH = _names(
+    *(cls for cls in vars(torch_configs).values() if isinstance(cls, type) and dataclasses.is_dataclass(cls))
 )
-CANONICAL_FIELDS = _names(ModelConfig, TrainingConfig, InferenceConfig) - {"model"}
-_NAMES = EXECUTION_FIELDS | TORCH_FIELDS | CANONICAL_FIELDS | {name for names in _SPELLINGS.values() for name in names}
+_ALL = {*_EXECUTION, *_TORCH, *_SPELLINGS, *_names(ModelConfig, TrainingConfig, InferenceConfig)} - {"model"}
+
+
+def resolve_auto() -> Literal["cuda", "cpu"]:
+    """Return ``'cuda'`` if PyTorch can use a CUDA device, else ``'cpu'`` with a warning."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    # POLICY-001 is the API specification's code for a missing device or framework; callers look for it.
+    warnings.warn(
+        "POLICY-001: accelerator 'auto' found no CUDA device, so the CPU computes; that is slower. "
+        "Set accelerator to 'cpu' to choose it without this warning.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return "cpu"
 
 
 def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Overrides under the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
+    """Return overrides under the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
 
     Raises
     ------
@@ -56,41 +68,39 @@ def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
         An unknown name, two spellings of one setting with different values, or a grid size that is not whole.
     """
     values = _without_unset(overrides)
-    unknown = sorted(set(values) - _NAMES)
-    if unknown:
+    if unknown := sorted(set(values) - _ALL):
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
             "fields of the torch settings, of PyTorchExecutionConfig or of TrainingConfig",
-            "Correct the spelling or leave it out.",
+            "Correct the spelling or omit it.",
         )
     if "gridsize" in values:
-        values["gridsize"] = _square(values["gridsize"])
+        size = values["gridsize"]
+        if not isinstance(size, numbers.Integral):
+            raise ConfigError(f"gridsize is {size!r}", "a whole number", "Set it to 1 or 2.")
+        values["gridsize"] = (int(size), int(size))
     for name in {"mode", "model_type"} & set(values):
         values[name] = MODES.get(values[name], values[name])
-    for name, others in _SPELLINGS.items():
-        for other in others:
-            if other in values:
-                _merge(values, name, other)
+    for other in [name for name in _SPELLINGS if name in values]:
+        name, value = _SPELLINGS[other], values.pop(other)
+        if values.setdefault(name, value) != value:
+            raise ConfigError(
+                f"overrides has {name} = {values[name]!r} and {other} = {value!r}",
+                "one value, since the two are the same setting",
+                f"Omit {other}.",
+            )
     return values
 
 
 def with_overrides(
     config: TrainingConfig, execution: PyTorchExecutionConfig, overrides: Mapping[str, Any] | None
 ) -> tuple[TrainingConfig, PyTorchExecutionConfig, TorchSettings]:
-    """Return configuration, execution settings and torch settings after overrides, by their names in any of them.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    execution : PyTorchExecutionConfig
-    overrides : mapping or None
-        See :func:`read_overrides`.
-    """
+    """Return configuration, execution settings and torch settings after overrides; see :func:`read_overrides`."""
     if not overrides:
         return config, execution, settings_of(config, execution)
     values = read_overrides(overrides)
     execution = merged_execution(values, execution)
-    settings = changed(settings_of(config, execution), values)
+    settings = settings_of(config, execution).changed(values)
     meant = configuration_of(settings)
     own = {"architecture": config.model.architecture, **canonical_overrides(values, ModelConfig)}
     shared = {name: getattr(meant, name) for name in _SHARED}
@@ -100,21 +110,20 @@ def with_overrides(
 
 
 def canonical_overrides(values: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
-    """Overrides of a configuration dataclass that the bridge does not take from the torch settings."""
-    # The torch settings' own n_subsample counts something else and is not carried over.
-    own = (_names(cls) - TORCH_FIELDS) | (_names(cls) & {"n_subsample", "n_groups"})
-    return {name: values[name] for name in own if name in values}
+    """Return the overrides of a configuration dataclass that the bridge does not read from the torch settings."""
+    # The n_subsample of the torch settings counts something else and is not carried over.
+    return {name: values[name] for name in _names(cls) - (_TORCH - {"n_subsample", "n_groups"}) if name in values}
 
 
 def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfig | None) -> PyTorchExecutionConfig:
-    """Execution settings with the overrides written in; the caller's object itself when nothing changes.
+    """Return execution settings with the overrides; the caller's object itself if nothing changes.
 
     Raises
     ------
     ConfigError
-        An override outside its range.
+        An override is outside its range.
     """
-    changes = {name: values[name] for name in EXECUTION_FIELDS if name in values}
+    changes = {name: values[name] for name in _EXECUTION if name in values}
     # Two words that the torch training settings know and the execution settings do not.
     if changes.get("scheduler") == "Cosine":
         del changes["scheduler"]
@@ -131,34 +140,17 @@ def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfi
 def applied_settings(
     overrides: Mapping[str, Any] | None, execution: PyTorchExecutionConfig, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Winning value of every override, under the caller's spelling, and of every execution setting.
+    """Return the winning value of every override, under the caller's spelling, and of every execution setting.
 
     ``arguments`` are the factory's own arguments, which an override of the same name cannot change.
     """
-    settings = dict(vars(execution))
-    for name, value in _without_unset(overrides).items():
-        if name in arguments:
-            settings[name] = arguments[name]
-        elif name not in EXECUTION_FIELDS or name in ("scheduler", "strategy"):
-            settings[name] = value
-    return settings
+    chosen = {
+        name: arguments.get(name, value)
+        for name, value in _without_unset(overrides).items()
+        if name in arguments or name not in _EXECUTION or name in ("scheduler", "strategy")
+    }
+    return {**vars(execution), **chosen}
 
 
 def _without_unset(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (overrides or {}).items() if value is not None or name not in _UNSET_IF_NONE}
-
-
-def _square(gridsize: Any) -> tuple[int, int]:
-    if not isinstance(gridsize, numbers.Integral):
-        raise ConfigError(f"gridsize is {gridsize!r}", "a whole number", "Set it to 1 or 2.")
-    return int(gridsize), int(gridsize)
-
-
-def _merge(values: dict[str, Any], name: str, other: str) -> None:
-    value = values.pop(other)
-    if values.setdefault(name, value) != value:
-        raise ConfigError(
-            f"overrides gives {name} as {values[name]!r} and {other} as {value!r}",
-            "one value, since the two are the same setting",
-            f"Leave out {other}.",
-        )

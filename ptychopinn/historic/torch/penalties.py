@@ -21,7 +21,7 @@ def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tenso
         ``amp_loss``, ``phase_loss``, their ``coeff``, ``amplitude_variance_loss`` and its ``coeff``.
     canvas : tensor (group, rows, columns), complex
     dose : tensor (group, rows, columns)
-        Weighs the pixels.
+        Weight of the pixels.
     """
     total = torch.zeros((), device=dose.device)
     amplitude = canvas.abs()

@@ -17,8 +17,8 @@ from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.neighbour_groups import inside_bounds
-from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.scan_data import prepared_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
 
 # The probe_scale at which an empty object has amplitude 1.

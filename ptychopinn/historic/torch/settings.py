@@ -1,11 +1,10 @@
-"""The four settings objects of a torch model together, and their way to and from the configuration dataclasses."""
+"""The four settings objects of a torch model together, and their conversion from and to the configuration."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ptychopinn.backends.stored_settings import plain_value, settings_from_plain
 from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -15,39 +14,48 @@ from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.config_bridge import MODEL_FIELDS, TRAINING_FIELDS, read_fields, to_model_config
 from ptychopinn.historic.torch.epoch_plan import EpochPlan
 
-_DATA = torch_configs.DataConfig()
-# Execution settings that the torch training settings hold too.
+_KINDS: tuple[Any, ...] = (
+    torch_configs.DataConfig,
+    torch_configs.ModelConfig,
+    torch_configs.TrainingConfig,
+    torch_configs.InferenceConfig,
+)
+# Execution settings that the torch training settings have too.
 CARRIED = ("learning_rate", "accum_steps", "num_workers", "scheduler", "gradient_clip_val")
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class TorchSettings:
+class TorchSettings(NamedTuple):
     """Data, model, training and inference settings of one model."""
 
-    data: torch_configs.DataConfig = field(default_factory=torch_configs.DataConfig)
-    model: torch_configs.ModelConfig = field(default_factory=torch_configs.ModelConfig)
-    training: torch_configs.TrainingConfig = field(default_factory=torch_configs.TrainingConfig)
-    inference: torch_configs.InferenceConfig = field(default_factory=torch_configs.InferenceConfig)
-
-    def plain(self) -> dict[str, dict[str, Any]]:
-        """Return nested dictionaries of plain values, as checkpoints keep them."""
-        return {
-            f"{name}_config": {entry.name: plain_value(getattr(part, entry.name)) for entry in fields(part)}
-            for name, part in vars(self).items()
-        }
+    data: torch_configs.DataConfig
+    model: torch_configs.ModelConfig
+    training: torch_configs.TrainingConfig
+    inference: torch_configs.InferenceConfig
 
     @classmethod
-    def from_parts(cls, *parts: Any) -> TorchSettings:
-        """Return settings from data, model, training and inference settings, mappings of them, or None."""
-        kinds: tuple[Any, ...] = tuple(entry.default_factory for entry in fields(cls))
-        return cls(*(as_settings(kind, part) for kind, part in zip(kinds, parts, strict=True)))
+    def from_parts(
+        cls, data: Any = None, model: Any = None, training: Any = None, inference: Any = None
+    ) -> TorchSettings:
+        """Return settings from four objects, mappings of their fields, or None for the defaults."""
+        return cls(*map(as_settings, _KINDS, (data, model, training, inference)))
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> TorchSettings:
-        """Return the settings of :meth:`plain`; unknown names are ignored, absent ones take their defaults."""
-        return cls.from_parts(*(plain.get(f"{entry.name}_config") for entry in fields(cls)))
+        """Return the settings of :meth:`plain`; unknown names are ignored, absent ones have their defaults."""
+        return cls.from_parts(*(plain.get(f"{name}_config") for name in cls._fields))
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """Return nested dictionaries of plain values, as checkpoints store them."""
+        return {f"{name}_config": plain_value(vars(part)) for name, part in self._asdict().items()}
+
+    def changed(self, values: Mapping[str, Any]) -> TorchSettings:
+        """Return a copy in which the fields that ``values`` names are changed; other names are ignored."""
+        result = TorchSettings.from_plain(self.plain())
+        for part in result:
+            torch_configs.update_existing_config(part, values)
+        return result
 
 
 def as_settings(cls: type[T], value: Any) -> T:
@@ -60,7 +68,7 @@ def as_settings(cls: type[T], value: Any) -> T:
 
 
 def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None = None) -> TorchSettings:
-    """Return the torch settings that mean the same as a configuration; extras of the torch settings are off."""
+    """Return the torch settings that are equivalent to a configuration; extras of the torch settings are off."""
     members = config.model.gridsize**2
     execution = execution or PyTorchExecutionConfig()
     loss = "mae" if config.model.model_type == "supervised" else config.torch_loss_mode
@@ -75,11 +83,7 @@ def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None
             cbam_encoder=False,
             loss_function="MAE" if loss == "mae" else "Poisson",
         ),
-        torch_configs.TrainingConfig(
-            device=execution.accelerator,
-            strategy=execution.strategy,
-            **{name: getattr(execution, name) for name in CARRIED},
-        ),
+        torch_configs.TrainingConfig(device=execution.accelerator, strategy=execution.strategy, **carried(execution)),
         torch_configs.InferenceConfig(
             batch_size=execution.inference_batch_size or config.batch_size,
             middle_trim=execution.middle_trim,
@@ -93,45 +97,41 @@ def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None
     return settings
 
 
+def carried(execution: PyTorchExecutionConfig) -> dict[str, Any]:
+    """Return the execution settings that the torch training settings have too."""
+    return {name: getattr(execution, name) for name in CARRIED}
+
+
 def configuration_of(settings: TorchSettings) -> TrainingConfig:
-    """Return the configuration that torch settings mean; unlike the bridge, it asks for no files.
+    """Return the configuration that is equivalent to torch settings; unlike the bridge, it requires no files.
 
     Raises
     ------
     ConfigError
         As :func:`ptychopinn.historic.torch.config_bridge.to_model_config`.
     """
-    data, model, training = settings.data, settings.model, settings.training
+    data, model, training, _ = settings
     mae = training.torch_loss_mode == "mae" or model.loss_function == "MAE" or not training.nll
     values = {
-        **read_fields(TRAINING_FIELDS, vars(settings), skip={"nll_weight": 1.0}),
+        **read_fields(TRAINING_FIELDS, settings._asdict(), skip={"nll_weight": 1.0}),
         "nepochs": EpochPlan.from_settings(training).total,
         "neighbor_count": max(data.K, data.C),
         "torch_loss_mode": "mae" if mae or model.mode == "Supervised" else "poisson",
     }
     if training.enable_staged_finetuning:
         values["validation_fraction"] = training.finetune_val_split
-    return TrainingConfig(model=canonical_model(data, model), backend="pytorch", **values)
+    return TrainingConfig(model=_canonical_model(data, model), backend="pytorch", **values)
 
 
-def canonical_model(data: torch_configs.DataConfig, model: torch_configs.ModelConfig) -> ModelConfig:
-    """Return the model configuration; where ``C`` and ``grid_size`` differ, the one that was set counts."""
-    side = math.isqrt(max(int(data.C), 1))
-    channels_set = data.C != _DATA.C and side * side == data.C
-    overrides = {"gridsize": side} if channels_set and tuple(data.grid_size) == tuple(_DATA.grid_size) else None
-    return to_model_config(data, model, overrides)
+def _canonical_model(data: torch_configs.DataConfig, model: torch_configs.ModelConfig) -> ModelConfig:
+    # Where C and grid_size differ, the one that was set counts.
+    default, side = torch_configs.DataConfig(), math.isqrt(max(int(data.C), 1))
+    only_channels = data.C != default.C and side * side == data.C and tuple(data.grid_size) == default.grid_size
+    return to_model_config(data, model, {"gridsize": side} if only_channels else None)
 
 
 def stored_settings(hyper_parameters: Mapping[str, Any]) -> TorchSettings:
-    """Return the settings of a checkpoint: its own four parts, or those that its configuration means."""
+    """Return the settings of a checkpoint: its four parts, or the equivalent of its configuration."""
     if "data_config" in hyper_parameters:
         return TorchSettings.from_plain(hyper_parameters)
     return settings_of(settings_from_plain(hyper_parameters["training"]))
-
-
-def changed(settings: TorchSettings, values: Mapping[str, Any]) -> TorchSettings:
-    """Return a copy in which the fields that ``values`` names have other values; other names are ignored."""
-    result = TorchSettings.from_plain(settings.plain())
-    for part in vars(result).values():
-        torch_configs.update_existing_config(part, values)
-    return result

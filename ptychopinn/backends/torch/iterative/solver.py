@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.backends.preview import shrink
+from ptychopinn.backends.torch.far_field import power
 from ptychopinn.backends.torch.group_canvas import lay_out
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
 from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, position_update, probe_update
@@ -93,11 +94,9 @@ class Solver:
         patch = self._canvas.view(-1)[flat_index]
         exit_wave = probe * patch[:, None]
         field = torch.fft.fft2(exit_wave, norm="ortho")
-        modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(self._floor).sqrt()
-        ratio = amplitude / modelled
-        change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
-        alpha = _ALPHA[self._config.method]
-        scaled = step * change
+        modelled = power(field).sum(dim=1).add(self._floor).sqrt()
+        change = torch.fft.ifft2(field * (amplitude / modelled - 1)[:, None], norm="ortho")
+        alpha, scaled = _ALPHA[self._config.method], step * change
         self._update_object(flat_index, probe, scaled, alpha)
         if updates_probe:
             fraction = offsets - torch.floor(offsets + 0.5)

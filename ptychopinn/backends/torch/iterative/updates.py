@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ptychopinn.backends.torch.far_field import power, shift_factor
+
 # Farther than this a pattern is not moved by one sweep.
 _LARGEST_STEP_PX = 0.2
 
@@ -36,10 +38,8 @@ class ObjectUpdate:
     def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
         """Take the changed exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` as in ``lay_out``."""
         where = flat_index.reshape(-1)
-        strength = (probe.real.square() + probe.imag.square()).sum(dim=1)
-        pulled = (probe.conj() * change).sum(dim=1)
-        self._dose.index_add_(0, where, strength.reshape(-1))
-        self._pulled.index_add_(0, where, pulled.reshape(-1))
+        self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
+        self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
         if 2 * len(where) > len(self._canvas):
             self._canvas += self._pulled / regularised(self._dose, alpha)
             self._dose.zero_()
@@ -63,13 +63,9 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
         Subpixel part of the positions, by which the probe was shifted.
     alpha : float
     """
-    n = patch.shape[-1]
-    weight = regularised((patch.real.square() + patch.imag.square()).sum(dim=0), alpha)
-    frequency = torch.fft.fftfreq(n, device=patch.device)
-    turns = fraction_px[:, :1, None] * frequency[None, :, None] + fraction_px[:, 1:, None] * frequency[None, None, :]
-    back = torch.polar(torch.ones_like(turns), 2 * torch.pi * turns)
+    back = shift_factor(-fraction_px, *patch.shape[-2:])
     spectrum = torch.fft.fft2(patch.conj()[:, None] * change) * back[:, None]
-    return torch.fft.ifft2(spectrum.sum(dim=0)) / weight
+    return torch.fft.ifft2(spectrum.sum(dim=0)) / regularised(power(patch).sum(dim=0), alpha)
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
@@ -82,6 +78,5 @@ def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
         slope = (torch.roll(patch, -1, axis) - torch.roll(patch, 1, axis)) / 2
         direction = probe * slope[:, None]
         agreement = (direction.conj() * change).real.sum(dim=(1, 2, 3))
-        size = (direction.real.square() + direction.imag.square()).sum(dim=(1, 2, 3))
-        steps.append(agreement / size.clamp_min(1e-12))
+        steps.append(agreement / power(direction).sum(dim=(1, 2, 3)).clamp_min(1e-12))
     return torch.stack(steps, dim=1).clamp(-_LARGEST_STEP_PX, _LARGEST_STEP_PX)
