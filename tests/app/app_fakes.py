@@ -1,4 +1,4 @@
-"""Jobs without a backend: they cross the process border by name and report as the real ones do."""
+"""Fake jobs without a backend: they are pickled by name and report like real jobs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def deaf(emit: Emit, stop: Stop) -> None:
 
 
 def family(emit: Emit, stop: Stop) -> None:
-    """Start a process of its own, as training on several devices does, and wait."""
+    """Start another process, as training on several devices does, and wait."""
     import subprocess
     import sys
 
@@ -190,7 +190,7 @@ def keeping_long_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -
 
 
 def keeping_quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
-    """Iterate three sweeps and keep a preview of each."""
+    """Iterate three sweeps and store a preview of each."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 
     store = PreviewStore(on.run_dir)

@@ -1,4 +1,4 @@
-"""Requests as functions with their arguments: what crosses the border to another process."""
+"""Calls of functions in another process, with their arguments."""
 
 from __future__ import annotations
 

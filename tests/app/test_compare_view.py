@@ -1,4 +1,4 @@
-"""Two runs compared: side by side, in turn, as a difference, with losses and settings; and both backends at once."""
+"""Two runs compared: side by side, blinking, as a difference, with losses and settings; and both backends."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def shown(window: MainWindow, qtbot: QtBot) -> CompareView:
     return view(window)
 
 
-def test_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
+def test_shift_phase_and_ramp_do_not_count_as_differences(tmp_path: Path) -> None:
     one = field()
     y, x = np.mgrid[: len(one), : len(one)]
     other = np.roll(one, (2, -1), (0, 1)) * np.exp(1j * (0.4 + 0.004 * y - 0.003 * x))
@@ -83,7 +83,7 @@ def test_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
     assert found.agreement["phase_ssim"] > 0.9
 
 
-def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
+def test_a_real_difference_is_shown_at_its_place(tmp_path: Path) -> None:
     one = field()
     other = one.copy()
     other[44:52, 44:52] *= 1.5
@@ -94,7 +94,7 @@ def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
     assert abs(np.median(inside[inside != 0])) < 0.05
 
 
-def test_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
+def test_the_problem_is_named_when_objects_cannot_be_compared(tmp_path: Path) -> None:
     a, b = object_run(tmp_path / "a", field(96), "A"), object_run(tmp_path / "b", field(112), "B")
     found = compare(a, b)
     assert "different sizes (96 × 96 and 112 × 112 px)" in found.problem
@@ -193,7 +193,7 @@ def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindo
     assert box.isChecked() != before and len(up) == 2
 
 
-def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_key_compares_the_selected_runs_or_explains_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
     opened.action("actionCompareRuns").trigger()
     assert "Select two runs" in toast_texts(opened)
     assert opened.central.lower_tabs().currentWidget() is opened.central.runs
@@ -202,7 +202,7 @@ def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWi
         opened.action("actionCompareRuns").trigger()
 
 
-def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: MainWindow, qtbot: QtBot) -> None:
+def test_equal_runs_have_no_difference_and_changed_settings_are_listed(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
@@ -221,7 +221,7 @@ def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: Main
     assert differing_settings(None, {}) == []
 
 
-def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
+def test_both_backends_train_with_equal_settings_and_are_compared(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.action("actionBothBackends").isEnabled()
     with qtbot.waitSignal(opened.session.comparisons.compared, timeout=60_000) as compared:
         opened.action("actionBothBackends").trigger()
@@ -238,7 +238,7 @@ def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot:
 
 
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
-def test_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
+def test_a_backend_without_a_result_is_reported(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
     use_task(broken, app_fakes.missing)
     opened.session.comparisons.train_both()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)

@@ -1,4 +1,4 @@
-"""Faults of the machine: one sentence with cause and remedy, and the work is kept."""
+"""Faults of the machine: one sentence with cause and remedy, and no work is lost."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ class OutOfMemoryError(RuntimeError):
         (RuntimeError("RESOURCE_EXHAUSTED: /a: No space left on device"), "full", "Free some space"),
     ],
 )
-def test_a_fault_of_the_machine_is_told_with_its_remedy(error: BaseException, cause: str, remedy: str) -> None:
+def test_a_fault_of_the_machine_is_reported_with_its_remedy(error: BaseException, cause: str, remedy: str) -> None:
     words = failure_of(error, "").summary
     assert cause in words and remedy in words
     assert type(error).__name__ not in words and "\n" not in words
 
 
-def test_other_errors_keep_their_name() -> None:
+def test_an_unknown_error_is_reported_by_its_class() -> None:
     assert fault_words(ValueError("no fault")) == ""
     assert failure_of(ZeroDivisionError("division by zero"), "").summary == "ZeroDivisionError: division by zero"
 
 
-def test_a_runs_folder_that_cannot_be_made_is_told_and_nothing_is_lost(
+def test_a_runs_folder_that_cannot_be_created_is_reported_and_nothing_is_lost(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -99,7 +99,7 @@ def test_a_disk_that_is_full_at_the_end_of_a_job_does_not_hide_the_end(
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_that_cannot_be_written_stays_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.write_note(tmp_path, status="running")
     monkeypatch.setattr(os, "replace", no_room)
     with pytest.raises(OSError, match="No space"):
@@ -128,7 +128,7 @@ def test_a_log_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
     assert heard == ["there"]
 
 
-def test_without_a_place_for_its_settings_the_window_starts(
+def test_the_window_starts_when_its_settings_cannot_be_stored(
     tmp_path: Path, make_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -138,7 +138,7 @@ def test_without_a_place_for_its_settings_the_window_starts(
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_scan_that_may_not_be_read_is_told(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
+def test_a_scan_without_read_permission_is_reported(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
     scan.chmod(0)
     window.session.datasets.open(scan)
     qtbot.waitUntil(lambda: scan.name in toast_texts(window), timeout=15_000)

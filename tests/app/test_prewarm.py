@@ -1,4 +1,4 @@
-"""A child process imports the chosen backend in idle time; a job takes it over and need not import."""
+"""A child process imports the chosen backend in idle time; a job that takes it over starts quickly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
     return store
 
 
-def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
+def test_a_warm_child_runs_its_job_with_imported_modules(qtbot: QtBot) -> None:
     warmer = Prewarmer()
     warmer.start("any", ("wave",))
     child = warmer.take("any")
@@ -43,7 +43,7 @@ def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
     assert got == [("wave",)]
 
 
-def test_training_takes_the_waiting_child_and_another_waits_afterwards(
+def test_a_training_takes_the_waiting_child_and_a_new_one_waits_afterwards(
     warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -63,7 +63,7 @@ def test_training_takes_the_waiting_child_and_another_waits_afterwards(
     assert again is not None and again.pid != waiting.pid
 
 
-def test_another_backend_gets_a_child_of_its_own_and_off_means_none(
+def test_a_changed_backend_gets_a_new_child_and_off_means_none(
     warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -88,7 +88,7 @@ def test_without_a_warm_child_the_job_starts_its_own(
     assert finish(window, qtbot, window.session.jobs.train).status == "done"
 
 
-def test_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
+def test_the_child_of_short_tasks_imports_the_modules_for_opening_a_scan(scan: Path) -> None:
     code = f"""
 import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path

@@ -22,7 +22,7 @@ ASK_UNSAVED = dialogs.ask_unsaved
 
 
 def answer(button: str | None, seen: list[str]) -> None:
-    """Press a button of the question that comes next, or the escape key; its buttons are noted."""
+    """Press a button of the next question, or the escape key; record its buttons."""
 
     def press() -> None:
         box = QApplication.activeModalWidget()
@@ -56,7 +56,7 @@ def test_the_question_offers_the_possible_choices(
 @pytest.mark.parametrize(
     ("button", "choice"), [("Save…", "save"), ("Close", "close"), ("Stay", "stay"), (None, "stay")]
 )
-def test_the_question_about_a_model_says_where_it_stays(window: MainWindow, button: str | None, choice: str) -> None:
+def test_the_question_about_a_model_names_where_it_stays(window: MainWindow, button: str | None, choice: str) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert ASK_UNSAVED(window, "run 1") == choice
@@ -124,7 +124,7 @@ def test_a_window_that_writes_a_file_closes_when_it_is_written(
 
 
 def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Let files be written only once the event is set."""
+    """Hold back all writing of files until the event is set."""
     copy: Callable[..., object] = export_tasks.copy_file
     go = threading.Event()
 
@@ -136,7 +136,7 @@ def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go
 
 
-def test_who_stays_is_not_left_by_the_window_later(
+def test_a_window_that_was_told_to_stay_does_not_close_later(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -155,7 +155,7 @@ def test_who_stays_is_not_left_by_the_window_later(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_a_file_that_is_never_written_does_not_keep_the_window(
+def test_a_file_that_is_never_written_does_not_block_closing(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -170,7 +170,7 @@ def test_a_file_that_is_never_written_does_not_keep_the_window(
     go.set()
 
 
-def test_a_training_that_cannot_be_kept_keeps_the_window(
+def test_the_window_stays_open_when_a_training_cannot_be_saved(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
