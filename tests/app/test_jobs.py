@@ -233,7 +233,7 @@ import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if __name__ == "__main__":
     import app_fakes
-        from ptychopinn_app.jobs.job import JobSpec
+    from ptychopinn_app.jobs.job import JobSpec, job_call
     from ptychopinn_app.jobs.process import ChildProcess
     child = ChildProcess()
     child.start(JobSpec(job_call(app_fakes.deaf)))
