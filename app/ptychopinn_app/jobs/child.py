@@ -124,7 +124,7 @@ def _redirect(log: Path) -> None:
 
 
 def _end_with_family(code: int) -> None:
-    """End this process and the processes that it started, at once."""
+    """End this process and its descendants at once."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(code)

@@ -92,7 +92,7 @@ class ChildProcess:
         return kind, value
 
     def kill(self) -> None:
-        """End the process and the processes that it started, at once."""
+        """Kill the process and its descendants."""
         pid = self._process.pid
         if pid is None or not self._process.is_alive():
             return

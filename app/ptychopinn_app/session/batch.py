@@ -49,7 +49,7 @@ class Batch:
 
 
 class Watch(QObject):
-    """Queues the scans that arrive in a folder. Looks every second in a short task, as disks may be slow."""
+    """Queues the scans that arrive in a folder. Looks every second, in a short task because disks may be slow."""
 
     changed = pyqtSignal()
 

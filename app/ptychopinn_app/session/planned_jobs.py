@@ -31,7 +31,7 @@ class PlannedJob(ABC):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
+        """Title to display."""
         return self.words.format(self.scan.path.name)
 
     @property
@@ -63,7 +63,7 @@ class TrainJob(PlannedJob):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
+        """Title to display."""
         return f"{super().title}, from {self.start_from.title}" if self.start_from is not None else super().title
 
     def backend(self, settings: JobSettings) -> str:
@@ -87,7 +87,7 @@ class ReconstructJob(PlannedJob):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
+        """Title to display."""
         return f"{super().title}, using the model of the preceding training" if self.model is None else super().title
 
     @property

@@ -22,7 +22,7 @@ SECTIONS = ("training", "inference")
 
 
 class ProbeInUse(QObject):
-    """Follows the scan and the setting Probe; `changed` follows new `modes` (mode, N, N) and `words`."""
+    """Tracks the scan and the setting Probe; emits `changed` when `modes` (mode, N, N) or `words` change."""
 
     changed = pyqtSignal()
 
@@ -45,8 +45,8 @@ class ProbeInUse(QObject):
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
-            f"The new probe is in use: R is {calibration.r_after:.3f}, with the probe of the file"
-            f" {calibration.r_before:.3f}. To undo, clear the field Probe in Training and Inference."
+            f"The new probe is in use: R {calibration.r_after:.3f}, before {calibration.r_before:.3f}."
+            " To undo, clear the field Probe in Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:

@@ -34,7 +34,7 @@ class Waiting:
 
     @property
     def title(self) -> str:
-        """Title of the job, with its note."""
+        """Title to display, with the note."""
         return f"{self.job.title}, {self.note}" if self.note else self.job.title
 
 
