@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import shutil
 from pathlib import Path
 from typing import cast
 
@@ -76,6 +77,11 @@ def lost_run(run_dir: Path) -> LostRun | None:
     losses = load_history(run_dir).loss
     model = run_dir / runs.MODEL_FILE
     return LostRun(run_dir, str(note.get("title", run_dir.name)), len(losses), model if model.is_file() else None)
+
+
+def delete_run(run_dir: Path) -> None:
+    """Delete the folder of a cancelled run."""
+    shutil.rmtree(run_dir, ignore_errors=True)
 
 
 def previews(run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:

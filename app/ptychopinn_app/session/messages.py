@@ -85,9 +85,12 @@ class Messages(QObject):
         """
 
         def succeeded(value: R) -> None:
-            if when():
-                done(value)
-            then()
+            try:
+                if when():
+                    done(value)
+            finally:
+                # Even after an error: the next request or job may wait for this call.
+                then()
 
         def failed_then(failure: JobFailure) -> None:
             failed(failure)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn_app.jobs import run_tasks
 from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs import folder as runs
@@ -41,7 +41,7 @@ class RunList(QObject):
 
     def delete(self, run_dir: Path) -> None:
         """Delete the folder of a run, then list the runs again."""
-        self._messages.ask("Cancel", call(shutil.rmtree, run_dir, ignore_errors=True), lambda _: self.refresh())
+        self._messages.ask("Cancel", call(run_tasks.delete_run, run_dir), lambda _: self.refresh())
 
     def open(self, path: Path) -> None:
         """Open a run of the list: its model, its losses and its object."""
