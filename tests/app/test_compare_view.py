@@ -1,4 +1,4 @@
-"""Two runs compared: side by side, in turn, as a difference, with losses and settings; and both backends at once."""
+"""Two runs compared: side by side, blinking, as a difference, with losses and settings; and both backends."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_shift_phase_and_ramp_are_removed_before_comparing(tmp_path: Path) -> No
     assert found.agreement["phase_ssim"] > 0.9
 
 
-def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
+def test_a_real_difference_is_shown_at_its_place(tmp_path: Path) -> None:
     one = field()
     other = one.copy()
     other[44:52, 44:52] *= 1.5
@@ -193,7 +193,7 @@ def test_the_space_bar_steps_unless_a_widget_needs_it(opened: MainWindow, qtbot:
     assert box.isChecked() != before and len(up) == 2
 
 
-def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_key_compares_the_selected_runs_or_explains_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
     opened.action("actionCompareRuns").trigger()
     assert "Select two runs" in toast_texts(opened)
     assert opened.central.lower_tabs().currentWidget() is opened.central.runs
@@ -202,7 +202,7 @@ def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWi
         opened.action("actionCompareRuns").trigger()
 
 
-def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: MainWindow, qtbot: QtBot) -> None:
+def test_equal_runs_have_no_difference_and_changed_settings_are_listed(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
@@ -240,6 +240,6 @@ def test_both_backends_are_trained_with_the_same_settings_and_compared(opened: M
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
 def test_a_backend_without_result_is_reported(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
     use_task(broken, app_fakes.missing)
-    opened.session.side_by_side.start()
+    opened.session.comparisons.train_both()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)
     assert not opened.session.queue.waiting

@@ -27,7 +27,7 @@ def picture(epoch: int) -> Preview:
 
 @pytest.fixture
 def keeping(opened: MainWindow) -> MainWindow:
-    """A window whose trainings keep their previews as real ones do."""
+    """A window whose trainings store their previews like real ones."""
     use_task("train", app_fakes.keeping_train)
     return opened
 
@@ -104,7 +104,7 @@ def test_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     assert caption(window) == "Epoch 3 (last preview)"
 
 
-def test_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_the_slider_stays_with_the_previews_of_the_running_job(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
     qtbot.waitUntil(lambda: len(keeping.session.run_list.entries) == 1, timeout=15_000)

@@ -1,4 +1,4 @@
-"""A long job that ends while the window is not in front calls the user back."""
+"""The user is notified when a long job ends while the window is not in front."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def end(window: MainWindow, seconds: float, status: Status = "done", kind: Kind 
 def test_a_long_job_that_ends_in_the_background_notifies(window: MainWindow, desk: Desk) -> None:
     end(window, 75.0)
     assert desk.alerts == [window]
-    assert desk.messages == [(TITLE, "Training has finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
+    assert desk.messages == [(TITLE, "Training finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
 
 
 def test_a_failure_is_reported_as_a_failure(window: MainWindow, desk: Desk) -> None:

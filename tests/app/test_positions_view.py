@@ -19,8 +19,8 @@ from ptychopinn.quality.rfactor import r_factor
 from ptychopinn_app.jobs import pattern_tasks
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
-from ptychopinn_app.session.launcher import launch
 from ptychopinn_app.session.planned_jobs import ReportJob
+from ptychopinn_app.session.queue import launch
 from ptychopinn_app.views.diffraction_view import BAD_PIXEL_NAMES, MEAN, MODEL, DiffractionView
 from ptychopinn_app.views.image_panel import OVERLAY
 from ptychopinn_app.views.positions_view import INDEX, ROLE, PositionsView, R

@@ -1,4 +1,4 @@
-"""Settings taken back, kept in files, taken from runs, and handed on as text."""
+"""Settings undone, saved to files, loaded from runs, and copied as text."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_record_of_a_run_is_loaded_as_a_settings_file(
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
+def test_the_copied_command_line_does_the_same_as_the_window(opened: MainWindow, changed: bool) -> None:
     session, scan = opened.session, opened.session.state.scan
     assert scan is not None
     if changed:
@@ -217,7 +217,7 @@ def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, cha
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_the_program_calls_what_the_window_would_call(
+def test_the_copied_program_does_the_same_as_the_window(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     session, scan = opened.session, opened.session.state.scan

@@ -81,7 +81,7 @@ def test_refinement_and_report_need_an_object(job: Request) -> None:
     assert why_not(job, replace(READY, has_result=False)) == "Reconstruct an object or run Quick look first."
 
 
-@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs", "session.launcher"])
+@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs"])
 def test_the_module_works_without_qt(module: str) -> None:
     code = f"import sys; sys.modules['PyQt6'] = None; import ptychopinn_app.{module}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
