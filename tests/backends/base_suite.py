@@ -1,4 +1,4 @@
-"""What every backend must do; a backend's test module subclasses this and gives its name."""
+"""Tests for every backend; the test module of a backend subclasses the suite and sets its name."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _OBJECTS: dict[tuple[object, ...], np.ndarray] = {}
 
 
 class BackendSuite:
-    """Laws of training, saving and reconstruction."""
+    """Tests of training, saving and reconstruction."""
 
     name: ClassVar[str]
 
@@ -149,7 +149,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         assert out.strip().splitlines()[-1] == "True"
 
-    def test_events_tell_the_phases_batches_epochs_and_a_preview(self, folder: Path) -> None:
+    def test_events_report_phases_batches_epochs_and_a_preview(self, folder: Path) -> None:
         events: list[Event] = []
         self.train(scan(), settings(nepochs=3), folder, events=events)
         kinds = [type(event) for event in events]
@@ -216,7 +216,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         assert found.probe.shape == (2, N, N)
         assert np.isfinite(found.object_).all()
 
-    def test_the_object_lies_where_the_positions_say(self, folder: Path) -> None:
+    def test_the_object_is_where_the_positions_place_it(self, folder: Path) -> None:
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
         found, _ = refined(data, self.reconstruct(model, data), IterativeConfig(sweeps=10), None, ignore, never)
@@ -248,7 +248,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         with pytest.raises(DataError, match="32 pixels wide"):
             self.reconstruct(self.trained(folder, "unrolled"), other)
 
-    def test_the_positions_of_the_file_are_used_even_if_none_are_announced(
+    def test_positions_in_the_file_are_used_even_if_positions_provided_is_false(
         self, folder: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         data = scan()
@@ -271,7 +271,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         np.testing.assert_allclose(found, expected, atol=1e-4)
         assert np.abs(other - expected).max() > 1e-2
 
-    def test_the_best_weights_so_far_are_saved_while_the_training_runs(
+    def test_the_best_weights_are_saved_during_the_training(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ptychopinn.backends.training_watch._FIRST_SAVE_S", 0.0)
@@ -312,7 +312,7 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
             mixed = settings(realspace_mae_weight=0.5, realspace_weight=0.1)
             self.train(scan(), mixed, folder, test_data=scan(objectGuess=holed))
 
-    def test_supervised_learning_does_not_see_the_global_phase(self, folder: Path) -> None:
+    def test_supervised_learning_ignores_the_global_phase(self, folder: Path) -> None:
         data = scan()
         config = settings("cnn", model={"model_type": "supervised"})
         found, turned = (
@@ -321,19 +321,21 @@ print(np.array_equal(found.object_, np.load(folder / "before.npy")))
         )
         assert np.allclose(found, turned, atol=2e-3)
 
-    def test_a_flat_placeholder_is_no_truth_to_learn_from(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def test_a_flat_placeholder_is_refused_as_known_object(
+        self, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         config = settings(realspace_mae_weight=0.5, realspace_weight=0.1, nepochs=1)
         with pytest.raises(DataError, match="realspace_mae_weight"):
             self.train(scan(objectGuess=np.ones((60, 60), np.complex64)), config, folder)
         self.train(scan(objectGuess=None), config, folder)
         assert "realspace_mae_weight has no effect" in caplog.text
 
-    def test_a_test_scan_without_truth_leaves_the_truth_loss_out(self, folder: Path) -> None:
+    def test_a_test_scan_without_truth_skips_the_truth_loss(self, folder: Path) -> None:
         config = settings(realspace_mae_weight=0.5, nepochs=1)
         model = self.train(scan(), config, folder, test_data=scan(1, objectGuess=None))
         assert np.isfinite(model.history.val_loss).all()
 
-    def test_an_archive_of_another_backend_is_refused_by_both_names(self, folder: Path) -> None:
+    def test_an_archive_of_another_backend_is_refused_naming_both(self, folder: Path) -> None:
         from ptychopinn.archive.bundle import write_bundle
         from ptychopinn.archive.manifest import new_manifest
 

@@ -57,7 +57,7 @@ class TestTensorFlow(suite.BackendSuite):
         assert not np.array_equal(first, second)
         assert np.abs(first - second).mean() < 0.05
 
-    def test_a_layer_that_this_program_does_not_have_is_not_loaded(self, folder: Path) -> None:
+    def test_an_unknown_layer_is_not_loaded(self, folder: Path) -> None:
         import keras
 
         from ptychopinn.archive.bundle import open_bundle, write_bundle
@@ -76,7 +76,7 @@ class TestTensorFlow(suite.BackendSuite):
             registry.load(self.name).load(folder / "evil.zip")
         assert not marker.exists()
 
-    def test_a_cnn_of_an_odd_size_is_refused_with_a_way_out(self) -> None:
+    def test_a_cnn_of_an_odd_size_is_refused_with_a_remedy(self) -> None:
         with pytest.raises(ConfigError, match="unrolled"):
             _network(ModelConfig(N=50), 1)
 
@@ -133,7 +133,7 @@ def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) ->
     assert np.max(np.abs(found - expected)) < 1e-5 * expected.max()
 
 
-def test_both_backends_begin_with_weights_of_the_same_spread() -> None:
+def test_both_backends_start_with_weights_of_the_same_spread() -> None:
     import torch
 
     from ptychopinn.backends.torch import network
