@@ -78,7 +78,7 @@ def solver() -> Solve:
     if not _found("torch"):
         remedy = f"Install it with: {_INSTALL['pytorch']}"
         raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
-    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative").solve)
+    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
 
 
 def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:

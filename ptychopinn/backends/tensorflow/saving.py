@@ -73,11 +73,7 @@ def save_archive(
 
 
 def model_members(
-    models: Mapping[str, Any],
-    params: Mapping[str, Any],
-    custom_objects: list[str],
-    *,
-    with_saved_model: bool = True,
+    models: Mapping[str, Any], params: Mapping[str, Any], custom_objects: list[str], *, with_saved_model: bool = True
 ) -> dict[str, bytes]:
     """Return the archive members of Keras models.
 

@@ -78,17 +78,8 @@ def train_network(
 ) -> TrainedNetwork:
     """Train until the last epoch, the time limit, early stopping or a stop request.
 
-    Parameters
-    ----------
-    job : TrainingJob
-    report, should_stop : callables
-        See :mod:`ptychopinn.events`.
-    build : callable
-        Makes the module.
-    start : PtychoNetwork or None
-        Network with the first weights.
-    save : callable or None
-        Saves the best weights from time to time.
+    ``build`` makes the module; ``start`` is a network with the first weights; ``save`` saves the best weights from
+    time to time.
 
     Raises
     ------
