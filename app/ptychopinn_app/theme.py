@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PyQt6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QApplication
 
-from ptychopinn_app.tinted_icon import TintedEngine
 from ptychopinn_resources import colours, icon_path, style_sheet
 
 DRESSED = "ptychopinnTheme"
 MODES = ("system", "dark", "light")
 FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
+
+
+class TintedEngine(QIconEngine):
+    """Draws an SVG in one colour, and in another colour when disabled."""
+
+    def __init__(self, svg: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._svg = svg
+        self._colour = colour
+        self._disabled = disabled
+
+    def clone(self) -> QIconEngine:
+        """Return a copy."""
+        return TintedEngine(self._svg, self._colour, self._disabled)
+
+    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw into a rectangle."""
+        if painter is not None:
+            colour = self._disabled if mode == QIcon.Mode.Disabled else self._colour
+            renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
+            renderer.render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Draw a pixmap of `size` device pixels."""
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return picture
 
 
 class Theme(QObject):

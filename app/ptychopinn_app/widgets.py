@@ -5,17 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLayout,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 STRETCH = 1
 """Room that grows with the window."""
@@ -54,17 +44,6 @@ def scrolled(inner: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     return area
-
-
-def split(*parts: QWidget, sizes: tuple[int, ...] = ()) -> QSplitter:
-    """Put widgets side by side with movable handles between them; `sizes` are their relative widths."""
-    splitter = QSplitter(Qt.Orientation.Horizontal)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    if sizes:
-        splitter.setSizes(list(sizes))
-    return splitter
 
 
 def in_row(

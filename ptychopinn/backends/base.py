@@ -22,7 +22,7 @@ class TrainingJob:
     groups_per_epoch : int or None
         None: enough to use the whole scan.
     start_from : Path or None
-        Archive of the model whose weights are the first ones; None: random weights.
+        Archive of the model with the first weights; None: random weights.
     snapshot : Path or None
         Where the best weights are saved during the training; None: nowhere.
     """

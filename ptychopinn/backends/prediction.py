@@ -1,4 +1,4 @@
-"""From groups of a scan to a stitched object, whichever framework predicts."""
+"""Predict groups of a scan and stitch them to one object, with any framework."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ptychopinn.stitching.reassemble import Stitcher
 
 
 class Predict(Protocol):
-    """A network as the stitching sees it."""
+    """Interface of a network for stitching."""
 
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
         """Return objects and weights (canvas, rows, columns): one canvas per group, or one per pattern.
 
-        ``middle_trim`` is the side in pixels of the central square of a patch that counts; 0 is all.
+        ``middle_trim`` is the side in pixels of the central square of a patch that is used; 0 uses the whole patch.
         """
 
 
@@ -38,7 +38,7 @@ def predict_object(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Stitcher:
-    """Predict groups and stitch them, weighted by the probe's intensity, each at the phase of its neighbours.
+    """Predict groups and stitch them, weighted by probe intensity, each turned to the phase of its neighbours.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def predict_object(
     grid : ObjectGrid
         Grid of the stitched object.
     groups_per_batch : int or None
-        None: as many as fit a moderate memory.
+        None: as many as fit into moderate memory.
     middle_trim : int
         Side of the central square of a patch that is used; 0 uses the whole patch.
 
     Returns
     -------
     Stitcher
-        Holds the predicted groups; fewer when stopped.
+        The predicted groups; fewer after a stop.
     """
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)

@@ -1,4 +1,4 @@
-"""What the models and backends of both frameworks share: reconstruct a scan, save while training."""
+"""Models and backends of both frameworks: train, save, reconstruct."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ T = TypeVar("T", bound=Trained)
 
 
 class NetworkModel(ABC, Generic[T]):
-    """A trained network of either framework with its settings: can be saved and can reconstruct scans."""
+    """A trained network of either framework with its settings."""
 
     def __init__(self, trained: T, config: TrainingConfig) -> None:
         self.trained, self.config = trained, config
@@ -63,12 +63,12 @@ class NetworkModel(ABC, Generic[T]):
         """Write the model archive (``wts.h5.zip``) atomically."""
 
     def save_snapshot(self, path: Path) -> None:
-        """Write the model archive during the training; may omit what takes long."""
+        """Write the model archive during the training; may omit slow parts."""
         self.save(path)
 
     @abstractmethod
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> AbstractContextManager[Predict]:
-        """Lend the network on a device with another probe (mode, N, N); its own probe is back afterwards."""
+        """Provide the network on a device with another probe (mode, N, N), for one ``with`` block."""
 
     def reconstruct(
         self,
@@ -86,7 +86,7 @@ class NetworkModel(ABC, Generic[T]):
             The patterns have another size than the model's.
         """
         execution = execution or PyTorchExecutionConfig(accelerator="auto")
-        began = time.monotonic()
+        started = time.monotonic()
         model = self.config.model
         if data.pattern_size != model.N:
             raise DataError(
@@ -124,7 +124,7 @@ class NetworkModel(ABC, Generic[T]):
             (probe * brightness).astype(np.complex64),
             grid.positions(data.positions_px),
             stitcher.weight,
-            time.monotonic() - began,
+            time.monotonic() - started,
         )
 
 
@@ -140,7 +140,7 @@ class NetworkBackend(Generic[T, M]):
     model : callable
         Makes the model of a trained network and its settings.
     train : callable
-        Trains: takes a job, ``report``, ``should_stop``, ``start`` (a network or None), ``save`` (a callable or None).
+        Called with a job, ``report``, ``should_stop``, ``start`` (network or None) and ``save`` (callable or None).
     load : callable
         Reads a trained network and its settings from an archive.
     """

@@ -1,4 +1,4 @@
-"""Name to backend: the one place where a framework is chosen. Importing it loads nothing else."""
+"""Select a framework by name; importing this module loads none."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _found(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):
-        # A stand-in without a specification is no framework.
+        # A stand-in module without a specification does not count.
         return False
 
 
@@ -49,7 +49,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
         RuntimeError.
     """
     if name not in NAMES:
-        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
+        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of these.")
     missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
@@ -78,7 +78,7 @@ def solver() -> Solve:
     if not _found("torch"):
         remedy = f"Install it with: {_INSTALL['pytorch']}"
         raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
-    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative").solve)
+    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
 
 
 def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
@@ -87,7 +87,7 @@ def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
     Raises
     ------
     ConfigError, BackendError
-        See :func:`require`; or the framework is there but cannot be imported.
+        See :func:`require`; or the framework is installed but cannot be imported.
     """
     require(name)
     try:

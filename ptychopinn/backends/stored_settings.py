@@ -1,4 +1,4 @@
-"""What an archive holds besides weights: settings as plain values, ``params.dill``, the history."""
+"""Contents of an archive besides weights: settings as plain values, ``params.dill``, the history."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def plain_settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Return a setting as a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
+    """Convert a setting to a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
         return {key: plain_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(plain_value(item) for item in value)
-    # numpy's own numbers would need numpy to be read.
+    # Reading numpy scalars would need numpy.
     return value.item() if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0 else value
 
 
@@ -76,13 +76,13 @@ def stored_history(stored: Mapping[str, Any]) -> History:
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
     """Return the flat dictionary of ``params.dill`` for historic programs, with the trained ``intensity_scale``.
 
-    Keys that no configuration has take their historic defaults.
+    Keys outside the configuration have their historic defaults.
     """
     return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
 
 
 def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the part of :func:`legacy_params` that the configuration and the training decide."""
+    """Return the part of :func:`legacy_params` that the configuration and the training determine."""
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
 
@@ -101,10 +101,10 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        It is absent or damaged, or lacks what the model cannot be rebuilt without; it is a ValueError.
+        It is absent or damaged, or lacks settings that the model needs; it is a ValueError.
     """
     member = f"{name}/params.dill"
-    # What is missing says more than a checksum.
+    # A missing key says more than a wrong checksum.
     params = bundle.read_plain(member, verify=False)
     missing = [key for key in _REQUIRED if not isinstance(params, dict) or params.get(key) is None]
     if missing:
@@ -123,26 +123,26 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
     Raises
     ------
     ArchiveError
-        It is damaged, another backend's, or does not hold the settings of its training.
+        It is damaged, belongs to another backend, or holds no training settings.
     """
     bundle = open_bundle(archive, backend)
     try:
         return settings_from_plain(dict(bundle.manifest["config"])).model
     except (KeyError, TypeError, ValueError) as error:
         raise ArchiveError(
-            f"{bundle.location.path} does not hold the settings of its training",
-            "the wts.h5.zip of a training of this program",
-            "Train from the beginning.",
+            f"{bundle.location.path} holds no training settings",
+            "the wts.h5.zip of a training with this program",
+            "Train from random weights, or choose another model.",
         ) from error
 
 
 def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
-    """Refuse a start whose weights would not fit the network that is to be trained.
+    """Refuse a model whose weights do not fit the network to train.
 
     Raises
     ------
     ConfigError
-        A setting that decides the shape of the network differs.
+        A setting that determines the shape of the network differs.
     """
     differing = [name for name in NETWORK_FIELDS if getattr(stored, name) != getattr(model, name)]
     if differing:
@@ -151,5 +151,5 @@ def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
         raise ConfigError(
             f"the model to start from, {archive.name}, has {there}, but the settings say {here}",
             "the same network",
-            "Take the model's settings, or train from the beginning.",
+            "Use the settings of the model, or train from random weights.",
         )

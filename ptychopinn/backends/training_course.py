@@ -1,4 +1,4 @@
-"""What surrounds a training loop in either framework: the groups before it, watching it, its history after it."""
+"""Steps around the training loop of either framework: grouping, monitoring, history."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ptychopinn.physics.scaling import normalise_probe
 
 @dataclass(frozen=True)
 class PreparedJob:
-    """A training job whose scan is checked and grouped.
+    """A training job with a checked and grouped scan.
 
     Attributes
     ----------
@@ -32,10 +32,10 @@ class PreparedJob:
     report, should_stop : callables
         See :mod:`ptychopinn.events`.
     execution : PyTorchExecutionConfig
-        That of the job, or the default.
+        Settings of the job, or the default.
     groups : EpochGroups
     probe : array (mode, N, N), complex64
-        Probe that carries the counts of the scan.
+        Probe in square roots of counts.
     """
 
     job: TrainingJob
@@ -67,7 +67,7 @@ class PreparedJob:
 
     @property
     def validates(self) -> bool:
-        """Whether there are groups that judge every epoch."""
+        """Whether there are validation groups."""
         return self.groups.test_scan is not None or len(self.groups.validation_seeds) > 0
 
 
@@ -81,11 +81,11 @@ class TrainingCourse(Generic[T]):
     ----------
     prepared : PreparedJob
     predict : callable
-        The network that trains, for previews.
+        Predicts with the network in training, for previews.
     trained : callable
         Returns the result of the training, or its current state, with a history.
     save : callable or None
-        Saves the best weights so far, now and then.
+        Saves the best weights from time to time.
     is_main : bool
         Whether this process reports and writes.
     """
@@ -125,6 +125,6 @@ class TrainingCourse(Generic[T]):
 
 
 def no_preview(epoch: int) -> Preview:
-    """Return a dark picture, where nobody looks."""
+    """Return a dark picture, for runs without previews."""
     dark = np.zeros((1, 1), np.float32)
     return Preview(epoch, dark, dark)

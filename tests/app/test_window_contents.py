@@ -356,5 +356,5 @@ def test_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(opened.session.run_list.entries), timeout=15_000)
     shutil.rmtree(run)
     opened.session.run_list.open(run)
-    assert "no longer there" in toast_texts(opened)
+    assert "no longer exists" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.session.run_list.entries, timeout=15_000)

@@ -48,22 +48,21 @@ class TestTensorFlow(suite.BackendSuite):
     def test_accumulated_batches_change_the_training(self, folder: Path) -> None:
         data = suite.scan()
         model = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, accum_steps=3))
-        assert not np.allclose(self.plain(folder), self.reconstruct(model, data).object_, atol=1e-5)
+        assert not np.allclose(self.plain(folder, "unrolled"), self.reconstruct(model, data).object_, atol=1e-5)
 
     def test_bfloat16_convolutions_give_nearly_the_same_object(self, folder: Path) -> None:
         data = suite.scan()
         mixed = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, precision="bf16-mixed"))
-        first, second = self.plain(folder), self.reconstruct(mixed, data).object_
+        first, second = self.plain(folder, "unrolled"), self.reconstruct(mixed, data).object_
         assert not np.array_equal(first, second)
         assert np.abs(first - second).mean() < 0.05
 
-    def test_a_layer_that_this_program_does_not_have_is_not_loaded(self, folder: Path) -> None:
+    def test_an_unknown_layer_is_not_loaded(self, folder: Path) -> None:
         import keras
 
         from ptychopinn.archive.bundle import open_bundle, write_bundle
 
-        model = self.train(suite.scan(), suite.settings(nepochs=1), folder)
-        model.save(folder / "wts.h5.zip")
+        self.trained(folder, "unrolled").save(folder / "wts.h5.zip")
         bundle = open_bundle(folder / "wts.h5.zip")
         source = keras.Input((2,))
         evil = keras.Model(source, keras.layers.Lambda(_touch, output_shape=(2,))(source))
@@ -77,7 +76,7 @@ class TestTensorFlow(suite.BackendSuite):
             registry.load(self.name).load(folder / "evil.zip")
         assert not marker.exists()
 
-    def test_a_cnn_of_an_odd_size_is_refused_with_a_way_out(self) -> None:
+    def test_a_cnn_of_an_odd_size_is_refused_with_a_remedy(self) -> None:
         with pytest.raises(ConfigError, match="unrolled"):
             _network(ModelConfig(N=50), 1)
 
@@ -134,7 +133,7 @@ def test_both_backends_model_the_same_patterns(seed: int, n: int, modes: int) ->
     assert np.max(np.abs(found - expected)) < 1e-5 * expected.max()
 
 
-def test_both_backends_begin_with_weights_of_the_same_spread() -> None:
+def test_both_backends_start_with_weights_of_the_same_spread() -> None:
     import torch
 
     from ptychopinn.backends.torch import network

@@ -39,7 +39,7 @@ def test_previews_take_a_twentieth_of_the_training_at_most(cost: float, seconds:
 
 
 class Time:
-    """A clock that moves when told to."""
+    """A clock that is set by hand."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -65,7 +65,7 @@ def test_saving_takes_a_fiftieth_of_the_time_at_most() -> None:
     assert len(saved) > 5
 
 
-def test_a_full_disk_is_told_and_the_training_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_is_reported_and_the_training_continues(caplog: pytest.LogCaptureFixture) -> None:
     clock = Time()
 
     def save() -> None:

@@ -21,7 +21,7 @@ def test_the_fix_keeps_the_pattern_size_of_the_data() -> None:
     assert list(model_checks(config, None, scan, scan)) == []
 
 
-def test_a_difference_in_the_network_starts_a_new_one() -> None:
+def test_a_different_network_starts_a_new_one() -> None:
     scan = opened_scan()
     for field, effect in (
         ("gridsize", "Training starts a new network."),

@@ -71,7 +71,7 @@ def test_a_reconstruction_uses_the_test_scan_and_a_training_needs_one_that_fits(
 
 
 def test_resuming_needs_the_network_and_the_backend_of_the_model() -> None:
-    assert why_not("resume", replace(READY, model=None)) == "Open or train a model first."
+    assert why_not("resume", replace(READY, model=None)) == "Train or open a model first."
     assert "gridsize 1" in why_not("resume", replace(READY, model_values={"gridsize": 2}))
     assert "pytorch backend" in why_not("resume", replace(READY, backend="tensorflow"))
 
@@ -81,7 +81,7 @@ def test_refinement_and_report_need_an_object(job: Request) -> None:
     assert why_not(job, replace(READY, has_result=False)) == "Reconstruct an object or run Quick look first."
 
 
-@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs", "session.launcher"])
+@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs"])
 def test_the_module_works_without_qt(module: str) -> None:
     code = f"import sys; sys.modules['PyQt6'] = None; import ptychopinn_app.{module}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})

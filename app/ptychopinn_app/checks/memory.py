@@ -140,31 +140,28 @@ def estimated_side(case: TrainingCase, n: int) -> int:
 def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
     """Return the bytes of one group's features, and of the weights."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
-    inputs = [INPUTS, *widths[:-1]]
-    down = [(inputs[level] + 2 * widths[level]) / 4**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
-    up = [(joined[level] + 2 * widths[level]) / 4**level for level in range(LEVELS)]
     side = estimated_side(case, n)
-    weights = _weights(inputs, widths) + _weights(joined, widths[:LEVELS])
-    return REAL * side**2 * (sum(down) + sum(up)), REAL * weights
+    sides = [side / 2**level for level in range(LEVELS + 1)]
+    down, down_weights = _blocks([INPUTS, *widths[:-1]], widths, sides)
+    up, up_weights = _blocks(joined, widths[:-1], sides[:-1])
+    return REAL * (down + up), REAL * (down_weights + up_weights)
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
     """Return the bytes of one group's features, and of the weights."""
-    down = cnn_widths(n, width)
-    up = list(reversed(down))
-    down_inputs, up_inputs = [members, *down[:-1]], [up[0], *up[:-1]]
-    smallest = n / 2 ** len(down)
-    falling = sum((i + 2 * o) * (n / 2**at) ** 2 for at, (i, o) in enumerate(zip(down_inputs, down, strict=True)))
-    rising = sum((i + 2 * o) * (smallest * 2**at) ** 2 for at, (i, o) in enumerate(zip(up_inputs, up, strict=True)))
+    widths = cnn_widths(n, width)
+    sides = [n / 2**level for level in range(len(widths) + 1)]
+    down, down_weights = _blocks([members, *widths[:-1]], widths, sides[:-1])
+    up, up_weights = _blocks([widths[-1], *widths[:0:-1]], widths[::-1], sides[:0:-1])
     # Amplitude and phase have a decoder each.
-    weights = _weights(down_inputs, down) + 2 * _weights(up_inputs, up)
-    return REAL * (falling + 2 * rising), REAL * weights
+    return REAL * (down + 2 * up), REAL * (down_weights + 2 * up_weights)
 
 
-def _weights(inputs: Sequence[int], outputs: Sequence[int]) -> int:
-    """Count the weights in blocks of two 3 x 3 convolutions."""
-    return sum(9 * (i * o + o * o) for i, o in zip(inputs, outputs, strict=True))
+def _blocks(inputs: Sequence[int], outputs: Sequence[int], sides: Sequence[float]) -> tuple[float, int]:
+    """Count the features and the weights of blocks of two 3 x 3 convolutions on square images."""
+    layers = list(zip(inputs, outputs, sides, strict=True))
+    return sum((i + 2 * o) * side**2 for i, o, side in layers), sum(9 * (i * o + o * o) for i, o, _ in layers)
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:

@@ -65,10 +65,8 @@ def why_not(request: Request, now: Situation) -> str:
 
 
 def _missing(request: Request, now: Situation) -> str:
-    if request == "reconstruct" and now.model is None and not now.trains:
+    if now.model is None and (request == "resume" or (request == "reconstruct" and not now.trains)):
         return "Train or open a model first."
-    if request == "resume" and now.model is None:
-        return "Open or train a model first."
     if request in ("refine", "report") and not now.has_result:
         return "Reconstruct an object or run Quick look first."
     return ""

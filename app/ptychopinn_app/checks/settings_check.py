@@ -11,8 +11,6 @@ from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
 
-CHECKED = ("model", "training", "inference", "iterations", "execution")
-
 
 def settings_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None = None, seconds_per_epoch: float | None = None
@@ -36,7 +34,7 @@ def settings_checks(
 
 
 def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterator[Check]:
-    for section in CHECKED:
+    for section in BY_NAME:
         for field, sentence in _problems(section, config, scan).items():
             fixes = _fixes(section, field, config, scan)
             fix = next((each for each in fixes if _works(section, field, config, scan, each)), None)

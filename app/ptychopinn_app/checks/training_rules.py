@@ -141,7 +141,8 @@ def _steps(case: TrainingCase) -> Iterator[Check]:
         yield check("warning", "batch_large", words, set_to("batch size", "training", "batch_size", fitting))
     elif batches * epochs < LEAST_STEPS:
         enough = -(-LEAST_STEPS // (10 * batches)) * 10
-        words = f"{counted(epochs, 'epoch')} give only {counted(batches * epochs, 'step')}. The object will be blurry."
+        steps = counted(batches * epochs, "step")
+        words = f"Training has only {steps} in {counted(epochs, 'epoch')}. The object will be blurry."
         yield check("info", "steps_few", words, set_to("epochs", "training", "nepochs", enough))
 
 

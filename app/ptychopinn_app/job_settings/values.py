@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,7 @@ class JobSettings:
 
     def copy(self) -> JobSettings:
         """Return an independent copy."""
-        other = JobSettings()
-        other._values = {name: dict(values) for name, values in self._values.items()}
-        other.backend, other.device_index = self.backend, self.device_index
-        return other
+        return deepcopy(self)
 
     def values(self, section: str) -> Mapping[str, object]:
         """The values of a section, field -> value."""
@@ -82,8 +80,7 @@ class JobSettings:
         """Build the configuration of a training run."""
         files = {"train_data_file": train_file, "test_data_file": test_file, "output_dir": output_dir}
         model, backend = self._build("model"), self.backend
-        config: TrainingConfig = self._build("training", model=model, backend=backend, diff3d_units=units, **files)
-        return config
+        return self._build("training", model=model, backend=backend, diff3d_units=units, **files)
 
     def inference(
         self, model_path: Path, data_file: Path, output_dir: Path, units: str, backend: str
@@ -91,14 +88,12 @@ class JobSettings:
         """Build the configuration of a reconstruction; the archive decides the backend."""
         files = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
         model = self._build("model")
-        config: InferenceConfig = self._build("inference", model=model, backend=backend, diff3d_units=units, **files)
-        return config
+        return self._build("inference", model=model, backend=backend, diff3d_units=units, **files)
 
     def execution(self, backend: str) -> PyTorchExecutionConfig:
         """Build the execution settings; those that the form hides for a backend keep their defaults."""
         if backend == "pytorch":
-            config: PyTorchExecutionConfig = self._build("execution")
-            return config
+            return self._build("execution")
         accelerator = self.values("execution")["accelerator"]
         return PyTorchExecutionConfig(**{**own_execution_defaults(), "accelerator": accelerator})
 
@@ -116,8 +111,7 @@ class JobSettings:
 
     def iterations(self, sweeps: int) -> IterativeConfig:
         """Build the settings of the iterative engine."""
-        config: IterativeConfig = self._build("iterations", sweeps=sweeps)
-        return config
+        return self._build("iterations", sweeps=sweeps)
 
     def to_table(self) -> dict[str, object]:
         """Return the backend and the values that differ from their defaults."""

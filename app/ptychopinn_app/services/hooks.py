@@ -6,7 +6,6 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from types import TracebackType
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -15,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ExceptionHook(QObject):
-    """Catches exceptions in slots and threads, and emits them in the window's thread."""
+    """Catches exceptions in slots and threads; `caught` has (summary, traceback) in the window's thread."""
 
     caught = pyqtSignal(str, str)
 
@@ -30,10 +29,6 @@ class ExceptionHook(QObject):
         """Restore the hooks of Python."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
-
-    def connect(self, show: Callable[[str, str], None]) -> None:
-        """Show exceptions with a function of (summary, traceback)."""
-        self.caught.connect(show)
 
     def _handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

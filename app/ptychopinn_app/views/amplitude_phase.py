@@ -8,24 +8,20 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel, link_zoom
-from ptychopinn_app.widgets import in_row, split
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 
 
-class AmplitudePhase(QWidget):
+class AmplitudePhase(LinkedPanels):
     """Amplitude and phase of a complex field; `cursorText` describes the pixel under the pointer."""
 
     cursorText = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.amplitude = ImagePanel("Amplitude", AMPLITUDE_MAPS)
         self.phase = ImagePanel("Phase", PHASE_MAPS, "rad")
+        super().__init__(self.amplitude, self.phase, parent=parent)
         self._values: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
-        self._panels = (self.amplitude, self.phase)
-        in_row(split(*self._panels, sizes=(1000, 1000)), of=self, margins=(0, 0, 0, 0))
-        link_zoom(*self._panels)
-        for panel in self._panels:
+        for panel in self.panels:
             panel.cursorMoved.connect(self._describe)
 
     def set_field(
@@ -44,26 +40,13 @@ class AmplitudePhase(QWidget):
         """
         if amplitude is None or phase is None:
             self._values = None
-            for panel in self._panels:
+            for panel in self.panels:
                 panel.set_image(None)
             return
         self._values = (amplitude, phase)
-        covered = amplitude > 0
-        region = filled_region(covered)
-        if not covered.all():
-            amplitude, phase = (np.where(covered, values, np.nan) for values in (amplitude, phase))
-        self.amplitude.set_image(amplitude, pixel_size_m, region)
-        self.phase.set_image(phase, pixel_size_m, region)
-
-    def forget_levels(self) -> None:
-        """Choose new levels for the next field."""
-        for panel in self._panels:
-            panel.forget_levels()
-
-    def fit(self) -> None:
-        """Show the whole field."""
-        for panel in self._panels:
-            panel.fit()
+        region = filled_region(amplitude > 0)
+        self.amplitude.set_image(measured(amplitude, amplitude), pixel_size_m, region)
+        self.phase.set_image(measured(phase, amplitude), pixel_size_m, region)
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None or self._values is None:
@@ -72,6 +55,12 @@ class AmplitudePhase(QWidget):
         y, x, _ = pixel
         amplitude, phase = (float(values[y, x]) for values in self._values)
         self.cursorText.emit(f"x {x}   y {y}   amplitude {amplitude:.4g}   phase {phase:+.3f} rad")
+
+
+def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the image with NaN where the amplitude is zero, which was not measured."""
+    covered = amplitude > 0
+    return image if covered.all() else np.where(covered, image, np.float32(np.nan))
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:

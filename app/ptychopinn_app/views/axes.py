@@ -116,16 +116,14 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
         """Return the labelled ticks only."""
         if not self.logMode:
-            ticks: list[tuple[float | None, list[float]]] = super().tickValues(minVal, maxVal, size)
-            return ticks
+            return super().tickValues(minVal, maxVal, size)
         low, high = sorted((minVal, maxVal))
         return [(None, log_ticks(low, high, max(2, int(size / ROOM_PER_LOG_LABEL))))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write ticks as plain numbers."""
         if not self.logMode:
-            strings: list[str] = super().tickStrings(values, scale, spacing)
-            return strings
+            return super().tickStrings(values, scale, spacing)
         return _log_texts([10.0**value for value in values])
 
 

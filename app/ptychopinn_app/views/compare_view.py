@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
 from ptychopinn_app.services.timers import repeated
-from ptychopinn_app.views.amplitude_phase import filled_region
+from ptychopinn_app.views.amplitude_phase import filled_region, measured
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel, link_zoom
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.settings_table import SettingsTable
-from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item, split
+from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
@@ -36,18 +35,16 @@ class CompareView(QWidget):
         self._comparison: Comparison | None = None
         self._second_up = False
         self._levels: dict[str, tuple[float, float]] = {}
-        self.panels = {
-            name: (ImagePanel("A", maps, unit), ImagePanel("B", maps, unit))
+        self.pairs = {
+            name: LinkedPanels(ImagePanel("A", maps, unit), ImagePanel("B", maps, unit))
             for name, maps, unit in (("amplitude", AMPLITUDE_MAPS, ""), ("phase", PHASE_MAPS, "rad"))
         }
         self.losses = LossPlot(names=("A", "B"))
         self.settings = SettingsTable("compareSettings", "Settings that differ", ("A", "B"))
         self._timer = repeated(self, self.step, BLINK_MS)
-        self._all_panels = [panel for pair in self.panels.values() for panel in pair]
-        for panel in self._all_panels:
-            panel.cursorMoved.connect(self._describe)
-        for pair in self.panels.values():
-            link_zoom(*pair)
+        for pair in self.pairs.values():
+            for panel in pair.panels:
+                panel.cursorMoved.connect(self._describe)
         in_column(self._make_bar(), self._titles, (self._arrange(), 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.setFocusProxy(self._step)
         self._draw()
@@ -58,8 +55,14 @@ class CompareView(QWidget):
         self._tabs.addTab(self.losses, "Losses")
         self._tabs.addTab(self.settings, "Settings")
         # Next to the images, because windows are wide and images need the height.
-        whole = split(split(*self._all_panels), self._tabs, sizes=(600, 280))
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.setChildrenCollapsible(False)
+        images = QWidget()
+        in_row(*((pair, 1) for pair in self.pairs.values()), of=images, spacing=0, margins=(0, 0, 0, 0))
+        for part in (images, self._tabs):
+            whole.addWidget(part)
         whole.setStretchFactor(0, 1)
+        whole.setSizes([600, 280])
         return whole
 
     def _make_bar(self) -> QHBoxLayout:
@@ -86,12 +89,12 @@ class CompareView(QWidget):
         self._comparison, self._second_up = comparison, False
         a = comparison.first
         self._levels = {
-            name: percentile_levels(_lit(values, a.amplitude))
+            name: percentile_levels(measured(values, a.amplitude))
             for name, values in (("amplitude", a.amplitude), ("phase", a.phase))
             if values is not None and a.amplitude is not None
         }
-        for panel in self._all_panels:
-            panel.forget_levels()
+        for pair in self.pairs.values():
+            pair.forget_levels()
         self.losses.set_curves(a.losses, comparison.second.losses)
         self.settings.show_rows(settings)
         self._tabs.setTabText(1, f"Settings ({len(settings)})" if settings else "Same settings")
@@ -127,8 +130,8 @@ class CompareView(QWidget):
     def fit(self) -> None:
         """Show whole objects and curves."""
         self.losses.fit()
-        for panel in self._all_panels:
-            panel.fit()
+        for pair in self.pairs.values():
+            pair.fit()
 
     def _choose_mode(self) -> None:
         if self._comparison is not None and self._mode.currentText() == BLINK and self.isVisible():
@@ -145,14 +148,14 @@ class CompareView(QWidget):
 
     def _draw(self) -> None:
         comparison, mode, name = self._comparison, self._mode.currentText(), self._what.currentText().lower()
-        for other, (first, second) in self.panels.items():
-            first.setVisible(other == name and comparison is not None)
-            second.setVisible(other == name and comparison is not None and mode == SIDE_BY_SIDE)
+        for other, pair in self.pairs.items():
+            pair.setVisible(other == name and comparison is not None)
+            pair.panels[1].setVisible(mode == SIDE_BY_SIDE)
         for widget in (self._what, self._mode, self._step, self._titles, self._tabs):
             widget.setEnabled(comparison is not None)
         if comparison is None:
             return
-        first, second = self.panels[name]
+        first, second = self.pairs[name].panels
         if mode == DIFFERENCE and not comparison.problem:
             self._put_difference(first, comparison, name)
         elif mode == BLINK:
@@ -169,7 +172,7 @@ class CompareView(QWidget):
         if image is None or run.amplitude is None:
             panel.set_image(None)
             return
-        panel.set_image(_lit(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
+        panel.set_image(measured(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
         # Both use the levels of the first, so that they can be compared by eye.
         panel.take_levels(self._levels.get(name))
 
@@ -187,12 +190,6 @@ class CompareView(QWidget):
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         self.cursorText.emit("" if pixel is None else f"x {pixel[1]}   y {pixel[0]}   {pixel[2]:.4g}")
-
-
-def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give an image with NaN where the amplitude is zero, that is where nothing was measured."""
-    lit = amplitude > 0
-    return image if lit.all() else np.where(lit, image, np.float32(np.nan))
 
 
 def _agreement(comparison: Comparison) -> str:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
-from ptychopinn_app.views.image_panel import ImagePanel, link_zoom
-from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item, split
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
+from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
@@ -36,12 +36,11 @@ class DiffractionView(QWidget):
         self._offered = self._selected = False
         self._bad: NDArray[np.int8] | None = None
         self._r: NDArray[np.float64] | None = None
-        self.panels = (ImagePanel("Pattern", MAPS), ImagePanel(MEAN, MAPS))
+        self._images = LinkedPanels(ImagePanel("Pattern", MAPS), ImagePanel(MEAN, MAPS))
+        self.panels = self._images.panels
         for which, panel in enumerate(self.panels):
             panel.cursorMoved.connect(lambda pixel, which=which: self._describe(which, pixel))
-        link_zoom(*self.panels)
-        images = split(*self.panels, sizes=(1000, 1000))
-        in_column(self._make_bar(), (images, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
+        in_column(self._make_bar(), (self._images, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.set_model_offered(False)
         self.set_bad_pixels_offered(False)
 
@@ -68,8 +67,7 @@ class DiffractionView(QWidget):
 
     def set_scan(self, n_patterns: int, mean: NDArray[np.floating] | None) -> None:
         """Browse another scan with `n_patterns` patterns and the mean amplitude (N, N)."""
-        for panel in self.panels:
-            panel.forget_levels()
+        self._images.forget_levels()
         for control in (self._slider, self._index):
             with QSignalBlocker(control):
                 control.setRange(0, max(0, n_patterns - 1))
@@ -149,8 +147,7 @@ class DiffractionView(QWidget):
 
     def fit(self) -> None:
         """Show whole patterns."""
-        for panel in self.panels:
-            panel.fit()
+        self._images.fit()
 
     def _request(self, index: int) -> None:
         self.indexRequested.emit(index)
@@ -170,8 +167,7 @@ class DiffractionView(QWidget):
         self.set_bad_pixels(self._bad)
 
     def _draw_anew(self) -> None:
-        for panel in self.panels:
-            panel.forget_levels()
+        self._images.forget_levels()
         self._draw()
 
     def _pictures(self) -> tuple[NDArray[np.floating] | None, NDArray[np.floating] | None]:

@@ -1,15 +1,16 @@
-"""One image with title, colour bar, scale bar and level control."""
+"""Images with title, colour bar, scale bar and level control, alone or side by side."""
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QToolButton, QWidget
 
 from ptychopinn_app.theme import theme
 from ptychopinn_app.views.axes import EvenColorBar, colour_axes
@@ -299,7 +300,25 @@ class ImagePanel(QWidget):
         return (y, x, float(self._image[y, x])) if 0 <= y < rows and 0 <= x < columns else None
 
 
-def link_zoom(first: ImagePanel, second: ImagePanel) -> None:
-    """Make two panels zoom and pan together."""
-    first.viewChanged.connect(second.show_rectangle)
-    second.viewChanged.connect(first.show_rectangle)
+class LinkedPanels(QSplitter):
+    """Image panels side by side that zoom and pan together."""
+
+    def __init__(self, *panels: ImagePanel, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setChildrenCollapsible(False)
+        self.panels = panels
+        for panel in panels:
+            self.addWidget(panel)
+        for first, second in permutations(panels, 2):
+            first.viewChanged.connect(second.show_rectangle)
+        self.setSizes([1000] * len(panels))
+
+    def fit(self) -> None:
+        """Show the whole images."""
+        for panel in self.panels:
+            panel.fit()
+
+    def forget_levels(self) -> None:
+        """Choose new levels for the next images."""
+        for panel in self.panels:
+            panel.forget_levels()

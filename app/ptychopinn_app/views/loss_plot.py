@@ -15,7 +15,7 @@ from ptychopinn_app.theme import theme
 from ptychopinn_app.views.axes import EpochAxis, LogAxis, colour_axes
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
-EMPTY = "The loss curves appear here while training."
+EMPTY = "The loss curves appear here during a training."
 TRAINING = ("training", "validation")
 TOKENS = ("curve-1", "curve-2")
 

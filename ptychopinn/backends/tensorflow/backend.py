@@ -31,7 +31,7 @@ class TensorFlowModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Lend the network on a device with another probe (mode, N, N)."""
+        """Provide the network on a device with another probe (mode, N, N)."""
         yield TensorFlowPredict(self.trained.network, choose_device(accelerator), relative_probe(probe))
 
 

@@ -34,7 +34,7 @@ def convolution(
 ) -> Any:
     """Return a built, same-padded convolution on (batch, rows, columns, channel).
 
-    At zero ``power`` it starts at 0; only at the plain one does it start with a bias.
+    With zero ``power`` all weights start at 0; only the default ``power`` starts with a bias.
     """
     bound = (inputs * size**2) ** -0.5
     options = {
@@ -70,6 +70,6 @@ def upsample(features: Any) -> Any:
 
 
 def activate_amplitude(logit: Any, name: str) -> Any:
-    """Turn a network output into an amplitude >= 0 by ``amp_activation``; swish is taken by magnitude."""
+    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
     activations = {"sigmoid": tf.sigmoid, "softplus": tf.nn.softplus, "relu": tf.nn.relu}
     return activations[name](logit) if name in activations else tf.abs(tf.nn.silu(logit))

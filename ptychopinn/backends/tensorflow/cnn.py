@@ -101,7 +101,7 @@ class CnnNetwork(ConfiguredLayer):
         self.built = True
 
     def call(self, amplitude: Any) -> Any:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
         bottleneck = tf.transpose(amplitude, (0, 2, 3, 1))
         for block in self.encoder:
             bottleneck = halve(apply(block, bottleneck))
@@ -117,7 +117,7 @@ class CnnNetwork(ConfiguredLayer):
         return tf.transpose(as_complex(modulus) * phase_factor(phase), (0, 3, 1, 2))
 
     def _assemble(self, parts: tuple[Any, Any], activate: Callable[[Any], Any]) -> Any:
-        """Put the centre into the full field; outside it is the outer region, or zero."""
+        """Put the centre into the full field, with the outer region or zero around it."""
         centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre

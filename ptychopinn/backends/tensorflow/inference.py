@@ -1,4 +1,4 @@
-"""The TensorFlow network as the stitching sees it."""
+"""Prediction with the TensorFlow network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TensorFlowPredict:
     device : str
         TensorFlow's name, for example ``/CPU:0``.
     probe : array (mode, N, N), complex64, or None
-        Relative probe that illuminates; None takes the network's own.
+        Relative probe; None uses that of the network.
     live : bool
         Make as few sweeps as the training: a preview in less than half the time.
     """

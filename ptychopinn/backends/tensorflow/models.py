@@ -1,4 +1,4 @@
-"""The two Keras models of the API specification around a network (API specification, section 4.4.1)."""
+"""The two Keras models around a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class IntensityScaler(ConfiguredLayer):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
-    """Turn relative positions of the API specification into plain offsets."""
+    """Convert relative positions of the API specification to offsets."""
 
     def call(self, positions: Any) -> Any:
         """Map [x, y] from point to centre (group, 1, 2, channel) to (y, x) from centre to point (group, channel, 2)."""
@@ -51,7 +51,7 @@ class TrimObject(ConfiguredLayer):
     n : int
         Side of the patch in pixels.
     brightness : float
-        The object is divided by it; see ``probe_scale``.
+        Divides the object; see ``probe_scale``.
     """
 
     def __init__(self, n: int, brightness: float, **keywords: Any) -> None:
@@ -72,7 +72,7 @@ class TrimObject(ConfiguredLayer):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class PatternsLast(ConfiguredLayer):
-    """Relative intensities in the unit and the axis order of the model's input.
+    """Convert relative intensities to the unit and axis order of the model's input.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Callers pass normalised amplitude times this number (API specification, section 4.4).
+        Factor of the caller's input on normalised amplitude (API specification, section 4.4).
 
     Returns
     -------

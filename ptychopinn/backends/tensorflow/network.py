@@ -22,7 +22,7 @@ from ptychopinn.config.training import TrainingConfig
 
 
 class GroupObject(NamedTuple):
-    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Any
     layout: GroupCanvas
@@ -32,8 +32,8 @@ class GroupObject(NamedTuple):
 class PtychoNetwork(ConfiguredLayer):
     """Predict objects from groups of patterns and the patterns from objects.
 
-    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
-    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
+    mean intensity of 1, the probe a total power of N * N.
 
     Parameters
     ----------
@@ -86,19 +86,19 @@ class PtychoNetwork(ConfiguredLayer):
         return copy
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N); its power is brought to N * N."""
+        """Set the probe (mode, N, N); its power is scaled to N * N."""
         relative = relative_probe(probe)
         self.probe_parts.assign(np.stack([relative.real, relative.imag], axis=-1))
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Take what another network of the same settings has learned; the probe stays."""
+        """Copy the weights of another network with the same settings, except the probe."""
         for mine, learned in zip(self.weights, other.weights, strict=True):
             if mine is not self.probe_parts:
                 mine.assign(learned)
 
     @property
     def probe(self) -> Any:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
         parts = tf.convert_to_tensor(self.probe_parts)
         return self.masked(tf.complex(parts[..., 0], parts[..., 1]))
 
@@ -124,9 +124,9 @@ class PtychoNetwork(ConfiguredLayer):
         side : int or tensor ()
             Canvas rows and columns.
         probe : tensor (mode, N, N), complex64, or None
-            Relative probe; None takes the network's own.
+            Relative probe; None uses that of the network.
         training : bool
-            As far as the architecture makes a difference.
+            Whether the architecture makes the fewer sweeps of a training.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N
@@ -149,7 +149,7 @@ class PtychoNetwork(ConfiguredLayer):
 
     def call(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
         """Return one canvas per group (group, rows, columns), and the intensities (group, channel, N, N)."""
-        # Groups that reach further than those of the training get the canvas that they need.
+        # Groups that reach further than those of the training get a larger canvas.
         n = self.model.N
         reach = tf.cast(tf.reduce_max(tf.abs(offsets_px)) + 1.5, tf.int32)
         side = tf.maximum(self.side, (n + 2 * reach + 7) // 8 * 8)

@@ -1,4 +1,4 @@
-"""One step of the optimiser, and the loss without one."""
+"""Optimiser steps and validation loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 
-# The value of PyTorch; Keras' own 1e-7 holds small gradients back, and the same epochs end with a worse model.
+# The value of PyTorch; Keras' default 1e-7 slows small gradients, and the same epochs give a worse model.
 _ADAM_EPSILON = 1e-8
 
 
@@ -32,7 +32,7 @@ class Optimisation:
     device : str
         TensorFlow's name.
     execution : PyTorchExecutionConfig
-        Sets the largest norm of the gradient, and after how many batches a step is taken.
+        Sets the largest norm of the gradient and the number of batches per step.
     truths : (bool, bool)
         Whether the training batches, and the validation batches, have the true object.
     """
@@ -60,7 +60,7 @@ class Optimisation:
         self._apply = tf.function(self._clipped_step, autograph=False)
 
     def step(self, batch: BatchArrays, learning_rate: float, last: bool) -> Any:
-        """Learn from a batch and return its loss; ``last`` says that no other batch follows in the epoch."""
+        """Learn from a batch and return its loss; ``last`` marks the last batch of the epoch."""
         with tf.device(self.device):
             loss, gradients = self._gradients(*batch)
             self._kept.append(gradients)

@@ -54,9 +54,9 @@ def save_archive(
     with_saved_model: bool = True,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless switched off.
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel too by default.
 
-    ``params`` goes into ``params.dill`` instead of the settings of the training alone.
+    ``params`` replaces the training settings in ``params.dill``.
     """
     settings = plain_settings(config)
     training = {
@@ -73,13 +73,9 @@ def save_archive(
 
 
 def model_members(
-    models: Mapping[str, Any],
-    params: Mapping[str, Any],
-    custom_objects: list[str],
-    *,
-    with_saved_model: bool = True,
+    models: Mapping[str, Any], params: Mapping[str, Any], custom_objects: list[str], *, with_saved_model: bool = True
 ) -> dict[str, bytes]:
-    """Return the members of an archive that hold Keras models.
+    """Return the archive members of Keras models.
 
     Parameters
     ----------
@@ -89,7 +85,7 @@ def model_members(
     custom_objects : list of str
         Names of the registered layers.
     with_saved_model : bool
-        Whether ``diffraction_to_obj`` is there as SavedModel too.
+        Whether to add ``diffraction_to_obj`` as SavedModel.
     """
     members: dict[str, bytes] = {}
     for name, model in models.items():
@@ -108,7 +104,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     Raises
     ------
     ArchiveError
-        It belongs to another backend, is damaged, or was not made by a training of this program.
+        It belongs to another backend, is damaged, or was not written by this program.
     """
     bundle = open_bundle(path, NAME)
     stored = bundle.read_plain(_TRAINING)
@@ -123,7 +119,7 @@ def read_model(bundle: Bundle, name: str) -> Any:
     Raises
     ------
     ArchiveError
-        The member is absent, damaged, or needs a layer that this program does not have.
+        The member is absent, damaged, or needs an unknown layer.
     """
     data = bundle.read(f"{name}/model.keras")
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +144,7 @@ def _keras_file(model: Any) -> bytes:
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep what these loggers tell of temporary files out of a host's log."""
+    """Keep messages about temporary files out of a host's log."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [each.level for each in loggers]
     for each in loggers:

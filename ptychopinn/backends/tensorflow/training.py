@@ -50,10 +50,10 @@ def train_network(
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
-    """Train until the epochs, the time, the patience or the user's patience end.
+    """Train until the last epoch, the time limit, early stopping or a stop request.
 
     Of the execution settings, those of the optimiser, the device and the precision apply. ``start`` is a network
-    whose weights are the first ones; ``save`` saves the best weights so far, now and then.
+    with the first weights; ``save`` saves the best weights from time to time.
 
     Raises
     ------
@@ -91,15 +91,15 @@ class _Loop:
         self.network = optimisation.network
 
     def run(self) -> None:
-        """Train; in the end the network has its best weights."""
+        """Train; afterwards the network has its best weights."""
         epochs, best = self.groups.config.nepochs, self.network.get_weights()
         scan, groups = self.groups.validation()
         judging = [self._arrays(scan, part) for part in self._parts(groups)]
         self.watch.clock.start()
         for epoch in range(epochs):
-            self.watch.begin_epoch()
+            self.watch.start_epoch()
             loss, ended = self._epoch(epoch)
-            # A part of an epoch is judged only when there is no whole one.
+            # An incomplete epoch counts only if there is no complete one.
             if ended == "early" and self.watch.loss:
                 break
             value = self._validate(judging)
@@ -108,7 +108,9 @@ class _Loop:
                 best = self.network.get_weights()
             waited = epoch + 1 - self.watch.best_epoch
             if not np.isfinite(loss):
-                _logger.warning("the loss is not a number; epoch %d has the best weights", self.watch.best_epoch)
+                _logger.warning(
+                    "the loss is not a number; the training ends with the weights of epoch %d", self.watch.best_epoch
+                )
                 break
             if ended or waited >= self.execution.early_stop_patience:
                 break

@@ -27,9 +27,8 @@ from ptychopinn.backends.tensorflow.sweeps import sweep_groups
 class UnrolledNetwork(ConfiguredLayer):
     """Turn a group's patterns into one object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
-    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
-    wrong. Training is on the likelihood of the patterns alone.
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
+    convolution acts alike everywhere. The U-Net learns the remaining correction, from the likelihood alone.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ class UnrolledNetwork(ConfiguredLayer):
         parts = [tf.math.real(first) - 1, tf.math.imag(first), tf.math.real(last) - 1, tf.math.imag(last)]
         features = tf.stack([*parts, tf.sqrt(dose), 20 * dose / (20 * dose + 1)], axis=-1)
         amplitude_logit = inverse_activation(tf.abs(last) / tf.stop_gradient(scale), self.amp_activation)
-        # Unlit pixels keep the flat start; their phase would be noise.
+        # Unlit pixels keep the flat start, because their phase would be noise.
         phase_logit = tf.math.angle(last) / math.pi * (dose / (dose + 0.02))
         correction = tf.cast(self._unet(features), tf.float32)
         modulus = activate_amplitude(correction[..., 0] + self.trust[0] * amplitude_logit, self.amp_activation)
@@ -90,7 +89,7 @@ class UnrolledNetwork(ConfiguredLayer):
 
 
 def inverse_activation(modulus: Any, name: str) -> Any:
-    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
     if name == "sigmoid":
         clipped = tf.clip_by_value(modulus, 0.02, 0.98)
         return tf.math.log(clipped / (1 - clipped))

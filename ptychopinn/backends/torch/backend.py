@@ -31,7 +31,7 @@ class TorchModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Lend the network on a device with another probe (mode, N, N)."""
+        """Provide the network on a device with another probe (mode, N, N)."""
         device = choose_device(accelerator)
         network = self.trained.network.to(device)
         trained_mixed = network.mixed

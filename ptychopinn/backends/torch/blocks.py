@@ -13,7 +13,7 @@ from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER
 
 
 def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> nn.Sequential:
-    """Return two 3 x 3 same-padded convolutions with ReLU, and with batch normalisation on request."""
+    """Return two 3 x 3 same-padded convolutions with ReLU, optionally with batch normalisation."""
     layers: list[nn.Module] = []
     for channels in (inputs, outputs):
         layers.append(nn.Conv2d(channels, outputs, 3, padding=1))
@@ -30,7 +30,7 @@ def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
     ----------
     network : module
     heads : tuple of str
-        Last part of the names of those that give the object.
+        Last part of the names of the convolutions that output the object.
     """
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d):
@@ -47,7 +47,7 @@ def upsample(features: Tensor) -> Tensor:
 
 
 def activate_amplitude(logit: Tensor, name: str) -> Tensor:
-    """Turn a network output into an amplitude >= 0 by ``amp_activation``; swish is taken by magnitude."""
+    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
     activations: dict[str, Callable[[Tensor], Tensor]] = {
         "sigmoid": torch.sigmoid,
         "softplus": F.softplus,

@@ -85,7 +85,7 @@ class CnnNetwork(nn.Module):
         start_convolutions(self, heads=("centre", "outer"))
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
         amplitude = self._scaled(amplitude)
         with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
             bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))
@@ -106,7 +106,7 @@ class CnnNetwork(nn.Module):
         return torch.polar(self._edged(modulus), self._edged(phase))
 
     def _scaled(self, amplitude: Tensor) -> Tensor:
-        """Bring the input to the brightness that the options ask for."""
+        """Scale the input to the brightness of the options."""
         over = (1, 2, 3) if self.options.group_normalised else (0, 1, 2, 3)
         if self.options.peak_scaled:
             # A quarter of N is the peak of a typical pattern of mean intensity 1.
@@ -116,12 +116,12 @@ class CnnNetwork(nn.Module):
         return amplitude
 
     def _edged(self, field: Tensor) -> Tensor:
-        """Repeat the pixels inside the edge outwards."""
+        """Replace the edge by the pixels next to it."""
         edge = self.edge_px
         return F.pad(field[..., edge:-edge, edge:-edge], (edge,) * 4, mode="replicate") if edge else field
 
     def _assemble(self, parts: tuple[Tensor, Tensor | None], activate: Callable[[Tensor], Tensor]) -> Tensor:
-        """Put the centre into the full field; outside it is the outer region, or zero."""
+        """Put the centre into the full field, with the outer region or zero around it."""
         centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre

@@ -12,10 +12,10 @@ from ptychopinn.backends.torch.far_field import fourier_shift, power
 
 @dataclass(frozen=True)
 class GroupCanvas:
-    """Where the patches of each group lie on a canvas whose shape is one for the whole batch.
+    """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
 
-    Patches lie on whole canvas pixels; the fraction of a position shifts the probe instead, so the
-    object is never interpolated.
+    Patches are at whole canvas pixels; the subpixel part of a position shifts the probe, so the object is
+    never interpolated.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class GroupCanvas:
         return canvas.reshape(-1)[self.flat_index]
 
     def place(self, patches: Tensor) -> Tensor:
-        """Add patches (group * channel, N, N) up on a canvas: the adjoint of :meth:`extract`."""
+        """Add patches (group * channel, N, N) on a canvas: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.groups, self.shape)
 
     def central_dose(self, side_px: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The training loop's view of the model: losses, optimiser, schedule."""
+"""Lightning module: losses, optimiser, schedule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RateRule = Callable[[int], float]
 class TrainingModule(pl.LightningModule):
     """Train a :class:`PtychoNetwork` on the patterns themselves, or on a known object (supervised).
 
-    Subclasses may change what a batch predicts, the terms of the loss, and how fast each part of the network learns.
+    Subclasses may change the prediction, the terms of the loss and the learning rates.
 
     Parameters
     ----------
@@ -90,11 +90,11 @@ class TrainingModule(pl.LightningModule):
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Put the hyper parameters beside the weights."""
+        """Add the hyper parameters to the checkpoint."""
         checkpoint["hyper_parameters"] = self.hyper_parameters()
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N), whatever its power, for training and as the default."""
+        """Set the default probe (mode, N, N), of any power."""
         self.network.set_probe(probe)
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
@@ -102,7 +102,7 @@ class TrainingModule(pl.LightningModule):
         return self._logged_loss(batch, "train_loss", self.loss_name)
 
     def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of groups that never seed a training group."""
+        """Return the loss of a validation batch."""
         return self._logged_loss(batch, "val_loss", self.val_loss_name)
 
     def _logged_loss(self, batch: GroupBatch, plain: str, name: str) -> Tensor:
@@ -113,7 +113,7 @@ class TrainingModule(pl.LightningModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        """Show the epoch's loss to a schedule that waits for plateaus."""
+        """Pass the epoch's loss to the schedule."""
         metrics = self.trainer.callback_metrics
         if "train_loss" in metrics:
             self.schedule.plateau.judge(float(metrics["train_loss"]))
@@ -137,7 +137,7 @@ class TrainingModule(pl.LightningModule):
         return torch.zeros((), device=result.canvas.device)
 
     def predict(self, batch: GroupBatch) -> GroupObject:
-        """Predict the object of a batch, under the network's own probe."""
+        """Predict the object of a batch with the probe of the network."""
         result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape)
         return result
 
@@ -155,12 +155,12 @@ class TrainingModule(pl.LightningModule):
         return total
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known one (group, rows, columns), apart from the global phase."""
+        """Compare a predicted object with the known one (group, rows, columns), regardless of the global phase."""
         canvas, dose = result.canvas, result.layout.dose
         return object_error(at_phase_of(canvas, truth, dose), truth, dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return the parameters to optimise, in groups, each with the factor on its learning rate by epoch.
+        """Return groups of parameters, each with a factor on its learning rate by epoch.
 
         None keeps the rate constant.
         """

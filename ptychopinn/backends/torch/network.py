@@ -21,7 +21,7 @@ from ptychopinn.config.training import TrainingConfig
 
 @dataclass(frozen=True)
 class GroupObject:
-    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Tensor
     layout: GroupCanvas
@@ -30,8 +30,8 @@ class GroupObject:
 class PtychoNetwork(nn.Module):
     """Predict objects from groups of patterns and the patterns from objects.
 
-    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
-    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
+    mean intensity of 1, the probe a total power of N * N.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class PtychoNetwork(nn.Module):
     modes : int
         Incoherent probe modes.
     probe_trainable : bool
-        Train the probe even if the settings do not say so.
+        Train the probe regardless of the settings.
     mask : tensor (N, N) or None
         Applied to the probe.
     options : CnnOptions or None
@@ -68,23 +68,23 @@ class PtychoNetwork(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=training.intensity_scale_trainable)
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N); its power is brought to N * N."""
+        """Set the probe (mode, N, N); its power is scaled to N * N."""
         relative = relative_probe(torch.as_tensor(np.asarray(probe, np.complex64)))
         # Another scan may have another number of modes.
         self.probe_parts.data = torch.view_as_real(relative.contiguous()).to(self.probe_parts.device)
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Take what another network of the same settings has learned; the probe stays."""
+        """Copy the weights of another network with the same settings, except the probe."""
         learned = {name: value for name, value in other.state_dict().items() if name != "probe_parts"}
         self.load_state_dict(learned, strict=False)
 
     @property
     def probe(self) -> Tensor:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) inside its mask: the given one, or a disk of radius N/4."""
+        """Return a probe (mode, N, N) inside its mask, or inside a disk of radius N/4 with ``probe_mask``."""
         if isinstance(self.mask, Tensor):
             return probe * self.mask
         if not self.config.probe_mask:
@@ -106,7 +106,7 @@ class PtychoNetwork(nn.Module):
         shape : (int, int)
             Canvas rows and columns.
         probe : tensor (mode, N, N) or None
-            Relative probe that illuminates instead of the network's own.
+            Relative probe; None uses that of the network.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale = self.log_scale.exp()

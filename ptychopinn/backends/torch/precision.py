@@ -1,4 +1,4 @@
-"""Which device computes, and whether its convolutions run in bfloat16."""
+"""Choice of the device and of bfloat16 convolutions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptychopinn.backends.registry import missing_accelerator
 
 
 def choose_device(accelerator: str) -> torch.device:
-    """Return the device of an ``accelerator`` setting; ``'auto'`` prefers a GPU.
+    """Return the device for an ``accelerator`` setting; ``'auto'`` prefers a GPU.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def choose_device(accelerator: str) -> torch.device:
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware multiplies it."""
+    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware supports it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device.type == "cuda":

@@ -69,7 +69,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     except Exception as error:
         raise ArchiveError(
             f"the weights in {path} cannot be read ({type(error).__name__}: {error})",
-            "weights that fit the settings beside them",
+            "weights that fit their settings",
             "Save the model again, or open it with the version that wrote it.",
         ) from error
     return TrainedNetwork(module, stored_history(stored)), config
@@ -82,13 +82,13 @@ def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _stored_settings(stored: Mapping[str, Any], bundle: Bundle) -> TrainingConfig:
-    # Historic programs saved models whose settings are beside the checkpoint only.
+    # Historic programs saved the settings next to the checkpoint only.
     plain = stored.get("training") or bundle.manifest["config"]
     return settings_from_plain(plain) if plain else settings_from_params(stored_params(bundle, _MODEL))
 
 
 def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config: TrainingConfig) -> TrainingModule:
-    # Only historic programs store variants of the network, among the settings of their own.
+    # Only historic programs store variants of the network, in their own settings.
     model, data = stored.get("model_config", {}), stored.get("data_config", {})
     mask = model.get("probe_mask")
     network = PtychoNetwork(
@@ -104,14 +104,14 @@ def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config
 
 
 def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
-    """Return the content of a checkpoint file on the CPU; nothing in it is executed.
+    """Read a checkpoint file to the CPU; nothing in it is executed.
 
     Raises
     ------
     MissingFileError
         There is no file.
     ArchiveError
-        It is damaged, or holds anything but weights and plain settings.
+        It is damaged, or holds more than weights and plain settings.
     """
     if isinstance(path, (str, Path)) and not Path(path).is_file():
         raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")

@@ -33,7 +33,7 @@ from ptychopinn.events import Report, Stop
 
 _ALONE = Processes()
 
-# Makes the module to train, with random weights; the flag says whether its convolutions run in bfloat16.
+# Makes the module with random weights; the flag switches its convolutions to bfloat16.
 ModuleBuilder = Callable[[TrainingConfig, PyTorchExecutionConfig, bool], TrainingModule]
 
 
@@ -61,7 +61,7 @@ class TrainedNetwork:
 
 
 def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> TrainingModule:
-    """Return an untrained module with our own schedule, unless the execution settings name another."""
+    """Return an untrained module, by default with our own schedule."""
     network = PtychoNetwork(config)
     network.mixed = mixed
     schedule = own_schedule(execution, config.nepochs)
@@ -76,19 +76,10 @@ def train_network(
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
-    """Train until the epochs, the time, the patience or the user's patience end.
+    """Train until the last epoch, the time limit, early stopping or a stop request.
 
-    Parameters
-    ----------
-    job : TrainingJob
-    report, should_stop : callables
-        See :mod:`ptychopinn.events`.
-    build : callable
-        Makes the module.
-    start : PtychoNetwork or None
-        Network whose weights are the first ones.
-    save : callable or None
-        Saves the best weights so far, now and then.
+    ``build`` makes the module; ``start`` is a network with the first weights; ``save`` saves the best weights from
+    time to time.
 
     Raises
     ------
@@ -113,7 +104,7 @@ def train_network(
 
     course = TrainingCourse(prepared, TorchPredict(network, live=True), trained, save, processes.is_main)
     module.progress = lambda: course.clock.progress
-    # Lightning's notes on hardware and products are not the user's; its warnings are.
+    # Show Lightning's warnings, but not its notes on hardware and products.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     callbacks = [Reporter(course.watch), BestWeights(), *_stopping_callbacks(prepared, module)]
     trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
@@ -128,7 +119,7 @@ def train_network(
 
 
 def _stopping_callbacks(prepared: PreparedJob, module: TrainingModule) -> list[pl.Callback]:
-    """Return early stopping and checkpoints, both by the metric that the user chose."""
+    """Return early stopping and checkpoints, both by the metric in the settings."""
     execution, last = prepared.execution, module.loss_name
     names = {"val_loss": module.val_loss_name if prepared.validates else last, "train_loss": last}
     metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)

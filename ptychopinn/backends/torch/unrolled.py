@@ -18,9 +18,8 @@ from ptychopinn.config.model import ModelConfig
 class UnrolledNetwork(nn.Module):
     """Turn a group's patterns into one object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
-    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
-    wrong. Training is on the likelihood of the patterns alone.
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
+    convolution acts alike everywhere. The U-Net learns the remaining correction, from the likelihood alone.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -59,7 +58,7 @@ class UnrolledNetwork(nn.Module):
                 [first.real - 1, first.imag, last.real - 1, last.imag, dose.sqrt(), 20 * dose / (20 * dose + 1)], 1
             )
             amplitude_logit = _inverse_activation(last.abs() / scale, self.amp_activation)
-            # Unlit pixels keep the flat start; their phase would be noise.
+            # Unlit pixels keep the flat start, because their phase would be noise.
             phase_logit = torch.angle(last) / math.pi * (dose / (dose + 0.02))
         with torch.autocast(features.device.type, dtype=torch.bfloat16, enabled=mixed):
             correction = self._unet(features)
@@ -80,7 +79,7 @@ class UnrolledNetwork(nn.Module):
 
 
 def _inverse_activation(modulus: Tensor, name: str) -> Tensor:
-    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
     if name == "sigmoid":
         return torch.logit(modulus.clamp(0.02, 0.98))
     modulus = modulus.clamp_min(0.02)

@@ -1,4 +1,4 @@
-"""One batch of the iterative engine: what the patterns of a batch change in object, probe and positions."""
+"""Updates of object, probe and positions from a batch of patterns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from torch import Tensor
 
 from ptychopinn.backends.torch.far_field import power, shift_factor
 
-# Farther than this a pattern is not moved by one sweep.
+# Largest move of a position in one sweep.
 _LARGEST_STEP_PX = 0.2
 
 
 def regularised(dose: Tensor, alpha: float) -> Tensor:
-    """Return the weight by which an update is divided: alpha of the brightest, the rest of the dose itself.
+    """Return the divisor of an update: a mix of the largest dose (``alpha``) and the dose itself.
 
     Notes
     -----
@@ -22,12 +22,12 @@ def regularised(dose: Tensor, alpha: float) -> Tensor:
 
 
 class ObjectUpdate:
-    """Adds what a batch changes to an object, at a cost that a large object does not raise.
+    """Apply the changes of a batch to an object, at a cost independent of its size.
 
     Parameters
     ----------
     canvas : tensor (rows, columns), complex64, contiguous
-        Is changed in place.
+        Changed in place.
     """
 
     def __init__(self, canvas: Tensor) -> None:
@@ -36,7 +36,7 @@ class ObjectUpdate:
         self._pulled = torch.zeros_like(self._canvas)
 
     def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
-        """Take the changed exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` as in ``lay_out``."""
+        """Apply changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` are those of ``lay_out``."""
         where = flat_index.reshape(-1)
         self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
         self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
@@ -45,7 +45,7 @@ class ObjectUpdate:
             self._dose.zero_()
             self._pulled.zero_()
             return
-        # Of a large object only the pixels that the batch sees are touched; patterns that share one write the same.
+        # In a large object, change only the pixels under the batch; patterns that share a pixel write the same value.
         step = self._pulled.index_select(0, where) / regularised(self._dose.index_select(0, where), alpha)
         self._canvas.index_copy_(0, where, self._canvas.index_select(0, where) + step)
         self._dose.index_fill_(0, where, 0)
@@ -53,7 +53,7 @@ class ObjectUpdate:
 
 
 def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: float) -> Tensor:
-    """Return what to add to the probe (mode, N, N), seen at its own, unshifted place.
+    """Return the change of the unshifted probe (mode, N, N).
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
-    """Return how far (pattern, 2), (y, x) in pixels, each position is to move: a Gauss-Newton step.
+    """Return the moves of the positions (pattern, 2), (y, x) in pixels: a Gauss-Newton step.
 
-    The exit wave at a moved position is the probe times the object's slope there.
+    The exit wave changes with the position by the probe times the slope of the object.
     """
     steps = []
     for axis in (-2, -1):
