@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.historic.torch.config_bridge import one_of
 
 PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
-_RAMPS = ("cosine", "linear", "exponential")
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,7 @@ class EpochPlan:
     """Consecutive stages, counted in epochs from 0."""
 
     def __init__(self, stages: list[Stage], ramp: str = "cosine") -> None:
-        if ramp not in _RAMPS:
-            raise ConfigError(f"physics_weight_schedule is {ramp!r}", "one of " + ", ".join(_RAMPS))
+        one_of("physics_weight_schedule", ramp, ("cosine", "linear", "exponential"))
         self.stages = [stage for stage in stages if stage.epochs > 0] or [Stage(max(stages[0].epochs, 1))]
         self.ramp = ramp
         self._starts = [sum(stage.epochs for stage in self.stages[:number]) for number in range(len(self.stages))]

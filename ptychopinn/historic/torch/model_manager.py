@@ -90,8 +90,7 @@ def load_torch_bundle(
     bundle = open_bundle(zipped if packed else base_path, NAME)
     names = list(bundle.manifest["models"])
     if model_name is not None and model_name not in names:
-        expected = "one of " + ", ".join(names)
-        raise ArchiveError(f"{bundle.location.path} has no model {model_name!r}", expected, "Choose one of these.")
+        raise ArchiveError(f"{bundle.location.path} has no model {model_name!r}", "one of " + ", ".join(names))
     models, params = {}, {}
     for name in names if model_name is None else [model_name]:
         params = stored_params(bundle, name)

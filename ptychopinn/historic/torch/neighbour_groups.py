@@ -9,11 +9,9 @@ from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
-from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.errors import DataError
 from ptychopinn.historic.torch import config_params as torch_configs
-
-FUNCTIONS = ("Nearest", "Min_dist", "4_quadrant")
-_PATTERNS = ("Isotropic", "Rectangular")
+from ptychopinn.historic.torch.config_bridge import one_of
 
 
 class NeighbourEpochs(EpochGroups):
@@ -69,7 +67,8 @@ def draw_groups(
     DataError
         There are fewer positions than members.
     """
-    _check(settings)
+    one_of("DataConfig.neighbor_function", settings.neighbor_function, ("Nearest", "Min_dist", "4_quadrant"))
+    one_of("DataConfig.scan_pattern", settings.scan_pattern, ("Isotropic", "Rectangular"))
     total = len(positions_px)
     if total < members:
         raise DataError(f"the scan has {total} positions", f"at least {members} for a group", "Use grid_size (1, 1).")
@@ -133,9 +132,3 @@ def _axis_step(values: NDArray[np.float64], step: float) -> float:
     # Rows of a raster differ by jitter inside and by a step between.
     large = gaps[gaps > 0.25 * step]
     return float(np.median(large)) if len(large) else step
-
-
-def _check(settings: torch_configs.DataConfig) -> None:
-    for name, words in (("neighbor_function", FUNCTIONS), ("scan_pattern", _PATTERNS)):
-        if getattr(settings, name) not in words:
-            raise ConfigError(f"DataConfig.{name} is {getattr(settings, name)!r}", "one of " + ", ".join(words))
