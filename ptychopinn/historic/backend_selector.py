@@ -10,8 +10,8 @@ from ptychopinn.backends import registry
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.legacy_bridge import update_legacy_dict
 from ptychopinn.errors import BackendError, ConfigError
+from ptychopinn.historic.names import require_own
 from ptychopinn.historic.params import cfg
-from ptychopinn.historic.shadowing import require_own
 
 _INSTALL = {
     "pytorch": "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)",

@@ -28,6 +28,7 @@ from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.events import Epoch, Event, Report
 from ptychopinn.historic.data.container import PtychoDataContainer, grouped_arrays
 from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.probe import set_probe_guess
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png
 
@@ -108,13 +109,6 @@ def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
     return data.n_patterns if config.chosen_groups is None else config.chosen_groups
-
-
-def legacy_probe(data: raw_data.RawData) -> dict[str, NDArray[np.complex64]]:
-    """Return the probe of a scan as the legacy dictionary has it: ``probe``, complex64 (N, N, mode)."""
-    if data.probeGuess is None:
-        return {}
-    return {"probe": np.moveaxis(data.probe_modes, 0, -1).astype(np.complex64)}
 
 
 def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
@@ -246,7 +240,9 @@ def prepare_job(
 def publish(job: TrainingJob, mean_counts: float) -> float:
     """Write the intensity scale and the probe of a training into ``params.cfg``; return the scale."""
     scale = intensity_scale(mean_counts, job.config.model.N)
-    restore_legacy_params({"intensity_scale": scale, **legacy_probe(job.train_data)})
+    restore_legacy_params({"intensity_scale": scale})
+    if job.train_data.probeGuess is not None:
+        set_probe_guess(probe_guess=job.train_data.probe_modes)
     return scale
 
 

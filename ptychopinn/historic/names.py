@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
+from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,6 +18,7 @@ from ptychopinn.backends import registry
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_OWN = "ptychopinn"
 # Historic name to the module in this package. Their files in ``legacy_names`` are what type checkers read.
 MODULES = {
     **{f"ptycho.{name}": name for name in ("metadata", "model", "params", "probe", "raw_data")},
@@ -79,3 +82,53 @@ def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callab
         return result
 
     return call
+
+
+def other_owner() -> str | None:
+    """Return another installed distribution with a package named like ours, or None.
+
+    Only distributions with "ptycho" in their name are searched: reading the files of all would take seconds.
+    """
+    for distribution in importlib.metadata.distributions():
+        name = str(distribution.metadata["Name"] or "").lower()
+        if "ptycho" not in name or name == _OWN:
+            continue
+        for file in distribution.files or ():
+            if PurePosixPath(file).name == "__init__.py" and str(PurePosixPath(file).parent) in (
+                "ptycho",
+                "ptycho_torch",
+            ):
+                return name
+    return None
+
+
+def refuse_to_shadow() -> None:
+    """Refuse to hide another distribution's package of the same name.
+
+    Raises
+    ------
+    RuntimeError
+        Another installed distribution has it.
+    """
+    if (owner := other_owner()) is not None:
+        raise RuntimeError(
+            f"The distributions {owner!r} and {_OWN!r} both bring the package 'ptycho', and one hides the other; "
+            f"expected one of them. Uninstall one: pip uninstall {owner}, or pip uninstall {_OWN}."
+        )
+
+
+def require_own(package: object) -> None:
+    """Refuse another distribution's package of our name.
+
+    Raises
+    ------
+    RuntimeError
+        ``package`` is not from this distribution.
+    """
+    # A module without a file was made by the program itself, on purpose.
+    place = getattr(package, "__file__", None)
+    if place is not None and not getattr(package, "PTYCHOPINN_STUDIO", False):
+        raise RuntimeError(
+            f"The package 'ptycho' that Python found in {place} is not this distribution's and hides it; expected "
+            f"ours. Remove it from the path, or uninstall its distribution."
+        )

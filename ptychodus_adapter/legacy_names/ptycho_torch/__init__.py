@@ -4,8 +4,7 @@ The configuration modules do without Lightning, the others refuse to load withou
 """
 
 from ptychopinn.backends import registry
-from ptychopinn.historic.names import submodules_of
-from ptychopinn.historic.shadowing import refuse_to_shadow
+from ptychopinn.historic.names import refuse_to_shadow, submodules_of
 
 registry.require("pytorch", ("torch",))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError, PtychoError
 from ptychopinn.historic.raw_data import require_data_file
-from ptychopinn.historic.torch.config_overrides import resolve_auto
+from ptychopinn.historic.torch.settings import resolve_auto
 from ptychopinn.log_errors import told_by_caller
 
 # Fields of the execution configuration that the flags of a command set, and the one whose flag has another name.
