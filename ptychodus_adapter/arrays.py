@@ -15,10 +15,8 @@ from ptychopinn.historic.raw_data import RawData
 def create_raw_data(parameters: Any) -> RawData:
     """Return the scan of a host's input (API specification, section 4.3).
 
-    Parameters
-    ----------
-    parameters : ReconstructInput
-        Patterns (pattern, N, N), counts or amplitude; bad pixels; positions, probe and object of its product.
+    ``parameters`` has patterns (pattern, N, N), counts or amplitude; bad pixels; and a product with positions, probe
+    and object.
 
     Raises
     ------

@@ -13,17 +13,9 @@ from ptychopinn.events import Event
 class BackgroundJob:
     """Run a job and yield its events as they come.
 
-    If the iterator is closed early, as a host does when its user stops, the job is asked to stop and awaited.
-
-    Parameters
-    ----------
-    job : callable
-        Takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`.
-
-    Attributes
-    ----------
-    result : object
-        The result of the job, after the last event.
+    ``job`` takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`. If the iterator is closed
+    early, as a host does when its user stops, the job is asked to stop and awaited. After the last event, ``result``
+    is the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:
@@ -38,7 +30,8 @@ class BackgroundJob:
         worker = threading.Thread(target=self._run, name="ptychopinn-job", daemon=True)
         worker.start()
         try:
-            yield from iter(self._events.get, None)
+            while (event := self._events.get()) is not None:
+                yield event
         finally:
             self._stop.set()
             worker.join()

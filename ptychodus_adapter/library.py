@@ -14,7 +14,7 @@ from ptychopinn.config.presets import own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
 
 
-class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc, valid-type]
+class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc]
     """'PINN' and 'Supervised', which share one set of settings (API specification, section 4.1).
 
     Attributes

@@ -34,7 +34,7 @@ from ptychopinn.workflow.train import TrainOptions, train
 _GOAL = 100
 
 
-class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc, valid-type]
+class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc]
     """Train on exported data and reconstruct products, with either backend.
 
     Parameters

@@ -99,13 +99,8 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
 
-    Every member is read once, so that damage in any of them is found before one is used.
-
-    Parameters
-    ----------
-    path : path
-    backend : str or None
-        The active backend; an archive of another one is refused before any other check.
+    Every member is read once, so that damage in any of them is found before one is used. An archive of another
+    backend than ``backend`` is refused before any other check.
 
     Raises
     ------

@@ -43,12 +43,7 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend.
-
-    Parameters
-    ----------
-    torch_execution_config : PyTorchExecutionConfig or None
-        For the PyTorch backend; None computes on a GPU if there is one.
+    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if there is one.
 
     Raises
     ------
@@ -84,17 +79,8 @@ def load_inference_bundle_with_backend(
 ) -> tuple[Any, dict[str, Any]]:
     """Open a model archive with the backend ``config.backend``.
 
-    Parameters
-    ----------
-    bundle_dir : path
-        Any form of an archive.
-    config : TrainingConfig or InferenceConfig
-        Written into ``params.cfg`` first; the archive's settings then win.
-    model_name : str
-
-    Returns
-    -------
-    (model, params)
+    ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
+    archive then win.
 
     Raises
     ------

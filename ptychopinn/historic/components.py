@@ -91,18 +91,6 @@ def load_data(
     return raw
 
 
-def require_scan(data: Any, name: str) -> None:
-    """Refuse anything but a scan.
-
-    Raises
-    ------
-    DataError
-        ``data`` is None, a path or something else; it is a ValueError.
-    """
-    if not isinstance(data, raw_data.RawData):
-        raise DataError(f"{name} is a {type(data).__name__}", "a RawData", "Read the file with RawData.from_file.")
-
-
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
     """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
 
@@ -230,7 +218,9 @@ def prepare_job(
     DataError
         ``train_data`` is not a scan; it is a ValueError.
     """
-    require_scan(train_data, "train_data")
+    if not isinstance(train_data, raw_data.RawData):
+        text = f"train_data is a {type(train_data).__name__}"
+        raise DataError(text, "a RawData", "Read the file with RawData.from_file.")
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)

@@ -9,7 +9,6 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
-from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
@@ -93,12 +92,8 @@ def other_owner() -> str | None:
         name = str(distribution.metadata["Name"] or "").lower()
         if "ptycho" not in name or name == _OWN:
             continue
-        for file in distribution.files or ():
-            if PurePosixPath(file).name == "__init__.py" and str(PurePosixPath(file).parent) in (
-                "ptycho",
-                "ptycho_torch",
-            ):
-                return name
+        if any(str(file) in ("ptycho/__init__.py", "ptycho_torch/__init__.py") for file in distribution.files or ()):
+            return name
     return None
 
 

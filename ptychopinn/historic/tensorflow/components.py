@@ -192,17 +192,9 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open the archive of a folder; its settings go into ``params.cfg``.
+    """Open ``diffraction_to_obj`` of a folder with ``wts.h5.zip``, or of any other form of an archive.
 
-    Parameters
-    ----------
-    model_dir : path
-        A folder with ``wts.h5.zip``, or any other form of an archive.
-
-    Returns
-    -------
-    (model, params)
-        ``diffraction_to_obj`` and the settings of the training.
+    The settings of the training are returned too, and go into ``params.cfg``.
 
     Raises
     ------

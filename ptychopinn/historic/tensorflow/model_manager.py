@@ -105,7 +105,7 @@ class ModelManager:
         Raises
         ------
         ArchiveError, MissingArchiveError
-            There is no archive, or it cannot be used; ``params.cfg`` stays as it was.
+            There is no archive, or it cannot be used; ``params.cfg`` is unchanged.
         KeyError
             The archive has no model of a name.
         """

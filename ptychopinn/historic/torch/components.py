@@ -190,15 +190,7 @@ def create_ptycho_data_container(
 def load_inference_bundle(
     bundle_dir: str | Path, model_name: str = MODEL_NAME
 ) -> tuple[PtychoPINN_Lightning, dict[str, Any]]:
-    """Open one model of an archive and write its parameters into ``params.cfg``.
-
-    Raises
-    ------
-    MissingArchiveError
-        There is no archive; it is both a FileNotFoundError and a ValueError.
-    ArchiveError
-        It belongs to another backend, is damaged, or lacks the model.
-    """
+    """Open one model of an archive; see :func:`ptychopinn.historic.torch.model_manager.load_torch_bundle`."""
     models, params = load_inference_bundle_torch(bundle_dir, model_name)
     return models[model_name], params
 

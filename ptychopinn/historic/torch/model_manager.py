@@ -82,8 +82,9 @@ def load_torch_bundle(
 
     Raises
     ------
-    ArchiveError
-        No such model, another backend, damaged or foreign content; ``params.cfg`` stays as it was.
+    ArchiveError, MissingArchiveError
+        No archive (it is a FileNotFoundError too), no such model, another backend, damaged or foreign content;
+        ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
@@ -116,13 +117,9 @@ def _params(
     own = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     params = legacy_snapshot(own)
     counts = max([float(getattr(model, "mean_counts", 0.0)) for model in models])
-    if intensity_scale is not None:
-        params["intensity_scale"] = float(intensity_scale)
-    elif counts > 0:
-        params["intensity_scale"] = intensity_scale_of(counts, config.model.N)
-    elif "intensity_scale" not in params:
-        params["intensity_scale"] = intensity_scale_of(float(params["nphotons"]), config.model.N)
-    return params
+    if intensity_scale is None and (counts > 0 or "intensity_scale" not in params):
+        intensity_scale = intensity_scale_of(counts or float(params["nphotons"]), config.model.N)
+    return params if intensity_scale is None else {**params, "intensity_scale": float(intensity_scale)}
 
 
 def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> bytes:

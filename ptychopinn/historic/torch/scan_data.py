@@ -36,11 +36,7 @@ class ScanBatch(NamedTuple):
 class ScanDataModule(pl.LightningDataModule):
     """Loaders of the training and validation groups of several scans; a batch never mixes scans.
 
-    Parameters
-    ----------
-    scans : sequence of (EpochGroups, tensor)
-        The groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
-    execution : PyTorchExecutionConfig
+    ``scans`` has the groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:

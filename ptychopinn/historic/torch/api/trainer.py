@@ -71,14 +71,9 @@ class Trainer:
 
     @log_errors("ptychopinn-torch")
     def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
-        """Train, and return the folder of the run, where the checkpoints are.
+        """Train; return the folder of the run, with the checkpoints.
 
-        Parameters
-        ----------
-        orchestration : str
-            Only checked; :meth:`_from_lightning` has chosen the logger.
-        experiment_name : str
-            For the log.
+        ``orchestration`` is only checked: :meth:`_from_lightning` has chosen the logger.
         """
         _logger_of(orchestration)
         self.run_dir.mkdir(parents=True, exist_ok=True)
