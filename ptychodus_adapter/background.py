@@ -1,4 +1,4 @@
-"""A job in a thread whose events come out of an iterator."""
+"""A job in a thread, with an iterator over its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host's data types, or stand-ins with the same fields when no host is installed."""
+"""The host's data types, or stand-ins with the same fields if no host is installed."""
 
 from __future__ import annotations
 

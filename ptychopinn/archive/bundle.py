@@ -166,7 +166,7 @@ def _read(location: Location, member: str) -> bytes:
 
 @contextmanager
 def _zip(location: Location) -> Iterator[zipfile.ZipFile]:
-    """Open the archive's zip file, with safe members only; damage is that of the whole file."""
+    """Open the archive's zip file, with safe members only; any damage is reported for the whole file."""
     try:
         with zipfile.ZipFile(location.path) as archive:
             check_members(archive, str(location.path))

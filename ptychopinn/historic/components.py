@@ -67,7 +67,6 @@ def load_data(
         Ignored: grouping is a separate step here.
     coord_scale : float
         Factor on the coordinates.
-    subsample_seed : int or None
 
     Raises
     ------
@@ -148,7 +147,6 @@ def save_outputs(
         None writes no image.
     results : dict
         Not written.
-    output_prefix : path
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)

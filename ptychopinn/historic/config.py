@@ -1,4 +1,4 @@
-"""Everything that ``ptycho.config.config`` offers, from one place (API specification, sections 1 to 3)."""
+"""Historic module ``ptycho.config.config`` (API specification, sections 1 to 3)."""
 
 from __future__ import annotations
 

@@ -30,7 +30,6 @@ class MetadataManager:
         ----------
         config : TrainingConfig, or another dataclass
             Its fields become ``physics_parameters``, those of a nested model as well.
-        script_name : str
         extra
             Further entries.
         """
@@ -55,7 +54,7 @@ class MetadataManager:
         Raises
         ------
         MissingFileError, DataError
-            The file is absent, or no NPZ file without pickled objects.
+            The file is missing, or is not an NPZ file without pickled objects.
         """
         path = Path(file_path)
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""The historic import names: each is the very module behind it, so that what a program replaces there has effect."""
+"""The historic import names. Each is an alias of a module here, so replacing a function in it takes effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _OWN = "ptychopinn"
-# Historic name to the module in this package. Their files in ``legacy_names`` are what type checkers read.
+# Historic name to the module in this package. Type checkers read the files in ``legacy_names`` instead.
 MODULES = {
     **{f"ptycho.{name}": name for name in ("metadata", "model", "params", "probe", "raw_data")},
     **{f"ptycho.{name}": f"tensorflow.{name}" for name in ("loader", "model_manager", "tf_helper")},
@@ -46,11 +46,11 @@ class HistoricNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leave it to Python to make an empty module."""
+        """Let Python make an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Put the real module in the place of the empty one."""
+        """Replace the empty module by the real one."""
         name = module.__name__
         if name in TRAINING_MODULES:
             registry.require("pytorch")
@@ -107,8 +107,8 @@ def refuse_to_shadow() -> None:
     """
     if (owner := other_owner()) is not None:
         raise RuntimeError(
-            f"The distributions {owner!r} and {_OWN!r} both bring the package 'ptycho', and one hides the other; "
-            f"expected one of them. Uninstall one: pip uninstall {owner}, or pip uninstall {_OWN}."
+            f"The distributions {owner!r} and {_OWN!r} both provide the package 'ptycho', and one hides the other; "
+            f"expected only one. Uninstall one: pip uninstall {owner}, or pip uninstall {_OWN}."
         )
 
 

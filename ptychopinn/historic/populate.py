@@ -38,7 +38,7 @@ def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restore_legacy_params(values: Mapping[str, Any]) -> None:
-    """Write values of an archive into ``params.cfg``; they win over what is there."""
+    """Write values of an archive into ``params.cfg``; they win over those there."""
     cfg.update(values)
 
 

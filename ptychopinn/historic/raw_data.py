@@ -19,7 +19,7 @@ __all__ = ["RawData", "normalize_data"]
 
 
 class RawData(raw_data.RawData):
-    """A scan that reads and writes its own file, and groups its patterns."""
+    """A scan that can read and write its file, and group its patterns."""
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
@@ -56,7 +56,7 @@ class RawData(raw_data.RawData):
             if expected is not None and expected != scan.pattern_size:
                 raise DataError(
                     f"The patterns in {train_data_file_path} are {scan.pattern_size} pixels wide",
-                    f"N = {expected}, as the configuration says",
+                    f"N = {expected}, the value in the configuration",
                     f"Set N to {scan.pattern_size} or crop the patterns.",
                 )
         return cls.from_scan(scan)

@@ -1,6 +1,6 @@
 """Historic import name of the PyTorch backend; without PyTorch it refuses to load.
 
-The configuration modules do without Lightning, the others refuse to load without it too.
+The configuration modules need no Lightning; the others refuse to load without it.
 """
 
 from ptychopinn.backends import registry

@@ -1,4 +1,4 @@
-"""What the historic command lines share: flags, their way to an execution configuration, and how commands end."""
+"""Shared parts of the historic command lines: flags, their conversion to an execution configuration, exit codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ptychopinn.historic.raw_data import require_data_file
 from ptychopinn.historic.torch.settings import resolve_auto
 from ptychopinn.log_errors import told_by_caller
 
-# Fields of the execution configuration that the flags of a command set, and the one whose flag has another name.
+# Fields of the execution configuration with a flag, by command, and the one whose flag has another name.
 _MODE_FIELDS = {
     "training": "num_workers deterministic learning_rate scheduler accum_steps enable_checkpointing "
     "checkpoint_save_top_k checkpoint_monitor_metric checkpoint_mode early_stop_patience logger_backend",
@@ -25,7 +25,7 @@ _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags about hardware and output that training and inference share (API specification, section 7)."""
+    """Add the hardware and output flags of training and inference (API specification, section 7)."""
     parser.add_argument(
         "--accelerator",
         choices=("auto", "cpu", "gpu", "cuda", "tpu", "mps"),
@@ -69,7 +69,6 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
 
     Parameters
     ----------
-    args : Namespace
     mode : 'training' or 'inference'
 
     Raises

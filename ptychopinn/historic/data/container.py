@@ -20,7 +20,6 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
 
     Parameters
     ----------
-    raw : RawData
     groups : array (group, channel), int64
         Indices of the patterns, for example from :func:`ptychopinn.data.grouping.group`.
 
@@ -35,7 +34,7 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
     """
     n = raw.pattern_size
     diffraction = np.moveaxis(raw.amplitude(groups.reshape(-1)).reshape(*groups.shape, n, n), 1, -1)
-    result = {
+    result: dict[str, Any] = {
         "diffraction": np.ascontiguousarray(diffraction),
         "X_full": normalised(diffraction, n),
         "nn_indices": groups,
@@ -102,7 +101,7 @@ class PtychoDataContainer:
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:
         missing = [key for key in _KEYS if key not in grouped]
         if missing:
-            raise KeyError(f"the grouped data lack {missing[0]!r}; generate_grouped_data makes it")
+            raise KeyError(f"the grouped data have no {missing[0]!r}; expected the result of generate_grouped_data")
         self.X: Any = np.asarray(grouped["X_full"], np.float32)
         truth = grouped.get("Y")
         patches = np.ones(self.X.shape, np.complex64) if truth is None else np.asarray(truth, np.complex64)

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -92,12 +92,10 @@ def run_cdi_example(
 
     Parameters
     ----------
-    train_data, test_data : RawData
     config : TrainingConfig
         Written into ``params.cfg`` first.
     flip_x, flip_y, transpose, M
         See :func:`reassemble_cdi_image`.
-    do_stitching : bool
 
     Returns
     -------
@@ -118,10 +116,8 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
 
     Parameters
     ----------
-    train_data : RawData
     test_data : RawData or None
         Validates the epochs; None holds out a part of the training scan.
-    config : TrainingConfig
 
     Returns
     -------
@@ -149,8 +145,6 @@ def reassemble_cdi_image(
 
     Parameters
     ----------
-    test_data : RawData or PtychoDataContainer
-    config : TrainingConfig or InferenceConfig
     flip_x, flip_y, transpose : bool
         Change the signs of the coordinates, or exchange them.
     M : int

@@ -85,7 +85,6 @@ class ModelManager:
             Ends in ``wts.h5``.
         custom_objects : mapping or None
             Layers by name; only the names are saved. A layer must be registered with Keras to be loaded.
-        intensity_scale : float
         """
         params = legacy_snapshot({"intensity_scale": float(intensity_scale)})
         members = model_members(models_dict, params, sorted(custom_objects or {}))

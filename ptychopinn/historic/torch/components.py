@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho_torch.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -110,7 +110,6 @@ def train_cdi_model_torch(
 
     Parameters
     ----------
-    train_data, test_data, config
     execution_config : PyTorchExecutionConfig or None
         None computes on a GPU if there is one.
     overrides : mapping or None

@@ -75,7 +75,6 @@ def create_training_payload(
 
     Parameters
     ----------
-    train_data_file, output_dir : path
     overrides : mapping
         ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its name.
     execution_config : PyTorchExecutionConfig or None
@@ -125,7 +124,6 @@ def create_inference_payload(
     ----------
     model_path : path
         The model archive, or a folder with it, packed or unpacked.
-    test_data_file, output_dir : path
     overrides, execution_config
         See :func:`create_training_payload`.
 

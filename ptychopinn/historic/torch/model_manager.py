@@ -40,7 +40,6 @@ def save_torch_bundle(
         Name to module; usually ``autoencoder`` and ``diffraction_to_obj``.
     base_path : path
         Ends in ``wts.h5``.
-    config : TrainingConfig or InferenceConfig
     intensity_scale : float or None
         Factor from normalised input to amplitude in counts; None uses that of the models.
 

@@ -17,7 +17,7 @@ from ptychopinn.historic.torch.config_bridge import one_of
 class NeighbourEpochs(EpochGroups):
     """Groups drawn anew each epoch by ``neighbor_function``.
 
-    ``groups_per_epoch`` None takes ``n_subsample`` groups around every position, one for groups of one.
+    ``groups_per_epoch`` None: ``n_subsample`` groups around every position, one for groups of one.
     """
 
     def __init__(
@@ -58,7 +58,6 @@ def draw_groups(
         Patterns per group.
     count : int
         Groups; every position seeds one before any seeds another.
-    seed : int
 
     Raises
     ------

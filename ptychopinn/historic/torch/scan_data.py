@@ -91,7 +91,6 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
 
     Parameters
     ----------
-    data : RawData
     settings : DataConfig
         ``probe_normalize``: scale the probe to the power of the patterns.
         ``probe_ramp_removal``: remove its mean phase ramp.

@@ -1,4 +1,4 @@
-"""Predict the object of a scan with a Lightning module, stitched as the torch inference settings say."""
+"""Predict the object of a scan with a Lightning module, stitched by the torch inference settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ def predict_scan(
 
     Parameters
     ----------
-    module : PtychoPINN_Lightning
     data : RawData
         Its probe is used.
     settings : InferenceConfig

@@ -157,7 +157,7 @@ def configuration_of(settings: TorchSettings) -> TrainingConfig:
 
 
 def _canonical_model(data: torch_configs.DataConfig, model: torch_configs.ModelConfig) -> ModelConfig:
-    # Where C and grid_size differ, the one that was set counts.
+    # If C and grid_size differ, the one that was set wins.
     default, side = torch_configs.DataConfig(), math.isqrt(max(int(data.C), 1))
     only_channels = data.C != default.C and side * side == data.C and tuple(data.grid_size) == default.grid_size
     return to_model_config(data, model, {"gridsize": side} if only_channels else None)
@@ -178,7 +178,7 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
         return "cuda"
     # POLICY-001 is the API specification's code for a missing device or framework; callers look for it.
     warnings.warn(
-        "POLICY-001: accelerator 'auto' found no CUDA device, so the CPU computes; that is slower. "
+        "POLICY-001: accelerator 'auto' found no CUDA device and uses the slower CPU. "
         "Set accelerator to 'cpu' to choose it without this warning.",
         UserWarning,
         stacklevel=3,

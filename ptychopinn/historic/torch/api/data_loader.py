@@ -1,4 +1,4 @@
-"""Scans for training and prediction, and the groups that a training takes from them."""
+"""Scans for training and prediction, and their training groups."""
 
 from __future__ import annotations
 
@@ -110,7 +110,6 @@ class PtychoDataLoader:
         probe : array (mode, N, N) or (N, N), complex
         positions : array (position, 2)
             (y, x) in object pixels.
-        config_manager : ConfigManager or None
         """
         points = np.asarray(positions, np.float64)
         if points.ndim != 2 or points.shape[1] != 2:
