@@ -67,7 +67,7 @@ def _centre_shift(geometry: Any, points: list[Any]) -> NDArray[np.float64]:
 
 
 def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) -> NDArray[Any]:
-    """Return patterns (pattern, N, N) whose bad pixels (N, N) are replaced by the median of the good ones around them."""
+    """Return patterns (pattern, N, N) with bad pixels (N, N) replaced by the median of the good ones around them."""
     if bad is None or not np.any(bad):
         return patterns
     repaired = patterns.copy()

@@ -26,13 +26,7 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 class Bundle:
     """A checked archive; its members are read on request.
 
-    Attributes
-    ----------
-    location : Location
-    manifest : mapping
-        Table of contents, with backend, sizes, checksums and config filled in.
-    names : tuple of str
-        Member names, sorted.
+    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` are sorted.
     """
 
     location: Location

@@ -50,23 +50,10 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan, or part of it.
+    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones in scan order; the latter wins.
 
-    Parameters
-    ----------
-    file_path : path
-        NPZ file.
-    n_images, n_subsample : int or None
-        Patterns to use: the first ``n_images``, or ``n_subsample`` random ones in scan order; the latter wins.
-        More than the scan has means all.
-    flip_x, flip_y : bool
-        Change the sign of the coordinates.
-    swap_xy : bool
-        Exchange the coordinates.
-    n_samples : int
-        Ignored: grouping is a separate step here.
-    coord_scale : float
-        Factor on the coordinates.
+    ``flip_x`` and ``flip_y`` change the sign of the coordinates, ``swap_xy`` exchanges them, ``coord_scale`` is a
+    factor on them. ``n_samples`` is ignored: grouping is a separate step here.
 
     Raises
     ------
@@ -141,12 +128,7 @@ def save_outputs(
 ) -> None:
     """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is created.
 
-    Parameters
-    ----------
-    amplitude, phase : arrays (rows, columns), or None
-        None writes no image.
-    results : dict
-        Not written.
+    Images (rows, columns) that are None are not written, nor are the results.
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -173,12 +155,7 @@ def parse_arguments() -> argparse.Namespace:
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
     """Return the configuration of a YAML file and of flags, which win; write it into ``params.cfg``.
 
-    Parameters
-    ----------
-    args : Namespace
-        Attributes that are None are ignored.
-    yaml_path : path or None
-        Flat keys, or those of the model under ``model``.
+    Attributes of ``args`` that are None are ignored. The file has flat keys, or those of the model under ``model``.
 
     Raises
     ------

@@ -77,18 +77,10 @@ class RawData(raw_data.RawData):
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.container.grouped_arrays`.
+        """Return the arrays of :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
-        Parameters
-        ----------
-        N : int
-            Pattern size; must be that of the data.
-        K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
-            See :func:`ptychopinn.data.grouping.group`.
-        dataset_path
-            Ignored; nothing is cached on disk.
-        gridsize : int or None
-            None uses ``params.cfg['gridsize']``.
+        ``N`` must be the pattern size; ``gridsize`` None uses ``params.cfg['gridsize']``; ``dataset_path`` is ignored,
+        since nothing is cached on disk. The other parameters are those of :func:`ptychopinn.data.grouping.group`.
 
         Raises
         ------
@@ -96,11 +88,8 @@ class RawData(raw_data.RawData):
             The request does not fit the scan; it is a ValueError.
         """
         if self.pattern_size != N:
-            raise DataError(
-                f"the patterns are {self.pattern_size} pixels wide but N is {N}",
-                f"N = {self.pattern_size}",
-                "Set N to the size of the patterns.",
-            )
+            text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"
+            raise DataError(text, f"N = {self.pattern_size}", "Set N to the size of the patterns.")
         groups = group(
             self.positions_px,
             current_gridsize() if gridsize is None else gridsize,

@@ -127,8 +127,9 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     populate_legacy_params(config)
     job = prepare_job(train_data, test_data, config, None, logger)
     model = BACKEND.train(job, epoch_lines(logger), never)
-    models = build_models(model.trained.network, publish(job, model.trained.mean_counts))
-    model_manager.remember(LatestTraining(model, models))
+    scale = publish(job, model.trained.mean_counts)
+    models = build_models(model.trained.network, scale)
+    model_manager.remember(LatestTraining(model, models, scale))
     return training_results(job, model.history, models, create_ptycho_data_container)
 
 

@@ -131,14 +131,9 @@ def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
 
 
 def part_of(name: str, levels: int) -> str:
-    """Return the part of the network that a weight belongs to, by its name inside the network.
+    """Return the part of the network of a weight by its name, for example ``network.encoder.blocks.0.0.weight``.
 
-    Parameters
-    ----------
-    name : str
-        For example ``network.encoder.blocks.0.0.weight``.
-    levels : int
-        Blocks of the encoder; the lower half is its bottom.
+    The lower half of the ``levels`` blocks of the encoder is its bottom.
     """
     words = name.split(".")
     if words[0] != "network":

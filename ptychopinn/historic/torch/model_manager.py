@@ -66,18 +66,9 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip`` (or any other form of an archive) and write its parameters into ``params.cfg``.
+    """Open ``<base_path>.zip``; return its modules, or only one, and its parameters.
 
-    Parameters
-    ----------
-    base_path : path
-        Ends in ``wts.h5``, or is the archive or its folder.
-    model_name : str or None
-        Load this model only.
-
-    Returns
-    -------
-    (dict of modules, dict of parameters)
+    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters go into ``params.cfg`` too.
 
     Raises
     ------
