@@ -24,14 +24,9 @@ class MetadataManager:
 
     @staticmethod
     def create_metadata(config: Any, script_name: str, **extra: Any) -> dict[str, Any]:
-        """Return metadata of a configuration.
+        """Return metadata of a configuration, with further entries.
 
-        Parameters
-        ----------
-        config : TrainingConfig, or another dataclass
-            Its fields become ``physics_parameters``, those of a nested model as well.
-        extra
-            Further entries.
+        The fields of the dataclass ``config`` and of a nested model become ``physics_parameters``.
         """
         fields = asdict(config) if is_dataclass(config) and not isinstance(config, type) else {}
         model, now = fields.pop("model", {}), datetime.now(UTC).isoformat()

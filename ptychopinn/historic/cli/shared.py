@@ -95,7 +95,7 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
         text = "--disable_mlflow is deprecated; use --logger none for no log and --quiet for no progress bar."
         warnings.warn(text, DeprecationWarning, stacklevel=2)
         values.update(logger_backend="none", enable_progress_bar=False)
-    config = PyTorchExecutionConfig(**{**values, "accelerator": resolve_accelerator(args)})  # type: ignore[arg-type]
+    config = PyTorchExecutionConfig(**{**values, "accelerator": resolve_accelerator(args)})
     if mode == "training" and config.deterministic and config.num_workers > 0:
         warnings.warn(
             f"Deterministic training with {config.num_workers} loader processes may bring performance degradation; "

@@ -73,12 +73,8 @@ def create_training_payload(
 ) -> TrainingPayload:
     """Return the settings of a training; write them into the legacy dictionary, without the execution settings.
 
-    Parameters
-    ----------
-    overrides : mapping
-        ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its name.
-    execution_config : PyTorchExecutionConfig or None
-        None uses the defaults, on a GPU if there is one.
+    ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
+    name. ``execution_config`` None uses the defaults, on a GPU if there is one.
 
     Raises
     ------
@@ -118,14 +114,8 @@ def create_inference_payload(
 ) -> InferencePayload:
     """Return the settings of a reconstruction, as :func:`create_training_payload` does.
 
-    The archive must exist but is not opened: its own settings win when it is loaded.
-
-    Parameters
-    ----------
-    model_path : path
-        The model archive, or a folder with it, packed or unpacked.
-    overrides, execution_config
-        See :func:`create_training_payload`.
+    ``model_path`` is the archive, or a folder with it, packed or unpacked. It must exist but is not opened: its own
+    settings win when it is loaded.
 
     Raises
     ------

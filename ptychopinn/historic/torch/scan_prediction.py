@@ -33,18 +33,10 @@ def predict_scan(
     n_groups: int | None = None,
     device: torch.device | None = None,
 ) -> NDArray[np.complex64]:
-    """Predict the object under a scan.
+    """Predict the object under a scan, illuminated by its probe, on a device or the CPU.
 
-    Parameters
-    ----------
-    data : RawData
-        Its probe is used.
-    settings : InferenceConfig
-        ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting``, ``pad_eval``.
-    n_groups : int or None
-        Predict this many groups only, spread over the scan.
-    device : device or None
-        None is the CPU.
+    The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
+    ``n_groups``, only so many groups are predicted, spread over the scan.
 
     Returns
     -------
