@@ -1,4 +1,4 @@
-"""Between the host's product and this library's scan."""
+"""Convert a host's product to a scan of this library."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from ptychopinn.historic.raw_data import RawData
 def create_raw_data(parameters: Any) -> RawData:
     """Return the scan of a host's input (API specification, section 4.3).
 
-    Parameters
-    ----------
-    parameters : ReconstructInput
-        Patterns (pattern, N, N), counts or amplitude; bad pixels; positions, probe and object of its product.
+    ``parameters`` has patterns (pattern, N, N), counts or amplitude; bad pixels; and a product with positions, probe
+    and object.
 
     Raises
     ------
@@ -44,7 +42,7 @@ def create_raw_data(parameters: Any) -> RawData:
 def positions_px(product: Any) -> NDArray[np.float64]:
     """Return the positions (position, 2), (y, x): the object pixel under probe index ``[N//2, N//2]``.
 
-    The host has the middle of the probe. For releases before 1.6 that is index n/2 of an array, since then (n-1)/2,
+    The host's positions are those of the middle of an array: index n/2 in releases before 1.6, since then (n-1)/2,
     between the middle pixels of an even array; there half a pixel is added.
     """
     geometry = product.object_.get_geometry()
@@ -69,7 +67,7 @@ def _centre_shift(geometry: Any, points: list[Any]) -> NDArray[np.float64]:
 
 
 def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) -> NDArray[Any]:
-    """Return patterns (pattern, N, N) whose bad pixels (N, N) have the median of the good ones around them."""
+    """Return patterns (pattern, N, N) with bad pixels (N, N) replaced by the median of the good ones around them."""
     if bad is None or not np.any(bad):
         return patterns
     repaired = patterns.copy()

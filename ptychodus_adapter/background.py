@@ -1,4 +1,4 @@
-"""A job in a thread whose events come out of an iterator."""
+"""A job in a thread, with an iterator over its events."""
 
 from __future__ import annotations
 
@@ -13,17 +13,9 @@ from ptychopinn.events import Event
 class BackgroundJob:
     """Run a job and yield its events as they come.
 
-    If the iterator is closed early, as a host does when its user stops, the job is asked to stop and awaited.
-
-    Parameters
-    ----------
-    job : callable
-        Takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`.
-
-    Attributes
-    ----------
-    result : object
-        The result of the job, after the last event.
+    ``job`` takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`. If the iterator is closed
+    early, as a host does when its user stops, the job is asked to stop and awaited. After the last event, ``result``
+    is the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:

@@ -141,7 +141,6 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
 
         Parameters
         ----------
-        input_path : Path
         output_path : Path or None
             Folder for ``wts.h5.zip``, losses, settings and log; None is the first folder.
 

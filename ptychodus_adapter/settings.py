@@ -32,14 +32,7 @@ class Setting:
 
 
 class SettingsGroup:
-    """A :class:`Setting` for every field of a configuration.
-
-    Parameters
-    ----------
-    cls : dataclass
-    changes : mapping
-        Values that differ from the defaults of the dataclass.
-    """
+    """A :class:`Setting` for every field of a configuration; ``changes`` replace defaults of the dataclass."""
 
     def __init__(self, cls: type[Any], changes: Mapping[str, Any] | None = None) -> None:
         for entry in dataclasses.fields(cls):

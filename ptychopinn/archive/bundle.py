@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,13 +26,7 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 class Bundle:
     """A checked archive; its members are read on request.
 
-    Attributes
-    ----------
-    location : Location
-    manifest : mapping
-        Table of contents, with backend, sizes, checksums and config filled in.
-    names : tuple of str
-        Member names, sorted.
+    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` are sorted.
     """
 
     location: Location
@@ -98,13 +93,8 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
 
-    Every member is read once, so that damage in any of them is found before one is used.
-
-    Parameters
-    ----------
-    path : path
-    backend : str or None
-        The active backend; an archive of another one is refused before any other check.
+    Every member is read once, so that damage in any of them is found before one is used. An archive of another
+    backend than ``backend`` is refused before any other check.
 
     Raises
     ------
@@ -122,26 +112,18 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     missing = sorted(set(manifest["sizes"]) - set(names))
     if missing:
         raise ArchiveError(f"{location.path} lacks its member {missing[0]}", mend=_SAVE_AGAIN)
-    _refuse_damage(location)
-    return Bundle(location, manifest, tuple(sorted(names)))
-
-
-def _refuse_damage(location: Location) -> None:
-    if location.kind == "folder":
-        return
-    with _open_zip(location) as archive:
-        try:
+    if location.kind != "folder":
+        with _zip(location) as archive:
             damaged = archive.testzip()
-        except ZIP_DAMAGE as error:
-            raise not_a_zip(location.path) from error
-    if damaged:
-        raise ArchiveError(f"The member {damaged} of {location.path} is damaged", mend=_SAVE_AGAIN)
+        if damaged:
+            raise ArchiveError(f"The member {damaged} of {location.path} is damaged", mend=_SAVE_AGAIN)
+    return Bundle(location, manifest, tuple(sorted(names)))
 
 
 def _manifest_of(location: Location) -> dict[str, Any]:
     names = _names(location)
     if MANIFEST_NAME not in names:
-        if location.kind == "file" and _begins_with_manifest(location.path):
+        if location.kind == "file" and _starts_with_manifest(location.path):
             # A checkpoint is a zip file too: zipfile finds its directory in an archive that is cut short.
             raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
@@ -154,7 +136,7 @@ def _manifest_of(location: Location) -> dict[str, Any]:
     return check_manifest(loads(_read(location, MANIFEST_NAME), source), str(location.path))
 
 
-def _begins_with_manifest(file: Path) -> bool:
+def _starts_with_manifest(file: Path) -> bool:
     with file.open("rb") as stream:
         return MANIFEST_NAME.encode() in stream.read(64)
 
@@ -163,7 +145,7 @@ def _names(location: Location) -> list[str]:
     if location.kind == "folder":
         files = (item for item in location.path.rglob("*") if item.is_file() and not item.is_symlink())
         return [item.relative_to(location.path).as_posix() for item in files]
-    with _open_zip(location) as archive:
+    with _zip(location) as archive:
         return [info.filename for info in archive.infolist() if not info.is_dir()]
 
 
@@ -172,29 +154,27 @@ def _read(location: Location, member: str) -> bytes:
         raise ArchiveError(f"{location.path} has no member {member}", mend=_SAVE_AGAIN)
     if location.kind == "folder":
         return (location.path / member).read_bytes()
-    with _open_zip(location) as archive:
+    with _zip(location) as archive:
         return _read_member(archive, member, location.path)
 
 
-def _open_zip(location: Location) -> zipfile.ZipFile:
-    """Return the archive's zip file, with safe members only; the caller closes it."""
+@contextmanager
+def _zip(location: Location) -> Iterator[zipfile.ZipFile]:
+    """Open the archive's zip file, with safe members only; any damage is reported for the whole file."""
     try:
-        archive = zipfile.ZipFile(location.path)
-        if location.kind == "nested":
-            with archive as outer:
-                check_members(outer, str(location.path))
-                inner = _read_member(outer, location.member, location.path)
-            archive = zipfile.ZipFile(io.BytesIO(inner))
+        with zipfile.ZipFile(location.path) as archive:
+            check_members(archive, str(location.path))
+            if location.kind != "nested":
+                yield archive
+                return
+            inner = _read_member(archive, location.member, location.path)
+        with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+            check_members(archive, str(location.path))
+            yield archive
     except ArchiveError:
         raise
     except ZIP_DAMAGE as error:
         raise not_a_zip(location.path) from error
-    try:
-        check_members(archive, str(location.path))
-    except ArchiveError:
-        archive.close()
-        raise
-    return archive
 
 
 def _read_member(archive: zipfile.ZipFile, member: str, path: Path) -> bytes:

@@ -23,16 +23,7 @@ class MissingArchiveError(MissingFileError, ArchiveError):
 
 @dataclass(frozen=True)
 class Location:
-    """Where a model archive is.
-
-    Attributes
-    ----------
-    path : Path
-        The zip file or the folder.
-    kind : 'file' (a zip), 'folder' (unpacked content) or 'nested' (a zip member of a zip)
-    member : str
-        Name of the inner zip for 'nested', else empty.
-    """
+    """Place of a model archive: a zip file, a folder with its content, or the zip ``member`` of a zip file."""
 
     path: Path
     kind: Literal["file", "folder", "nested"]

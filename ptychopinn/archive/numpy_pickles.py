@@ -53,7 +53,7 @@ def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> Pic
     """Return an array that dill wrote: a rebuild function, its arguments and the array's state."""
     array = function(*args)
     if not isinstance(array, PickledArray):
-        raise TypeError("an array was announced, but something else followed")
+        raise TypeError("something other than an array")
     array.__setstate__(state)
     return array
 

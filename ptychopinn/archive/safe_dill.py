@@ -96,7 +96,7 @@ def loads(data: bytes, source: str = "the archive") -> Any:
 
 
 # The unpickler written in Python: forged bytes cannot reach memory faults of the one written in C, which
-# for instance loses track of a bytearray that is cut short. Archives hold too little for speed to matter.
+# for instance loses track of a truncated bytearray. Archives are too small for speed to matter.
 class _PlainUnpickler(pickle._Unpickler):
     def __init__(self, data: bytes, source: str) -> None:
         super().__init__(io.BytesIO(data))
@@ -124,7 +124,7 @@ class _PlainUnpickler(pickle._Unpickler):
 
 def _refused(source: str, what: str) -> ArchiveError:
     return ArchiveError(
-        f"{source} asks for {what}, which is not plain data",
+        f"{source} requests {what}, which is not plain data",
         "only containers, numbers, text, paths and numpy arrays",
         "Opening it could run code, so it was refused and nothing was executed. "
         "Use a model from a source that you trust, saved by PtychoPINN Studio.",
@@ -137,7 +137,7 @@ def _rebuilt(
     """Return a copy in exact built-in containers, in which ``leaf`` has replaced everything else.
 
     ``done`` has the copy of every container, so that shared ones stay shared; itself for those that are still open.
-    Without ``paths``, ``where`` stays the same: to spell the keys of forged data could take forever.
+    Without ``paths``, ``where`` stays the same: the text of forged keys could be endless.
     """
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)
     if kind is None:

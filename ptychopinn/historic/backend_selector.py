@@ -10,8 +10,8 @@ from ptychopinn.backends import registry
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.legacy_bridge import update_legacy_dict
 from ptychopinn.errors import BackendError, ConfigError
+from ptychopinn.historic.names import require_own
 from ptychopinn.historic.params import cfg
-from ptychopinn.historic.shadowing import require_own
 
 _INSTALL = {
     "pytorch": "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)",
@@ -43,12 +43,7 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend.
-
-    Parameters
-    ----------
-    torch_execution_config : PyTorchExecutionConfig or None
-        For the PyTorch backend; None computes on a GPU if there is one.
+    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if there is one.
 
     Raises
     ------
@@ -84,17 +79,8 @@ def load_inference_bundle_with_backend(
 ) -> tuple[Any, dict[str, Any]]:
     """Open a model archive with the backend ``config.backend``.
 
-    Parameters
-    ----------
-    bundle_dir : path
-        Any form of an archive.
-    config : TrainingConfig or InferenceConfig
-        Written into ``params.cfg`` first; the archive's settings then win.
-    model_name : str
-
-    Returns
-    -------
-    (model, params)
+    ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
+    archive then win.
 
     Raises
     ------

@@ -28,6 +28,7 @@ from ptychopinn.errors import ConfigError, DataError
 from ptychopinn.events import Epoch, Event, Report
 from ptychopinn.historic.data.container import PtychoDataContainer, grouped_arrays
 from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.probe import set_probe_guess
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png
 
@@ -49,24 +50,10 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan, or part of it.
+    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones in scan order; the latter wins.
 
-    Parameters
-    ----------
-    file_path : path
-        NPZ file.
-    n_images, n_subsample : int or None
-        Patterns to use: the first ``n_images``, or ``n_subsample`` random ones in scan order; the latter wins.
-        More than the scan has means all.
-    flip_x, flip_y : bool
-        Change the sign of the coordinates.
-    swap_xy : bool
-        Exchange the coordinates.
-    n_samples : int
-        Ignored: grouping is a separate step here.
-    coord_scale : float
-        Factor on the coordinates.
-    subsample_seed : int or None
+    ``flip_x`` and ``flip_y`` change the sign of the coordinates, ``swap_xy`` exchanges them, ``coord_scale`` is a
+    factor on them. ``n_samples`` is ignored: grouping is a separate step here.
 
     Raises
     ------
@@ -90,31 +77,12 @@ def load_data(
     return raw
 
 
-def require_scan(data: Any, name: str) -> None:
-    """Refuse anything but a scan.
-
-    Raises
-    ------
-    DataError
-        ``data`` is None, a path or something else; it is a ValueError.
-    """
-    if not isinstance(data, raw_data.RawData):
-        raise DataError(f"{name} is a {type(data).__name__}", "a RawData", "Read the file with RawData.from_file.")
-
-
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
     """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
 
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
     return data.n_patterns if config.chosen_groups is None else config.chosen_groups
-
-
-def legacy_probe(data: raw_data.RawData) -> dict[str, NDArray[np.complex64]]:
-    """Return the probe of a scan as the legacy dictionary has it: ``probe``, complex64 (N, N, mode)."""
-    if data.probeGuess is None:
-        return {}
-    return {"probe": np.moveaxis(data.probe_modes, 0, -1).astype(np.complex64)}
 
 
 def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
@@ -160,13 +128,7 @@ def save_outputs(
 ) -> None:
     """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is created.
 
-    Parameters
-    ----------
-    amplitude, phase : arrays (rows, columns), or None
-        None writes no image.
-    results : dict
-        Not written.
-    output_prefix : path
+    Images (rows, columns) that are None are not written, nor are the results.
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -193,12 +155,7 @@ def parse_arguments() -> argparse.Namespace:
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
     """Return the configuration of a YAML file and of flags, which win; write it into ``params.cfg``.
 
-    Parameters
-    ----------
-    args : Namespace
-        Attributes that are None are ignored.
-    yaml_path : path or None
-        Flat keys, or those of the model under ``model``.
+    Attributes of ``args`` that are None are ignored. The file has flat keys, or those of the model under ``model``.
 
     Raises
     ------
@@ -236,7 +193,9 @@ def prepare_job(
     DataError
         ``train_data`` is not a scan; it is a ValueError.
     """
-    require_scan(train_data, "train_data")
+    if not isinstance(train_data, raw_data.RawData):
+        text = f"train_data is a {type(train_data).__name__}"
+        raise DataError(text, "a RawData", "Read the file with RawData.from_file.")
     train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
     groups = groups_per_epoch(train_data, config)
     logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
@@ -246,7 +205,9 @@ def prepare_job(
 def publish(job: TrainingJob, mean_counts: float) -> float:
     """Write the intensity scale and the probe of a training into ``params.cfg``; return the scale."""
     scale = intensity_scale(mean_counts, job.config.model.N)
-    restore_legacy_params({"intensity_scale": scale, **legacy_probe(job.train_data)})
+    restore_legacy_params({"intensity_scale": scale})
+    if job.train_data.probeGuess is not None:
+        set_probe_guess(probe_guess=job.train_data.probe_modes)
     return scale
 
 

@@ -24,15 +24,9 @@ class MetadataManager:
 
     @staticmethod
     def create_metadata(config: Any, script_name: str, **extra: Any) -> dict[str, Any]:
-        """Return metadata of a configuration.
+        """Return metadata of a configuration, with further entries.
 
-        Parameters
-        ----------
-        config : TrainingConfig, or another dataclass
-            Its fields become ``physics_parameters``, those of a nested model as well.
-        script_name : str
-        extra
-            Further entries.
+        The fields of the dataclass ``config`` and of a nested model become ``physics_parameters``.
         """
         fields = asdict(config) if is_dataclass(config) and not isinstance(config, type) else {}
         model, now = fields.pop("model", {}), datetime.now(UTC).isoformat()
@@ -55,7 +49,7 @@ class MetadataManager:
         Raises
         ------
         MissingFileError, DataError
-            The file is absent, or no NPZ file without pickled objects.
+            The file is missing, or is not an NPZ file without pickled objects.
         """
         path = Path(file_path)
         if not path.is_file():

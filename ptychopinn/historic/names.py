@@ -1,9 +1,10 @@
-"""The historic import names: each is the very module behind it, so that what a program replaces there has effect."""
+"""The historic import names. Each is an alias of a module here, so replacing a function in it takes effect."""
 
 from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from ptychopinn.backends import registry
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# Historic name to the module in this package. Their files in ``legacy_names`` are what type checkers read.
+_OWN = "ptychopinn"
+# Historic name to the module in this package. Type checkers read the files in ``legacy_names`` instead.
 MODULES = {
     **{f"ptycho.{name}": name for name in ("metadata", "model", "params", "probe", "raw_data")},
     **{f"ptycho.{name}": f"tensorflow.{name}" for name in ("loader", "model_manager", "tf_helper")},
@@ -44,11 +46,11 @@ class HistoricNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leave it to Python to make an empty module."""
+        """Let Python make an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Put the real module in the place of the empty one."""
+        """Replace the empty module by the real one."""
         name = module.__name__
         if name in TRAINING_MODULES:
             registry.require("pytorch")
@@ -79,3 +81,49 @@ def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callab
         return result
 
     return call
+
+
+def other_owner() -> str | None:
+    """Return another installed distribution with a package named like ours, or None.
+
+    Only distributions with "ptycho" in their name are searched: reading the files of all would take seconds.
+    """
+    for distribution in importlib.metadata.distributions():
+        name = str(distribution.metadata["Name"] or "").lower()
+        if "ptycho" not in name or name == _OWN:
+            continue
+        if any(str(file) in ("ptycho/__init__.py", "ptycho_torch/__init__.py") for file in distribution.files or ()):
+            return name
+    return None
+
+
+def refuse_to_shadow() -> None:
+    """Refuse to hide another distribution's package of the same name.
+
+    Raises
+    ------
+    RuntimeError
+        Another installed distribution has it.
+    """
+    if (owner := other_owner()) is not None:
+        raise RuntimeError(
+            f"The distributions {owner!r} and {_OWN!r} both provide the package 'ptycho', and one hides the other; "
+            f"expected only one. Uninstall one: pip uninstall {owner}, or pip uninstall {_OWN}."
+        )
+
+
+def require_own(package: object) -> None:
+    """Refuse another distribution's package of our name.
+
+    Raises
+    ------
+    RuntimeError
+        ``package`` is not from this distribution.
+    """
+    # A module without a file was made by the program itself, on purpose.
+    place = getattr(package, "__file__", None)
+    if place is not None and not getattr(package, "PTYCHOPINN_STUDIO", False):
+        raise RuntimeError(
+            f"The package 'ptycho' that Python found in {place} is not this distribution's and hides it; expected "
+            f"ours. Remove it from the path, or uninstall its distribution."
+        )

@@ -18,11 +18,7 @@ _PLAIN = (bool, int, float, complex, str)
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
     """Write a configuration into ``params.cfg``.
 
-    Parameters
-    ----------
-    tf_config : TrainingConfig or InferenceConfig
-    force : bool
-        Also remove the keys that are None in this configuration, so that no value of an earlier one remains.
+    ``force`` also removes the keys that are None in this configuration, so that no value of an earlier one remains.
 
     Raises
     ------
@@ -42,7 +38,7 @@ def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restore_legacy_params(values: Mapping[str, Any]) -> None:
-    """Write values of an archive into ``params.cfg``; they win over what is there."""
+    """Write values of an archive into ``params.cfg``; they win over those there."""
     cfg.update(values)
 
 

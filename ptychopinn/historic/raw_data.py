@@ -19,7 +19,7 @@ __all__ = ["RawData", "normalize_data"]
 
 
 class RawData(raw_data.RawData):
-    """A scan that reads and writes its own file, and groups its patterns."""
+    """A scan that can read and write its file, and group its patterns."""
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
@@ -56,7 +56,7 @@ class RawData(raw_data.RawData):
             if expected is not None and expected != scan.pattern_size:
                 raise DataError(
                     f"The patterns in {train_data_file_path} are {scan.pattern_size} pixels wide",
-                    f"N = {expected}, as the configuration says",
+                    f"N = {expected}, the value in the configuration",
                     f"Set N to {scan.pattern_size} or crop the patterns.",
                 )
         return cls.from_scan(scan)
@@ -77,18 +77,10 @@ class RawData(raw_data.RawData):
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.container.grouped_arrays`.
+        """Return the arrays of :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
-        Parameters
-        ----------
-        N : int
-            Pattern size; must be that of the data.
-        K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
-            See :func:`ptychopinn.data.grouping.group`.
-        dataset_path
-            Ignored; nothing is cached on disk.
-        gridsize : int or None
-            None uses ``params.cfg['gridsize']``.
+        ``N`` must be the pattern size; ``gridsize`` None uses ``params.cfg['gridsize']``; ``dataset_path`` is ignored,
+        since nothing is cached on disk. The other parameters are those of :func:`ptychopinn.data.grouping.group`.
 
         Raises
         ------
@@ -96,11 +88,8 @@ class RawData(raw_data.RawData):
             The request does not fit the scan; it is a ValueError.
         """
         if self.pattern_size != N:
-            raise DataError(
-                f"the patterns are {self.pattern_size} pixels wide but N is {N}",
-                f"N = {self.pattern_size}",
-                "Set N to the size of the patterns.",
-            )
+            text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"
+            raise DataError(text, f"N = {self.pattern_size}", "Set N to the size of the patterns.")
         groups = group(
             self.positions_px,
             current_gridsize() if gridsize is None else gridsize,

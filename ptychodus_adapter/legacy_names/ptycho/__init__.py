@@ -1,7 +1,6 @@
 """Historic import name of the core library; submodules load when they are first read."""
 
-from ptychopinn.historic.names import submodules_of
-from ptychopinn.historic.shadowing import refuse_to_shadow
+from ptychopinn.historic.names import refuse_to_shadow, submodules_of
 
 # Tells this package from another distribution's of the same name.
 PTYCHOPINN_STUDIO = True

@@ -1,11 +1,10 @@
 """Historic import name of the PyTorch backend; without PyTorch it refuses to load.
 
-The configuration modules do without Lightning, the others refuse to load without it too.
+The configuration modules need no Lightning; the others refuse to load without it.
 """
 
 from ptychopinn.backends import registry
-from ptychopinn.historic.names import submodules_of
-from ptychopinn.historic.shadowing import refuse_to_shadow
+from ptychopinn.historic.names import refuse_to_shadow, submodules_of
 
 registry.require("pytorch", ("torch",))
 

@@ -24,8 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--test_data", type=Path, required=True, help="scan to reconstruct (NPZ)")
     parser.add_argument("--output_dir", type=Path, required=True, help="folder for the two images")
     parser.add_argument("--n_images", type=int, default=32, help="groups of patterns to predict (default: 32)")
-    parser.add_argument("--inference-batch-size", type=int, help="groups per batch (default: as in training)")
-    shared.add_device_flags(parser)
+    shared.add_execution_flags(parser, "inference")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What the historic command lines share: flags, their way to an execution configuration, and how commands end."""
+"""Shared parts of the historic command lines: flags, their conversion to an execution configuration, exit codes."""
 
 from __future__ import annotations
 
@@ -7,47 +7,61 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.field import describe
 from ptychopinn.errors import ConfigError, PtychoError
 from ptychopinn.historic.raw_data import require_data_file
-from ptychopinn.historic.torch.config_overrides import resolve_auto
+from ptychopinn.historic.torch.settings import resolve_auto
 from ptychopinn.log_errors import reported_by_caller
 
-# Fields of the execution configuration that the flags of a command set, and the one whose flag has another name.
+# Settings with a flag, by command.
 _MODE_FIELDS = {
-    "training": "num_workers deterministic learning_rate scheduler accum_steps enable_checkpointing "
+    "training": "accelerator num_workers deterministic learning_rate scheduler accum_steps enable_checkpointing "
     "checkpoint_save_top_k checkpoint_monitor_metric checkpoint_mode early_stop_patience logger_backend",
-    "inference": "num_workers inference_batch_size",
+    "inference": "accelerator num_workers inference_batch_size",
 }
-_FLAGS = {"accum_steps": "accumulate_grad_batches"}
+# What differs from the name, the default and the help of the setting.
+_DESTINATIONS = {"accum_steps": "accumulate_grad_batches"}
+_FLAGS = {"checkpoint_monitor_metric": "checkpoint-monitor", "logger_backend": "logger"}
+_OPPOSITES = {"deterministic": "no-deterministic", "enable_checkpointing": "disable-checkpointing"}
+_DEFAULTS = {"accelerator": "auto"}
+_HELP = {
+    "scheduler": "Schedule of the learning rate; 'Default' keeps it constant.",
+    "logger_backend": "Experiment tracker; csv if it is not installed.",
+    "inference_batch_size": "Groups per batch; None is the batch size of the training.",
+}
 _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 
 
-def add_device_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags about hardware and output that training and inference share (API specification, section 7)."""
-    parser.add_argument(
-        "--accelerator",
-        choices=("auto", "cpu", "gpu", "cuda", "tpu", "mps"),
-        default="auto",
-        help="hardware that computes; 'auto' uses a GPU if there is one (default: auto)",
-    )
-    parser.add_argument(
-        "--num-workers", type=int, default=0, help="processes that prepare batches; 0: the main process (default: 0)"
-    )
-    parser.add_argument("--quiet", action="store_true", help="show no progress bar")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="deprecated: use --accelerator (default: none)")
+def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
+    """Add the flags of a command for execution settings (API specification, section 7)."""
+    group = parser.add_argument_group("execution")
+    for info in describe(PyTorchExecutionConfig):
+        if info.name not in _MODE_FIELDS[mode].split():
+            continue
+        name, default = _DESTINATIONS.get(info.name, info.name), _DEFAULTS.get(info.name, info.default)
+        flag = "--" + _FLAGS.get(info.name, name.replace("_", "-"))
+        options: dict[str, Any] = {"dest": name, "help": f"{_HELP.get(info.name, info.help)} (default: {default})"}
+        if info.type is bool:
+            group.add_argument(flag, action="store_true", default=default, **options)
+            group.add_argument(
+                f"--{_OPPOSITES[info.name]}", dest=name, action="store_false", help=f"Switch {flag} off."
+            )
+        elif info.choices is not None:
+            group.add_argument(flag, choices=info.choices, default=default, **options)
+        else:
+            group.add_argument(flag, type=info.type, default=default, **options)
+    group.add_argument("--quiet", action="store_true", help="Show no progress bar.")
+    group.add_argument("--device", choices=("cpu", "cuda"), help="Deprecated: use --accelerator.")
 
 
 def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
     """Return the accelerator that the flags select; ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
 
-    Parameters
-    ----------
-    accelerator : str or Namespace
-        Value of ``--accelerator``, or parsed arguments with both flags.
-    device : str or None
-        Value of the deprecated ``--device``; warns, and is ignored next to an explicit accelerator.
+    ``accelerator`` may be parsed arguments with both flags. The deprecated ``device`` warns, and is ignored next to
+    an explicit accelerator.
     """
     if isinstance(accelerator, argparse.Namespace):
         device = getattr(accelerator, "device", None) or device
@@ -65,12 +79,7 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
     """Return the execution configuration of parsed flags; absent flags keep the defaults of the command line.
 
-    Deprecated flags (``--device``, ``--disable_mlflow``) warn here.
-
-    Parameters
-    ----------
-    args : Namespace
-    mode : 'training' or 'inference'
+    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) warn here.
 
     Raises
     ------
@@ -79,14 +88,14 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
     """
     if mode not in _MODE_FIELDS:
         raise ConfigError(f"Invalid mode: {mode}", " or ".join(map(repr, _MODE_FIELDS)), "Choose one of the two.")
-    flags = {name: getattr(args, _FLAGS.get(name, name), None) for name in _MODE_FIELDS[mode].split()}
+    flags = {name: getattr(args, _DESTINATIONS.get(name, name), None) for name in _MODE_FIELDS[mode].split()}
     values = {name: value for name, value in flags.items() if value is not None}
     values["enable_progress_bar"] = not getattr(args, "quiet", False)
     if mode == "training" and getattr(args, "disable_mlflow", False):
         text = "--disable_mlflow is deprecated; use --logger none for no log and --quiet for no progress bar."
         warnings.warn(text, DeprecationWarning, stacklevel=2)
         values.update(logger_backend="none", enable_progress_bar=False)
-    config = PyTorchExecutionConfig(accelerator=resolve_accelerator(args), **values)  # type: ignore[arg-type]
+    config = PyTorchExecutionConfig(**{**values, "accelerator": resolve_accelerator(args)})
     if mode == "training" and config.deterministic and config.num_workers > 0:
         warnings.warn(
             f"Deterministic training with {config.num_workers} loader processes may bring performance degradation; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from ptychopinn.config.training import DEFAULT_N_GROUPS
 from ptychopinn.historic.cli import shared
@@ -12,34 +11,6 @@ from ptychopinn.historic.names import second_name
 from ptychopinn.historic.raw_data import RawData
 
 build_execution_config_from_args = second_name(shared.build_execution_config_from_args, vars(shared))
-
-_EXECUTION_FLAGS: dict[str, dict[str, Any]] = {
-    "learning-rate": {"type": float, "default": 1e-3, "help": "step size (default: 1e-3)"},
-    "scheduler": {
-        "choices": ("Default", "Exponential", "MultiStage", "Adaptive"),
-        "default": "Default",
-        "help": "schedule of the learning rate; Default keeps it constant",
-    },
-    "accumulate-grad-batches": {"type": int, "default": 1, "help": "batches per optimiser step (default: 1)"},
-    "checkpoint-save-top-k": {"type": int, "default": 1, "help": "best epochs to save; -1: all, 0: none (default: 1)"},
-    "checkpoint-monitor": {
-        "dest": "checkpoint_monitor_metric",
-        "default": "val_loss",
-        "help": "metric that selects the best epoch (default: val_loss)",
-    },
-    "checkpoint-mode": {"choices": ("min", "max"), "default": "min", "help": "better is (default: min)"},
-    "early-stop-patience": {
-        "type": int,
-        "default": 100,
-        "help": "stop after this many epochs without a better metric (default: 100)",
-    },
-    "logger": {
-        "dest": "logger_backend",
-        "choices": ("none", "csv", "tensorboard", "mlflow"),
-        "default": "mlflow",
-        "help": "experiment tracker; csv if it is not installed (default: mlflow)",
-    },
-}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -65,14 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         default="poisson",
         help="likelihood of the counts, or amplitude differences (default: poisson)",
     )
-    execution = parser.add_argument_group("execution")
-    for name, opposite in (("deterministic", "no-deterministic"), ("enable-checkpointing", "disable-checkpointing")):
-        target = name.replace("-", "_")
-        execution.add_argument(f"--{name}", action="store_true", default=True, help="on by default")
-        execution.add_argument(f"--{opposite}", dest=target, action="store_false", help=f"switch --{name} off")
-    for name, options in _EXECUTION_FLAGS.items():
-        execution.add_argument(f"--{name}", **options)
-    shared.add_device_flags(parser)
+    shared.add_execution_flags(parser, "training")
     parser.add_argument("--disable_mlflow", action="store_true", help="deprecated: use --logger none and --quiet")
     return parser
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.batches import cut_canvases
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
 
@@ -19,7 +20,6 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
 
     Parameters
     ----------
-    raw : RawData
     groups : array (group, channel), int64
         Indices of the patterns, for example from :func:`ptychopinn.data.grouping.group`.
 
@@ -32,29 +32,25 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
         ``nn_indices`` (group, channel); ``objectGuess`` as given; ``diff3d_units`` 'amplitude'; ``raw_data``,
         the scan itself.
     """
-    patterns = raw.amplitude(groups.reshape(-1)).reshape(*groups.shape, raw.pattern_size, raw.pattern_size)
-    diffraction = np.ascontiguousarray(np.moveaxis(patterns, 1, -1))
-    points = _coordinates(raw.xcoords, raw.ycoords, groups)
-    start = _coordinates(raw.xcoords_start, raw.ycoords_start, groups)
-    offsets, start_offsets = points.mean(axis=3, keepdims=True), start.mean(axis=3, keepdims=True)
-    # The legacy sign: from the point to the centre of its group.
-    relative = offsets - points
-    return {
-        "diffraction": diffraction,
-        "X_full": normalised(diffraction, raw.pattern_size),
-        "Y": None if raw.objectGuess is None else object_patches(raw.objectGuess, points, raw.pattern_size),
-        "coords_nn": points,
-        "coords_offsets": offsets,
-        "coords_relative": relative,
-        "local_offsets": relative,
-        "coords_start_nn": start,
-        "coords_start_offsets": start_offsets,
-        "coords_start_relative": start_offsets - start,
+    n = raw.pattern_size
+    diffraction = np.moveaxis(raw.amplitude(groups.reshape(-1)).reshape(*groups.shape, n, n), 1, -1)
+    result: dict[str, Any] = {
+        "diffraction": np.ascontiguousarray(diffraction),
+        "X_full": normalised(diffraction, n),
         "nn_indices": groups,
         "objectGuess": raw.objectGuess,
         "diff3d_units": "amplitude",
         "raw_data": raw,
     }
+    start = (raw.xcoords_start, raw.ycoords_start)
+    for name, axes in (("coords", (raw.xcoords, raw.ycoords)), ("coords_start", start)):
+        points = np.stack([np.asarray(values, np.float64)[groups] for values in axes], axis=1)[:, None]
+        offsets = points.mean(axis=3, keepdims=True)
+        # The legacy sign: from the point to the centre of its group.
+        result.update({f"{name}_nn": points, f"{name}_offsets": offsets, f"{name}_relative": offsets - points})
+    result["local_offsets"] = result["coords_relative"]
+    result["Y"] = None if raw.objectGuess is None else object_patches(raw.objectGuess, result["coords_nn"], n)
+    return result
 
 
 def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]:
@@ -67,19 +63,9 @@ def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]
 
 def object_patches(obj: NDArray[Any], points: NDArray[np.float64], n: int) -> NDArray[np.complex64]:
     """Cut the patches (group, N, N, channel) of an object at points (group, 1, 2, channel), [x, y]; 1 outside."""
-    layer = np.asarray(obj).reshape(-1, *np.shape(obj)[-2:])[0].astype(np.complex64)
-    corner = np.floor(points[:, 0] + 0.5).astype(np.int64) - n // 2
-    steps = np.arange(n)
-    rows = corner[:, 1, :, None] + steps
-    columns = corner[:, 0, :, None] + steps
-    height, width = layer.shape
-    inside = ((rows >= 0) & (rows < height))[..., :, None] & ((columns >= 0) & (columns < width))[..., None, :]
-    cut = layer[rows.clip(0, height - 1)[..., :, None], columns.clip(0, width - 1)[..., None, :]]
-    return np.ascontiguousarray(np.moveaxis(np.where(inside, cut, np.complex64(1)), 1, -1))
-
-
-def _coordinates(x: NDArray[Any], y: NDArray[Any], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.stack([np.asarray(x, np.float64)[groups], np.asarray(y, np.float64)[groups]], axis=1)[:, None]
+    pixels = np.floor(points[:, 0, ::-1] + 0.5).astype(np.int64)
+    patches = cut_canvases(obj, np.moveaxis(pixels, 1, 2).reshape(-1, 2), (n, n))
+    return np.ascontiguousarray(np.moveaxis(patches.reshape(len(points), -1, n, n), 1, -1))
 
 
 class PtychoDataContainer:
@@ -115,7 +101,7 @@ class PtychoDataContainer:
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:
         missing = [key for key in _KEYS if key not in grouped]
         if missing:
-            raise KeyError(f"the grouped data lack {missing[0]!r}; generate_grouped_data makes it")
+            raise KeyError(f"the grouped data have no {missing[0]!r}; expected the result of generate_grouped_data")
         self.X: Any = np.asarray(grouped["X_full"], np.float32)
         truth = grouped.get("Y")
         patches = np.ones(self.X.shape, np.complex64) if truth is None else np.asarray(truth, np.complex64)

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -92,12 +92,10 @@ def run_cdi_example(
 
     Parameters
     ----------
-    train_data, test_data : RawData
     config : TrainingConfig
         Written into ``params.cfg`` first.
     flip_x, flip_y, transpose, M
         See :func:`reassemble_cdi_image`.
-    do_stitching : bool
 
     Returns
     -------
@@ -118,10 +116,8 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
 
     Parameters
     ----------
-    train_data : RawData
     test_data : RawData or None
         Validates the epochs; None holds out a part of the training scan.
-    config : TrainingConfig
 
     Returns
     -------
@@ -131,8 +127,9 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     populate_legacy_params(config)
     job = prepare_job(train_data, test_data, config, None, logger)
     model = BACKEND.train(job, epoch_lines(logger), never)
-    models = build_models(model.trained.network, publish(job, model.trained.mean_counts))
-    model_manager.remember(LatestTraining(model, models))
+    scale = publish(job, model.trained.mean_counts)
+    models = build_models(model.trained.network, scale)
+    model_manager.remember(LatestTraining(model, models, scale))
     return training_results(job, model.history, models, create_ptycho_data_container)
 
 
@@ -149,8 +146,6 @@ def reassemble_cdi_image(
 
     Parameters
     ----------
-    test_data : RawData or PtychoDataContainer
-    config : TrainingConfig or InferenceConfig
     flip_x, flip_y, transpose : bool
         Change the signs of the coordinates, or exchange them.
     M : int
@@ -192,17 +187,9 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open the archive of a folder; its settings go into ``params.cfg``.
+    """Open ``diffraction_to_obj`` of a folder with ``wts.h5.zip``, or of any other form of an archive.
 
-    Parameters
-    ----------
-    model_dir : path
-        A folder with ``wts.h5.zip``, or any other form of an archive.
-
-    Returns
-    -------
-    (model, params)
-        ``diffraction_to_obj`` and the settings of the training.
+    The settings of the training are returned too, and go into ``params.cfg``.
 
     Raises
     ------

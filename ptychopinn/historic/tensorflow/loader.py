@@ -41,8 +41,7 @@ def load(
         Returns the grouped arrays, with ``create_split`` a pair of them and the fraction for training.
     probeGuess : array (N, N) or (mode, N, N), complex
     which : 'train' or 'test'
-        Leading part or the rest; without ``create_split`` it has no meaning and may be None.
-    create_split : bool
+        Leading part or the rest; ignored without ``create_split``.
 
     Notes
     -----

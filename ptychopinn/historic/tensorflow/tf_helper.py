@@ -29,7 +29,7 @@ class ScanOffsets(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
         return array
 
     def __array_finalize__(self, other: Any) -> None:
-        """Leave results of arithmetic without a middle."""
+        """Set no middle for results of arithmetic."""
         self.middle_px = None
 
 
@@ -41,13 +41,12 @@ def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> ND
     obj_tensor : tensor or array (group, N, N, 1), complex
     global_offsets : tensor or array (group, 1, 2, 1)
         Centres of the groups, [x, y] in pixels.
-    M : int
 
     Returns
     -------
     array (rows, columns), complex64
-        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box,
-        which is where hosts put the middle of their objects; 0 where no patch lies.
+        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box, as hosts
+        expect; 0 where there is no patch.
     """
     patches = np.asarray(obj_tensor)
     origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None

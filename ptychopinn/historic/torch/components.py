@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho_torch.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ from ptychopinn.historic.data.central_crop import reassemble_central
 from ptychopinn.historic.data.container import PtychoDataContainer
 from ptychopinn.historic.names import second_name
 from ptychopinn.historic.populate import populate_legacy_params
-from ptychopinn.historic.torch.config_overrides import with_overrides
 from ptychopinn.historic.torch.model_manager import load_torch_bundle, save_torch_bundle
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning, module_builder
+from ptychopinn.historic.torch.settings import with_overrides
 from ptychopinn.log_errors import log_errors
 
 __all__ = [
@@ -110,11 +110,10 @@ def train_cdi_model_torch(
 
     Parameters
     ----------
-    train_data, test_data, config
     execution_config : PyTorchExecutionConfig or None
         None computes on a GPU if there is one.
     overrides : mapping or None
-        Torch settings by their names, see :mod:`ptychopinn.historic.torch.config_overrides`.
+        Torch settings by their names, see :func:`ptychopinn.historic.torch.settings.read_overrides`.
     """
     populate_legacy_params(config)
     execution = execution_config or PyTorchExecutionConfig(accelerator="auto")
@@ -155,7 +154,7 @@ def reassemble_cdi_image(
     if module is None:
         raise ConfigError("there is no model to predict with", mend="Train one or load one first, or pass model.")
     container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
-    patches = _predict(module, container)
+    patches = predict_container(module, container)
     # Sign and axis order of the container's offsets: from the point to the centre, [x, y].
     points = (container.global_offsets - container.local_offsets)[:, 0] * coord_scale
     centres = np.moveaxis(points, 1, 2)[..., ::-1].reshape(-1, 2)
@@ -163,7 +162,7 @@ def reassemble_cdi_image(
     return image_results(canvas, patches, container.global_offsets)
 
 
-def _predict(module: PtychoPINN_Lightning, container: PtychoDataContainer) -> NDArray[np.complex64]:
+def predict_container(module: PtychoPINN_Lightning, container: PtychoDataContainer) -> NDArray[np.complex64]:
     """Return the object patches (group, channel, N, N) of a container."""
     step = max(_PATTERNS // container.X.shape[-1], 1)
     probe = torch.as_tensor(np.asarray(container.probe, np.complex64))
@@ -190,15 +189,7 @@ def create_ptycho_data_container(
 def load_inference_bundle(
     bundle_dir: str | Path, model_name: str = MODEL_NAME
 ) -> tuple[PtychoPINN_Lightning, dict[str, Any]]:
-    """Open one model of an archive and write its parameters into ``params.cfg``.
-
-    Raises
-    ------
-    MissingArchiveError
-        There is no archive; it is both a FileNotFoundError and a ValueError.
-    ArchiveError
-        It belongs to another backend, is damaged, or lacks the model.
-    """
+    """Open one model of an archive; see :func:`ptychopinn.historic.torch.model_manager.load_torch_bundle`."""
     models, params = load_inference_bundle_torch(bundle_dir, model_name)
     return models[model_name], params
 

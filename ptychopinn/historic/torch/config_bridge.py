@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,22 +46,29 @@ def _gridsize(grid_size: tuple[int, int]) -> int:
     return int(rows)
 
 
-def _word(value: str, words: Mapping[str, str], problem: str, name: str) -> str:
+def one_of(name: str, value: Any, words: Collection[str], problem: str = "") -> Any:
+    """Return a value that is one of some words; of a mapping, its translation.
+
+    Raises
+    ------
+    ConfigError
+        It is another value; it is a ValueError.
+    """
     if value not in words:
-        raise ConfigError(f"{problem}: {name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
-    return words[value]
+        raise ConfigError(f"{problem}{name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
+    return words[value] if isinstance(words, Mapping) else value
 
 
 def _has_mask(mask: Any) -> bool:
     return not (mask is None or mask is False)
 
 
-def _model_type(mode: str) -> str:
-    return _word(mode, MODEL_TYPES, "Invalid mode", "ModelConfig.mode")
+def _model_type(mode: str) -> Any:
+    return one_of("ModelConfig.mode", mode, MODEL_TYPES, "Invalid mode: ")
 
 
-def _activation(name: str) -> str:
-    return _word(name, ACTIVATIONS, "Unknown activation", "ModelConfig.amp_activation")
+def _activation(name: str) -> Any:
+    return one_of("ModelConfig.amp_activation", name, ACTIVATIONS, "Unknown activation: ")
 
 
 class Field(NamedTuple):

@@ -27,13 +27,14 @@ from ptychopinn.historic.populate import populate_legacy_params
 from ptychopinn.historic.raw_data import require_data_file
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.config_bridge import to_inference_config, to_model_config, to_training_config
-from ptychopinn.historic.torch.config_overrides import (
+from ptychopinn.historic.torch.settings import (
+    TorchSettings,
     applied_settings,
     canonical_overrides,
+    carried,
     merged_execution,
     read_overrides,
 )
-from ptychopinn.historic.torch.settings import TorchSettings, carried
 
 logger = logging.getLogger(__name__)
 
@@ -72,13 +73,8 @@ def create_training_payload(
 ) -> TrainingPayload:
     """Return the settings of a training; write them into the legacy dictionary, without the execution settings.
 
-    Parameters
-    ----------
-    train_data_file, output_dir : path
-    overrides : mapping
-        ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its name.
-    execution_config : PyTorchExecutionConfig or None
-        None uses the defaults, on a GPU if there is one.
+    ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
+    name. ``execution_config`` None uses the defaults, on a GPU if there is one.
 
     Raises
     ------
@@ -118,15 +114,8 @@ def create_inference_payload(
 ) -> InferencePayload:
     """Return the settings of a reconstruction, as :func:`create_training_payload` does.
 
-    The archive must exist but is not opened: its own settings win when it is loaded.
-
-    Parameters
-    ----------
-    model_path : path
-        The model archive, or a folder with it, packed or unpacked.
-    test_data_file, output_dir : path
-    overrides, execution_config
-        See :func:`create_training_payload`.
+    ``model_path`` is the archive, or a folder with it, packed or unpacked. It must exist but is not opened: its own
+    settings win when it is loaded.
 
     Raises
     ------
@@ -156,13 +145,13 @@ def infer_probe_size(data_file: str | Path) -> int:
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, another kind of file, or damaged.
+        The file is missing, of another kind, or damaged.
     """
     arrays = header(data_file)
     for key, (shape, _) in arrays.items():
         if schema_name(key, frozenset(arrays)) == "probeGuess" and shape:
             return int(shape[-1])
-    logger.warning("%s has no probeGuess; the pattern size is taken as %d pixels", data_file, _DEFAULT_N)
+    logger.warning("%s has no probeGuess; the pattern size is assumed to be %d pixels", data_file, _DEFAULT_N)
     return _DEFAULT_N
 
 

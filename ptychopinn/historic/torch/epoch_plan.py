@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.historic.torch.config_bridge import one_of
 
 PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
-_RAMPS = ("cosine", "linear", "exponential")
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,7 @@ class EpochPlan:
     """Consecutive stages, counted in epochs from 0."""
 
     def __init__(self, stages: list[Stage], ramp: str = "cosine") -> None:
-        if ramp not in _RAMPS:
-            raise ConfigError(f"physics_weight_schedule is {ramp!r}", "one of " + ", ".join(_RAMPS))
+        one_of("physics_weight_schedule", ramp, ("cosine", "linear", "exponential"))
         self.stages = [stage for stage in stages if stage.epochs > 0] or [Stage(max(stages[0].epochs, 1))]
         self.ramp = ramp
         self._starts = [sum(stage.epochs for stage in self.stages[:number]) for number in range(len(self.stages))]
@@ -133,14 +131,9 @@ def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
 
 
 def part_of(name: str, levels: int) -> str:
-    """Return the part of the network that a weight belongs to, by its name inside the network.
+    """Return the part of the network of a weight by its name, for example ``network.encoder.blocks.0.0.weight``.
 
-    Parameters
-    ----------
-    name : str
-        For example ``network.encoder.blocks.0.0.weight``.
-    levels : int
-        Blocks of the encoder; the lower half is its bottom.
+    The lower half of the ``levels`` blocks of the encoder is its bottom.
     """
     words = name.split(".")
     if words[0] != "network":

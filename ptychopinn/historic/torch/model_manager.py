@@ -40,7 +40,6 @@ def save_torch_bundle(
         Name to module; usually ``autoencoder`` and ``diffraction_to_obj``.
     base_path : path
         Ends in ``wts.h5``.
-    config : TrainingConfig or InferenceConfig
     intensity_scale : float or None
         Factor from normalised input to amplitude in counts; None uses that of the models.
 
@@ -67,31 +66,22 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip`` (or any other form of an archive) and write its parameters into ``params.cfg``.
+    """Open ``<base_path>.zip``; return its modules, or only one, and its parameters.
 
-    Parameters
-    ----------
-    base_path : path
-        Ends in ``wts.h5``, or is the archive or its folder.
-    model_name : str or None
-        Load this model only.
-
-    Returns
-    -------
-    (dict of modules, dict of parameters)
+    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters go into ``params.cfg`` too.
 
     Raises
     ------
-    ArchiveError
-        No such model, another backend, damaged or foreign content; ``params.cfg`` stays as it was.
+    ArchiveError, MissingArchiveError
+        No archive (it is a FileNotFoundError too), no such model, another backend, damaged or foreign content;
+        ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
     bundle = open_bundle(zipped if packed else base_path, NAME)
     names = list(bundle.manifest["models"])
     if model_name is not None and model_name not in names:
-        expected = "one of " + ", ".join(names)
-        raise ArchiveError(f"{bundle.location.path} has no model {model_name!r}", expected, "Choose one of these.")
+        raise ArchiveError(f"{bundle.location.path} has no model {model_name!r}", "one of " + ", ".join(names))
     models, params = {}, {}
     for name in names if model_name is None else [model_name]:
         params = stored_params(bundle, name)
@@ -117,13 +107,9 @@ def _params(
     own = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     params = legacy_snapshot(own)
     counts = max([float(getattr(model, "mean_counts", 0.0)) for model in models])
-    if intensity_scale is not None:
-        params["intensity_scale"] = float(intensity_scale)
-    elif counts > 0:
-        params["intensity_scale"] = intensity_scale_of(counts, config.model.N)
-    elif "intensity_scale" not in params:
-        params["intensity_scale"] = intensity_scale_of(float(params["nphotons"]), config.model.N)
-    return params
+    if intensity_scale is None and (counts > 0 or "intensity_scale" not in params):
+        intensity_scale = intensity_scale_of(counts or float(params["nphotons"]), config.model.N)
+    return params if intensity_scale is None else {**params, "intensity_scale": float(intensity_scale)}
 
 
 def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> bytes:

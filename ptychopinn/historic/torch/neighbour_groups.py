@@ -9,17 +9,15 @@ from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
-from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.errors import DataError
 from ptychopinn.historic.torch import config_params as torch_configs
-
-FUNCTIONS = ("Nearest", "Min_dist", "4_quadrant")
-_PATTERNS = ("Isotropic", "Rectangular")
+from ptychopinn.historic.torch.config_bridge import one_of
 
 
 class NeighbourEpochs(EpochGroups):
     """Groups drawn anew each epoch by ``neighbor_function``.
 
-    ``groups_per_epoch`` None takes ``n_subsample`` groups around every position, one for groups of one.
+    ``groups_per_epoch`` None: ``n_subsample`` groups around every position, one for groups of one.
     """
 
     def __init__(
@@ -60,7 +58,6 @@ def draw_groups(
         Patterns per group.
     count : int
         Groups; every position seeds one before any seeds another.
-    seed : int
 
     Raises
     ------
@@ -69,7 +66,8 @@ def draw_groups(
     DataError
         There are fewer positions than members.
     """
-    _check(settings)
+    one_of("DataConfig.neighbor_function", settings.neighbor_function, ("Nearest", "Min_dist", "4_quadrant"))
+    one_of("DataConfig.scan_pattern", settings.scan_pattern, ("Isotropic", "Rectangular"))
     total = len(positions_px)
     if total < members:
         raise DataError(f"the scan has {total} positions", f"at least {members} for a group", "Use grid_size (1, 1).")
@@ -133,9 +131,3 @@ def _axis_step(values: NDArray[np.float64], step: float) -> float:
     # Rows of a raster differ by jitter inside and by a step between.
     large = gaps[gaps > 0.25 * step]
     return float(np.median(large)) if len(large) else step
-
-
-def _check(settings: torch_configs.DataConfig) -> None:
-    for name, words in (("neighbor_function", FUNCTIONS), ("scan_pattern", _PATTERNS)):
-        if getattr(settings, name) not in words:
-            raise ConfigError(f"DataConfig.{name} is {getattr(settings, name)!r}", "one of " + ", ".join(words))

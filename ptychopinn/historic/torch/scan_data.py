@@ -36,11 +36,7 @@ class ScanBatch(NamedTuple):
 class ScanDataModule(pl.LightningDataModule):
     """Loaders of the training and validation groups of several scans; a batch never mixes scans.
 
-    Parameters
-    ----------
-    scans : sequence of (EpochGroups, tensor)
-        The groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
-    execution : PyTorchExecutionConfig
+    ``scans`` has the groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:
@@ -95,7 +91,6 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
 
     Parameters
     ----------
-    data : RawData
     settings : DataConfig
         ``probe_normalize``: scale the probe to the power of the patterns.
         ``probe_ramp_removal``: remove its mean phase ramp.

@@ -1,4 +1,4 @@
-"""Scans for training and prediction, and the groups that a training takes from them."""
+"""Scans for training and prediction, and their training groups."""
 
 from __future__ import annotations
 
@@ -39,21 +39,11 @@ class DataloaderFormats(enum.Enum):
 
 
 class PtychoDataLoader:
-    """The scans of a folder.
+    """The scans of a folder or of one NPZ file; a ``test_data.npz`` among several files validates the epochs.
 
-    Parameters
-    ----------
-    data_dir : path or None
-        Folder with NPZ files, or one such file; None: the ``training_directories`` of the training settings.
-        A ``test_data.npz`` among several files validates the epochs.
-    config_manager : ConfigManager or None
-        Its ``data_config.N`` is set to the pattern size.
-    data_config, model_config, training_config : settings or None
-        Replace those of the manager.
-    data_format : DataloaderFormats
-        What :meth:`data` returns.
-    output_dir : path or None
-        Parent of the run's folder, which is the attribute of this name; None: that of the training settings.
+    ``data_dir`` None means the ``training_directories`` of the training settings. The settings replace those of the
+    manager, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects what :meth:`data` returns.
+    The attribute ``output_dir`` is a new folder in the argument or, if that is None, in that of the training settings.
 
     Raises
     ------
@@ -110,7 +100,6 @@ class PtychoDataLoader:
         probe : array (mode, N, N) or (N, N), complex
         positions : array (position, 2)
             (y, x) in object pixels.
-        config_manager : ConfigManager or None
         """
         points = np.asarray(positions, np.float64)
         if points.ndim != 2 or points.shape[1] != 2:

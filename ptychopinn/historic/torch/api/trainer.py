@@ -17,11 +17,11 @@ from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.backends.training_course import no_preview
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
 from ptychopinn.historic.components import epoch_lines
 from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
 from ptychopinn.historic.torch.api.model import ConfigManager, PtychoModel
+from ptychopinn.historic.torch.config_bridge import one_of
 from ptychopinn.historic.torch.config_params import TrainingConfig
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.historic.torch.scan_data import ScanDataModule, prepared_probe
@@ -70,14 +70,9 @@ class Trainer:
 
     @log_errors("ptychopinn-torch")
     def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
-        """Train, and return the folder of the run, where the checkpoints are.
+        """Train; return the folder of the run, with the checkpoints.
 
-        Parameters
-        ----------
-        orchestration : str
-            Only checked; :meth:`_from_lightning` has chosen the logger.
-        experiment_name : str
-            For the log.
+        ``orchestration`` is only checked: :meth:`_from_lightning` has chosen the logger.
         """
         _logger_of(orchestration)
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -92,11 +87,7 @@ class Trainer:
 
 def _logger_of(orchestration: Any) -> Any:
     word = str(getattr(orchestration, "value", orchestration)).lower()
-    if word not in _LOGGERS:
-        raise ConfigError(
-            f"orchestration is {orchestration!r}", "one of " + ", ".join(_LOGGERS), "Choose one of these."
-        )
-    return _LOGGERS[word]
+    return one_of("orchestration", word, _LOGGERS)
 
 
 def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchExecutionConfig, int, torch.device]:
