@@ -12,6 +12,7 @@ from source import ROOT, Table, fake, inside, listed, product
 
 # Where an error of any kind becomes a message or an event: the ends of commands, jobs and threads, archives, trackers.
 BORDERS = (
+    "ptychopinn.archive.safe_dill",
     "ptychopinn.backends.tensorflow.saving",
     "ptychopinn.backends.torch.loggers",
     "ptychopinn.backends.torch.saving",
