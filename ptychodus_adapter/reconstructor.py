@@ -238,7 +238,7 @@ def _execution() -> PyTorchExecutionConfig:
 
 def _with_object(product: Any, reconstruction: ScanReconstruction) -> Any:
     """Return a product with a new object on the grid of the old one: same pixels, same middle."""
-    old, new = product.object_, reconstruction.found
+    old, new = product.object_, reconstruction.result
     rows, columns = np.shape(old.get_layer(0))
     # Negative positions shift the reconstruction's grid by whole pixels.
     top, left = np.rint(new.positions_px[0] - reconstruction.raw.positions_px[0]).astype(int)

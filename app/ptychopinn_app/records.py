@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.finding import count_of
 from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn.wording import counted
 
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """Arrays of a scan that the views show before any job.
+    """Arrays of a scan that are shown when it is opened.
 
     Attributes
     ----------
     positions_px : (P, 2) float, [y, x] in object pixels
-    probe : (modes, N, N) complex64, None without one
+    probe : (modes, N, N) complex64, None if the file has none
     mean_amplitude : (N, N) float32
     first_amplitude : (N, N) float32, pattern 0
     """
@@ -66,7 +66,7 @@ class Model:
 
     Attributes
     ----------
-    settings : model settings of its training, field -> value; empty if the archive lacks them
+    settings : model settings of its training, field -> value; empty if the archive has none
     saved : False for a model that exists only in its run folder
     about : further entries of the manifest, as text
     """
@@ -81,7 +81,7 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Name to display: the file's, or that of the run that made it."""
+        """Name to display: that of the file or, for an unsaved model, that of its run."""
         return self.path.name if self.saved else f"run {self.path.parent.name}"
 
 
@@ -128,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run interrupted by the end of the application: its number of epochs and its model, if it saved one."""
+    """A run that the end of the application interrupted, with its number of epochs and its model if saved."""
 
     run_dir: Path
     title: str
@@ -137,6 +137,6 @@ class LostRun:
 
     def describe(self) -> str:
         """Return one sentence: how far the run came, and whether it has a model."""
-        after = f" after {count_of(self.epochs, 'epoch')}" if self.epochs else ""
+        after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

@@ -1,12 +1,12 @@
-"""The application's theme: palette, style sheet, tinted icons, and one signal when it changes."""
+"""The application's theme: palette, style sheet and tinted icons."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PyQt6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QApplication
 
-from ptychopinn_app.tinted_icon import TintedEngine
 from ptychopinn_resources import colours, icon_path, style_sheet
 
 DRESSED = "ptychopinnTheme"
@@ -14,8 +14,38 @@ MODES = ("system", "dark", "light")
 FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
 
 
+class TintedEngine(QIconEngine):
+    """Draws an SVG in one colour, and in another colour when disabled."""
+
+    def __init__(self, svg: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._svg = svg
+        self._colour = colour
+        self._disabled = disabled
+
+    def clone(self) -> QIconEngine:
+        """Return a copy."""
+        return TintedEngine(self._svg, self._colour, self._disabled)
+
+    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw into a rectangle."""
+        if painter is not None:
+            colour = self._disabled if mode == QIcon.Mode.Disabled else self._colour
+            renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
+            renderer.render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Draw a pixmap of `size` device pixels."""
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return picture
+
+
 class Theme(QObject):
-    """Colours of the running application; `changed` tells views to repaint themselves."""
+    """Colours of the running application; `changed` makes views repaint."""
 
     changed = pyqtSignal()
 
@@ -28,18 +58,18 @@ class Theme(QObject):
         self._following = False
 
     def colour(self, token: str) -> QColor:
-        """Give the colour of a token, such as 'accent'."""
+        """Return the colour of a token, such as 'accent'."""
         return QColor(self._colours[token])
 
     def apply(self, mode: str) -> None:
-        """Dress the application: 'dark', 'light', or 'system' to follow the desktop."""
+        """Apply a theme: 'dark', 'light', or 'system' to follow the desktop."""
         self.mode = mode if mode in MODES else "system"
         self._follow_desktop()
         self.name = self.mode if self.mode != "system" else _desktop_theme()
         self._colours = colours(self.name)
         self._icons.clear()
         app = QApplication.instance()
-        # Dressing makes every widget compute its style anew, so it is done for a change only.
+        # A new style sheet restyles every widget, so it is set only after a change.
         if isinstance(app, QApplication) and app.property(DRESSED) != self.name:
             app.setProperty(DRESSED, self.name)
             app.setStyle("Fusion")
@@ -49,7 +79,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Give an icon in a colour of the theme, paler when disabled."""
+        """Return an icon in a colour of the theme, paler when disabled."""
         key = (name, token)
         if key not in self._icons:
             svg = icon_path(name).read_text(encoding="utf-8")
@@ -106,7 +136,7 @@ _theme: Theme | None = None
 
 
 def theme() -> Theme:
-    """Give the application's one theme."""
+    """Return the application's theme."""
     global _theme
     if _theme is None:
         _theme = Theme()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 STRETCH = 1
 """Room that grows with the window."""
@@ -26,6 +26,13 @@ def dressed(widget: _Widget, *, name: str = "", role: str = "", spoken: str = ""
     if tip:
         widget.setToolTip(tip)
     return widget
+
+
+def offer_item(box: QComboBox, row: int, offered: bool, why_not: str = "") -> None:
+    """Enable or disable an entry of a combo box; `why_not` is its tool tip while disabled."""
+    model: Any = box.model()
+    model.item(row).setEnabled(offered)
+    box.setItemData(row, "" if offered else why_not, Qt.ItemDataRole.ToolTipRole)
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

@@ -79,7 +79,7 @@ def test_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow
     assert "notes.txt" in toast_texts(window) and "NPZ" in toast_texts(window)
 
 
-def test_a_folder_fills_both_slots(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_folder_opens_training_and_test_data(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     write_scan(tmp_path / "train_data.npz")
     write_scan(tmp_path / "test_data.npz", count=21)
     with qtbot.waitSignals([window.session.state.scanChanged, window.session.state.testScanChanged], timeout=15_000):

@@ -43,7 +43,7 @@ VARIANTS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A trained archive with a checkpoint beside it."""
+    """A trained archive with a checkpoint."""
     job = TrainingJob(RawData(**simulate_scan(N, 30, 1e5, 0, step_px=2.0)), CONFIG, tmp_path, EXECUTION)
     save_archive(tmp_path / "wts.h5.zip", train_network(job, ignore, never), CONFIG)
     return tmp_path
@@ -124,7 +124,7 @@ def test_an_archive_in_the_old_layout_predicts_the_same(tmp_path: Path, variant:
     assert np.array_equal(objects(again.network), objects(module.network))
 
 
-def test_settings_beside_the_checkpoint_serve_where_it_has_none(tmp_path: Path) -> None:
+def test_settings_next_to_the_checkpoint_are_used_where_it_has_none(tmp_path: Path) -> None:
     write_old_layout(tmp_path / "old.zip", settings_of(CONFIG), CONFIG)
     bundle = open_bundle(tmp_path / "old.zip")
     members = {name: bundle.read(name) for name in bundle.names if name != "manifest.dill"}

@@ -8,7 +8,8 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
-from ptychopinn.data.finding import Finding, count_of
+from ptychopinn.data.finding import Finding
+from ptychopinn.wording import counted
 from ptychopinn_app.panels.finding_row import FindingRow, list_height
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import dressed, in_column, in_row, scrolled
@@ -81,7 +82,7 @@ class CheckPanel(QWidget):
         if not counts["error"] and not counts["warning"]:
             nouns = [("info", "note")]
         # The leading space keeps the text off the icon.
-        return " " + (", ".join(count_of(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings fit")
+        return " " + (", ".join(counted(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings fit")
 
     def _fill(self) -> None:
         for row in self._rows:

@@ -90,9 +90,9 @@ class _Painter(QStyledItemDelegate):
 class RunsPanel(QWidget):
     """Shows the runs folder."""
 
-    openRequested = pyqtSignal(object)
-    settingsRequested = pyqtSignal(object)
-    compareRequested = pyqtSignal(object, object)
+    openRequested = pyqtSignal(Path)
+    settingsRequested = pyqtSignal(Path)
+    compareRequested = pyqtSignal(Path, Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

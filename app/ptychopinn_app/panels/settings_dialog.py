@@ -26,7 +26,7 @@ class SettingsDialog(QDialog):
     """Each choice takes effect at once and is sent by a signal."""
 
     themeChosen = pyqtSignal(str)
-    runsFolderChosen = pyqtSignal(object)
+    runsFolderChosen = pyqtSignal(Path)
     prewarmChosen = pyqtSignal(bool)
     resetRequested = pyqtSignal()
 

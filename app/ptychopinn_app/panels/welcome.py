@@ -37,7 +37,7 @@ class Welcome(QWidget):
 
     openDataRequested = pyqtSignal()
     openModelRequested = pyqtSignal()
-    pathChosen = pyqtSignal(object)
+    pathChosen = pyqtSignal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

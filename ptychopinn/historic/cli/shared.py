@@ -14,7 +14,7 @@ from ptychopinn.config.field import describe
 from ptychopinn.errors import ConfigError, PtychoError
 from ptychopinn.historic.raw_data import require_data_file
 from ptychopinn.historic.torch.settings import resolve_auto
-from ptychopinn.log_errors import told_by_caller
+from ptychopinn.log_errors import reported_by_caller
 
 # Settings with a flag, by command.
 _MODE_FIELDS = {
@@ -129,7 +129,7 @@ def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namesp
     """Parse the command line and run a command; our own errors end it with a message on stderr and exit code 1."""
     args = parser.parse_args()
     try:
-        with told_by_caller():
+        with reported_by_caller():
             work(args)
     except PtychoError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -12,14 +12,12 @@ from torch import Tensor
 from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
-from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.datamodule import GroupBatch
-from ptychopinn.backends.torch.lightning_module import TrainingModule
+from ptychopinn.backends.torch.lightning_module import RateRule, TrainingModule
 from ptychopinn.backends.torch.losses import amplitude_error, object_error
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork, relative_probe
-from ptychopinn.backends.torch.saving import weights_by_module
-from ptychopinn.backends.torch.schedulers import RateRule
+from ptychopinn.backends.torch.saving import read_checkpoint, weights_by_module
 from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
@@ -79,7 +77,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
             settings = TorchSettings.from_parts(*parts)
         config = configured or configuration_of(settings)
         mask = settings.model.probe_mask
-        network = PtychoNetwork.from_config(
+        network = PtychoNetwork(
             config,
             modes,
             probe_trainable=settings.model.probe_reference_coeff > 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ptychopinn.backends.torch.checkpoints import read_checkpoint
+from ptychopinn.backends.torch.saving import read_checkpoint
 from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning

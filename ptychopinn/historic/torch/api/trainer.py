@@ -12,8 +12,7 @@ import lightning.pytorch as pl
 import torch
 
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
-from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.torch.callbacks import BestWeights, Reporter, build_checkpoint
 from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.backends.training_course import no_preview
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
