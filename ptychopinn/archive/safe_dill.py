@@ -57,6 +57,9 @@ for _module in ("pathlib", "pathlib._local"):
     for _name in ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath"):
         _ALLOWED[_module, _name] = _Callable(Path)
 
+# What the unpickler raises on damaged or forged bytes.
+_DAMAGE = (pickle.UnpicklingError, struct.error, EOFError, AssertionError, TypeError, ValueError, LookupError)
+_RARE_DAMAGE = (AttributeError, ImportError, OverflowError, MemoryError, RecursionError)
 _CONTAINERS: tuple[type, ...] = (dict, list, tuple, set, frozenset)
 
 
@@ -88,7 +91,7 @@ def loads(data: bytes, source: str = "the archive") -> Any:
         return _rebuilt(_PlainUnpickler(data, source).load(), _finished, source, {}, paths=False)
     except ArchiveError:
         raise
-    except Exception as error:  # Forged bytes can raise anything.
+    except (*_DAMAGE, *_RARE_DAMAGE) as error:
         detail = str(error) or type(error).__name__
         raise ArchiveError(
             f"{source} is damaged and cannot be read ({detail})", mend="Save or copy the model again."
