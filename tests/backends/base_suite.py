@@ -42,7 +42,7 @@ def settings(architecture: str = "unrolled", gridsize: int = 2, **training: obje
     """Settings of a tiny training."""
     model = {"N": N, "n_filters_scale": 1, "architecture": architecture, "gridsize": gridsize}
     model.update(training.pop("model", {}))
-    defaults = {"nepochs": 2, "batch_size": 4, "neighbor_count": 6, "validation_fraction": 0.1}
+    defaults = {"nepochs": 2, "batch_size": 4, "neighbor_count": 6, "validation_fraction": 0.0}
     return TrainingConfig(ModelConfig(**model), **{**defaults, **training})
 
 
@@ -99,7 +99,7 @@ class BackendSuite:
         self, folder: Path, architecture: str, gridsize: int
     ) -> None:
         data = scan()
-        model = self.train(data, settings(architecture, gridsize, nepochs=6), folder)
+        model = self.train(data, settings(architecture, gridsize, nepochs=6, validation_fraction=0.1), folder)
         assert model.history.loss[-1] < model.history.loss[0]
         assert len(model.history.loss) == len(model.history.val_loss) == 6
         found = self.reconstruct(model, data)
