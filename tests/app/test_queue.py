@@ -19,7 +19,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session import batch
+from ptychopinn_app.session import job_requests
 from ptychopinn_app.session.parameter_sweep import swept_fields
 
 
@@ -249,7 +249,7 @@ def test_a_watched_folder_that_disappears_is_reported_once(window: MainWindow, t
     qtbot.waitUntil(lambda: bool(refused), timeout=15_000)
     qtbot.wait(300)
     assert len(refused) == 1 and "away" in refused[0]
-    assert batch.POLL_MS >= 500, "a share is not asked without need"
+    assert job_requests.POLL_MS >= 500, "a share is not asked without need"
 
 
 def test_the_queue_fits_its_panel(busy: MainWindow, qtbot: QtBot) -> None:

@@ -10,8 +10,8 @@ from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Model
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.job_requests import Batch
 from ptychopinn_app.session.messages import Messages, nothing
 from ptychopinn_app.session.opened_paths import open_request
 from ptychopinn_app.session.state import SessionState

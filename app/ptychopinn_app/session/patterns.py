@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -56,21 +57,15 @@ class Patterns(QObject):
         config, scan = self._state.config, self._state.scan
         if scan is None or scan.preview is None or config.problems("training"):
             return
-        values = config.values("training")
-        taken, drawn, fraction, seed = (
-            values.get(name) for name in ("n_subsample", "subsample_seed", "validation_fraction", "seed")
-        )
-        if not isinstance(taken, int | None) or not isinstance(drawn, int | None):
-            return
-        if not isinstance(fraction, int | float) or not isinstance(seed, int):
-            return
+        values: Mapping[str, Any] = config.values("training")
+        seed, drawn = values["seed"], values["subsample_seed"]
         task = call(
             pattern_tasks.roles,
             count=len(scan.preview.positions_px),
             members=config.gridsize**2,
-            n_subsample=taken,
+            n_subsample=values["n_subsample"],
             subsample_seed=seed if drawn is None else drawn,
-            validation_fraction=0.0 if self._state.test_scan is not None else fraction,
+            validation_fraction=0.0 if self._state.test_scan is not None else values["validation_fraction"],
             seed=seed,
         )
         self._ask(task, self.rolesRead.emit, lambda: scan is self._state.scan)

@@ -9,14 +9,13 @@ from ptychopinn_app.jobs.short_tasks import ShortTasks
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.batch import Batch, Watch
 from ptychopinn_app.session.check_list import CheckList
 from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.files import Files
 from ptychopinn_app.session.job_follower import JobFollower
-from ptychopinn_app.session.job_requests import JobRequests
+from ptychopinn_app.session.job_requests import Batch, JobRequests, Watch
 from ptychopinn_app.session.machine import BackendCheck, Machine
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.parameter_sweep import ParameterSweep
