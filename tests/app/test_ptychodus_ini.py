@@ -114,7 +114,7 @@ def test_the_menu_imports_exports_and_undoes(
     window.session.state.set_value("training", "nepochs", 17)
     window.session.state.set_value("training", "max_minutes", 2.0)
     window.action("actionExportIni").trigger()
-    assert "ptychodus has no place for training.max_minutes" in toast_texts(window)
+    assert "ptychodus has no setting for training.max_minutes" in toast_texts(window)
     window.session.state.set_value("training", "nepochs", default)
     window.action("actionImportIni").trigger()
     assert window.session.state.config.values("training")["nepochs"] == 17

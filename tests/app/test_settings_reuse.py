@@ -175,7 +175,7 @@ def test_settings_of_a_command_line_run_are_applied(window: MainWindow, qtbot: Q
     assert (found["batch_size"], found["n_groups"], found["probe_file"]) == (8, None, folder / "probe.npz")
     # The settings of PyTorch, and those of other jobs, are not those of this run.
     assert (config.values("execution")["learning_rate"], config.values("inference")["refine_sweeps"]) == (3e-4, 7)
-    assert "without" not in toast_texts(window)
+    assert "Skipped" not in toast_texts(window)
 
 
 def test_a_record_of_a_run_is_loaded_as_a_settings_file(
