@@ -1,6 +1,8 @@
-"""The centre of the window: views above, loss, log and runs below, and the job strip."""
+"""The central widget: views above; loss, log, runs and queue below; and the job strip."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
@@ -26,7 +28,7 @@ SPLIT = (620, 210)
 
 
 class CentralWidget(QWidget):
-    """Arranges views and panels; `cursorText` is what lies under the pointer."""
+    """Arranges views and panels; `cursorText` is the value under the pointer."""
 
     cursorText = pyqtSignal(str)
 
@@ -45,20 +47,13 @@ class CentralWidget(QWidget):
         self.queue = QueuePanel()
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
-        self._upper = dressed(QTabWidget(), name="viewTabs")
-        self._upper.setDocumentMode(True)
-        self._upper.addTab(self.reconstruction, "Reconstruction")
-        for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
-            self._upper.addTab(view, title)
-        self._upper.addTab(self.report, "Report")
+        views = {"Reconstruction": self.reconstruction, "Probe": self.probe, "Diffraction": self.diffraction}
+        self._upper = _tabs("viewTabs", {**views, "Positions": self.positions, "Report": self.report})
         self._upper.setTabVisible(self._upper.indexOf(self.report), False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self._upper)
-        self._lower = dressed(QTabWidget(), name="lowerTabs")
-        self._lower.setDocumentMode(True)
-        for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs"), (self.queue, "Queue")):
-            self._lower.addTab(panel, title)
+        self._lower = _tabs("lowerTabs", {"Loss": self.loss, "Log": self.log, "Runs": self.runs, "Queue": self.queue})
         self.splitter = dressed(QSplitter(Qt.Orientation.Vertical), name="centreSplitter")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._stack)
@@ -68,13 +63,13 @@ class CentralWidget(QWidget):
         in_column(self.recovery, (self.splitter, 1), self.strip, of=self, spacing=0, margins=(0, 0, 0, 0))
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
-        # What lay under the pointer belongs to the view that was left.
+        # The value under the pointer belongs to the previous view.
         self._upper.currentChanged.connect(lambda _: self.cursorText.emit(""))
         self._warnings = 0
 
     @property
     def compare(self) -> CompareView:
-        """The comparison of two runs; its tab is made when it is first asked for, to keep the start quick."""
+        """The comparison of two runs; its tab is created at first use, to keep the start fast."""
         if self._compare is None:
             self._compare = CompareView()
             guard_wheel(self._compare)
@@ -83,7 +78,7 @@ class CentralWidget(QWidget):
         return self._compare
 
     def show_views(self) -> None:
-        """Leave the welcome page, whose height the views need not have."""
+        """Replace the welcome page by the views, which may be lower."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._stack.setCurrentWidget(self._upper)
@@ -99,44 +94,55 @@ class CentralWidget(QWidget):
                 tabs.setCurrentWidget(view)
 
     def show_report_tab(self) -> None:
-        """Offer the report."""
+        """Show the tab of the report."""
         self._upper.setTabVisible(self._upper.indexOf(self.report), True)
 
     def count_warnings(self, levels: list[str]) -> None:
-        """Say in the log's tab how many warnings and errors have not been looked at."""
+        """Show the number of unread warnings and errors in the Log tab."""
         if self._lower.currentWidget() is self.log:
             self._warnings = 0
         else:
             self._warnings += sum(level in ("warning", "error") for level in levels)
-        self._lower.setTabText(self._lower.indexOf(self.log), f"Log ({self._warnings})" if self._warnings else "Log")
+        self._show_count(self.log, "Log", self._warnings)
 
     def count_runs(self, number: int) -> None:
-        """Say in the runs' tab how many there are."""
-        self._lower.setTabText(self._lower.indexOf(self.runs), f"Runs ({number})" if number else "Runs")
+        """Show the number of runs in the Runs tab."""
+        self._show_count(self.runs, "Runs", number)
 
     def count_queue(self, number: int) -> None:
-        """Say in the queue's tab how many jobs wait."""
-        self._lower.setTabText(self._lower.indexOf(self.queue), f"Queue ({number})" if number else "Queue")
+        """Show the number of waiting jobs in the Queue tab."""
+        self._show_count(self.queue, "Queue", number)
+
+    def _show_count(self, panel: QWidget, title: str, number: int) -> None:
+        self._lower.setTabText(self._lower.indexOf(panel), f"{title} ({number})" if number else title)
 
     def lower_tabs(self) -> QTabWidget:
-        """Give the tabs of loss, log and runs."""
+        """Return the tabs of loss, log, runs and queue."""
         return self._lower
 
     def upper_tabs(self) -> QTabWidget:
-        """Give the tabs of the views."""
+        """Return the tabs of the views."""
         return self._upper
 
     def views_area(self) -> QWidget:
-        """Give the part above the splitter, where messages may lie without hiding buttons."""
+        """Return the part above the splitter, where messages hide no buttons."""
         return self._stack
 
     def reset_split(self) -> None:
-        """Give views and panels their first sizes."""
+        """Restore the first sizes of views and panels."""
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Show whole images in the view in front, and whole curves."""
+        """Fit the images of the current view and the loss curves."""
         self.loss.fit()
         view = self._upper.currentWidget()
         if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
             view.fit()
+
+
+def _tabs(name: str, pages: Mapping[str, QWidget]) -> QTabWidget:
+    tabs = dressed(QTabWidget(), name=name)
+    tabs.setDocumentMode(True)
+    for title, page in pages.items():
+        tabs.addTab(page, title)
+    return tabs

@@ -15,7 +15,7 @@ from ptychopinn.data.scan_summary import ScanSummary
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """Arrays of a scan that the views show before any job.
+    """Arrays of a scan that the views show before a job runs.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Name to display: the file's, or that of the run that made it."""
+        """Name to display: that of the file, or of the run that produced the model."""
         return self.path.name if self.saved else f"run {self.path.parent.name}"
 
 
@@ -104,7 +104,7 @@ class ObjectResult:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One row of the runs list."""
+    """One row of the list of runs."""
 
     path: Path
     kind: str

@@ -1,4 +1,4 @@
-"""The application's theme: palette, style sheet, tinted icons, and one signal when it changes."""
+"""The application's theme: palette, style sheet, tinted icons, and a signal when it changes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from PyQt6.QtWidgets import QApplication
 from ptychopinn_app.tinted_icon import TintedEngine
 from ptychopinn_resources import colours, icon_path, style_sheet
 
-DRESSED = "ptychopinnTheme"
+APPLIED = "ptychopinnTheme"
 MODES = ("system", "dark", "light")
 FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
 
 
 class Theme(QObject):
-    """Colours of the running application; `changed` tells views to repaint themselves."""
+    """Colours of the running application; views repaint when `changed` is emitted."""
 
     changed = pyqtSignal()
 
@@ -28,20 +28,20 @@ class Theme(QObject):
         self._following = False
 
     def colour(self, token: str) -> QColor:
-        """Give the colour of a token, such as 'accent'."""
+        """Return the colour of a token, such as 'accent'."""
         return QColor(self._colours[token])
 
     def apply(self, mode: str) -> None:
-        """Dress the application: 'dark', 'light', or 'system' to follow the desktop."""
+        """Set the theme: 'dark', 'light', or 'system' to follow the desktop."""
         self.mode = mode if mode in MODES else "system"
         self._follow_desktop()
         self.name = self.mode if self.mode != "system" else _desktop_theme()
         self._colours = colours(self.name)
         self._icons.clear()
         app = QApplication.instance()
-        # Dressing makes every widget compute its style anew, so it is done for a change only.
-        if isinstance(app, QApplication) and app.property(DRESSED) != self.name:
-            app.setProperty(DRESSED, self.name)
+        # Every widget recomputes its style, so apply only a real change.
+        if isinstance(app, QApplication) and app.property(APPLIED) != self.name:
+            app.setProperty(APPLIED, self.name)
             app.setStyle("Fusion")
             app.setFont(_font())
             app.setPalette(self._palette())
@@ -49,7 +49,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Give an icon in a colour of the theme, paler when disabled."""
+        """Return an icon in a colour of the theme, paler when disabled."""
         key = (name, token)
         if key not in self._icons:
             svg = icon_path(name).read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ class Theme(QObject):
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, token: str = "text") -> QPixmap:
-        """Draw an icon of `size` logical pixels in a colour of the theme."""
+        """Return a pixmap of an icon, `size` logical pixels wide, in a colour of the theme."""
         screen = QGuiApplication.primaryScreen()
         return self.icon(name, token).pixmap(QSize(size, size), screen.devicePixelRatio() if screen else 1.0)
 
@@ -106,7 +106,7 @@ _theme: Theme | None = None
 
 
 def theme() -> Theme:
-    """Give the application's one theme."""
+    """Return the theme of the application."""
     global _theme
     if _theme is None:
         _theme = Theme()

@@ -8,27 +8,25 @@ from PyQt6.QtSvg import QSvgRenderer
 
 
 class TintedEngine(QIconEngine):
-    """Draws an SVG whose lines take one colour, and another one when disabled."""
+    """Draws an SVG in one colour, and in another when disabled."""
 
     def __init__(self, svg: str, colour: str, disabled: str) -> None:
         super().__init__()
-        self._svg = svg
-        self._colour = colour
-        self._disabled = disabled
+        self._svg, self._colour, self._disabled = svg, colour, disabled
 
     def clone(self) -> QIconEngine:
-        """Give a copy."""
+        """Return a copy."""
         return TintedEngine(self._svg, self._colour, self._disabled)
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw into a rectangle."""
+        """Draw the icon into a rectangle."""
         if painter is not None:
             colour = self._disabled if mode == QIcon.Mode.Disabled else self._colour
             renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
             renderer.render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw a picture of `size` device pixels."""
+        """Return a pixmap of `size` device pixels."""
         picture = QPixmap(size)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)

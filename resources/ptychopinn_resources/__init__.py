@@ -1,4 +1,4 @@
-"""Files that PtychoPINN Studio ships: icons, style sheet and colour tokens."""
+"""Files that PtychoPINN Studio ships: icons, style sheet, colour tokens and help texts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ THEMES = tuple(_THEMES)
 
 
 def icon_names() -> tuple[str, ...]:
-    """Give the names of all icons, sorted, without suffix."""
+    """Return the names of all icons, sorted, without suffix."""
     return tuple(sorted(path.stem for path in (ROOT / "icons").glob("*.svg")))
 
 
 def icon_path(name: str) -> Path:
-    """Give the SVG file of an icon.
+    """Return the SVG file of an icon.
 
     Raises
     ------
     FileNotFoundError
-        If no icon has this name; the text lists those that exist.
+        If no icon has this name; the message lists the icons.
     """
     path = ROOT / "icons" / f"{name}.svg"
     if not path.is_file():
@@ -31,7 +31,7 @@ def icon_path(name: str) -> Path:
 
 
 def colours(theme: str) -> dict[str, str]:
-    """Give the colour tokens of a theme ('dark' or 'light'): token name -> '#rrggbb'.
+    """Return the colour tokens of a theme ('dark' or 'light'): token name -> '#rrggbb'.
 
     Raises
     ------
@@ -44,10 +44,15 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def style_sheet(theme: str) -> str:
-    """Give the Qt style sheet of a theme, with its colours and glyph files filled in."""
+    """Return the Qt style sheet of a theme, with colours and glyph files filled in."""
     sheet = (ROOT / "style" / "app.qss").read_text(encoding="utf-8")
     values = {**colours(theme), "style": (ROOT / "style").as_posix()}
-    # Longest names first, so that @text-muted is not taken for @text.
+    # Longest names first, so that @text does not match the start of @text-muted.
     for name in sorted(values, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", values[name])
     return sheet
+
+
+def help_text(name: str) -> str:
+    """Return a help page in Markdown, by the name of its file without suffix."""
+    return (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def test_a_button_in_the_window_mends_the_setting_and_can_be_undone(opened: Main
     assert opened.action("actionTrain").isEnabled()
     qtbot.waitUntil(lambda: opened.checks.rows() == [])
     summary = opened.findChild(QToolButton, "checkSummary")
-    assert summary is not None and summary.text().strip() == "Settings fit"
+    assert summary is not None and summary.text().strip() == "Settings OK"
     opened.action("actionUndo").trigger()
     assert session.state.config.values("training")["neighbor_count"] == 10
     qtbot.waitUntil(lambda: len(opened.checks.rows()) == 1)

@@ -1,0 +1,58 @@
+"""The glossary: the terms of the application, with a search field. Not modal."""
+
+from __future__ import annotations
+
+from PyQt6.QtGui import QTextCursor
+from PyQt6.QtWidgets import QLineEdit, QTextBrowser, QWidget
+
+from ptychopinn_app.widgets import STRETCH, Dialog, dressed, in_column, in_row, set_style
+from ptychopinn_resources import help_text
+
+TOP_MARGIN = 8
+"""Space above a match after scrolling to it, in pixels."""
+
+
+class GlossaryDialog(Dialog):
+    """Shows the glossary as formatted text; typing scrolls to a term, Enter to the next match."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Glossary", "glossaryDialog", parent)
+        self.resize(620, 560)
+        self._matches: list[QTextCursor] = []
+        self._search = dressed(QLineEdit(), name="glossarySearch", spoken="Search the glossary")
+        self._search.setPlaceholderText("Search the glossary")
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(self._find)
+        self._search.returnPressed.connect(self._show_next)
+        self._text = dressed(QTextBrowser(), name="glossaryText", spoken="Glossary")
+        self._text.setMarkdown(help_text("glossary"))
+        close = self.close_button("")
+        # Enter in the search field goes to the next match; it must not close the dialog.
+        close.setAutoDefault(False)
+        in_column(self._search, (self._text, 1), in_row(STRETCH, close), of=self, spacing=12, margins=(22, 20, 22, 18))
+
+    def _find(self, query: str) -> None:
+        """Collect the matches, those in terms before those in explanations, and show the first."""
+        document = self._text.document()
+        self._matches = []
+        match = document.find(query) if document is not None and query else QTextCursor()
+        while document is not None and not match.isNull():
+            self._matches.append(match)
+            match = document.find(query, match)
+        self._matches.sort(key=lambda match: match.block().blockFormat().headingLevel() == 0)
+        set_style(self._search, "invalid", bool(query) and not self._matches)
+        if self._matches:
+            self._show_next()
+        else:
+            self._text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _show_next(self) -> None:
+        """Select the next match and scroll it to the top; after the last match start again."""
+        if not self._matches:
+            return
+        match = self._matches.pop(0)
+        self._matches.append(match)
+        self._text.setTextCursor(match)
+        bar = self._text.verticalScrollBar()
+        if bar is not None:
+            bar.setValue(bar.value() + self._text.cursorRect().top() - TOP_MARGIN)
