@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtGui import QTextCursor
+from PyQt6.QtGui import QTextBlockFormat, QTextCursor
 from PyQt6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
 from ptychopinn_app.widgets import STRETCH, Dialog, dressed, in_column, in_row, set_style
 from ptychopinn_resources import help_text
 
-TOP_MARGIN = 8
-"""Space above a match after scrolling to it, in pixels."""
+# Space above a match after scrolling to it, and above each term, in pixels.
+TOP_MARGIN, TERM_MARGIN = 8, 14
 
 
 class GlossaryDialog(Dialog):
@@ -26,10 +26,20 @@ class GlossaryDialog(Dialog):
         self._search.returnPressed.connect(self._show_next)
         self._text = dressed(QTextBrowser(), name="glossaryText", spoken="Glossary")
         self._text.setMarkdown(help_text("glossary"))
+        self._space_terms()
         close = self.close_button("")
         # Enter in the search field goes to the next match; it must not close the dialog.
         close.setAutoDefault(False)
         in_column(self._search, (self._text, 1), in_row(STRETCH, close), of=self, spacing=12, margins=(22, 20, 22, 18))
+
+    def _space_terms(self) -> None:
+        """Separate each term from the explanation above it; Markdown as read by Qt has no margins."""
+        cursor = QTextCursor(self._text.document())
+        spacing = QTextBlockFormat()
+        spacing.setTopMargin(TERM_MARGIN)
+        while cursor.movePosition(QTextCursor.MoveOperation.NextBlock):
+            if cursor.blockFormat().headingLevel():
+                cursor.mergeBlockFormat(spacing)
 
     def _find(self, query: str) -> None:
         """Collect the matches, those in terms before those in explanations, and show the first."""
