@@ -114,13 +114,14 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         action = QAction(command.text, parent)
         action.setObjectName(command.name)
         action.setShortcut(QKeySequence(command.keys))
+        if command.icon:
+            action.setIcon(theme().icon(command.icon, command.token))
         # The leading space keeps the text of tool buttons off their icon.
         action.setIconText(" " + (command.short or command.text.replace("&", "").rstrip("…")))
         action.setToolTip(tip(command))
         action.setStatusTip("")
         action.setCheckable(command.name in THEME_ACTIONS or command.name == "actionWatch")
         actions[command.name] = action
-    colour_icons(actions)
     return actions
 
 
@@ -139,13 +140,6 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> 
                 menu.addMenu(recent)
             else:
                 menu.addAction(actions[name])
-
-
-def colour_icons(actions: Mapping[str, QAction]) -> None:
-    """Set the icons of the actions in the theme's colours."""
-    for command in COMMANDS:
-        if command.icon:
-            actions[command.name].setIcon(theme().icon(command.icon, command.token))
 
 
 def tip(command: Command, instead: str = "") -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from functools import cache
+
+from PyQt6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QApplication
 
-from ptychopinn_app.tinted_icon import TintedEngine
 from ptychopinn_resources import colours, icon_path, style_sheet
 
 APPLIED = "ptychopinnTheme"
@@ -37,7 +39,6 @@ class Theme(QObject):
         self._follow_desktop()
         self.name = self.mode if self.mode != "system" else _desktop_theme()
         self._colours = colours(self.name)
-        self._icons.clear()
         app = QApplication.instance()
         # Every widget recomputes its style, so apply only a real change.
         if isinstance(app, QApplication) and app.property(APPLIED) != self.name:
@@ -49,11 +50,10 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Return an icon in a colour of the theme, paler when disabled."""
+        """Return an icon in a colour of the theme, paler when disabled. It follows the theme by itself."""
         key = (name, token)
         if key not in self._icons:
-            svg = icon_path(name).read_text(encoding="utf-8")
-            self._icons[key] = QIcon(TintedEngine(svg, self._colours[token], self._colours["text-disabled"]))
+            self._icons[key] = QIcon(_TintedEngine(icon_path(name).read_text(encoding="utf-8"), token))
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, token: str = "text") -> QPixmap:
@@ -89,6 +89,31 @@ class Theme(QObject):
             self.apply("system")
 
 
+class _TintedEngine(QIconEngine):
+    """Draws an SVG in a colour of the current theme, and in another when disabled."""
+
+    def __init__(self, svg: str, token: str) -> None:
+        super().__init__()
+        self._svg, self._token = svg, token
+
+    def clone(self) -> QIconEngine:
+        return _TintedEngine(self._svg, self._token)
+
+    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        if painter is not None:
+            colour = theme().colour("text-disabled" if mode == QIcon.Mode.Disabled else self._token).name()
+            renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
+            renderer.render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return picture
+
+
 def _desktop_theme() -> str:
     hints = QGuiApplication.styleHints()
     scheme = hints.colorScheme() if hints is not None else Qt.ColorScheme.Unknown
@@ -102,12 +127,7 @@ def _font() -> QFont:
     return font
 
 
-_theme: Theme | None = None
-
-
+@cache
 def theme() -> Theme:
     """Return the theme of the application."""
-    global _theme
-    if _theme is None:
-        _theme = Theme()
-    return _theme
+    return Theme()

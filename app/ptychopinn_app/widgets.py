@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
-from PyQt6.QtCore import Qt, pyqtBoundSignal
+from PyQt6.QtCore import QRect, Qt, pyqtBoundSignal
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QDialog,
@@ -14,20 +15,40 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QListWidget,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from ptychopinn_app.theme import theme
+
 STRETCH = 1
 """Room that grows with the window."""
+Slot: TypeAlias = Callable[..., object] | pyqtBoundSignal
 Margins: TypeAlias = tuple[int, int, int, int]
 Item: TypeAlias = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
 _Box = TypeVar("_Box", bound=QBoxLayout)
 _Widget = TypeVar("_Widget", bound=QWidget)
 _Record = TypeVar("_Record")
+
+
+class IconLabel(QWidget):
+    """An icon of `size` pixels in a colour of the theme."""
+
+    def __init__(self, name: str, size: int, token: str = "text") -> None:
+        super().__init__()
+        self._icon, self._place = theme().icon(name, token), QRect(0, 0, size, size)
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the icon."""
+        painter = QPainter(self)
+        self._icon.paint(painter, self._place)
+        painter.end()
 
 
 class Dialog(QDialog):
@@ -68,19 +89,28 @@ def set_style(widget: QWidget, name: str, value: object) -> None:
         style.polish(widget)
 
 
-def button(
-    text: str,
-    pressed: Callable[..., object] | pyqtBoundSignal,
-    *,
-    name: str = "",
-    role: str = "",
-    spoken: str = "",
-    tip: str = "",
-) -> QPushButton:
+def button(text: str, pressed: Slot, *, name: str = "", role: str = "", spoken: str = "", tip: str = "") -> QPushButton:
     """Build a button that calls a function or emits a signal when pressed; the other arguments as in `dressed`."""
     made = dressed(QPushButton(text), name=name, role=role, spoken=spoken, tip=tip)
     made.clicked.connect(pressed)
     return made
+
+
+def icon_button(icon: str, tip: str, pressed: Slot) -> QToolButton:
+    """Build a muted icon button; the tool tip is also its name for screen readers."""
+    made = dressed(QToolButton(), spoken=tip, tip=tip)
+    made.setIcon(theme().icon(icon, "text-muted"))
+    made.clicked.connect(pressed)
+    return made
+
+
+def search_field(text: str, changed: Callable[[str], object], name: str = "") -> QLineEdit:
+    """Build a search field that calls a function with its text at every change."""
+    field = dressed(QLineEdit(), name=name, spoken=text)
+    field.setPlaceholderText(text)
+    field.setClearButtonEnabled(True)
+    field.textChanged.connect(changed)
+    return field
 
 
 def wrapped(text: str = "", role: str = "") -> QLabel:

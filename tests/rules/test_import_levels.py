@@ -39,7 +39,6 @@ FLOORS = {
     "ptychopinn_app.runs": 11,
     "ptychopinn_app.checks": 12,
     "ptychopinn_app.theme": 12,
-    "ptychopinn_app.tinted_icon": 12,
     "ptychopinn_app.widgets": 12,
     "ptychopinn_app.commands": 13,
     "ptychopinn_app.services": 13,

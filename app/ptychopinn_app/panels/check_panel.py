@@ -36,7 +36,6 @@ class CheckPanel(QWidget):
         self._list.fixRequested.connect(self.fixRequested)
         line = in_row(self._head, (self._memory, 1), spacing=8, margins=(6, 0, 6, 0))
         in_column(line, self._list, of=self, spacing=4, margins=(0, 0, 0, 0))
-        theme().changed.connect(self.refresh_icons)
         self.show_findings((), "")
 
     def show_findings(self, findings: Sequence[Finding], memory: str) -> None:
@@ -47,17 +46,14 @@ class CheckPanel(QWidget):
         if tuple(findings) != self._shown:
             self._shown = tuple(findings)
             self._list.show_findings(self._shown)
+        worst = self._shown[0].severity if self._shown else "success"
+        self._head.setIcon(theme().icon(worst, TOKENS[worst]))
         self._head.setText(self._summary())
         self._unfold()
 
     def rows(self) -> list[FindingRow]:
         """Return the listed rows."""
         return list(self._list.rows)
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon of the summary in the theme's colours."""
-        worst = self._shown[0].severity if self._shown else "success"
-        self._head.setIcon(theme().icon(worst, TOKENS[worst]))
 
     def _summary(self) -> str:
         counts = {name: sum(each.severity == name for each in self._shown) for name in ("error", "warning", "info")}
@@ -71,4 +67,3 @@ class CheckPanel(QWidget):
         self._head.setEnabled(bool(self._shown))
         self._head.setToolTip("Hide the findings" if self._head.isChecked() else "Show the findings")
         self._list.setVisible(bool(self._shown) and self._head.isChecked())
-        self.refresh_icons()

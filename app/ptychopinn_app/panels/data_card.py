@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,9 +20,8 @@ from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.panels import data_facts
 from ptychopinn_app.panels.finding_row import FindingList, FindingRow
 from ptychopinn_app.records import Scan
-from ptychopinn_app.theme import theme
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.widgets import button, dressed, in_column, in_row, wrapped
+from ptychopinn_app.widgets import button, dressed, icon_button, in_column, in_row, wrapped
 
 UNITS = ("auto", "amplitude", "intensity")
 NAME_WIDTH = 66
@@ -46,8 +44,6 @@ class DataCard(QFrame):
         self.setAccessibleName("Data")
         parts = (self._make_head(), self._make_body(), self._make_findings(), self._make_test_line())
         in_column(*parts, of=self, spacing=7, margins=(14, 11, 14, 12))
-        theme().changed.connect(self.refresh_icons)
-        self.refresh_icons()
         self.show_scan(None)
 
     def _make_head(self) -> QVBoxLayout:
@@ -99,8 +95,7 @@ class DataCard(QFrame):
     def _make_test_line(self) -> QHBoxLayout:
         self._test = ElidedLabel()
         self._open_test = button("Open…", self.openTestRequested, role="small", spoken="Open test data")
-        self._close_test = dressed(QToolButton(), spoken="Close test data", tip="Close the test data")
-        self._close_test.clicked.connect(self.closeTestRequested)
+        self._close_test = icon_button("close", "Close the test data", self.closeTestRequested)
         name = dressed(QLabel("Test data"), role="muted")
         name.setMinimumWidth(NAME_WIDTH)
         self.show_test(None)
@@ -148,10 +143,6 @@ class DataCard(QFrame):
     def findings(self) -> list[FindingRow]:
         """Return the rows shown."""
         return list(self._findings.rows)
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the theme's colours."""
-        self._close_test.setIcon(theme().icon("close", "text-muted"))
 
     def _show_findings(self, scan: Scan) -> None:
         # The card already names the file, so its sentences need not.

@@ -10,8 +10,7 @@ from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from ptychopinn.data.finding import Finding
 from ptychopinn_app.services.text_breaks import breakable
-from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import button, in_column, in_row, scrolled, wrapped
+from ptychopinn_app.widgets import IconLabel, button, in_column, in_row, scrolled, wrapped
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent", "success": "success"}
 SPACING = 4
@@ -35,11 +34,11 @@ class FindingRow(QFrame):
         self.setProperty("role", "finding")
         self.setProperty("severity", finding.severity)
         self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
-        self._icon = QLabel()
+        icon = IconLabel(finding.severity, 16, TOKENS[finding.severity])
         text = in_column(_words(finding.sentence, ""), spacing=3 if named else 1)
         if finding.mend:
             text.addWidget(_words(finding.mend, "small"))
-        row = in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (text, 1), of=self, spacing=8, margins=(8, 6, 8, 6))
+        row = in_row((icon, 0, Qt.AlignmentFlag.AlignTop), (text, 1), of=self, spacing=8, margins=(8, 6, 8, 6))
         if finding.fix:
             fix = button(
                 finding.fix if named else "Fix",
@@ -53,12 +52,6 @@ class FindingRow(QFrame):
                 text.addWidget(fix, 0, Qt.AlignmentFlag.AlignLeft)
             else:
                 row.addWidget(fix, 0, Qt.AlignmentFlag.AlignTop)
-        self.refresh_icons()
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the theme's colour."""
-        severity = self.finding.severity
-        self._icon.setPixmap(theme().pixmap(severity, 16, TOKENS[severity]))
 
 
 class FindingList(QScrollArea):
@@ -73,7 +66,6 @@ class FindingList(QScrollArea):
         inner = QWidget()
         self._column = in_column(of=inner, spacing=SPACING, margins=(0, 0, 0, 0))
         scrolled(inner, self)
-        theme().changed.connect(self.refresh_icons)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Replace the rows."""
@@ -86,11 +78,6 @@ class FindingList(QScrollArea):
             row.fixRequested.connect(self.fixRequested)
             self._column.addWidget(row)
         self.fit()
-
-    def refresh_icons(self) -> None:
-        """Redraw the icons in the theme's colours."""
-        for row in self.rows:
-            row.refresh_icons()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the height to the new width."""

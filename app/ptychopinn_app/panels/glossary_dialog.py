@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtGui import QTextBlockFormat, QTextCursor
-from PyQt6.QtWidgets import QLineEdit, QTextBrowser, QWidget
+from PyQt6.QtWidgets import QTextBrowser, QWidget
 
-from ptychopinn_app.widgets import STRETCH, Dialog, dressed, in_column, in_row, set_style
+from ptychopinn_app.widgets import STRETCH, Dialog, dressed, in_column, in_row, search_field, set_style
 from ptychopinn_resources import help_text
 
 # Space above a match after scrolling to it, and above each term, in pixels.
@@ -19,10 +19,7 @@ class GlossaryDialog(Dialog):
         super().__init__("Glossary", "glossaryDialog", parent)
         self.resize(620, 560)
         self._matches: list[QTextCursor] = []
-        self._search = dressed(QLineEdit(), name="glossarySearch", spoken="Search the glossary")
-        self._search.setPlaceholderText("Search the glossary")
-        self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self._find)
+        self._search = search_field("Search the glossary", self._find, "glossarySearch")
         self._search.returnPressed.connect(self._show_next)
         self._text = dressed(QTextBrowser(), name="glossaryText", spoken="Glossary")
         self._text.setMarkdown(help_text("glossary"))

@@ -9,8 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.versions import version_text, versions
-from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import STRETCH, Dialog, button, dressed, in_column, in_row, pair_grid
+from ptychopinn_app.widgets import STRETCH, Dialog, IconLabel, button, dressed, in_column, in_row, pair_grid
 
 
 class AboutDialog(Dialog):
@@ -18,12 +17,10 @@ class AboutDialog(Dialog):
 
     def __init__(self, device: str, parent: QWidget | None = None) -> None:
         super().__init__("About PtychoPINN Studio", "aboutDialog", parent)
-        logo = QLabel()
-        logo.setPixmap(theme().pixmap("app", 56))
         name = dressed(QLabel("PtychoPINN Studio"), role="heading")
         purpose = dressed(QLabel("Ptychographic reconstruction with physics-informed networks"), role="muted")
         words = in_column(name, purpose, spacing=3)
-        head = in_row(logo, (words, 1), spacing=16)
+        head = in_row(IconLabel("app", 56), (words, 1), spacing=16)
         root = _frame(self)
         root.addLayout(head)
         root.addLayout(pair_grid([*versions().items(), ("Device", device)]))

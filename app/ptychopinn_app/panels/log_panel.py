@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QTextCharFormat, QTextCursor
-from PyQt6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, dressed, icon_button, in_column, in_row, search_field
 
 TOKENS = {"debug": "text-muted", "info": "text", "warning": "warning", "error": "error"}
 
@@ -29,10 +27,7 @@ class LogPanel(QWidget):
             self._level.addItem(f"{level.capitalize()} and above" if level != "error" else "Errors only", level)
         self._level.setCurrentIndex(1)
         self._level.currentIndexChanged.connect(self.refresh)
-        self._search = dressed(QLineEdit(), spoken="Search the log")
-        self._search.setPlaceholderText("Search the log")
-        self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self.refresh)
+        self._search = search_field("Search the log", lambda _: self.refresh())
         self._text = dressed(QPlainTextEdit(), name="logView", spoken="Log")
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(MOST_LINES)
@@ -42,11 +37,12 @@ class LogPanel(QWidget):
         viewport = self._text.viewport()
         if viewport is not None:
             viewport.setAcceptDrops(False)
-        self._copy = _button("Copy the lines shown", self.copy)
-        self._save = _button("Save the log to a file", self.saveRequested.emit)
-        self._clear = _button("Clear the log", book.clear)
         self._search.setMaximumWidth(280)
-        buttons = (self._copy, self._save, self._clear)
+        buttons = (
+            icon_button("copy", "Copy the lines shown", self.copy),
+            icon_button("save", "Save the log to a file", self.saveRequested),
+            icon_button("clear", "Clear the log", book.clear),
+        )
         bar = in_row((self._search, 1), self._level, STRETCH, *buttons, spacing=6, margins=(12, 6, 8, 6))
         in_column(bar, (self._text, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         book.appended.connect(self._append)
@@ -64,8 +60,6 @@ class LogPanel(QWidget):
 
     def refresh(self) -> None:
         """Reload the log from the log book."""
-        for button, name in ((self._copy, "copy"), (self._save, "save"), (self._clear, "clear")):
-            button.setIcon(theme().icon(name, "text-muted"))
         self._text.clear()
         self._append(list(self._book.lines))
 
@@ -95,9 +89,3 @@ def _format(level: str) -> QTextCharFormat:
     style = QTextCharFormat()
     style.setForeground(theme().colour(TOKENS[level]))
     return style
-
-
-def _button(tip: str, action: Callable[[], None]) -> QToolButton:
-    button = dressed(QToolButton(), spoken=tip, tip=tip)
-    button.clicked.connect(lambda: action())
-    return button

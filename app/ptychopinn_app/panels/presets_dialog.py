@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
@@ -14,19 +12,14 @@ from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.state import SessionState
 from ptychopinn_app.views.settings_table import SettingsTable
-from ptychopinn_app.widgets import Dialog, button, current_record, dressed, in_column, in_row, wrapped
+from ptychopinn_app.widgets import Dialog, Slot, button, current_record, dressed, in_column, in_row, wrapped
 
 
 class PresetsDialog(Dialog):
     """Lists the presets. Applying a preset is one step that can be undone."""
 
     def __init__(
-        self,
-        state: SessionState,
-        messages: Messages,
-        edits: SettingsEdits,
-        app_settings: Settings,
-        parent: QWidget | None = None,
+        self, state: SessionState, messages: Messages, edits: SettingsEdits, app_settings: Settings, parent: QWidget
     ) -> None:
         super().__init__("Presets", "presetsDialog", parent)
         self._config, self._messages, self._edits, self._app_settings = state.config, messages, edits, app_settings
@@ -111,7 +104,7 @@ class PresetsDialog(Dialog):
             self._fill("")
 
 
-def _button(text: str, name: str, pressed: Callable[[], object]) -> QPushButton:
+def _button(text: str, name: str, pressed: Slot) -> QPushButton:
     made = button(text, pressed, name=name)
     # Return in the name field saves; it must not press another button.
     made.setAutoDefault(False)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PyQt6.QtCore import Qt, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QWidget
 
-from ptychopinn_app.widgets import STRETCH, button, current_record, dressed, empty_notice, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, Slot, button, current_record, dressed, empty_notice, in_column, in_row
 
 
 class QueuePanel(QWidget):
@@ -69,9 +67,7 @@ class QueuePanel(QWidget):
         self._clear.setEnabled(count > 0)
 
 
-def _button(
-    text: str, name: str, tip: str, pressed: Callable[[], object] | pyqtBoundSignal, keys: str = ""
-) -> QPushButton:
+def _button(text: str, name: str, tip: str, pressed: Slot, keys: str = "") -> QPushButton:
     tip = f"{tip}  ({keys})" if keys else tip
     made = button(text, pressed, name=name, spoken=f"{text} (queue)", tip=tip)
     made.setShortcut(keys)

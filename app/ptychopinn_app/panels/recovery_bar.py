@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QWidget
+from PyQt6.QtWidgets import QFrame, QWidget
 
-from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import button, in_row, wrapped
+from ptychopinn_app.widgets import IconLabel, button, in_row, wrapped
 
 
 class RecoveryBar(QFrame):
@@ -20,18 +19,15 @@ class RecoveryBar(QFrame):
         self.setObjectName("recoveryBar")
         self.setProperty("role", "finding")
         self.setProperty("severity", "info")
-        self._icon = QLabel()
         self._offer = wrapped()
         self._offer.setTextFormat(Qt.TextFormat.PlainText)
         spoken = "Restore the last session"
         restore = button("Restore", self.restoreRequested, name="recoveryRestore", spoken=spoken)
         spoken = "Do not restore the last session"
         dismiss = button("Dismiss", self.dismissRequested, name="recoveryDismiss", spoken=spoken)
-        icon = (self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        icon = (IconLabel("info", 18, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
         in_row(icon, (self._offer, 1), restore, dismiss, of=self, spacing=10, margins=(12, 8, 12, 8))
         self.hide()
-        theme().changed.connect(self.refresh_icons)
-        self.refresh_icons()
 
     def offer(self, text: str) -> None:
         """Show what can be restored."""
@@ -42,7 +38,3 @@ class RecoveryBar(QFrame):
     def text(self) -> str:
         """Return the text of the offer."""
         return self._offer.text()
-
-    def refresh_icons(self) -> None:
-        """Redraw the icon in the theme's colour."""
-        self._icon.setPixmap(theme().pixmap("info", 18, "accent"))

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ptychopinn_app.services.text_breaks import shortened
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import STRETCH, button, dressed, in_column, in_row, scrolled, wrapped
+from ptychopinn_app.widgets import STRETCH, IconLabel, button, dressed, in_column, in_row, scrolled, wrapped
 
 STEPS = (
     ("1", "Open a scan", "Drop a scan (NPZ, HDF5, CXI) anywhere in this window."),
@@ -46,13 +46,11 @@ class Welcome(QWidget):
         zone.setFixedWidth(WIDTH)
         self._column = QVBoxLayout(zone)
         self._column.setSpacing(0)
-        self._logo = QLabel()
-        self._logo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._logo.setMinimumHeight(76)
+        self._logo = IconLabel("app", 60)
+        self._logo.setFixedHeight(76)
         title = dressed(QLabel("Drop a scan to start"), role="heading")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._logo.setContentsMargins(0, 0, 0, 12)
-        self._column.addWidget(self._logo)
+        self._column.addWidget(self._logo, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addWidget(title)
         self._column.addSpacing(20)
         for number, name, text in STEPS:
@@ -71,8 +69,6 @@ class Welcome(QWidget):
         self._paths: list[Path] = []
         self._low = False
         self._use_room()
-        theme().changed.connect(self.refresh_icons)
-        self.refresh_icons()
 
     def _buttons(self) -> QHBoxLayout:
         data = button("Open data…", self.openDataRequested, role="primary")
@@ -107,10 +103,6 @@ class Welcome(QWidget):
             recent = button(name, lambda _, path=path: self.pathChosen.emit(path), role="flat", tip=str(path))
             recent.setIcon(theme().icon("open-model" if path.name.endswith(".zip") else "open-data", "accent"))
             self._recent.addWidget(recent)
-
-    def refresh_icons(self) -> None:
-        """Redraw the logo at the resolution of the screen."""
-        self._logo.setPixmap(theme().pixmap("app", 60))
 
 
 def _step(number: str, name: str, text: str) -> QHBoxLayout:
