@@ -80,7 +80,9 @@ def _destroy_windows(first: MainWindow) -> None:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ptychopinn-gui", description="PtychoPINN Studio")
-    parser.add_argument("files", nargs="*", type=Path, help="scans (.npz), a model (wts.h5.zip) or a folder to open")
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="scans (.npz, .h5, .cxi), a model (wts.h5.zip) or a folder to open"
+    )
     parser.add_argument("--reset", action="store_true", help="reset window layout, recent files and all settings")
     parser.add_argument("--data", type=Path, action="append", default=[], metavar="FILE", help="scan to open")
     parser.add_argument("--model", type=Path, action="append", default=[], metavar="FILE", help="model to open")

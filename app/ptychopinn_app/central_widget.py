@@ -28,7 +28,13 @@ SPLIT = (620, 210)
 
 
 class CentralWidget(QWidget):
-    """Arranges views and panels; `cursorText` is the value under the pointer."""
+    """Arranges views and panels; `cursorText` is the value under the pointer.
+
+    Attributes
+    ----------
+    upper_tabs, lower_tabs : the views; the panels of loss, log, runs and queue
+    views_area : the part above the splitter, where messages hide no buttons
+    """
 
     cursorText = pyqtSignal(str)
 
@@ -48,23 +54,24 @@ class CentralWidget(QWidget):
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
         views = {"Reconstruction": self.reconstruction, "Probe": self.probe, "Diffraction": self.diffraction}
-        self._upper = _tabs("viewTabs", {**views, "Positions": self.positions, "Report": self.report})
-        self._upper.setTabVisible(self._upper.indexOf(self.report), False)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
-        self._stack.addWidget(self._upper)
-        self._lower = _tabs("lowerTabs", {"Loss": self.loss, "Log": self.log, "Runs": self.runs, "Queue": self.queue})
+        self.upper_tabs = _tabs("viewTabs", {**views, "Positions": self.positions, "Report": self.report})
+        self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), False)
+        self.views_area = QStackedWidget()
+        self.views_area.addWidget(self.welcome)
+        self.views_area.addWidget(self.upper_tabs)
+        panels = {"Loss": self.loss, "Log": self.log, "Runs": self.runs, "Queue": self.queue}
+        self.lower_tabs = _tabs("lowerTabs", panels)
         self.splitter = dressed(QSplitter(Qt.Orientation.Vertical), name="centreSplitter")
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._stack)
-        self.splitter.addWidget(self._lower)
+        self.splitter.addWidget(self.views_area)
+        self.splitter.addWidget(self.lower_tabs)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes(list(SPLIT))
         in_column(self.recovery, (self.splitter, 1), self.strip, of=self, spacing=0, margins=(0, 0, 0, 0))
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
         # The value under the pointer belongs to the previous view.
-        self._upper.currentChanged.connect(lambda _: self.cursorText.emit(""))
+        self.upper_tabs.currentChanged.connect(lambda _: self.cursorText.emit(""))
         self._warnings = 0
 
     @property
@@ -74,32 +81,32 @@ class CentralWidget(QWidget):
             self._compare = CompareView()
             guard_wheel(self._compare)
             self._compare.cursorText.connect(self.cursorText)
-            self._upper.addTab(self._compare, "Compare")
+            self.upper_tabs.addTab(self._compare, "Compare")
         return self._compare
 
     def show_views(self) -> None:
         """Replace the welcome page by the views, which may be lower."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            self._stack.setCurrentWidget(self._upper)
+            self.views_area.setCurrentWidget(self.upper_tabs)
 
     def shows_welcome(self) -> bool:
         """Whether nothing has been opened yet."""
-        return self._stack.currentWidget() is self.welcome
+        return self.views_area.currentWidget() is self.welcome
 
     def select(self, view: QWidget) -> None:
         """Bring a view or a panel to the front."""
-        for tabs in (self._upper, self._lower):
+        for tabs in (self.upper_tabs, self.lower_tabs):
             if tabs.indexOf(view) >= 0:
                 tabs.setCurrentWidget(view)
 
     def show_report_tab(self) -> None:
         """Show the tab of the report."""
-        self._upper.setTabVisible(self._upper.indexOf(self.report), True)
+        self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), True)
 
     def count_warnings(self, levels: list[str]) -> None:
         """Show the number of unread warnings and errors in the Log tab."""
-        if self._lower.currentWidget() is self.log:
+        if self.lower_tabs.currentWidget() is self.log:
             self._warnings = 0
         else:
             self._warnings += sum(level in ("warning", "error") for level in levels)
@@ -114,19 +121,7 @@ class CentralWidget(QWidget):
         self._show_count(self.queue, "Queue", number)
 
     def _show_count(self, panel: QWidget, title: str, number: int) -> None:
-        self._lower.setTabText(self._lower.indexOf(panel), f"{title} ({number})" if number else title)
-
-    def lower_tabs(self) -> QTabWidget:
-        """Return the tabs of loss, log, runs and queue."""
-        return self._lower
-
-    def upper_tabs(self) -> QTabWidget:
-        """Return the tabs of the views."""
-        return self._upper
-
-    def views_area(self) -> QWidget:
-        """Return the part above the splitter, where messages hide no buttons."""
-        return self._stack
+        self.lower_tabs.setTabText(self.lower_tabs.indexOf(panel), f"{title} ({number})" if number else title)
 
     def reset_split(self) -> None:
         """Restore the first sizes of views and panels."""
@@ -135,7 +130,7 @@ class CentralWidget(QWidget):
     def fit(self) -> None:
         """Fit the images of the current view and the loss curves."""
         self.loss.fit()
-        view = self._upper.currentWidget()
+        view = self.upper_tabs.currentWidget()
         if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
             view.fit()
 

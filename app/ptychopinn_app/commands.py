@@ -50,9 +50,7 @@ COMMANDS = (
     Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "Copy the current settings as a Python program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
     Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Continue training the open model on the open scan"),
-    Command(
-        "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the open scan with the model"
-    ),
+    Command("actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the scan with the model"),
     Command("actionQuickLook", "&Quick look", "levels", "Ctrl+L", "Reconstruct the scan in seconds, without training"),
     Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Determine the probe from the data and use it"),
     Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object by sweeps over its patterns"),

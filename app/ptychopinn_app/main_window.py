@@ -80,12 +80,12 @@ class MainWindow(QMainWindow):
         self._make_dock()
         if (bar := self.menuBar()) is not None:
             fill_menus(bar, self.actions_by_name, self.recent_menu)
-        self.toasts = Toasts(self.central.views_area())
+        self.toasts = Toasts(self.central.views_area)
         self._make_presenters()
         self._connect_actions()
         overlay = DropOverlay(self)
         overlay.refused.connect(lambda sentence: self.toasts.show("warning", sentence))
-        overlay.dropped.connect(self.session.files.open_paths)
+        overlay.dropped.connect(lambda paths: self.session.files.open_paths(paths))
         guard_wheel(self)
         self.central.setFocus()
         self._first_state = self.saveState()
@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
             self.action(name).triggered.connect(lambda _, act=act: act())
 
     def _first_look(self) -> None:
-        """Do what can wait until the window is shown: runs, devices, the preloaded worker, graphics of hidden views."""
+        """Load what can wait until the window is shown: runs, devices, the worker, graphics of hidden views."""
         self.session.wake()
         for delay_ms, panel in zip(PREPARE_MS, self.central.reconstruction.panels(), strict=True):
             QTimer.singleShot(delay_ms, panel.prepare)

@@ -1,4 +1,4 @@
-"""Frozen records of opened scans, models, results and runs (no Qt)."""
+"""Frozen records of scans, models, results and runs (no Qt)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ScanPreview:
 
 @dataclass(frozen=True)
 class Scan:
-    """An opened scan with the findings of its checks.
+    """An open scan with the findings of its checks.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Model:
-    """An opened model archive.
+    """An open model archive.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run interrupted by the end of the application: its number of epochs and its model, if it saved one."""
+    """A run that was interrupted when the application ended; with its model, if that was saved."""
 
     run_dir: Path
     title: str
@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return one sentence: how far the run came, and whether it has a model."""
+        """Return a sentence: when the run was interrupted, and whether its model was saved."""
         after = f" after {count_of(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

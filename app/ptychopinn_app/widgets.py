@@ -1,4 +1,4 @@
-"""Widgets with their names, lists and dialogs with their habits, and rows and columns of widgets, in one call each."""
+"""Builders of widgets, dialogs, rows and columns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import (
 from ptychopinn_app.theme import theme
 
 STRETCH = 1
-"""Room that grows with the window."""
+"""Space that grows with the window."""
 Slot: TypeAlias = Callable[..., object] | pyqtBoundSignal
 Margins: TypeAlias = tuple[int, int, int, int]
 Item: TypeAlias = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -52,7 +52,7 @@ class IconLabel(QWidget):
 
 
 class Dialog(QDialog):
-    """A dialog that is deleted when it closes. Show it with `show`, so that the window stays usable."""
+    """A dialog that is deleted when it closes. Open it with `show`, so that the window stays usable."""
 
     def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -17,7 +17,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.check_panel import CheckPanel
 
 
-def test_a_button_in_the_window_mends_the_setting_and_can_be_undone(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_button_fixes_the_setting_and_the_fix_can_be_undone(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     session.state.set_value("training", "neighbor_count", 10)
     qtbot.waitUntil(lambda: opened.findChild(QPushButton, "fix.training.neighbor_count") is not None)
@@ -78,7 +78,7 @@ def test_the_list_leaves_room_for_the_forms(opened: MainWindow, qtbot: QtBot, he
     qtbot.waitUntil(lambda: opened.forms.height() > before)
 
 
-def test_one_finding_of_each_list_is_read_whole_in_a_low_window(
+def test_one_finding_of_each_list_is_fully_visible_in_a_low_window(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     patterns = np.load(write_scan(tmp_path / "sound.npz"))["diff3d"].copy()
@@ -97,7 +97,7 @@ def test_one_finding_of_each_list_is_read_whole_in_a_low_window(
         assert shown.height() == row.height()
 
 
-def test_the_panel_shows_nothing_without_anything_to_say(qtbot: QtBot) -> None:
+def test_the_panel_is_hidden_without_findings(qtbot: QtBot) -> None:
     panel = CheckPanel()
     qtbot.addWidget(panel)
     assert panel.isHidden()

@@ -28,7 +28,7 @@ from ptychopinn_app.views.log_axis import LogAxis, log_ticks
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
 
 
-def test_long_words_may_break_and_short_ones_are_left_alone() -> None:
+def test_long_words_may_break_and_short_words_do_not() -> None:
     assert breakable("diff3d holds 3 patterns, 4 expected.") == "diff3d holds 3 patterns, 4 expected."
     text = f"/data/{LONG_NAME} and {'x' * 70} cannot be read."
     assert breakable(text).replace(BREAK, "") == text
@@ -41,7 +41,7 @@ def test_a_shortened_name_keeps_its_end() -> None:
     assert len(name) == 30 and "…" in name and name.endswith(".npz")
 
 
-def test_a_label_shortens_what_does_not_fit_and_keeps_its_text(qtbot: QtBot) -> None:
+def test_a_label_elides_text_that_does_not_fit(qtbot: QtBot) -> None:
     label = ElidedLabel(LONG_NAME)
     qtbot.addWidget(label)
     label.resize(160, 20)
@@ -104,7 +104,7 @@ def test_the_data_card_names_a_long_file_once(window: MainWindow, tmp_path: Path
 
 
 @pytest.mark.parametrize("height", [380, 400, 620])
-def test_the_welcome_page_lays_nothing_over_anything(qtbot: QtBot, tmp_path: Path, height: int) -> None:
+def test_nothing_overlaps_on_the_welcome_page(qtbot: QtBot, tmp_path: Path, height: int) -> None:
     page = Welcome()
     qtbot.addWidget(page)
     page.resize(880, height)
@@ -166,7 +166,7 @@ def test_the_icon_of_a_path_takes_the_colour_of_the_theme(qtbot: QtBot) -> None:
     assert before.lightness() > after.lightness() + 30
 
 
-def test_a_toast_stands_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> None:
+def test_a_toast_is_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> None:
     over = QWidget()
     qtbot.addWidget(over)
     over.resize(700, 500)
@@ -183,7 +183,7 @@ def test_a_toast_stands_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> No
         toast.close()
 
 
-def test_settings_that_differ_are_told_with_their_unit(make_window: Callable[[], MainWindow]) -> None:
+def test_differing_settings_are_shown_with_their_unit(make_window: Callable[[], MainWindow]) -> None:
     rows = differing_settings({"training": {"max_minutes": 2.0}}, {})
     assert rows == [("Training: Time limit", "2 min", "none")]
 

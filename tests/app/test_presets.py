@@ -54,7 +54,7 @@ def save_as(dialog: PresetsDialog, name: str, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("preset", BUILT_IN, ids=lambda preset: preset.name)
-def test_every_built_in_preset_is_valid_and_does_what_it_says(preset: Preset) -> None:
+def test_every_built_in_preset_is_valid(preset: Preset) -> None:
     config = JobSettings()
     assert config.restore(table_of(preset, config)) == []
     assert all(config.valid(section) for section in config.defaults)
@@ -79,7 +79,7 @@ def test_the_changes_are_shown_before_they_are_made_and_can_be_undone(
     assert window.session.state.config.values("training")["nepochs"] == 17
 
 
-def test_what_belongs_to_data_and_machine_stays(opened: MainWindow) -> None:
+def test_a_preset_leaves_data_and_machine_settings_unchanged(opened: MainWindow) -> None:
     opened.session.state.set_value("execution", "accelerator", "cpu")
     size = opened.session.state.config.values("model")["N"]
     assert size == 32
@@ -93,7 +93,7 @@ def test_what_belongs_to_data_and_machine_stays(opened: MainWindow) -> None:
     assert opened.session.state.config.values("training")["batch_size"] == 1
 
 
-def test_own_presets_are_kept_applied_and_deleted(
+def test_own_presets_are_saved_applied_and_deleted(
     window: MainWindow, dialog: PresetsDialog, qtbot: QtBot, store: QSettings
 ) -> None:
     window.session.state.set_value("training", "nepochs", 33)
@@ -112,7 +112,7 @@ def test_own_presets_are_kept_applied_and_deleted(
     other.close()
 
 
-def test_saving_under_a_known_name_is_announced_as_replacing(
+def test_saving_under_an_existing_name_is_announced_as_replacing(
     window: MainWindow, dialog: PresetsDialog, qtbot: QtBot
 ) -> None:
     save_as(dialog, "Beamline 7", qtbot)
@@ -127,12 +127,12 @@ def test_saving_under_a_known_name_is_announced_as_replacing(
     assert list(own) == ["beamline 7"] and own["beamline 7"]["training"] == {"nepochs": 44}
 
 
-def test_there_is_one_dialog_however_often_it_is_asked_for(window: MainWindow, dialog: PresetsDialog) -> None:
+def test_the_presets_dialog_opens_only_once(window: MainWindow, dialog: PresetsDialog) -> None:
     window.action("actionPresets").trigger()
     assert window.findChildren(PresetsDialog) == [dialog]
 
 
-def test_a_name_that_is_taken_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
+def test_the_name_of_a_built_in_preset_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
     save_as(dialog, "balanced", qtbot)
     assert any("name of a built-in preset" in label.text() for label in dialog.findChildren(QLabel))
 

@@ -92,11 +92,11 @@ def test_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: MainWindo
     assert "after the jobs before it" in busy.action("actionTrain").toolTip()
     busy.action("actionTrain").trigger()
     assert "added to the queue (1 waiting)" in toast_texts(busy)
-    assert busy.central.lower_tabs().tabText(3) == "Queue (1)"
+    assert busy.central.lower_tabs.tabText(3) == "Queue (1)"
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert [outcome.status for outcome in outcomes] == ["stopped", "done"]
     assert outcomes[0].run_dir != outcomes[1].run_dir
-    assert busy.central.lower_tabs().tabText(3) == "Queue"
+    assert busy.central.lower_tabs.tabText(3) == "Queue"
     assert "after" not in busy.action("actionTrain").toolTip()
 
 

@@ -98,7 +98,7 @@ def test_gpus_are_read_from_the_tools_answer() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (112, "1:52 min"), (7500, "2:05 h")])
-def test_a_duration_is_written_as_a_person_would(seconds: float, text: str) -> None:
+def test_a_duration_is_written_in_its_largest_unit(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
@@ -140,7 +140,7 @@ def test_unchecked_boxes_can_be_seen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", resources.THEMES)
-def test_the_style_sheet_has_no_token_left_open(name: str) -> None:
+def test_every_token_of_the_style_sheet_is_filled_in(name: str) -> None:
     assert "@" not in resources.style_sheet(name)
 
 

@@ -48,7 +48,7 @@ def test_the_folder_of_a_run_is_its_model(tmp_path: Path) -> None:
     assert found.refused == ()
 
 
-def test_a_folder_fills_both_slots(tmp_path: Path) -> None:
+def test_a_folder_opens_training_and_test_data(tmp_path: Path) -> None:
     train, test = touch(tmp_path, "train_data.npz", "test_data.npz")
     assert open_request([tmp_path]).scans == (("train", train), ("test", test))
 

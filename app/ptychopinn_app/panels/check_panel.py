@@ -20,8 +20,7 @@ class CheckPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("checkPanel")
-        self.setAccessibleName("Checks before training")
+        dressed(self, name="checkPanel", spoken="Checks before training")
         self._shown: tuple[Finding, ...] = ()
         self._head = dressed(QToolButton(), name="checkSummary", role="fold")
         self._head.setCheckable(True)

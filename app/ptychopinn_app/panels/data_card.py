@@ -39,9 +39,7 @@ class DataCard(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("dataCard")
-        self.setProperty("role", "card")
-        self.setAccessibleName("Data")
+        dressed(self, name="dataCard", role="card", spoken="Data")
         parts = (self._make_head(), self._make_body(), self._make_findings(), self._make_test_line())
         in_column(*parts, of=self, spacing=7, margins=(14, 11, 14, 12))
         self.show_scan(None)
@@ -61,12 +59,12 @@ class DataCard(QFrame):
 
     def _make_body(self) -> QWidget:
         self._body = QWidget()
-        self._grid = QGridLayout(self._body)
-        self._grid.setContentsMargins(0, 2, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
-        self._grid.setColumnStretch(1, 1)
+        grid = QGridLayout(self._body)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        grid.setColumnStretch(1, 1)
         self._units = dressed(QComboBox(), name="unitsCombo", spoken="Units of the patterns")
         self._units.setFixedWidth(112)
         for unit in UNITS:
@@ -74,14 +72,14 @@ class DataCard(QFrame):
         self._units.activated.connect(lambda _: self.unitsChosen.emit(str(self._units.currentData())))
         self._decision = wrapped(role="small")
         self._unit_source = QLabel()
-        self._grid.addWidget(dressed(QLabel("Units"), role="muted"), 0, 0)
-        self._grid.addLayout(in_row(self._units, (self._unit_source, 1), spacing=10), 0, 1)
-        self._grid.addWidget(self._decision, 1, 1)
-        self._values: list[ElidedLabel] = []
-        for row, (name, _) in enumerate(data_facts.lines(ScanSummary()), start=2):
-            self._values.append(ElidedLabel())
-            self._grid.addWidget(dressed(QLabel(name), role="muted"), row, 0)
-            self._grid.addWidget(self._values[-1], row, 1)
+        grid.addWidget(dressed(QLabel("Units"), role="muted"), 0, 0)
+        grid.addLayout(in_row(self._units, (self._unit_source, 1), spacing=10), 0, 1)
+        grid.addWidget(self._decision, 1, 1)
+        names = [name for name, _ in data_facts.lines(ScanSummary())]
+        self._values = [ElidedLabel() for _ in names]
+        for row, (name, value) in enumerate(zip(names, self._values, strict=True), start=2):
+            grid.addWidget(dressed(QLabel(name), role="muted"), row, 0)
+            grid.addWidget(value, row, 1)
         return self._body
 
     def _make_findings(self) -> QWidget:

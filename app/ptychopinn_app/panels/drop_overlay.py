@@ -14,7 +14,7 @@ from ptychopinn_app.theme import theme
 
 
 class DropOverlay(QWidget):
-    """Handles drags over its parent, and covers it meanwhile; lets all other events through."""
+    """Handles files dragged over its parent, and covers it while they are; ignores all other events."""
 
     dropped = pyqtSignal(list)
     refused = pyqtSignal(str)
@@ -75,12 +75,12 @@ class DropOverlay(QWidget):
         event.ignore()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw veil, frame, icon and text."""
+        """Draw background, frame, icon and text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(theme().colour("window"))
-        veil.setAlpha(225)
-        painter.fillRect(self.rect(), veil)
+        background = QColor(theme().colour("window"))
+        background.setAlpha(225)
+        painter.fillRect(self.rect(), background)
         painter.setPen(QPen(theme().colour("accent"), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(18, 18, -18, -18), 16, 16)
         middle = self.rect().center()

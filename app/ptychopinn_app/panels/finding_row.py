@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from ptychopinn.data.finding import Finding
 from ptychopinn_app.services.text_breaks import breakable
-from ptychopinn_app.widgets import IconLabel, button, in_column, in_row, scrolled, wrapped
+from ptychopinn_app.widgets import IconLabel, button, dressed, in_column, in_row, scrolled, wrapped
 
 TOKENS = {"error": "error", "warning": "warning", "info": "accent", "success": "success"}
 SPACING = 4
@@ -31,9 +31,8 @@ class FindingRow(QFrame):
     def __init__(self, finding: Finding, named: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
-        self.setProperty("role", "finding")
+        dressed(self, role="finding", spoken=f"{finding.severity}: {finding.sentence}")
         self.setProperty("severity", finding.severity)
-        self.setAccessibleName(f"{finding.severity}: {finding.sentence}")
         icon = IconLabel(finding.severity, 16, TOKENS[finding.severity])
         text = in_column(_words(finding.sentence, ""), spacing=3 if named else 1)
         if finding.mend:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from ptychopinn_app.widgets import STRETCH, Slot, button, current_record, dressed, empty_notice, in_column, in_row
@@ -23,10 +23,12 @@ class QueuePanel(QWidget):
         self._empty = empty_notice("The queue is empty. Jobs started while another job runs wait here.")
         self._pause = _button("Pause", "queuePause", "Start no more jobs after the running one", self.pauseRequested)
         self._pause.setCheckable(True)
-        up, down, remove = lambda: self._move(-1), lambda: self._move(1), self._remove_current
-        self._up = _button("Move up", "queueUp", "Run the selected job earlier", up, "Ctrl+Up")
-        self._down = _button("Move down", "queueDown", "Run the selected job later", down, "Ctrl+Down")
-        self._remove = _button("Remove", "queueRemove", "Remove the selected job from the queue", remove, "Del")
+        tip = "Run the selected job earlier"
+        self._up = _button("Move up", "queueUp", tip, lambda: self._request(self.moveRequested, -1), "Ctrl+Up")
+        tip = "Run the selected job later"
+        self._down = _button("Move down", "queueDown", tip, lambda: self._request(self.moveRequested, 1), "Ctrl+Down")
+        tip = "Remove the selected job from the queue"
+        self._remove = _button("Remove", "queueRemove", tip, lambda: self._request(self.removeRequested), "Del")
         self._clear = _button("Clear", "queueClear", "Remove all waiting jobs", self.clearRequested)
         buttons = (self._pause, STRETCH, self._up, self._down, self._remove, self._clear)
         bar = in_row(*buttons, spacing=8, margins=(12, 6, 12, 6))
@@ -49,15 +51,10 @@ class QueuePanel(QWidget):
         self._pause.setText("Resume" if paused else "Pause")
         self._enable()
 
-    def _move(self, steps: int) -> None:
+    def _request(self, signal: pyqtBoundSignal, *arguments: int) -> None:
         number = current_record(self._list, int)
         if number is not None:
-            self.moveRequested.emit(number, steps)
-
-    def _remove_current(self) -> None:
-        number = current_record(self._list, int)
-        if number is not None:
-            self.removeRequested.emit(number)
+            signal.emit(number, *arguments)
 
     def _enable(self) -> None:
         row, count = self._list.currentRow(), self._list.count()

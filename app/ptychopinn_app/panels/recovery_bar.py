@@ -5,19 +5,18 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QWidget
 
-from ptychopinn_app.widgets import IconLabel, button, in_row, wrapped
+from ptychopinn_app.widgets import IconLabel, button, dressed, in_row, wrapped
 
 
 class RecoveryBar(QFrame):
-    """Hidden until there is something to restore."""
+    """Shows the offer; hidden while there is nothing to restore."""
 
     restoreRequested = pyqtSignal()
     dismissRequested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("recoveryBar")
-        self.setProperty("role", "finding")
+        dressed(self, name="recoveryBar", role="finding")
         self.setProperty("severity", "info")
         self._offer = wrapped()
         self._offer.setTextFormat(Qt.TextFormat.PlainText)

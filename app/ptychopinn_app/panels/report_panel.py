@@ -29,22 +29,24 @@ PAGE_MARGIN = 12
 class _Page(QWidget):
     """A picture that shrinks with the view and is never enlarged."""
 
-    def __init__(self, picture: QPixmap) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self.setObjectName("reportPage")
-        self.picture = picture
+        dressed(self, name="reportPage", spoken=f"Quality report {path}")
+        self.picture = QPixmap(str(path))
+
+    def _place(self) -> QRect:
+        width = min(self.width(), self.picture.width())
+        height = width * self.picture.height() // max(self.picture.width(), 1)
+        return QRect((self.width() - width) // 2, 0, width, height)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        width = min(self.width(), self.picture.width())
-        self.setMinimumHeight(width * self.picture.height() // max(self.picture.width(), 1))
+        self.setMinimumHeight(self._place().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        width = min(self.width(), self.picture.width())
-        height = width * self.picture.height() // max(self.picture.width(), 1)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(QRect((self.width() - width) // 2, 0, width, height), self.picture)
+        painter.drawPixmap(self._place(), self.picture)
         painter.end()
 
 
@@ -70,7 +72,7 @@ class ReportPanel(QScrollArea):
     def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
         """Show the report of a result and, below it, the page of its quality report."""
         self._result, self._to_page = result, False
-        self.setWidget(self._figures_of(result, _page(page) if page is not None else None))
+        self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
         """Show the page of a quality report, below the figures of the current result if it judges that result.
@@ -79,7 +81,7 @@ class ReportPanel(QScrollArea):
         ----------
         about : folder of the result that the page judges, None when unknown
         """
-        page = _page(path)
+        page = _Page(path)
         if self._result is None or about != self._result.run_dir:
             self.setWidget(page)
             return
@@ -113,7 +115,8 @@ class ReportPanel(QScrollArea):
             card = dressed(QFrame(), role="card")
             pair_grid(rows, of=card, margins=(16, 14, 16, 14))
             column.addWidget(card)
-        for notice in _notices(result.report):
+        notices = result.report.get("notices")
+        for notice in notices if isinstance(notices, list | tuple) else ():
             column.addWidget(wrapped(f"Note: {notice}", "muted"))
         if page is not None:
             column.addWidget(page)
@@ -121,26 +124,18 @@ class ReportPanel(QScrollArea):
         return body
 
 
-def _page(path: Path) -> _Page:
-    page = _Page(QPixmap(str(path)))
-    page.setAccessibleName(f"Quality report {path}")
-    return page
-
-
 def _headline_cards(result: ObjectResult) -> QHBoxLayout:
     report = result.report
     rows, columns = result.amplitude.shape
+    seconds = report.get("seconds")
+    took = f"reconstructed in {duration(seconds)}" if isinstance(seconds, int | float) else ""
     cards = [
         ("R-factor", _figure(report.get("r_factor")), "lower is better"),
         ("Noise floor", _figure(report.get("noise_floor")), "R from counting noise alone"),
         ("Object", f"{rows} × {columns}", "pixels"),
-        ("Patterns", _text(report.get("patterns")), _time(report.get("seconds"))),
+        ("Patterns", _text(report.get("patterns")), took),
     ]
-    line = QHBoxLayout()
-    line.setSpacing(12)
-    for name, value, note in cards:
-        line.addWidget(_card(name, value, note), 1)
-    return line
+    return in_row(*((_card(*card), 1) for card in cards), spacing=12)
 
 
 def _card(name: str, value: str, note: str) -> QFrame:
@@ -155,26 +150,17 @@ def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
     """List the plain figures that are not on the cards, including the comparison with the true object."""
     # The number of sweeps made replaces the number allowed.
     elsewhere = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape", "refine_sweeps"}
-    rows = []
+    figures: dict[str, object] = {}
     for key, value in report.items():
         if isinstance(value, Mapping):
-            rows += [(_name(str(name)), _text(each)) for name, each in value.items() if _plain(each)]
-        elif key not in elsewhere and _plain(value):
-            rows.append((_name(key), _text(value)))
-    return rows
-
-
-def _notices(report: Mapping[str, object]) -> list[str]:
-    notices = report.get("notices")
-    return [str(notice) for notice in notices] if isinstance(notices, list | tuple) else []
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, int | float | str) and not isinstance(value, bool)
-
-
-def _name(key: str) -> str:
-    return NAMES.get(key, key.replace("_", " "))
+            figures.update(value)
+        elif key not in elsewhere:
+            figures[key] = value
+    return [
+        (NAMES.get(key, key.replace("_", " ")), _text(value))
+        for key, value in figures.items()
+        if isinstance(value, int | float | str) and not isinstance(value, bool)
+    ]
 
 
 def _text(value: object) -> str:
@@ -186,7 +172,3 @@ def _text(value: object) -> str:
 def _figure(value: object) -> str:
     """Format R with the same number of digits as everywhere else."""
     return f"{value:.4f}" if isinstance(value, float) else _text(value)
-
-
-def _time(value: object) -> str:
-    return f"reconstructed in {duration(value)}" if isinstance(value, int | float) else ""

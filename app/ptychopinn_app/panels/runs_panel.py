@@ -6,7 +6,7 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -94,9 +94,11 @@ class RunsPanel(QWidget):
         self._list.itemActivated.connect(self._restore)
         self._list.currentItemChanged.connect(self._enable)
         self._empty = empty_notice("No runs yet. Each training and each reconstruction is listed here.")
-        self._show = button("Open", self._open, tip="Open the model or the object of the run")
+        tip = "Open the model or the object of this run"
+        self._show = button("Open", lambda: self._request(self.openRequested), tip=tip)
         self._folder = button("Show folder", self._show_folder)
-        self._settings = button("Use its settings", self._use_settings, tip="Load all settings of this run")
+        tip = "Load all settings of this run"
+        self._settings = button("Use its settings", lambda: self._request(self.settingsRequested), tip=tip)
         tip = "Select two runs with Ctrl or Shift, then compare them  (Ctrl+K)"
         self._compare = button("Compare", self.compare, name="runsCompare", tip=tip)
         buttons = (self._folder, self._settings, self._compare, self._show)
@@ -148,20 +150,15 @@ class RunsPanel(QWidget):
             self.compareRequested.emit(pair[0].path, pair[1].path)
         return bool(pair)
 
-    def _open(self) -> None:
+    def _request(self, signal: pyqtBoundSignal) -> None:
         entry = current_record(self._list, RunEntry)
         if entry is not None:
-            self.openRequested.emit(entry.path)
+            signal.emit(entry.path)
 
     def _restore(self) -> None:
-        self._use_settings()
+        self._request(self.settingsRequested)
         if self._show.isEnabled():
-            self._open()
-
-    def _use_settings(self) -> None:
-        entry = current_record(self._list, RunEntry)
-        if entry is not None:
-            self.settingsRequested.emit(entry.path)
+            self._request(self.openRequested)
 
     def _show_folder(self) -> None:
         entry = current_record(self._list, RunEntry)

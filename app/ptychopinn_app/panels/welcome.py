@@ -41,8 +41,7 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        zone = _Zone()
-        zone.setProperty("role", "dropzone")
+        zone = dressed(_Zone(), role="dropzone")
         zone.setFixedWidth(WIDTH)
         self._column = QVBoxLayout(zone)
         self._column.setSpacing(0)
@@ -57,23 +56,19 @@ class Welcome(QWidget):
             self._column.addLayout(_step(number, name, text))
             self._column.addSpacing(12)
         self._column.addSpacing(10)
-        self._column.addLayout(self._buttons())
+        data = button("Open data…", self.openDataRequested, role="primary")
+        model = button("Open model…", self.openModelRequested)
+        self._column.addLayout(in_row(STRETCH, data, model, STRETCH, spacing=10))
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._column.addSpacing(14)
         self._column.addLayout(self._recent)
-        across = in_row(STRETCH, zone, STRETCH)
         inside = QWidget()
-        in_column(STRETCH, across, STRETCH, of=inside)
+        in_column(STRETCH, in_row(STRETCH, zone, STRETCH), STRETCH, of=inside)
         in_column(scrolled(inside), of=self, margins=(0, 0, 0, 0))
         self._paths: list[Path] = []
         self._low = False
         self._use_room()
-
-    def _buttons(self) -> QHBoxLayout:
-        data = button("Open data…", self.openDataRequested, role="primary")
-        model = button("Open model…", self.openModelRequested)
-        return in_row(STRETCH, data, model, STRETCH, spacing=10)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Hide the logo and some recent files on a low page."""
