@@ -19,13 +19,10 @@ from ptychopinn_app.services.settings import user_settings
 
 def build_window(paths: list[Path], settings: QSettings | None = None) -> MainWindow:
     """Build the window, and a QApplication unless one exists."""
-    if QApplication.instance() is None:
-        # The window keeps a reference; Python would delete an unreferenced application.
-        application = QApplication(sys.argv[:1])
-        window = MainWindow(settings)
-        window.application = application
-    else:
-        window = MainWindow(settings)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    window = MainWindow(settings)
+    # The window keeps a reference; Python would delete an unreferenced application.
+    window.application = application
     if paths:
         window.session.files.open_paths(paths)
     return window

@@ -35,7 +35,7 @@ COMMANDS = (
     Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save"),
     Command("actionExportProduct", "&Export product…", "export", "Ctrl+E", "Export the object and probe", "Export"),
     Command("actionClearRecent", "Clear list"),
-    Command("actionSettings", "Se&ttings…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
+    Command("actionSettings", "Settin&gs…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
     Command("actionUndo", "&Undo", "", "Ctrl+Z", "Undo the last change of a setting"),
     Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Redo the last undone change"),
@@ -45,9 +45,9 @@ COMMANDS = (
     Command("actionImportIni", "&Import from ptychodus…", "", "", "Load the settings of a ptychodus INI file"),
     Command("actionExportIni", "&Export to ptychodus…", "", "", "Write the settings to a ptychodus INI file"),
     Command(
-        "actionCopyCommand", "Copy as command &line", "", "Ctrl+Shift+C", "Copy the current settings as a shell command"
+        "actionCopyCommand", "Copy as &command line", "", "Ctrl+Shift+C", "Copy the current settings as a shell command"
     ),
-    Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "Copy the current settings as a Python program"),
+    Command("actionCopyPython", "Copy as P&ython", "", "Ctrl+Alt+C", "Copy the current settings as a Python program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
     Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Continue training the open model on the open scan"),
     Command("actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the scan with the model"),
@@ -60,7 +60,7 @@ COMMANDS = (
     ),
     Command("actionCompareRuns", "Compare ru&ns", "", "Ctrl+K", "Compare the two runs selected in the Runs tab"),
     Command("actionSweep", "S&weep a setting…", "", "", "Queue trainings that differ in one setting"),
-    Command("actionWatch", "Watch &folder…", "", "", "Reconstruct new scans as they appear in a folder"),
+    Command("actionWatch", "Watch fol&der…", "", "", "Reconstruct new scans as they appear in a folder"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish this batch, then save the model"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and save nothing"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Fit images and plots to the view"),

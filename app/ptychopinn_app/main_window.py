@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QCoreApplication, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from ptychopinn_app.binder.fields import guard_wheel
 from ptychopinn_app.central_widget import CentralWidget
@@ -53,7 +53,7 @@ PREPARE_MS = (600, 900)
 class MainWindow(QMainWindow):
     """PtychoPINN Studio."""
 
-    application: QApplication
+    application: QCoreApplication
 
     def __init__(self, settings: QSettings | None = None) -> None:
         super().__init__()

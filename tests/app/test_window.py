@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,16 @@ def test_importing_the_package_imports_no_qt() -> None:
 def test_shortcuts_are_unique(window: MainWindow) -> None:
     keys = [a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()]
     assert len(keys) == len(set(keys)) and len(keys) >= 12
+
+
+def test_mnemonics_are_unique_in_each_menu(window: MainWindow) -> None:
+    bar = window.menuBar()
+    assert bar is not None
+    menus = [action.menu() for action in bar.actions()]
+    for menu in menus:
+        assert menu is not None
+        keys = re.findall(r"&(\w)", " ".join(action.text() for action in menu.actions()).lower())
+        assert len(keys) == len(set(keys)), f"{menu.title()}: {sorted(keys)}"
 
 
 def test_the_window_fits_a_small_screen(window: MainWindow) -> None:

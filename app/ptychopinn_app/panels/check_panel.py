@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from ptychopinn.data.finding import Finding, count_of
-from ptychopinn_app.panels.finding_row import TOKENS, FindingList, FindingRow
+from ptychopinn_app.panels.finding_row import TOKENS, FindingList
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import dressed, in_column, in_row
 
@@ -31,10 +31,10 @@ class CheckPanel(QWidget):
         self._memory.setTextFormat(Qt.TextFormat.PlainText)
         self._memory.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._memory.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._list = FindingList(named=True)
-        self._list.fixRequested.connect(self.fixRequested)
+        self.findings = FindingList(named=True)
+        self.findings.fixRequested.connect(self.fixRequested)
         line = in_row(self._head, (self._memory, 1), spacing=8, margins=(6, 0, 6, 0))
-        in_column(line, self._list, of=self, spacing=4, margins=(0, 0, 0, 0))
+        in_column(line, self.findings, of=self, spacing=4, margins=(0, 0, 0, 0))
         self.show_findings((), "")
 
     def show_findings(self, findings: Sequence[Finding], memory: str) -> None:
@@ -44,15 +44,11 @@ class CheckPanel(QWidget):
         self.setVisible(bool(findings) or bool(memory))
         if tuple(findings) != self._shown:
             self._shown = tuple(findings)
-            self._list.show_findings(self._shown)
+            self.findings.show_findings(self._shown)
         worst = self._shown[0].severity if self._shown else "success"
         self._head.setIcon(theme().icon(worst, TOKENS[worst]))
         self._head.setText(self._summary())
         self._unfold()
-
-    def rows(self) -> list[FindingRow]:
-        """Return the listed rows."""
-        return list(self._list.rows)
 
     def _summary(self) -> str:
         counts = {name: sum(each.severity == name for each in self._shown) for name in ("error", "warning", "info")}
@@ -65,4 +61,4 @@ class CheckPanel(QWidget):
     def _unfold(self) -> None:
         self._head.setEnabled(bool(self._shown))
         self._head.setToolTip("Hide the findings" if self._head.isChecked() else "Show the findings")
-        self._list.setVisible(bool(self._shown) and self._head.isChecked())
+        self.findings.setVisible(bool(self._shown) and self._head.isChecked())

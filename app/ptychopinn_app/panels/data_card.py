@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn_app.panels import data_facts
-from ptychopinn_app.panels.finding_row import FindingList, FindingRow
+from ptychopinn_app.panels.finding_row import FindingList
 from ptychopinn_app.records import Scan
 from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.widgets import button, dressed, icon_button, in_column, in_row, wrapped
@@ -83,11 +83,11 @@ class DataCard(QFrame):
         return self._body
 
     def _make_findings(self) -> QWidget:
-        self._findings = FindingList()
-        self._findings.fixRequested.connect(self.fixRequested)
+        self.findings = FindingList()
+        self.findings.fixRequested.connect(self.fixRequested)
         self._fixed = button("", self.undoRequested, role="flat")
         self._box = QWidget()
-        in_column(self._fixed, self._findings, of=self._box, spacing=4, margins=(0, 2, 0, 0))
+        in_column(self._fixed, self.findings, of=self._box, spacing=4, margins=(0, 2, 0, 0))
         return self._box
 
     def _make_test_line(self) -> QHBoxLayout:
@@ -104,7 +104,7 @@ class DataCard(QFrame):
         self._body.setVisible(scan is not None)
         self._box.hide()
         if scan is None:
-            self._findings.show_findings(())
+            self.findings.show_findings(())
             self._name.setText("No data")
             self._headline.setText("Drop a scan here (NPZ, HDF5, CXI), or open one.")
             return
@@ -138,10 +138,6 @@ class DataCard(QFrame):
         self._open_test.setEnabled(not name)
         self._busy_text.setText(f"Reading {name}…")
 
-    def findings(self) -> list[FindingRow]:
-        """Return the rows shown."""
-        return list(self._findings.rows)
-
     def _show_findings(self, scan: Scan) -> None:
         # The card already names the file, so its sentences need not.
         named = f" in {scan.path.name}"
@@ -151,8 +147,8 @@ class DataCard(QFrame):
             if finding.code != "units"
         ]
         self._box.setVisible(bool(findings) or bool(scan.fixes))
-        self._findings.setVisible(bool(findings))
-        self._findings.show_findings(findings)
+        self.findings.setVisible(bool(findings))
+        self.findings.show_findings(findings)
         self._fixed.setVisible(bool(scan.fixes))
         count = len(scan.fixes)
         self._fixed.setText(f"{count} automatic {'fix' if count == 1 else 'fixes'} applied. Undo")
