@@ -97,15 +97,18 @@ class _TintedEngine(QIconEngine):
         self._svg, self._token = svg, token
 
     def clone(self) -> QIconEngine:
+        """Return a copy."""
         return _TintedEngine(self._svg, self._token)
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw the icon into a rectangle."""
         if painter is not None:
             colour = theme().colour("text-disabled" if mode == QIcon.Mode.Disabled else self._token).name()
             renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
             renderer.render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return a pixmap of `size` device pixels."""
         picture = QPixmap(size)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)

@@ -28,6 +28,7 @@ class _Zone(QFrame):
     """Requests the height that its wrapped text needs; a layout alone underestimates it."""
 
     def minimumSizeHint(self) -> QSize:
+        """Return the fixed width with the height for it."""
         layout = self.layout()
         return QSize(WIDTH, layout.totalHeightForWidth(WIDTH)) if layout is not None else super().minimumSizeHint()
 
