@@ -1,7 +1,6 @@
-"""Adapter for ptychodus: a trainable reconstructor over this library, and what it takes to embed it.
+"""Adapter for ptychodus: a trainable reconstructor over this library, and its types.
 
-Works with ptychodus' own types where ptychodus is installed and with light stand-ins where it is not; loads
-no framework until a job runs.
+Uses the types of ptychodus if it is installed, else light stand-ins; loads no framework until a job runs.
 """
 
 from ptychodus_adapter.arrays import create_raw_data

@@ -1,4 +1,4 @@
-"""Between the host's product and this library's scan."""
+"""Convert a host's product to a scan of this library."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from ptychopinn.historic.raw_data import RawData
 def create_raw_data(parameters: Any) -> RawData:
     """Return the scan of a host's input (API specification, section 4.3).
 
-    Parameters
-    ----------
-    parameters : ReconstructInput
-        Patterns (pattern, N, N), counts or amplitude; bad pixels; positions, probe and object of its product.
+    ``parameters`` has patterns (pattern, N, N), counts or amplitude; bad pixels; and a product with positions, probe
+    and object.
 
     Raises
     ------
@@ -27,9 +25,8 @@ def create_raw_data(parameters: Any) -> RawData:
     """
     patterns = np.asarray(parameters.diffraction_patterns)
     if patterns.ndim != 3 or patterns.shape[-1] != patterns.shape[-2]:
-        raise DataError(
-            f"the patterns have shape {patterns.shape}", "(pattern, N, N)", "Crop the patterns to a square."
-        )
+        text = f"the patterns have shape {patterns.shape}"
+        raise DataError(text, "(pattern, N, N)", "Crop the patterns to a square.")
     product = parameters.product
     positions = positions_px(product)
     return RawData.from_coords_without_pc(
@@ -45,13 +42,13 @@ def create_raw_data(parameters: Any) -> RawData:
 def positions_px(product: Any) -> NDArray[np.float64]:
     """Return the positions (position, 2), (y, x): the object pixel under probe index ``[N//2, N//2]``.
 
-    The host says where the middle of the probe lies. Releases differ in which pixel the middle of an array
-    is: index n/2, or since 1.6 (n-1)/2, between the middle pixels of an even array; there half a pixel is added.
+    The host's positions are those of the middle of an array: index n/2 in releases before 1.6, since then (n-1)/2,
+    between the middle pixels of an even array; there half a pixel is added.
     """
     geometry = product.object_.get_geometry()
     points = list(product.probe_positions)
-    found = np.array([_yx(geometry.map_coordinates_probe_to_object(point)) for point in points], np.float64)
-    return found.reshape(-1, 2) + _centre_shift(geometry, points)
+    positions = np.array([_yx(geometry.map_coordinates_probe_to_object(point)) for point in points], np.float64)
+    return positions.reshape(-1, 2) + _centre_shift(geometry, points)
 
 
 def _yx(position: Any) -> tuple[float, float]:
@@ -70,10 +67,10 @@ def _centre_shift(geometry: Any, points: list[Any]) -> NDArray[np.float64]:
 
 
 def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) -> NDArray[Any]:
-    """Return patterns (pattern, N, N) whose bad pixels (N, N) have the median of the good ones around them."""
+    """Return patterns (pattern, N, N) with bad pixels (N, N) replaced by the median of the good ones around them."""
     if bad is None or not np.any(bad):
         return patterns
-    mended = patterns.copy()
+    repaired = patterns.copy()
     good = ~np.asarray(bad, bool)
     for row, column in np.argwhere(~good):
         # The window grows until it holds a good pixel.
@@ -81,6 +78,6 @@ def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) ->
             window = (slice(max(row - reach, 0), row + reach + 1), slice(max(column - reach, 0), column + reach + 1))
             if good[window].any():
                 around = patterns[:, window[0], window[1]][:, good[window]]
-                mended[:, row, column] = np.median(around, axis=1).astype(patterns.dtype)
+                repaired[:, row, column] = np.median(around, axis=1).astype(patterns.dtype)
                 break
-    return mended
+    return repaired

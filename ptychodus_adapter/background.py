@@ -1,4 +1,4 @@
-"""A job in a thread whose events come out of an iterator."""
+"""A job in a thread, with an iterator over its events."""
 
 from __future__ import annotations
 
@@ -7,28 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ptychopinn.events import Event, Report, Stop
-
-Job = Callable[[Report, Stop], Any]
+from ptychopinn.events import Event
 
 
 class BackgroundJob:
-    """Run a job and hand its events on as they come.
+    """Run a job and yield its events as they come.
 
-    Closing the iterator early, as a host does when its user stops, asks the job to stop and waits for it.
-
-    Parameters
-    ----------
-    job : callable
-        Takes ``report`` and ``should_stop``; see :mod:`ptychopinn.events`.
-
-    Attributes
-    ----------
-    result : object
-        What the job returned, after the last event.
+    ``job`` takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`. If the iterator is closed
+    early, as a host does when its user stops, the job is asked to stop and awaited. After the last event, ``result``
+    is the result of the job.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Callable[..., Any]) -> None:
         self._job = job
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -36,7 +26,7 @@ class BackgroundJob:
         self.result: Any = None
 
     def events(self) -> Iterator[Event]:
-        """Start the job; yield its events; raise what it raised."""
+        """Start the job; yield its events; raise its error."""
         worker = threading.Thread(target=self._run, name="ptychopinn-job", daemon=True)
         worker.start()
         try:
@@ -50,7 +40,7 @@ class BackgroundJob:
 
     def _run(self) -> None:
         try:
-            self.result = self._job(self._events.put, self._stop.is_set)
+            self.result = self._job(report=self._events.put, should_stop=self._stop.is_set)
         except BaseException as error:
             self._error = error
         finally:

@@ -14,7 +14,7 @@ from ptychopinn.config.presets import own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
 
 
-class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc, valid-type]
+class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc]
     """'PINN' and 'Supervised', which share one set of settings (API specification, section 4.1).
 
     Attributes
@@ -28,14 +28,9 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
         self.model_settings = SettingsGroup(ModelConfig, own_model_defaults())
         self.training_settings = SettingsGroup(TrainingConfig, own_training_defaults())
         self.inference_settings = SettingsGroup(InferenceConfig)
+        groups = (self.model_settings, self.inference_settings, self.training_settings)
         self._reconstructors = [
-            PtychoPINNTrainableReconstructor(
-                name,
-                self.model_settings,
-                self.inference_settings,
-                self.training_settings,
-                is_developer_mode_enabled=is_developer_mode_enabled,
-            )
+            PtychoPINNTrainableReconstructor(name, *groups, is_developer_mode_enabled=is_developer_mode_enabled)
             for name in ("PINN", "Supervised")
         ]
 
@@ -45,7 +40,7 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
         return "PtychoPINN"
 
     def configured(self, config: TrainingConfig | InferenceConfig) -> PtychoPINNTrainableReconstructor:
-        """Take the settings of a configuration; return the reconstructor of its model type."""
+        """Copy the settings of a configuration; return the reconstructor of its model type."""
         self.model_settings.take(config.model)
         (self.training_settings if isinstance(config, TrainingConfig) else self.inference_settings).take(config)
         return self._reconstructors[config.model.model_type == "supervised"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,10 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.data.scan_file import pattern_size
 from ptychopinn.errors import ArchiveError, MissingFileError
-from ptychopinn.events import Batch, Epoch, Report, Stop
+from ptychopinn.events import Batch, Epoch
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
-from ptychopinn.historic.hosts import publish_model, publish_settings
+from ptychopinn.historic.populate import populate_legacy_params, publish_model
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.results import ReconstructResult, TrainResult
 from ptychopinn.workflow.reconstruct import ReconstructOptions, ScanReconstruction, reconstruct, reconstruct_scan
@@ -33,7 +34,7 @@ from ptychopinn.workflow.train import TrainOptions, train
 _GOAL = 100
 
 
-class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc, valid-type]
+class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc]
     """Train on exported data and reconstruct products, with either backend.
 
     Parameters
@@ -42,7 +43,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     model_settings, inference_settings, training_settings : object
         The host's settings or :class:`ptychodus_adapter.settings.SettingsGroup`; read when a job starts.
     is_developer_mode_enabled : bool
-        Writes details into the log.
+        Write details into the log.
     """
 
     MODEL_FILE_NAME: Final[str] = MODEL_FILE
@@ -70,15 +71,15 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return self._name
 
     def get_progress_goal(self) -> int:
-        """Return the progress of a job that is done."""
+        """Return the progress of a finished job."""
         return _GOAL
 
     def is_model_loaded(self) -> bool:
-        """Answer whether a model was trained or opened."""
+        """Return True if a model is open."""
         return self._archive is not None
 
     def get_model_file_filter(self) -> str:
-        """Return the model files that a file dialog offers."""
+        """Return the file dialog's filter for models."""
         return "PtychoPINN models (wts.h5.zip *.zip)"
 
     def get_model_file_extension(self) -> str:
@@ -86,18 +87,18 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return ".zip"
 
     def get_training_data_file_filter(self) -> str:
-        """Return the training data that a file dialog offers."""
+        """Return the file dialog's filter for training data."""
         return "NumPy Zipped Archive (*.npz)"
 
     def load_model_from_file(self, file_path: Path) -> None:
-        """Open a model: ``wts.h5.zip`` under any name, a folder that holds it, or its unpacked content.
+        """Open a model: ``wts.h5.zip`` under any name, a folder with it, or its unpacked content.
 
-        Its settings go into ``params.cfg``, as those of ``load_inference_bundle`` do (API specification, section 4.2).
+        Its settings go into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section 4.2).
 
         Raises
         ------
         ArchiveError, MissingArchiveError, BackendError
-            There is no model, it is damaged, or it cannot be used here; the model that was open stays.
+            The model is missing, damaged or not usable here; a model that was open stays open.
         """
         bundle = open_bundle(file_path)
         registry.require(str(bundle.manifest["backend"]))
@@ -105,7 +106,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         self._archive = Path(file_path)
 
     def open_model(self, file_path: Path) -> None:
-        """Open a model, by the historic name of :meth:`load_model_from_file`."""
+        """Historic name of :meth:`load_model_from_file`."""
         self.load_model_from_file(file_path)
 
     def save_model(self, file_path: Path) -> None:
@@ -116,34 +117,32 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         ArchiveError
             No model is open, or it is an unpacked folder.
         """
-        found = locate(self._open_archive())
-        if found.kind == "folder":
-            raise ArchiveError(f"{found.path} is an unpacked model", "a packed one", "Open the zip file instead.")
+        source = locate(self._open_archive())
+        if source.kind == "folder":
+            raise ArchiveError(f"{source.path} is an unpacked model", "a packed one", "Open the zip file instead.")
         target = Path(file_path)
         target = target / MODEL_FILE if target.is_dir() else target
-        if target.resolve() != found.path.resolve():
+        if target.resolve() != source.path.resolve():
             with atomic_path(target) as temporary:
-                shutil.copyfile(found.path, temporary)
+                shutil.copyfile(source.path, temporary)
 
     def create_raw_data(self, parameters: Any) -> RawData:
         """Return the scan of a host's input; see :func:`ptychodus_adapter.arrays.create_raw_data`."""
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:
-        """Write a scan as NPZ: amplitude, and the key ``diff3d_units`` that says so."""
+        """Write a scan as NPZ: amplitude, with ``diff3d_units`` 'amplitude'."""
         raw = create_raw_data(parameters)
-        raw.diff3d = raw.amplitude()
-        raw.diff3d_units = "amplitude"
+        raw.diff3d, raw.diff3d_units = raw.amplitude(), "amplitude"
         raw.to_file(file_path)
 
     def train(self, input_path: Path, output_path: Path | None = None) -> Iterator[Any]:
-        """Train on ``train_data.npz`` of a folder, judged by ``test_data.npz`` where there is one.
+        """Train on ``train_data.npz`` of a folder; ``test_data.npz``, if there is one, validates.
 
         Parameters
         ----------
-        input_path : Path
         output_path : Path or None
-            Gets ``wts.h5.zip``, losses, settings and log; None is the folder itself.
+            Folder for ``wts.h5.zip``, losses, settings and log; None is the first folder.
 
         Yields
         ------
@@ -160,20 +159,15 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         if not file.is_file():
             raise MissingFileError(f"Training data file not found: {file}", mend="Export the training data first.")
         folder = source if output_path is None else Path(output_path)
-
-        def run(report: Report, should_stop: Stop) -> TrainResult:
-            judged_by = test if test.is_file() else None
-            return self.train_file(file, folder, test_file=judged_by, report=report, should_stop=should_stop)
-
-        job = BackgroundJob(run)
+        job = functools.partial(self.train_file, file, folder, test_file=test if test.is_file() else None)
         losses: list[Any] = []
-        judged: list[Any] = []
-        for event in job.events():
+        val_losses: list[Any] = []
+        for event in BackgroundJob(job).events():
             if isinstance(event, Epoch):
                 losses.append(LossValue(event.epoch - 1, event.loss))
                 if event.val_loss is not None:
-                    judged.append(LossValue(event.epoch - 1, event.val_loss))
-                yield TrainOutput(list(losses), list(judged), _GOAL * event.epoch // event.epochs)
+                    val_losses.append(LossValue(event.epoch - 1, event.val_loss))
+                yield TrainOutput(list(losses), list(val_losses), _GOAL * event.epoch // event.epochs)
 
     def train_file(
         self,
@@ -182,10 +176,10 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         execution: PyTorchExecutionConfig | None = None,
         **options: Unpack[TrainOptions],
     ) -> TrainResult:
-        """Train on one file with the present settings and keep the model open; see :func:`ptychopinn.train`."""
+        """Train on one file with the current settings and open the model; see :func:`ptychopinn.train`."""
         n = pattern_size(train_file)
         config = training_configuration(self._name, n, self._model_settings, self._training_settings)
-        publish_settings(config)
+        populate_legacy_params(config)
         result = train(train_file, output_dir, config, execution or _execution(), **options)
         self._archive = result.model_path
         return result
@@ -207,7 +201,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Yields
         ------
         ReconstructOutput
-            The given product while the job runs, then one whose object lies on the grid of the given object.
+            The product while the job runs, then one with the new object, on the grid of the old one.
 
         Raises
         ------
@@ -217,11 +211,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         self._open_archive()
         raw = create_raw_data(parameters)
         archive, config = self._inference_configuration(raw.pattern_size, Path())
-
-        def run(report: Report, should_stop: Stop) -> ScanReconstruction:
-            return reconstruct_scan(archive, raw, config, _execution(), report=report, should_stop=should_stop)
-
-        job = BackgroundJob(run)
+        job = BackgroundJob(functools.partial(reconstruct_scan, archive, raw, config, _execution()))
         for event in job.events():
             if isinstance(event, Batch) and event.batch < event.batches:
                 yield ReconstructOutput(parameters.product, _GOAL * event.batch // event.batches)
@@ -236,15 +226,9 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         """Return the open model and the settings of a reconstruction, which go into ``params.cfg`` as well."""
         archive = self._open_archive()
         config = inference_configuration(
-            self._name,
-            n,
-            self._model_settings,
-            self._inference_settings,
-            model_path=archive,
-            data_file=data_file,
-            debug=self._debug,
+            self._name, n, self._model_settings, self._inference_settings, archive, data_file, self._debug
         )
-        publish_settings(config)
+        populate_legacy_params(config)
         return archive, config
 
 
@@ -252,23 +236,17 @@ def _execution() -> PyTorchExecutionConfig:
     return PyTorchExecutionConfig(**own_execution_defaults())
 
 
-def _with_object(product: Any, made: ScanReconstruction) -> Any:
-    """Return a product whose object has the grid of the one that was given: same pixels, same middle."""
-    given, found = product.object_, made.found
-    rows, columns = np.shape(given.get_layer(0))
+def _with_object(product: Any, reconstruction: ScanReconstruction) -> Any:
+    """Return a product with a new object on the grid of the old one: same pixels, same middle."""
+    old, new = product.object_, reconstruction.result
+    rows, columns = np.shape(old.get_layer(0))
     # Negative positions shift the reconstruction's grid by whole pixels.
-    top, left = np.rint(found.positions_px[0] - made.raw.positions_px[0]).astype(int)
-    array = found.object_[top : top + rows, left : left + columns]
-    obj = type(given)(
-        array=array.astype(complex),
-        layer_spacing_m=given.layer_spacing_m,
-        pixel_geometry=given.get_pixel_geometry(),
-        center=given.get_center(),
+    top, left = np.rint(new.positions_px[0] - reconstruction.raw.positions_px[0]).astype(int)
+    obj = type(old)(
+        array=new.object_[top : top + rows, left : left + columns].astype(complex),
+        layer_spacing_m=old.layer_spacing_m,
+        pixel_geometry=old.get_pixel_geometry(),
+        center=old.get_center(),
     )
-    return Product(
-        metadata=product.metadata,
-        probe_positions=product.probe_positions,
-        probes=product.probes,
-        object_=obj,
-        losses=product.losses,
-    )
+    same = {name: getattr(product, name) for name in ("metadata", "probe_positions", "probes", "losses")}
+    return Product(object_=obj, **same)

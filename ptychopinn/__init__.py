@@ -8,7 +8,7 @@ import sys
 from ptychopinn.renamed import OldNames
 from ptychopinn.version import __version__
 
-# Type checkers and editors take it for True and read the names below; at run time each is imported at its first use.
+# True for type checkers and editors, which read the imports; at run time each name is imported at its first use.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ptychopinn.config.execution import PyTorchExecutionConfig
@@ -60,7 +60,7 @@ _MODULES = {
     "quality_report": "workflow.quality_report",
 }
 
-if not TYPE_CHECKING:  # A type checker that saw it would accept any name.
+if not TYPE_CHECKING:  # With this function a type checker would accept any name.
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

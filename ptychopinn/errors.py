@@ -1,16 +1,16 @@
-"""Errors that say what was found, what was expected and how to mend it."""
+"""Errors with what was found, what was expected and how to fix it."""
 
 from __future__ import annotations
 
 
 class PtychoError(Exception):
-    """Base of all errors raised on purpose.
+    """Base of all intended errors.
 
     Parameters
     ----------
     found : what is wrong
-    expected : what would be right; may be empty
-    mend : what to do about it; may be empty
+    expected : what was expected; may be empty
+    mend : how to fix it; may be empty
     """
 
     def __init__(self, found: str, expected: str = "", mend: str = "") -> None:
@@ -27,23 +27,23 @@ class PtychoError(Exception):
 
 
 class DataError(PtychoError, ValueError):
-    """Scan data that cannot be used."""
+    """Unusable scan data."""
 
 
 class ConfigError(PtychoError, ValueError):
-    """A setting outside its range, or settings that contradict each other."""
+    """A setting outside its range, or contradictory settings."""
 
 
 class ArchiveError(PtychoError, ValueError):
-    """A model archive that is damaged, foreign, newer or unsafe."""
+    """A damaged, foreign, newer or unsafe model archive."""
 
 
 class BackendError(PtychoError, RuntimeError):
-    """A computing backend that is absent or failed."""
+    """A missing or failed computing backend."""
 
 
 class MissingFileError(PtychoError, FileNotFoundError):
-    """A file or folder that is not there."""
+    """A missing file or folder."""
 
 
 class JobCancelled(PtychoError):

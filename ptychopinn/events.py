@@ -1,6 +1,6 @@
-"""What a running job tells its caller, and how the caller asks it to stop.
+"""Events of a running job, and the request to stop it.
 
-Of the package this module imports the errors alone, so that every level may use its vocabulary.
+This module imports only the errors of the package, so that every level can use it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Phase:
-    """The job has begun another kind of work, for example ``"reading scan.npz"``."""
+    """A new step of the job, for example ``"reading scan.npz"``."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One optimiser step is done; counting starts at 1."""
+    """A finished optimiser step; counting starts at 1."""
 
     epoch: int
     epochs: int
@@ -37,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch is done; losses are relative Poisson deviances, ``eta_s`` is the time left in seconds."""
+    """A finished epoch; losses are relative Poisson deviances, ``eta_s`` is the time left in seconds."""
 
     epoch: int
     epochs: int
@@ -49,7 +49,7 @@ class Epoch:
     best: bool
 
     def line(self) -> str:
-        """Return the epoch in one line for a log: losses, seconds, time left."""
+        """Return the epoch as one line of a log: losses, seconds, time left."""
         val = "" if self.val_loss is None else f", val_loss {self.val_loss:.5g}"
         left = "" if self.eta_s is None else f", ETA {self.eta_s:.0f} s"
         return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.5g}{val}, {self.seconds:.1f} s{left}"
@@ -57,7 +57,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The iterative engine has used every pattern once more; ``r_factor`` is that of the models before it."""
+    """A finished sweep of the iterative engine; ``r_factor`` is R of the models before their update."""
 
     sweep: int
     sweeps: int
@@ -66,15 +66,15 @@ class Sweep:
     eta_s: float
 
     def line(self) -> str:
-        """Return the sweep in one line for a log."""
+        """Return the sweep as one line of a log."""
         return f"sweep {self.sweep}/{self.sweeps}: R {self.r_factor:.4f}, {self.seconds:.2f} s, ETA {self.eta_s:.0f} s"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The object as it is now: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px.
+    """The current object: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px.
 
-    The amplitude is zero where no pattern has been looked at.
+    The amplitude is zero outside the patterns.
     """
 
     epoch: int
@@ -95,7 +95,7 @@ Severity = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence the user should read."""
+    """A sentence for the user."""
 
     severity: Severity
     text: str
@@ -107,11 +107,11 @@ Stop = Callable[[], bool]
 
 
 def ignore(event: Event) -> None:
-    """Take an event and do nothing with it."""
+    """Ignore an event."""
 
 
 def never() -> bool:
-    """Answer that the job may go on."""
+    """Return False: the job continues."""
     return False
 
 
@@ -122,6 +122,6 @@ def notify(report: Report, text: str, severity: Severity = "warning") -> None:
 
 
 def stop_if_asked(should_stop: Stop, work: str = "reconstruction") -> None:
-    """Raise JobCancelled when a stop is asked for; ``work`` names what ends without a result."""
+    """Raise JobCancelled if a stop is requested; ``work`` names the job."""
     if should_stop():
         raise JobCancelled(f"the {work} was stopped", mend="Start it again for a result.")

@@ -1,4 +1,4 @@
-"""Old import names of modules that moved; each works for one more version, with a warning."""
+"""Old import names of moved modules; they work for one more version, with a warning."""
 
 from __future__ import annotations
 
@@ -13,50 +13,64 @@ def _each(names: str, old: str, new: str) -> dict[str, str]:
     return {f"{old}.{name}": new.format(name) for name in names.split()}
 
 
-# Old to new, both below ``ptychopinn``. The line of a package holds for the modules in it too.
+# Old to new name, both below ``ptychopinn``. A package stands for its modules too.
 RENAMED: dict[str, str] = {
     "legacy": "historic",
+    "legacy.shadowing": "historic.names",
     "backends.components": "historic.components",
     "backends.tensorflow.ladder": "backends.tensorflow.cnn",
     "backends.tensorflow.schedules": "backends.schedules",
+    "backends.snapshots": "backends.training_watch",
+    "backends.starting_weights": "backends.stored_settings",
     "backends.tensorflow.workflow": "historic.tensorflow.components",
     "backends.torch.base_api": "historic.torch.api.base_api",
     "backends.torch.best_checkpoint": "historic.torch.lightning_utils",
-    "backends.torch.checkpoint_file": "backends.torch.checkpoints",
     "backends.torch.ladder": "backends.torch.cnn",
     "backends.torch.ladder_options": "backends.torch.cnn_options",
     "backends.torch.legacy_configs": "historic.torch.config_params",
-    "backends.torch.overridden_settings": "historic.torch.config_overrides",
+    "backends.torch.schedulers": "backends.torch.lightning_module",
+    "backends.torch.api.config_manager": "historic.torch.api.model",
+    "backends.torch.api.inference_engine": "historic.torch.api.base_api",
+    "backends.torch.api.ptycho_model": "historic.torch.api.model",
+    "backends.torch.api.training_data": "historic.torch.api.data_loader",
+    "backends.torch.container_prediction": "historic.torch.components",
+    "backends.torch.neighbour_epochs": "historic.torch.neighbour_groups",
+    "backends.torch.probe_preparation": "historic.torch.scan_data",
     "backends.torch.workflow": "historic.torch.components",
     "cli.execution": "historic.cli.shared",
-    "cli.historic": "historic.cli.commands",
+    "cli.historic": "historic.cli.shared",
     "cli.torch_inference": "historic.cli.inference",
     "cli.torch_train": "historic.cli.train",
     "config.legacy_api": "historic.config",
     "config.legacy_keys": "config.legacy_bridge",
     "config.legacy_params": "historic.params",
     "config.legacy_populate": "historic.populate",
+    "data.checks.mending": "data.checks.fixes",
     "data.checks.summary": "data.scan_summary",
+    "data.data_files": "historic.raw_data",
+    "data.grouped_arrays": "historic.data.container",
     "data.npz_members": "files.npz_members",
+    "data.npz_metadata": "historic.metadata",
     "data.patch_container": "historic.data.container",
+    "data.scan_offsets": "historic.tensorflow.tf_helper",
     "stitching.central_crop": "historic.data.central_crop",
     "workflow.events": "events",
     "workflow.read_scan": "data.read_scan",
     "workflow.result": "workflow.result_files",
     **_each("atomic zip_damage", "archive", "files.{}"),
     **_each("amplitude_start first_weights ladder_widths", "backends", "backends.method"),
+    **_each("checkpoint_file checkpoints", "backends.torch", "backends.torch.saving"),
     **_each("loss_settings schedule sweep_settings", "backends", "backends.method"),
     **_each("loader model_manager tf_helper", "backends.tensorflow", "historic.tensorflow.{}"),
-    **_each("accelerator api config_bridge config_factory config_overrides", "backends.torch", "historic.torch.{}"),
-    **_each("container_prediction model_manager neighbour_epochs", "backends.torch", "historic.torch.{}"),
-    **_each("neighbour_groups probe_preparation ptycho_lightning", "backends.torch", "historic.torch.{}"),
-    **_each("epoch_plan penalties scan_data scan_prediction settings", "backends.torch", "historic.torch.{}"),
-    **_each("data_files grouped_arrays npz_metadata scan_offsets", "data", "historic.data.{}"),
+    **_each("accelerator config_overrides overridden_settings", "backends.torch", "historic.torch.settings"),
+    **_each("api config_bridge config_factory model_manager", "backends.torch", "historic.torch.{}"),
+    **_each("neighbour_groups ptycho_lightning epoch_plan penalties", "backends.torch", "historic.torch.{}"),
+    **_each("scan_data scan_prediction settings", "backends.torch", "historic.torch.{}"),
 }
 
 
 def new_name(name: str) -> str | None:
-    """Return the present full name of a module by its old one, or None where nothing moved."""
+    """Return the new full name of a module, or None if it did not move."""
     old = name.removeprefix("ptychopinn.")
     package, _, module = old.rpartition(".")
     new = RENAMED.get(old) or (f"{RENAMED[package]}.{module}" if package in RENAMED else None)
@@ -64,25 +78,25 @@ def new_name(name: str) -> str | None:
 
 
 class OldNames:
-    """Finder and loader of old names: each gives the very module that stands under the new name.
+    """Finder and loader of old names: each is the same module as under the new name.
 
-    It must come before Python's finder of files, which would load a second copy of a module in a moved package.
+    It must precede Python's finder of files, which would load a second copy of a module in a moved package.
     """
 
     @classmethod
     def find_spec(cls, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Return a specification for an old name, None for every other."""
+        """Return a specification for an old name, None for any other."""
         if not name.startswith("ptychopinn.") or new_name(name) is None:
             return None
         return ModuleSpec(name, cls)  # type: ignore[arg-type]
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leave it to Python to make an empty module."""
+        """Let Python create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Put the real module in the place of the empty one."""
+        """Replace the empty module by the real module."""
         old, new = module.__name__, str(new_name(module.__name__))
         message = f"{old} is now {new}; the next version will not know the old name. Import {new}."
         warnings.warn(message, DeprecationWarning, stacklevel=2)

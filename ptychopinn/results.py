@@ -1,4 +1,4 @@
-"""Results of the workflows as paths and numbers; importing them loads nothing else."""
+"""Results of the workflows as paths and numbers; this module imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TrainResult:
-    """Where a trained model is and how its training went; ``history`` holds 'loss' and 'val_loss' by epoch."""
+    """A trained model and its training; ``history`` holds 'loss' and 'val_loss' by epoch."""
 
     run_dir: Path
     model_path: Path
@@ -22,7 +22,7 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class ReconstructResult:
-    """Where a reconstruction is and how good it is; ``metrics`` holds psnr and ssim where a truth is known."""
+    """A reconstruction and its quality; ``metrics`` holds PSNR and SSIM if the truth is known."""
 
     run_dir: Path
     object_path: Path
@@ -40,18 +40,18 @@ class ReconstructResult:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A probe that was retrieved from the data.
+    """A probe that was calibrated on a scan.
 
     Attributes
     ----------
     probe_path : Path
         NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of trainings and reconstructions.
     r_before : float
-        R with the probe of the scan file, after a quick look's sweeps that improve the object alone.
+        R with the probe of the scan file, after the sweeps of a quick look that update only the object.
     r_after : float
-        The same with the calibrated probe: as many sweeps from an empty object, so that the probe makes the difference.
+        R with the calibrated probe, after as many sweeps from an empty object.
     mode_powers : tuple of float
-        Part of the power in each mode.
+        Fraction of the power in each mode.
     """
 
     run_dir: Path
@@ -65,27 +65,26 @@ class Calibration:
 
 @dataclass(frozen=True)
 class QualityReport:
-    """Figures of a reconstruction and where they are written.
+    """Figures of a reconstruction and their files.
 
     Attributes
     ----------
     r_factor, noise_floor : float
-        Sum of |A - A_model| over the sum of A, and what counting noise alone gives.
+        Sum of |A - A_model| over the sum of A, and the value from counting noise alone.
     r_median, r_p95, r_worst : float
-        Over the patterns; ``worst_pattern`` is the index of the last.
+        R over the patterns; ``worst_pattern`` is the index of the worst.
     lit_fraction : float
-        Part of the object's pixels that enough light has seen.
+        Fraction of the object's pixels with enough dose.
     split_half_px : float or None
-        Half-period resolution at which two halves of the scan still agree, in pixels.
+        Half-period resolution down to which two halves of the scan agree, in pixels.
     truth_px : float or None
-        The same against the known object.
+        The same resolution against the known object.
     metrics : dict
         PSNR and SSIM against the known object.
     flat : str or None
-        A sentence when the object shows nothing.
+        A sentence if the object shows nothing.
     flat_start : str or None
-        What as many sweeps from an empty object give, and whether either of the two comes close to the noise
-        floor, in words; ``flat_start_r`` is their R.
+        Sentences that compare with as many sweeps from an empty object; ``flat_start_r`` is R after these sweeps.
     """
 
     folder: Path

@@ -1,8 +1,8 @@
-"""Words for people."""
+"""Numbers in sentences."""
 
 from __future__ import annotations
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, which is in the plural unless there is exactly one: '1 epoch', '2 epochs'."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return a number with its noun, in the plural unless it is 1: '1 epoch', '2,000 epochs'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -31,7 +31,7 @@ def test_an_old_name_is_the_new_module_and_warns(old: str, monkeypatch: pytest.M
     assert real.__name__ == new and real.__spec__ is specification
 
 
-def test_no_file_stands_under_an_old_name() -> None:
+def test_no_file_has_an_old_name() -> None:
     places = {old: ROOT / "ptychopinn" / old.replace(".", "/") for old in RENAMED}
     assert not [old for old, place in places.items() if place.is_dir() or place.with_suffix(".py").exists()]
 

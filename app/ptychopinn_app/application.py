@@ -44,7 +44,7 @@ def run(arguments: list[str]) -> int:
     hook = ExceptionHook()
     hook.install()
     window = build_window([*options.files, *options.data, *options.model], settings)
-    hook.connect(lambda summary, details: window.errors.show(summary, details))
+    hook.caught.connect(lambda summary, details: window.errors.show(summary, details))
     if options.size is not None:
         window.resize(options.size)
     window.show()

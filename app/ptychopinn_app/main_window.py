@@ -21,19 +21,17 @@ from ptychopinn_app.panels.info_dialogs import AboutDialog, ShortcutsDialog
 from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.panels.settings_panel import SettingsPanel
 from ptychopinn_app.panels.status_bar import StatusBar
-from ptychopinn_app.presenters.clipboard import Clipboard
 from ptychopinn_app.presenters.closing import Closing
 from ptychopinn_app.presenters.data_presenter import DataPresenter
 from ptychopinn_app.presenters.error_presenter import ErrorPresenter
-from ptychopinn_app.presenters.file_requests import FileRequests
+from ptychopinn_app.presenters.file_requests import FileRequests, RecentFiles
 from ptychopinn_app.presenters.jobs_presenter import TITLE, JobsPresenter
 from ptychopinn_app.presenters.machine_presenter import MachinePresenter
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.patterns_presenter import PatternsPresenter
 from ptychopinn_app.presenters.preferences import Preferences
-from ptychopinn_app.presenters.recent_files import RecentFiles
 from ptychopinn_app.presenters.runs_presenter import RunsPresenter
-from ptychopinn_app.presenters.settings_files import SettingsFiles
+from ptychopinn_app.presenters.settings_files import Clipboard, SettingsFiles
 from ptychopinn_app.presenters.settings_presenter import SettingsPresenter
 from ptychopinn_app.presenters.views_presenter import ViewsPresenter
 from ptychopinn_app.services.settings import Settings
@@ -93,8 +91,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self._first_look)
 
     def _make_presenters(self) -> None:
-        session, settings = self.session, self.settings
-        state, messages, queue, runner = session.state, session.messages, session.queue, session.runner
+        session = self.session
         parts = WindowParts(
             window=self,
             actions=self.actions_by_name,
@@ -109,21 +106,20 @@ class MainWindow(QMainWindow):
             watch_label=self.status.watch,
             memory_label=self.status.memory,
         )
-        self.file_requests = FileRequests(parts, settings, session.datasets, session.files, session.watch)
-        self.errors = ErrorPresenter(parts, messages, self.file_requests)
-        self.settings_files = SettingsFiles(self, settings, state, messages, session.edits)
-        self.clipboard = Clipboard(state, messages)
-        self.preferences = Preferences(parts, settings, runner, session.run_list, self._reset)
-        DataPresenter(parts, state, messages, session.datasets, session.files, session.recovery, self.file_requests)
-        probe, previews, comparisons = session.probe_in_use, session.previews, session.comparisons
-        ViewsPresenter(parts, state, probe, previews, comparisons, session.jobs, self.file_requests)
-        PatternsPresenter(self.central, state, session.datasets, session.patterns)
-        SettingsPresenter(parts, state, session.edits, session.check_list, session.machine)
-        JobsPresenter(parts, state, messages, runner, queue, session.watch, session.check_list)
-        self.runs = RunsPresenter(parts, messages, session.run_list, comparisons, self.settings_files)
-        self.machine_presenter = MachinePresenter(parts, state, session.check_list, session.machine)
-        self.recent_files = RecentFiles(parts, settings, state, session.files)
-        self._closing = Closing(self, state, messages, runner, queue, session.watch, self.file_requests)
+        self.file_requests = FileRequests(parts, session)
+        self.errors = ErrorPresenter(parts, session.messages, self.file_requests)
+        self.settings_files = SettingsFiles(self, session)
+        self.clipboard = Clipboard(session)
+        self.preferences = Preferences(parts, session, self._reset)
+        DataPresenter(parts, session, self.file_requests)
+        ViewsPresenter(parts, session, self.file_requests)
+        PatternsPresenter(self.central, session)
+        SettingsPresenter(parts, session)
+        JobsPresenter(parts, session)
+        self.runs = RunsPresenter(parts, session, self.settings_files)
+        self.machine_presenter = MachinePresenter(parts, session)
+        self.recent_files = RecentFiles(parts, session)
+        self._closing = Closing(self, session, self.file_requests)
 
     def _connect_actions(self) -> None:
         session, files, settings_files = self.session, self.file_requests, self.settings_files
@@ -143,7 +139,7 @@ class MainWindow(QMainWindow):
             "actionCalibrate": session.jobs.calibrate,
             "actionRefine": session.jobs.refine,
             "actionReport": session.jobs.report,
-            "actionBothBackends": session.side_by_side.start,
+            "actionBothBackends": session.comparisons.train_both,
             "actionSweep": lambda: ParameterSweepDialog(session.parameter_sweep, self).show(),
             "actionWatch": files.watch_folder,
             "actionStopKeep": session.runner.stop_keep,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.finding import count_of
 from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn.wording import counted
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ScanPreview:
     Attributes
     ----------
     positions_px : (P, 2) float, [y, x] in object pixels
-    probe : (modes, N, N) complex64, None without one
+    probe : (modes, N, N) complex64, None if the file has none
     mean_amplitude : (N, N) float32
     first_amplitude : (N, N) float32, pattern 0
     """
@@ -66,7 +66,7 @@ class Model:
 
     Attributes
     ----------
-    settings : model settings of its training, field -> value; empty if the archive lacks them
+    settings : model settings of its training, field -> value; empty if the archive has none
     saved : False for a model that exists only in its run folder
     about : further entries of the manifest, as text
     """
@@ -137,6 +137,6 @@ class LostRun:
 
     def describe(self) -> str:
         """Return a sentence: when the run was interrupted, and whether its model was saved."""
-        after = f" after {count_of(self.epochs, 'epoch')}" if self.epochs else ""
+        after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from PyQt6.QtCore import QRect, Qt, pyqtBoundSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QDialog,
     QFrame,
     QGridLayout,
@@ -132,6 +133,13 @@ def current_record(view: QListWidget, kind: type[_Record]) -> _Record | None:
     item = view.currentItem()
     data = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
     return data if isinstance(data, kind) else None
+
+
+def offer_item(box: QComboBox, row: int, offered: bool, why_not: str = "") -> None:
+    """Enable or disable an entry of a combo box; `why_not` is its tool tip while disabled."""
+    model: Any = box.model()
+    model.item(row).setEnabled(offered)
+    box.setItemData(row, "" if offered else why_not, Qt.ItemDataRole.ToolTipRole)
 
 
 def scrolled(inner: QWidget, area: QScrollArea | None = None) -> QScrollArea:

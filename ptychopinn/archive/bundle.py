@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,13 +24,9 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 
 @dataclass(frozen=True)
 class Bundle:
-    """An archive that was found and checked; members are read when asked for.
+    """A checked archive; its members are read on request.
 
-    Attributes
-    ----------
-    location : where it is
-    manifest : its table of contents, with backend, sizes, checksums and config filled in
-    names : member names, sorted
+    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` are sorted.
     """
 
     location: Location
@@ -37,29 +34,27 @@ class Bundle:
     names: tuple[str, ...]
 
     def read(self, member: str) -> bytes:
-        """Content of a member, compared with the manifest's size and checksum where it has them.
+        """Return the content of a member, checked against size and checksum in the manifest.
 
         Raises
         ------
         ArchiveError
-            There is no such member, or it is damaged.
+            The member is missing or damaged.
         """
         data = _read(self.location, member)
         size, checksum = self.manifest["sizes"].get(member), self.manifest["checksums"].get(member)
         if (size is not None and len(data) != size) or (checksum and sha256(data).hexdigest() != checksum):
-            raise ArchiveError(
-                f"{member} in {self.location.path} is not what was saved (its checksum differs)",
-                mend=_SAVE_AGAIN,
-            )
+            text = f"{member} in {self.location.path} is not what was saved (its checksum differs)"
+            raise ArchiveError(text, mend=_SAVE_AGAIN)
         return data
 
     def read_plain(self, member: str, *, verify: bool = True) -> Any:
-        """Plain data of a ``.dill`` member; ``verify`` False leaves size and checksum alone.
+        """Return the plain data of a ``.dill`` member; ``verify`` False ignores size and checksum.
 
         Raises
         ------
         ArchiveError
-            There is no such member, it is damaged, or it holds anything but plain data.
+            The member is missing or damaged, or holds anything but plain data.
         """
         data = self.read(member) if verify else _read(self.location, member)
         return loads(data, f"{member} in {self.location.path}")
@@ -78,17 +73,14 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
         if fault:
             raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/'", "Rename it.")
     head = dumps(with_contents(manifest, members))
-    with (
-        atomic_path(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
-    ):
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(MANIFEST_NAME, head)
         for name, data in members.items():
             archive.writestr(name, data)
 
 
 def read_manifest(path: str | Path) -> dict[str, Any]:
-    """Manifest of the archive that `path` means, whatever its version and backend.
+    """Return the manifest of an archive, whatever its version and backend.
 
     Raises
     ------
@@ -99,15 +91,10 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 
 
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
-    """Find, check and open the archive that `path` means (file, folder, unpacked folder, zip in zip).
+    """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
 
-    Every member is read once, so that damage in any of them is found before one is used.
-
-    Parameters
-    ----------
-    path : path
-    backend : str or None
-        The active backend; an archive of another one is refused before anything else is looked at.
+    Every member is read once, so that damage in any of them is found before one is used. An archive of another
+    backend than ``backend`` is refused before any other check.
 
     Raises
     ------
@@ -125,27 +112,19 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     missing = sorted(set(manifest["sizes"]) - set(names))
     if missing:
         raise ArchiveError(f"{location.path} lacks its member {missing[0]}", mend=_SAVE_AGAIN)
-    _refuse_damage(location)
-    return Bundle(location, manifest, tuple(sorted(names)))
-
-
-def _refuse_damage(location: Location) -> None:
-    if location.kind == "folder":
-        return
-    with _open_zip(location) as archive:
-        try:
+    if location.kind != "folder":
+        with _zip(location) as archive:
             damaged = archive.testzip()
-        except ZIP_DAMAGE as error:
-            raise not_a_zip(location.path) from error
-    if damaged:
-        raise ArchiveError(f"The member {damaged} of {location.path} is damaged", mend=_SAVE_AGAIN)
+        if damaged:
+            raise ArchiveError(f"The member {damaged} of {location.path} is damaged", mend=_SAVE_AGAIN)
+    return Bundle(location, manifest, tuple(sorted(names)))
 
 
 def _manifest_of(location: Location) -> dict[str, Any]:
     names = _names(location)
     if MANIFEST_NAME not in names:
-        if location.kind == "file" and _begins_with_manifest(location.path):
-            # A checkpoint is a zip file too: in an archive that was cut short its directory is found instead.
+        if location.kind == "file" and _starts_with_manifest(location.path):
+            # A checkpoint is a zip file too: zipfile finds its directory in an archive that is cut short.
             raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
         raise ArchiveError(
@@ -157,7 +136,7 @@ def _manifest_of(location: Location) -> dict[str, Any]:
     return check_manifest(loads(_read(location, MANIFEST_NAME), source), str(location.path))
 
 
-def _begins_with_manifest(file: Path) -> bool:
+def _starts_with_manifest(file: Path) -> bool:
     with file.open("rb") as stream:
         return MANIFEST_NAME.encode() in stream.read(64)
 
@@ -166,7 +145,7 @@ def _names(location: Location) -> list[str]:
     if location.kind == "folder":
         files = (item for item in location.path.rglob("*") if item.is_file() and not item.is_symlink())
         return [item.relative_to(location.path).as_posix() for item in files]
-    with _open_zip(location) as archive:
+    with _zip(location) as archive:
         return [info.filename for info in archive.infolist() if not info.is_dir()]
 
 
@@ -175,29 +154,27 @@ def _read(location: Location, member: str) -> bytes:
         raise ArchiveError(f"{location.path} has no member {member}", mend=_SAVE_AGAIN)
     if location.kind == "folder":
         return (location.path / member).read_bytes()
-    with _open_zip(location) as archive:
+    with _zip(location) as archive:
         return _read_member(archive, member, location.path)
 
 
-def _open_zip(location: Location) -> zipfile.ZipFile:
-    """The archive's zip file with safe members only; the caller closes it."""
+@contextmanager
+def _zip(location: Location) -> Iterator[zipfile.ZipFile]:
+    """Open the archive's zip file, with safe members only; any damage is reported for the whole file."""
     try:
-        archive = zipfile.ZipFile(location.path)
-        if location.kind == "nested":
-            with archive as outer:
-                check_members(outer, str(location.path))
-                inner = _read_member(outer, location.member, location.path)
-            archive = zipfile.ZipFile(io.BytesIO(inner))
+        with zipfile.ZipFile(location.path) as archive:
+            check_members(archive, str(location.path))
+            if location.kind != "nested":
+                yield archive
+                return
+            inner = _read_member(archive, location.member, location.path)
+        with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+            check_members(archive, str(location.path))
+            yield archive
     except ArchiveError:
         raise
     except ZIP_DAMAGE as error:
         raise not_a_zip(location.path) from error
-    try:
-        check_members(archive, str(location.path))
-    except ArchiveError:
-        archive.close()
-        raise
-    return archive
 
 
 def _read_member(archive: zipfile.ZipFile, member: str, path: Path) -> bytes:

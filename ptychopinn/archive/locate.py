@@ -1,7 +1,7 @@
-"""Find the model archive that a path means.
+"""Find the model archive at a path.
 
-Programs that host us pass the archive itself under any name, a folder that holds it, a folder with its
-unpacked content, or a zip file that holds it.
+Host programs pass the archive itself under any name, a folder with it, a folder with its unpacked content, or a
+zip file with it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,7 @@ class MissingArchiveError(MissingFileError, ArchiveError):
 
 @dataclass(frozen=True)
 class Location:
-    """Where a model archive is.
-
-    Attributes
-    ----------
-    path : the zip file or the folder
-    kind : 'file' (a zip), 'folder' (unpacked content) or 'nested' (a zip member of a zip)
-    member : name of the inner zip for 'nested', else empty
-    """
+    """Place of a model archive: a zip file, a folder with its content, or the zip ``member`` of a zip file."""
 
     path: Path
     kind: Literal["file", "folder", "nested"]
@@ -38,14 +31,14 @@ class Location:
 
 
 def locate(path: str | Path) -> Location:
-    """Location of the model archive that `path` means.
+    """Return the location of the model archive at a path.
 
     Raises
     ------
     MissingArchiveError
         There is none; the message says where it looked.
     ArchiveError
-        The file is there but is not a zip file, or is cut short.
+        The file is not a zip file, or is cut short.
     """
     place = Path(path)
     if place.is_dir():
@@ -54,15 +47,14 @@ def locate(path: str | Path) -> Location:
         if (place / MANIFEST_NAME).is_file():
             return Location(place, "folder")
         raise MissingArchiveError(
-            f"Model archive not found in the folder {place}; looked for {MODEL_FILE} and for the "
-            f"unpacked {MANIFEST_NAME}",
+            f"Model archive not found in the folder {place}; looked for {MODEL_FILE} and the unpacked {MANIFEST_NAME}",
             mend="Choose the folder of a finished training run.",
         )
     if place.is_file():
         return _inside(place)
     raise MissingArchiveError(
         f"Model archive not found: {place} does not exist",
-        f"a {MODEL_FILE} file or a folder that holds one",
+        f"a {MODEL_FILE} file or a folder with one",
         "Check the path.",
     )
 
@@ -81,7 +73,7 @@ def _inside(file: Path) -> Location:
 
 
 def not_a_zip(file: Path) -> ArchiveError:
-    """Error for a file that zipfile refuses: cut short, empty, or something else."""
+    """Return the error for a file that zipfile refuses: cut short, empty, or something else."""
     with file.open("rb") as stream:
         start = stream.read(2)
     if start == b"PK":
@@ -89,5 +81,5 @@ def not_a_zip(file: Path) -> ArchiveError:
             f"The model archive {file} is damaged or cut short, as after an interrupted copy or save",
             mend="Copy it again, or save the model again.",
         )
-    found = "is empty" if not start else "is not a zip file (and not a directory)"
-    return ArchiveError(f"{file} {found}", f"a model archive ({MODEL_FILE})", "Choose another file.")
+    fault = "is empty" if not start else "is not a zip file (and not a directory)"
+    return ArchiveError(f"{file} {fault}", f"a model archive ({MODEL_FILE})", "Choose another file.")

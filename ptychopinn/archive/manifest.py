@@ -19,51 +19,33 @@ _VERSION_PATTERN = re.compile(r"(\d+)\.(\d+)")
 
 
 def new_manifest(
-    backend: str,
-    created_by: str,
-    config: Mapping[str, Any] | None = None,
-    models: Iterable[str] = MODELS,
+    backend: str, created_by: str, config: Mapping[str, Any] | None = None, models: Iterable[str] = MODELS
 ) -> dict[str, Any]:
-    """Manifest for an archive about to be written; `bundle.write_bundle` adds sizes and checksums."""
-    return {
-        "models": list(models),
-        "version": VERSION,
-        "backend": backend,
-        "created_by": created_by,
-        "config": dict(config or {}),
-    }
+    """Return the manifest of a new archive; ``bundle.write_bundle`` adds sizes and checksums."""
+    head = {"models": list(models), "version": VERSION, "backend": backend}
+    return {**head, "created_by": created_by, "config": dict(config or {})}
 
 
 def with_contents(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[str, Any]:
-    """Manifest with the size and SHA-256 of every member."""
-    return {
-        **manifest,
-        "sizes": {name: len(data) for name, data in members.items()},
-        "checksums": {name: sha256(data).hexdigest() for name, data in members.items()},
-    }
+    """Return a manifest with the size and SHA-256 of every member."""
+    sizes = {name: len(data) for name, data in members.items()}
+    return {**manifest, "sizes": sizes, "checksums": {name: sha256(data).hexdigest() for name, data in members.items()}}
 
 
 def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
-    """`manifest` as a dict with models, version and backend, where 'tensorflow' is the default.
+    """Return a manifest with models, version and backend, by default 'tensorflow'.
 
     Raises
     ------
     ArchiveError
-        It is not a manifest; `source` is the archive to put into the message.
+        It is not a manifest; ``source`` is the archive to put into the message.
     """
-    if not isinstance(manifest, dict):
-        raise ArchiveError(
-            f"{MANIFEST_NAME} in {source} holds a {type(manifest).__name__}",
-            "a dictionary with the keys models and version",
-            "Save the model again.",
-        )
-    missing = [key for key in ("models", "version") if key not in manifest]
-    if missing:
-        raise ArchiveError(
-            f"{MANIFEST_NAME} in {source} has no {' and no '.join(missing)}",
-            "the keys models and version",
-            "Save the model again.",
-        )
+    fault = "" if isinstance(manifest, dict) else f"holds a {type(manifest).__name__}"
+    missing = [key for key in ("models", "version") if not fault and key not in manifest]
+    if fault or missing:
+        fault = fault or f"has no {' and no '.join(missing)}"
+        expected = "a dictionary with the keys models and version"
+        raise ArchiveError(f"{MANIFEST_NAME} in {source} {fault}", expected, "Save the model again.")
     return {"backend": "tensorflow", "sizes": {}, "checksums": {}, "config": {}, **manifest}
 
 
@@ -73,7 +55,7 @@ def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The a
     Raises
     ------
     ArchiveError
-        The message names the archived and the active backend.
+        The message names both backends.
     """
     archived = manifest.get("backend") or "tensorflow"
     if archived != active:

@@ -26,7 +26,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
     ------
     ArchiveError
         A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an
-        encrypted or doubled member, or a size that no model has.
+        encrypted or duplicate member, or a size that no model has.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
@@ -35,7 +35,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
     for info in infos:
         fault = name_fault(info.orig_filename) or _kind_fault(info) or _size_fault(info)
         if fault is None and info.filename in names:
-            fault = "stands in the archive twice"
+            fault = "is in the archive twice"
         if fault is not None:
             raise _unsafe(source, f"its member {info.orig_filename!r} {fault}")
         names.add(info.filename)
@@ -45,7 +45,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
 
 
 def name_fault(name: str) -> str | None:
-    """What is wrong with a member's name, or None."""
+    """Return what is wrong with a member's name, or None."""
     if "\\" in name:
         return "has a backslash in its name"
     if "\0" in name:

@@ -1,7 +1,7 @@
 """Rebuild numpy arrays and scalars from a pickle without trusting the pickle.
 
-numpy's own functions take the flags of a dtype from the bytes. A forged pickle can thereby declare raw
-bytes to be Python objects, which is as good as running code. Here a dtype is made from its name alone,
+numpy's own functions read the flags of a dtype from the bytes. A forged pickle can thereby declare raw
+bytes to be Python objects, which amounts to running code. Here a dtype is made from its name alone,
 and only numbers and text have one.
 """
 
@@ -19,7 +19,7 @@ _BYTE_ORDERS = ("<", ">", "=", "|")
 
 
 class PickledDtype:
-    """A dtype that a pickle has described so far."""
+    """A dtype that a pickle describes."""
 
     __slots__ = ("dtype",)
 
@@ -37,7 +37,7 @@ class PickledDtype:
 
 
 class PickledArray:
-    """An array that a pickle has described so far; `array` is None until its state has come."""
+    """An array that a pickle describes; ``array`` is None until its state is read."""
 
     __slots__ = ("array",)
 
@@ -50,23 +50,23 @@ class PickledArray:
 
 
 def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> PickledArray:
-    """Array in the form that dill writes: a rebuild function, its arguments and the array's state."""
+    """Return an array that dill wrote: a rebuild function, its arguments and the array's state."""
     array = function(*args)
     if not isinstance(array, PickledArray):
-        raise TypeError("an array was announced, something else came")
+        raise TypeError("something other than an array")
     array.__setstate__(state)
     return array
 
 
 def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledArray:
-    """Array in the form of pickle protocol 5: bytes, dtype, shape and order."""
+    """Return an array of pickle protocol 5: bytes, dtype, shape and order."""
     result = PickledArray()
     result.array = _from_bytes(data, dtype, shape, order)
     return result
 
 
 def scalar(dtype: Any, data: Any) -> Any:
-    """numpy scalar from its bytes."""
+    """Return a numpy scalar from its bytes."""
     return _from_bytes(data, dtype, (), "C")[()]
 
 

@@ -33,7 +33,7 @@ class _Callable:
 
 
 def _dill_type(name: str) -> type:
-    """Built-in type in the form that dill writes: its name."""
+    """Return a built-in type, which dill writes by its name."""
     return _BUILTINS[name]
 
 
@@ -57,38 +57,27 @@ for _module in ("pathlib", "pathlib._local"):
     for _name in ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath"):
         _ALLOWED[_module, _name] = _Callable(Path)
 
-_DAMAGE = (
-    pickle.UnpicklingError,
-    struct.error,
-    AssertionError,
-    EOFError,
-    AttributeError,
-    ImportError,
-    IndexError,
-    KeyError,
-    TypeError,
-    ValueError,
-    OverflowError,
-    MemoryError,
-    RecursionError,
-)
+# What the unpickler raises on damaged or forged bytes.
+_DAMAGE = (pickle.UnpicklingError, struct.error, EOFError, AssertionError, TypeError, ValueError, LookupError)
+_RARE_DAMAGE = (AttributeError, ImportError, OverflowError, MemoryError, RecursionError)
+_CONTAINERS: tuple[type, ...] = (dict, list, tuple, set, frozenset)
 
 
 def dumps(value: Any) -> bytes:
-    """Bytes of plain data: containers, numbers, text, bytes and numpy arrays; paths become text.
+    """Return the bytes of plain data: containers, numbers, text, bytes and numpy arrays; paths become text.
 
     Raises
     ------
     ArchiveError
-        Something in `value` is not plain data; the message says where and what.
+        Something in ``value`` is not plain data; the message says where and what.
     """
     import dill  # Only needed to write; it takes longer to import than an archive takes to open.
 
-    return bytes(dill.dumps(_plain(value, "value", ()), protocol=_PROTOCOL))
+    return bytes(dill.dumps(_rebuilt(value, _plain, "value", {}), protocol=_PROTOCOL))
 
 
 def loads(data: bytes, source: str = "the archive") -> Any:
-    """Plain data from a pickle; nothing in the pickle is ever executed.
+    """Return plain data from a pickle; nothing in the pickle is ever executed.
 
     Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle
     would call any function that the bytes name.
@@ -96,13 +85,13 @@ def loads(data: bytes, source: str = "the archive") -> Any:
     Raises
     ------
     ArchiveError
-        The bytes are damaged or name anything else; `source` is the file to put into the message.
+        The bytes are damaged or name anything else; ``source`` is the file to put into the message.
     """
     try:
-        return _finished(_PlainUnpickler(data, source).load(), source, {})
+        return _rebuilt(_PlainUnpickler(data, source).load(), _finished, source, {}, paths=False)
     except ArchiveError:
         raise
-    except _DAMAGE as error:
+    except (*_DAMAGE, *_RARE_DAMAGE) as error:
         detail = str(error) or type(error).__name__
         raise ArchiveError(
             f"{source} is damaged and cannot be read ({detail})", mend="Save or copy the model again."
@@ -110,7 +99,7 @@ def loads(data: bytes, source: str = "the archive") -> Any:
 
 
 # The unpickler written in Python: forged bytes cannot reach memory faults of the one written in C, which
-# for instance loses track of a bytearray that is cut short. Archives hold too little for speed to matter.
+# for instance loses track of a truncated bytearray. Archives are too small for speed to matter.
 class _PlainUnpickler(pickle._Unpickler):
     def __init__(self, data: bytes, source: str) -> None:
         super().__init__(io.BytesIO(data))
@@ -123,7 +112,7 @@ class _PlainUnpickler(pickle._Unpickler):
             raise _refused(self._source, f"{module}.{name}") from None
 
     def load_bytearray8(self) -> None:
-        """Bytes of an array in protocol 5; Python's own method reserves whatever length is declared."""
+        """Read the bytes of an array in protocol 5; Python's own method reserves whatever length is declared."""
         (length,) = struct.unpack("<Q", self.read(8))  # type: ignore[attr-defined]
         self.append(bytearray(self.read(length)))  # type: ignore[attr-defined]
 
@@ -138,33 +127,45 @@ class _PlainUnpickler(pickle._Unpickler):
 
 def _refused(source: str, what: str) -> ArchiveError:
     return ArchiveError(
-        f"{source} asks for {what}, which is not plain data",
+        f"{source} requests {what}, which is not plain data",
         "only containers, numbers, text, paths and numpy arrays",
         "Opening it could run code, so it was refused and nothing was executed. "
         "Use a model from a source that you trust, saved by PtychoPINN Studio.",
     )
 
 
-def _plain(value: Any, where: str, above: tuple[int, ...]) -> Any:
-    """Copy of `value` in exact built-in types; `above` are the containers it stands in."""
+def _rebuilt(
+    value: Any, leaf: Callable[[Any, str], Any], where: str, done: dict[int, Any], *, paths: bool = True
+) -> Any:
+    """Return a copy in exact built-in containers, in which ``leaf`` has replaced everything else.
+
+    ``done`` has the copy of every container, so that shared ones stay shared; itself for those that are still open.
+    Without ``paths``, ``where`` stays the same: the text of forged keys could be endless.
+    """
+    kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)
+    if kind is None:
+        return leaf(value, where)
+    if done.get(id(value)) is done:
+        raise ArchiveError(f"{where} contains itself", "plain data", "Save a copy without the loop.")
+    if id(value) not in done:
+        done[id(value)] = done
+        parts = []
+        for key, item in value.items() if kind is dict else enumerate(value):
+            inside = f"{where}[{key!r}]" if paths else where
+            part = _rebuilt(item, leaf, inside, done, paths=paths)
+            parts.append((_rebuilt(key, leaf, f"a key of {where}", done, paths=paths), part) if kind is dict else part)
+        done[id(value)] = kind(parts)
+    return done[id(value)]
+
+
+def _plain(value: Any, where: str) -> Any:
+    """Return a value to write as an exact built-in type or as a numpy value."""
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, PurePath):
         return str(value)
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufcSU":
         return np.asarray(value) if isinstance(value, np.ndarray) else value
-    if isinstance(value, dict | list | tuple | set | frozenset):
-        if id(value) in above:
-            raise ArchiveError(f"{where} contains itself", "plain data", "Save a copy without the loop.")
-        above = (*above, id(value))
-        if isinstance(value, dict):
-            return {
-                _plain(key, f"a key of {where}", above): _plain(item, f"{where}[{key!r}]", above)
-                for key, item in value.items()
-            }
-        items = [_plain(item, f"{where}[{index}]", above) for index, item in enumerate(value)]
-        kinds: tuple[type, ...] = (list, tuple, set, frozenset)
-        return next(kind for kind in kinds if isinstance(value, kind))(items)
     for base in (bool, int, float, str):  # Subclasses such as enumerations of text.
         if isinstance(value, base):
             return base(value)
@@ -175,27 +176,10 @@ def _plain(value: Any, where: str, above: tuple[int, ...]) -> Any:
     )
 
 
-def _finished(value: Any, source: str, done: dict[int, Any]) -> Any:
-    """Value with arrays in the place of their descriptions, and nothing in it but plain data.
-
-    `done` has the result for every container already seen, so that shared ones stay shared; a
-    container that is still open stands in itself.
-    """
+def _finished(value: Any, source: str) -> Any:
+    """Return a value that was read, arrays in the place of their descriptions; nothing but plain data passes."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | Path | np.generic):
         return value
     if isinstance(value, numpy_pickles.PickledArray) and value.array is not None:
         return value.array
-    if not isinstance(value, dict | list | tuple | set | frozenset):
-        raise _refused(source, f"{type(value).__module__}.{type(value).__qualname__}")
-    key, still_open = id(value), done
-    if key in done:
-        if done[key] is still_open:
-            raise ArchiveError(f"{source} holds a container that contains itself", "plain data", "Save again.")
-        return done[key]
-    done[key] = still_open
-    if isinstance(value, dict):
-        pairs = value.items()
-        done[key] = {_finished(k, source, done): _finished(v, source, done) for k, v in pairs}
-    else:
-        done[key] = type(value)([_finished(item, source, done) for item in value])
-    return done[key]
+    raise _refused(source, f"{type(value).__module__}.{type(value).__qualname__}")

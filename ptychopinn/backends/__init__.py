@@ -1,1 +1,1 @@
-"""The frameworks that train and predict; each is loaded by name through :mod:`ptychopinn.backends.registry`."""
+"""Frameworks that train and predict; :mod:`ptychopinn.backends.registry` imports them by name."""

@@ -1,28 +1,30 @@
-"""What a backend must offer, and what passes between it and the workflow."""
+"""Records that pass between a backend and the workflow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.events import Report, Stop
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """Everything that one training needs.
+    """Input of a training.
 
-    ``groups_per_epoch`` None means: enough to use the whole scan; ``start_from`` is the archive of a model whose
-    weights are the first ones, None: random weights; ``snapshot`` is where the best weights so far are saved
-    while the training runs, None: nowhere.
+    Attributes
+    ----------
+    groups_per_epoch : int or None
+        None: enough to use the whole scan.
+    start_from : Path or None
+        Archive of the model with the first weights; None: random weights.
+    snapshot : Path or None
+        Where the best weights are saved during the training; None: nowhere.
     """
 
     train_data: RawData
@@ -69,34 +71,3 @@ class Reconstruction:
     dose: NDArray[np.float32]
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
-
-
-class TrainedModel(Protocol):
-    """A model that can be saved and can reconstruct scans."""
-
-    history: History
-
-    def save(self, path: Path) -> None:
-        """Write the model archive (``wts.h5.zip``) atomically."""
-
-    def reconstruct(
-        self,
-        data: RawData,
-        config: InferenceConfig,
-        execution: PyTorchExecutionConfig | None,
-        report: Report,
-        should_stop: Stop,
-    ) -> Reconstruction:
-        """Predict the object of a scan."""
-
-
-class Backend(Protocol):
-    """One framework's implementation of the method."""
-
-    name: str
-
-    def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
-        """Train a model on a scan; a request to stop ends it after the batch and keeps the weights."""
-
-    def load(self, archive: Path) -> TrainedModel:
-        """Open a model archive of this backend."""

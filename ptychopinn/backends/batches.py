@@ -1,4 +1,4 @@
-"""Batches of groups as arrays, whichever framework takes them."""
+"""Batches of groups as arrays, for every framework."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BatchArrays(NamedTuple):
     ----------
     amplitude : array (group, channel, N, N), float32, relative
     offsets_px : array (group, channel, 2), float32
-    truth : array (group, rows, columns), complex64; (group, 0, 0) when none is known
+    truth : array (group, rows, columns), complex64; (group, 0, 0) without a known object
     """
 
     amplitude: NDArray[np.float32]
@@ -26,7 +26,7 @@ class BatchArrays(NamedTuple):
 
 
 def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> BatchArrays:
-    """Return the arrays of groups (group, channel) of a scan; ``shape`` is that of the groups' canvases."""
+    """Return the arrays of groups (group, channel) of a scan, with canvases of ``shape``."""
     canvases = np.zeros((len(groups), 0, 0), np.complex64)
     if truth and scan.data.objectGuess is not None:
         canvases = cut_canvases(scan.data.objectGuess, scan.origins(groups), shape)

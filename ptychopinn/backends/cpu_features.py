@@ -1,4 +1,4 @@
-"""What the processor can do."""
+"""Features of the processor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def multiplies_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Return whether the processor has bfloat16 instructions; False where the system does not tell (not Linux)."""
+    """Return whether the processor has bfloat16 instructions; False where that is unknown (not Linux)."""
     try:
         text = cpuinfo.read_text(encoding="ascii", errors="ignore")
     except OSError:

@@ -1,4 +1,4 @@
-"""Which groups an epoch trains on, and which judge it."""
+"""Training groups and validation groups of an epoch."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ptychopinn.data.split import split
 
 
 class EpochGroups:
-    """Training groups drawn anew each epoch; validation groups seeded by patterns kept aside.
+    """Draw training groups for each epoch; validation groups start from patterns that do not train.
 
     Parameters
     ----------
     scan : GroupedScan
     config : TrainingConfig
     n_groups : int or None
-        Groups per epoch; None: enough for every pattern to be seen about four times.
+        Groups per epoch; None: enough to use every pattern about four times.
     test_scan : GroupedScan or None
-        Validates instead of a part of the scan.
+        Used for validation instead of a part of the scan.
 
     Attributes
     ----------
@@ -53,6 +53,13 @@ class EpochGroups:
         self.groups_per_epoch = groups_per_epoch(patterns, self.members, n_groups, oversampling)
 
     @property
+    def truths(self) -> tuple[bool, bool]:
+        """Whether the training batches, and the validation batches, have a known object to compare with."""
+        scans = self.scan, self.test_scan or self.scan
+        training, validation = (self.needs_truth and scan.data.objectGuess is not None for scan in scans)
+        return training, validation
+
+    @property
     def batches_per_epoch(self) -> int:
         """Number of training batches in an epoch."""
         return -(-self.groups_per_epoch // self.config.batch_size)
@@ -73,7 +80,7 @@ class EpochGroups:
         return self.scan.compact(self.train_patterns[groups])
 
     def validation(self) -> tuple[GroupedScan, NDArray[np.int64]]:
-        """Return the scan and the groups that judge every epoch: always the same."""
+        """Return the scan and the groups that validate every epoch."""
         scan = self.test_scan or self.scan
         positions = scan.data.positions_px
         if self.test_scan is not None:

@@ -1,9 +1,10 @@
-"""What goes into the iterative engine and what comes out, and when it stops; no framework."""
+"""Input, result and stopping rule of the iterative engine, without a framework."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,18 +16,18 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Preview, Report, Stop, Sweep
 
-# A sweep that lowers R by a smaller part does not pay; one alone may be chance.
+# A sweep that lowers R by a smaller fraction does not count as progress; a single one may be chance.
 _PAYS = 1e-3
 _PATIENCE = 3
-# From this part of the sweeps on, the steps fall to a small part of their full size: with full steps each batch pulls
-# the object towards its own noise, and R and picture stay worse than the patterns allow.
+# After this fraction of the sweeps, the steps shrink: with full steps each batch pulls the object towards its noise,
+# and R and picture stay worse than the patterns allow.
 _FALL_FROM = 0.5
 _LAST_STEP = 0.05
-# Sweeps with falling steps after those with full steps no longer pay.
+# Sweeps with shrinking steps after the last progress with full steps.
 _SETTLING = 4
-# Sweeps before positions are corrected: the object must show something by which they can be judged.
+# Sweeps before positions are corrected: the object needs a first shape.
 POSITIONS_FROM = 5
-# Seconds between two pictures: making one costs a little.
+# Seconds between two previews, which take some time.
 _PREVIEW_S = 0.7
 
 
@@ -50,7 +51,7 @@ class IterativeStart:
 
 @dataclass(frozen=True)
 class Solution(IterativeStart):
-    """Where they ended, and the R-factor on the way through each sweep."""
+    """Result of the iterations, with the R-factor of each sweep."""
 
     r_factors: tuple[float, ...] = ()
     stopped: bool = False
@@ -62,7 +63,7 @@ class Iterations(Protocol):
     def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
         """Use every pattern once; return the R-factor of the models before each update, None when stopped.
 
-        ``step`` is the size of the changes to object and probe, a part of the full ones.
+        ``step`` scales the changes to object and probe; 1 is a full step.
         """
 
     def solution(self) -> IterativeStart:
@@ -73,18 +74,18 @@ class Iterations(Protocol):
 
 
 def step_size(done: float) -> float:
-    """Return the size of the changes, a part of the full ones, when a part of the sweeps is done (0 to 1)."""
+    """Return the step size, relative to a full step, when a fraction ``done`` of the sweeps is done."""
     fall = min(max((done - _FALL_FROM) / (1 - _FALL_FROM), 0.0), 1.0)
     return _LAST_STEP + (1 - _LAST_STEP) * 0.5 * (1 + math.cos(math.pi * fall))
 
 
 def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
-    """Sweep until all sweeps are done, they no longer pay, or a stop is asked for; report each one."""
-    began = time.monotonic()
+    """Sweep until all sweeps are done, R stops falling, or a stop is requested; report each sweep."""
+    started = time.monotonic()
     r_factors: list[float] = []
     poor = number = 0
     done, left = 0.0, config.sweeps
-    shown = began
+    shown = started
     stopped = settling = False
     while left > 0:
         number += 1
@@ -94,13 +95,13 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
             stopped = True
             break
         done, left = done + part, left - 1
-        # Before positions may move, R may well stand still.
+        # R may stall before the positions can move.
         waits = config.position_correction and number <= POSITIONS_FROM
         poor = poor + 1 if r_factors and not waits and r > (1 - _PAYS) * min(r_factors) else 0
         r_factors.append(r)
         if config.stop_early and poor >= _PATIENCE and not settling:
             settling, left = True, min(left, _SETTLING)
-        spent = time.monotonic() - began
+        spent = time.monotonic() - started
         report(Sweep(number, number + left, r, spent / number, spent / number * left))
         if time.monotonic() - shown > _PREVIEW_S:
             report(iterations.preview(number))
@@ -109,16 +110,5 @@ def iterate(iterations: Iterations, config: IterativeConfig, report: Report, sho
     return Solution(state.object_, state.probe, state.positions_px, tuple(r_factors), stopped)
 
 
-class Solve(Protocol):
-    """The engine as a function."""
-
-    def __call__(
-        self,
-        data: RawData,
-        start: IterativeStart,
-        config: IterativeConfig,
-        execution: PyTorchExecutionConfig,
-        report: Report,
-        should_stop: Stop,
-    ) -> Solution:
-        """Improve object, probe and positions of a scan."""
+# The engine: improves object, probe and positions of a scan.
+Solve = Callable[[RawData, IterativeStart, IterativeConfig, PyTorchExecutionConfig, Report, Stop], Solution]

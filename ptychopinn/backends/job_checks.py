@@ -1,4 +1,4 @@
-"""What must be right before a training starts, and what is said about its result."""
+"""Checks before a training, and the notice about its result."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def check_job(job: TrainingJob) -> None:
     Raises
     ------
     DataError
-        The pattern size differs from N, or there is no known object to learn from, or a flat one.
+        The pattern size differs from N, or the known object to learn from is absent, flat or damaged.
     """
     if not job.config.positions_provided:
-        _logger.warning("positions_provided is False; the positions in the file are used all the same")
+        _logger.warning("positions_provided is False; the positions in the file are used anyway")
     learns_from_truth = job.config.model.model_type == "supervised"
     if job.config.realspace_mae_weight > 0 and not learns_from_truth and job.train_data.objectGuess is None:
         _logger.warning("realspace_mae_weight has no effect: the training scan has no objectGuess")
@@ -35,7 +35,7 @@ def check_job(job: TrainingJob) -> None:
 
 
 def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test: RawData | None) -> None:
-    """Refuse scans that a network cannot be trained on; see :func:`check_job`."""
+    """Refuse scans that cannot train a network; see :func:`check_job`."""
     if data.pattern_size != model.N:
         raise DataError(
             f"the patterns are {data.pattern_size} pixels wide but N is {model.N}",
@@ -48,29 +48,23 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
             "one size",
             "Choose a test file of the same detector region.",
         )
-    if model.model_type == "supervised":
-        for which, scan in (("training", data), ("test", test)):
-            lack = None if scan is None else _lack_of_truth(scan.objectGuess)
-            if lack:
-                raise DataError(
-                    f"model_type is 'supervised' but objectGuess of the {which} scan {lack}",
-                    "the known object of the scan in objectGuess",
-                    "Choose model_type 'pinn', which learns from the patterns alone.",
-                )
-    elif config.realspace_mae_weight > 0:
-        for which, scan in (("training", data), ("test", test)):
-            lack = None if scan is None or scan.objectGuess is None else _lack_of_truth(scan.objectGuess)
-            if lack:
-                raise DataError(
-                    f"realspace_mae_weight is {config.realspace_mae_weight:g}"
-                    f" but objectGuess of the {which} scan {lack}",
-                    "the known object of the scan in objectGuess",
-                    "Set realspace_mae_weight to 0: a placeholder would teach the network to show nothing.",
-                )
+    supervised = model.model_type == "supervised"
+    if supervised:
+        setting = "model_type is 'supervised'"
+        remedy = "Set model_type to 'pinn', which needs no known object."
+    else:
+        setting = f"realspace_mae_weight is {config.realspace_mae_weight:g}"
+        remedy = "Set realspace_mae_weight to 0: a placeholder would teach the network an empty object."
+    for which, scan in (("training", data), ("test", test)):
+        if scan is None or not (supervised or (config.realspace_mae_weight > 0 and scan.objectGuess is not None)):
+            continue
+        if lack := _lack_of_truth(scan.objectGuess):
+            expected = "the known object of the scan in objectGuess"
+            raise DataError(f"{setting} but objectGuess of the {which} scan {lack}", expected, remedy)
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
-    """Why a network cannot learn from an object; empty when it can."""
+    """Return why a network cannot learn from an object; empty when it can."""
     if truth is None:
         return "is absent"
     bad = int(np.count_nonzero(~np.isfinite(truth)))
@@ -80,7 +74,7 @@ def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Say so when the trained object, any shape, is flat where it was seen; return what was said."""
+    """Report when the trained object, of any shape, is flat where it was seen; return the notices."""
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()

@@ -1,4 +1,4 @@
-"""Numbers of the method that every framework shares: sweeps, widths, losses, learning rate, sizes of epochs."""
+"""Constants and sizes of the method that the frameworks share."""
 
 from __future__ import annotations
 
@@ -17,28 +17,30 @@ PREDICTION_SWEEPS = 40
 ALPHA = 0.3
 MOMENTUM = 0.7
 LAST_FLOOR = -4.0
-# Resolution levels of the U-Net below the canvas itself.
+# Resolution levels of the U-Net below the canvas itself, and channels of its input.
 LEVELS = 3
-# An untrained network should start at full transmission: scale times activation(logit) is 1. From a dark
-# start, the likelihood pushes the amplitude far beyond, and the phase is lost on the way.
+_FEATURES = 6
+# An untrained network should start at full transmission: scale times activation(logit) is 1. From a dark start,
+# the likelihood makes the amplitude overshoot, and the phase is lost.
 START_LOGIT = {"sigmoid": 0.511, "softplus": 0.541, "swish": 1.278, "relu": 1.0}
 # A sigmoid ends at 1, but the amplitude of a transmission near 1 fluctuates above it.
 START_SCALE = {"sigmoid": 1.6, "softplus": 1.0, "swish": 1.0, "relu": 1.0}
 # Expected intensities below this fraction of the mean count as this fraction: a pixel that the model
-# leaves dark may hold a stray count, which must not be infinitely unlikely.
+# shows dark may hold a stray count, which must not be infinitely unlikely.
 DARK = 1e-6
 # First weights of the ``cnn`` architecture: their mean square times the inputs. With the small weights that
 # PyTorch starts with (1/3), a dozen layers lose the pattern, and hundreds of steps pass before the object shows.
 # Features keep their size through a layer and its ReLU: He, Zhang, Ren and Sun, ICCV 2015, eq. 10.
 BLOCK_POWER = 2.0
-# The first object is nearly flat, whatever the features are.
+# The first object is nearly flat for any features.
 HEAD_POWER = 0.01
+# Largest norm of the gradient, unless the settings name another.
+GRADIENT_CLIP = 1.0
 _WARM_UP_STEPS = 30
 _FINAL_FRACTION = 0.02
-# An epoch passes every pattern about this many times: short enough to report often.
+# An epoch uses every pattern about this many times: short enough to report often.
 _PASSES = 4
-# Patterns that go through a network at a time when it predicts, and groups that one preview predicts: a large
-# scan fills up over several previews.
+# Patterns per batch of a prediction, and groups per preview: a large scan fills up over several previews.
 PREDICTED_PATTERNS = 256
 PREVIEW_GROUPS = 64
 
@@ -61,24 +63,40 @@ def cnn_widths(n: int, scale: int) -> list[int]:
     return [max(128 * scale // 2 ** (levels - 1 - level), 4) for level in range(levels)]
 
 
+def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
+    """Return inputs and outputs of a decoder's blocks for an encoder of ``widths``; all but the first up-sample.
+
+    The blocks end at N/2 for a padded object, otherwise at N.
+    """
+    outputs = [widths[-1], *reversed(widths[:-1]), *([] if pad_object else widths[:1])]
+    return list(zip([widths[-1], *outputs], outputs, strict=False))
+
+
+def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return inputs and outputs of the U-Net's blocks: of the encoder, and of the decoder by level."""
+    widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
+    encoder = list(zip([_FEATURES, *widths], widths, strict=False))
+    return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]
+
+
 def warm_cosine(step: int, progress: float) -> float:
     """Return the factor on the learning rate: a short warm-up, then half a cosine down to 2 %.
 
-    ``progress`` is the part of the training that is done, 0 to 1, by epochs or by time.
+    ``progress`` is the completed fraction of the training, by epochs or by time.
     """
     cosine = 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
     return min(1.0, (step + 1) / _WARM_UP_STEPS) * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * cosine)
 
 
 def groups_per_epoch(n_patterns: int, members: int, n_groups: int | None, oversampling: bool) -> int:
-    """Return how many groups an epoch trains on.
+    """Return the number of groups in an epoch.
 
     Parameters
     ----------
-    n_patterns : patterns to train on
-    members : patterns of a group
-    n_groups : as set by the user; None for enough to pass every pattern about four times
-    oversampling : whether more than one group may start from the same pattern
+    n_patterns : number of training patterns
+    members : patterns in a group
+    n_groups : the user's setting; None: enough to use every pattern about four times
+    oversampling : whether several groups may start from the same pattern
     """
     count = n_groups or -(-_PASSES * n_patterns // members)
     return count if oversampling and members > 1 else min(count, n_patterns)

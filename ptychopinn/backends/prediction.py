@@ -1,4 +1,4 @@
-"""From groups of a scan to a stitched object, whichever framework predicts."""
+"""Predict groups of a scan and stitch them to one object, with any framework."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ptychopinn.stitching.reassemble import Stitcher
 
 
 class Predict(Protocol):
-    """A network as the stitching sees it."""
+    """Interface of a network for stitching."""
 
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
         """Return objects and weights (canvas, rows, columns): one canvas per group, or one per pattern.
 
-        ``middle_trim`` is the side in pixels of the central square of a patch that counts; 0 is all.
+        ``middle_trim`` is the side in pixels of the central square of a patch that is used; 0 uses the whole patch.
         """
 
 
@@ -38,7 +38,7 @@ def predict_object(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Stitcher:
-    """Predict groups and stitch them, weighted by the probe's intensity, each at the phase of its neighbours.
+    """Predict groups and stitch them, weighted by probe intensity, each turned to the phase of its neighbours.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def predict_object(
     grid : ObjectGrid
         Grid of the stitched object.
     groups_per_batch : int or None
-        None: as many as fit a moderate memory.
+        None: as many as fit into moderate memory.
     middle_trim : int
         Side of the central square of a patch that is used; 0 uses the whole patch.
 
     Returns
     -------
     Stitcher
-        Holds the predicted groups; fewer when stopped.
+        The predicted groups; fewer after a stop.
     """
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)
@@ -67,20 +67,10 @@ def predict_object(
             break
         chosen = groups[start : start + step]
         canvas, dose = predict(make_batch(scan, chosen, (side, side), truth=False), (side, side), middle_trim)
-        _stitch(stitcher, grid, scan.origins(chosen), canvas, dose)
+        # One group gives one canvas, or one canvas per pattern when the object is not shared.
+        origins = np.repeat(scan.origins(chosen), len(canvas) // len(chosen), axis=0)
+        corners = origins - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
+        for corner, patch, weight in zip(corners, canvas, dose, strict=True):
+            stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)
         report(Batch(1, 1, number + 1, len(starts), float("nan")))
     return stitcher
-
-
-def _stitch(
-    stitcher: Stitcher,
-    grid: ObjectGrid,
-    origins: NDArray[np.int64],
-    canvas: NDArray[np.complex64],
-    dose: NDArray[np.float32],
-) -> None:
-    # One group gives one canvas, or one canvas per pattern when the object is not shared.
-    repeats = len(canvas) // len(origins)
-    corners = np.repeat(origins, repeats, axis=0) - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
-    for corner, patch, weight in zip(corners, canvas, dose, strict=True):
-        stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)

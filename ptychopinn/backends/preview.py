@@ -1,4 +1,4 @@
-"""Small pictures of the object while the network is trained."""
+"""Small pictures of the object during a training."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LARGEST_PX = 512
 
 
 class Previewer:
-    """Predict part of the scan at each call and keep the picture of the rest.
+    """Predict part of the scan at each call and keep the rest of the picture.
 
     Attributes
     ----------
     object_ : array (rows, columns), complex64
-        The object as last seen, its mean phase at zero; the mean amplitude where nothing was seen.
+        The last prediction, its mean phase at zero; the mean amplitude where nothing was predicted.
     seen : array (pixel,), complex64
-        The pixels of it that were seen.
+        The predicted pixels of the object.
     """
 
     def __init__(self, predict: Predict, scan: GroupedScan, members: int) -> None:
@@ -43,7 +43,7 @@ class Previewer:
         lit = weight > 0.1 * weight.max()
         self._raw[lit] = stitcher.result()[lit]
         self._mask |= lit
-        # Zero amplitude tells a viewer what has not been seen.
+        # Zero amplitude marks what has not been predicted.
         small = shrink(np.where(self._mask, self.object_, np.complex64(0)))
         return Preview(epoch, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 

@@ -1,7 +1,7 @@
-"""How many processes train together, and which of them this is.
+"""Number of processes that train together, and the rank of this one.
 
 Several processes start in one of three ways: Lightning starts the command again for each further device, a
-launcher (torchrun) starts them, or SLURM does. All of them say so in environment variables.
+launcher (torchrun) starts them, or SLURM does. All of them set environment variables.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Processes:
     ----------
     per_node, nodes : int
     rank : int
-        Number of this process, counted from 0; the first one reports and writes.
+        Number of this process, counted from 0; process 0 reports and writes.
     """
 
     per_node: int = 1
@@ -44,12 +44,12 @@ class Processes:
     def from_config(
         cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ
     ) -> Processes:
-        """Return the processes that an execution configuration and the environment mean.
+        """Return the processes of an execution configuration and the environment.
 
         Raises
         ------
         ConfigError
-            Several processes were asked for where the command cannot be started again; it is a ValueError.
+            Several processes are set where the command cannot be started again; it is a ValueError.
         """
         if execution is None or not (execution.devices > 1 or execution.strategy.startswith("ddp")):
             return cls()
@@ -67,7 +67,7 @@ class Processes:
             return cls(max(tasks // nodes, 1), nodes, number("SLURM_PROCID", 0))
         if execution.devices > 1 and multiprocessing.parent_process() is not None:
             raise ConfigError(
-                f"training on {execution.devices} devices starts the command again for each of them",
+                f"training on {execution.devices} devices starts the command again for each device",
                 "a command line",
                 "Train with the command 'ptychopinn train', or set devices to 1.",
             )

@@ -1,18 +1,19 @@
-"""Reconstruct a scan with a trained network, whichever framework predicts."""
+"""Models and backends of both frameworks: train, save, reconstruct."""
 
 from __future__ import annotations
 
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.base import History, Reconstruction
+from ptychopinn.backends.base import History, Reconstruction, TrainingJob
 from ptychopinn.backends.prediction import Predict, predict_object
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
@@ -31,19 +32,16 @@ _logger = logging.getLogger("ptychopinn")
 _NEUTRAL_PROBE_SCALE = 4.0
 
 
-class Engine(Protocol):
-    """What a framework does for a reconstruction."""
-
-    def illuminated_by(self, probe: NDArray[np.complex64]) -> AbstractContextManager[Predict]:
-        """Lend the trained network with another probe (mode, N, N); afterwards it has its own again."""
-
-
 class Trained(Protocol):
-    """What the training of a framework leaves: ``probe`` (mode, N, N) carries the counts."""
+    """Result of a training in one framework."""
+
+    @property
+    def network(self) -> Any:
+        """The network in that framework."""
 
     @property
     def probe(self) -> NDArray[np.complex64]:
-        """Probe of the training scan, or what became of it."""
+        """Probe (mode, N, N) after the training, in square roots of counts."""
 
     @property
     def history(self) -> History:
@@ -54,7 +52,7 @@ T = TypeVar("T", bound=Trained)
 
 
 class NetworkModel(ABC, Generic[T]):
-    """A trained network of either framework with its settings; see :class:`ptychopinn.backends.base.TrainedModel`."""
+    """A trained network of either framework with its settings."""
 
     def __init__(self, trained: T, config: TrainingConfig) -> None:
         self.trained, self.config = trained, config
@@ -62,11 +60,15 @@ class NetworkModel(ABC, Generic[T]):
 
     @abstractmethod
     def save(self, path: Path) -> None:
-        """Write the model archive atomically."""
+        """Write the model archive (``wts.h5.zip``) atomically."""
+
+    def save_snapshot(self, path: Path) -> None:
+        """Write the model archive during the training; may omit slow parts."""
+        self.save(path)
 
     @abstractmethod
-    def engine(self, accelerator: str) -> Engine:
-        """Return the network on a device."""
+    def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> AbstractContextManager[Predict]:
+        """Provide the network on a device with another probe (mode, N, N), for one ``with`` block."""
 
     def reconstruct(
         self,
@@ -84,7 +86,7 @@ class NetworkModel(ABC, Generic[T]):
             The patterns have another size than the model's.
         """
         execution = execution or PyTorchExecutionConfig(accelerator="auto")
-        began = time.monotonic()
+        started = time.monotonic()
         model = self.config.model
         if data.pattern_size != model.N:
             raise DataError(
@@ -105,7 +107,7 @@ class NetworkModel(ABC, Generic[T]):
             "groups %s, reach %.1f px, object %s, probe %s", groups.shape, scan.reach_px, grid.shape, probe.shape
         )
         report(Phase("predicting"))
-        with self.engine(execution.accelerator).illuminated_by(probe) as predict:
+        with self.illuminated_by(probe, execution.accelerator) as predict:
             stitcher = predict_object(
                 predict,
                 scan,
@@ -122,5 +124,48 @@ class NetworkModel(ABC, Generic[T]):
             (probe * brightness).astype(np.complex64),
             grid.positions(data.positions_px),
             stitcher.weight,
-            time.monotonic() - began,
+            time.monotonic() - started,
         )
+
+
+M = TypeVar("M", bound=NetworkModel[Any])
+
+
+class NetworkBackend(Generic[T, M]):
+    """One framework's implementation of the method.
+
+    Parameters
+    ----------
+    name : str
+    model : callable
+        Makes the model of a trained network and its settings.
+    train : callable
+        Called with a job, ``report``, ``should_stop``, ``start`` (network or None) and ``save`` (callable or None).
+    load : callable
+        Reads a trained network and its settings from an archive.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: Callable[[T, TrainingConfig], M],
+        train: Callable[..., T],
+        load: Callable[[Path], tuple[T, TrainingConfig]],
+    ) -> None:
+        self.name, self._model, self._train, self._load = name, model, train, load
+
+    def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> M:
+        """Train a model on a scan; a request to stop ends it after the batch and keeps the weights."""
+        start = self._load(job.start_from)[0].network if job.start_from else None
+        snapshot = job.snapshot
+
+        def save(trained: T) -> None:
+            if snapshot is not None:
+                self._model(trained, job.config).save_snapshot(snapshot)
+
+        trained = self._train(job, report, should_stop, start=start, save=save if snapshot else None)
+        return self._model(trained, job.config)
+
+    def load(self, archive: Path) -> M:
+        """Open a model archive."""
+        return self._model(*self._load(archive))

@@ -1,18 +1,18 @@
-"""Name to backend: the one place where a framework is chosen. Importing it loads nothing else."""
+"""Select a framework by name; importing this module loads none."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ptychopinn.errors import BackendError, ConfigError
 
 if TYPE_CHECKING:
-    from ptychopinn.backends.base import Backend
     from ptychopinn.backends.iterative import Solve
+    from ptychopinn.backends.reconstruction import NetworkBackend, NetworkModel
 
-_MODULES = {"tensorflow": "ptychopinn.backends.tensorflow", "pytorch": "ptychopinn.backends.torch"}
+_MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "ptychopinn.backends.torch.backend"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
 _INSTALL = {
     "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
@@ -27,18 +27,18 @@ def _found(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):
-        # A stand-in without a specification is no framework.
+        # A stand-in module without a specification does not count.
         return False
 
 
 def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
-    """Raise when a backend cannot be used; nothing is imported, so the answer comes at once.
+    """Check that a backend can be used, without importing it.
 
     Parameters
     ----------
     name : str
     frameworks : tuple of str or None
-        Those of the backend's frameworks that are needed; None: all.
+        Frameworks that must be installed; None: all of the backend's.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
         RuntimeError.
     """
     if name not in NAMES:
-        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of the two.")
+        raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of these.")
     missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
     if missing:
         raise BackendError(
@@ -58,8 +58,17 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
         )
 
 
+def missing_accelerator(accelerator: str, name: str) -> ConfigError:
+    """Return the error for an accelerator that a backend cannot find on this machine."""
+    return ConfigError(
+        f"accelerator is {accelerator!r}, but this machine has none that {TITLES[name]} can use",
+        "an accelerator that is present",
+        "Set accelerator to 'auto' or 'cpu'.",
+    )
+
+
 def solver() -> Solve:
-    """Import the iterative engine, which PyTorch computes, whichever backend trained the network.
+    """Import the iterative engine, which runs in PyTorch whichever backend trained the network.
 
     Raises
     ------
@@ -67,24 +76,22 @@ def solver() -> Solve:
         PyTorch is not installed.
     """
     if not _found("torch"):
-        raise BackendError(
-            "the iterative engine needs PyTorch, but torch is unavailable",
-            mend=f"Install it with: {_INSTALL['pytorch']}",
-        )
-    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative").solve)
+        remedy = f"Install it with: {_INSTALL['pytorch']}"
+        raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
+    return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
 
 
-def load(name: str) -> Backend:
+def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
     """Import a backend by its name.
 
     Raises
     ------
     ConfigError, BackendError
-        See :func:`require`; or the framework is there but cannot be imported.
+        See :func:`require`; or the framework is installed but cannot be imported.
     """
     require(name)
     try:
-        return cast("Backend", importlib.import_module(_MODULES[name]).BACKEND)
+        return cast("NetworkBackend[Any, NetworkModel[Any]]", importlib.import_module(_MODULES[name]).BACKEND)
     except ImportError as error:
         raise BackendError(
             f"{TITLES[name]} backend selected, but it is unavailable: {error}",

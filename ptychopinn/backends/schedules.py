@@ -1,4 +1,4 @@
-"""Learning-rate schedules by name."""
+"""Learning-rate schedules, selected by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptychopinn.backends.method import warm_cosine
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError
 
-# The schedule of our own entry points: by steps or time, whichever ends the training.
+# Default of our own entry points: follows steps or time, whichever ends the training first.
 WARM_COSINE = "WarmCosine"
 NAMES = ("Default", "Cosine", "Exponential", "MultiStage", "Adaptive", WARM_COSINE)
 
@@ -22,7 +22,7 @@ _PLATEAU_GAIN = 1e-4
 
 @dataclass
 class Plateau:
-    """Halve a factor whenever a loss has not fallen for a few epochs."""
+    """Halve a factor when the loss has not fallen for a few epochs."""
 
     factor: float = 1.0
     best: float = math.inf
@@ -40,7 +40,7 @@ class Plateau:
 
 @dataclass
 class RateSchedule:
-    """The factor on the learning rate of every epoch.
+    """Factor on the learning rate for every epoch.
 
     Attributes
     ----------
@@ -49,11 +49,11 @@ class RateSchedule:
     epochs : int
         Epochs that the schedule covers.
     warmup_epochs : int
-        Epochs in which the rate rises from nearly nothing, whatever the schedule.
+        Epochs in which the rate rises from near zero, in every schedule.
     min_lr_ratio : float
-        Where the cosine ends.
+        End of the cosine, relative to the peak.
     plateau : Plateau
-        Of the ``Adaptive`` schedule; the training shows it the losses.
+        State of the ``Adaptive`` schedule; the training passes it the losses.
     """
 
     name: str
@@ -67,7 +67,7 @@ class RateSchedule:
             raise ConfigError(
                 f"scheduler is {self.name!r}",
                 "Default, Cosine, Exponential, MultiStage or Adaptive",
-                "Choose one of these.",
+                "Set one of these.",
             )
 
     @property
@@ -91,10 +91,10 @@ class RateSchedule:
         return warm
 
     def at(self, step: int, epoch: int, progress: float) -> float:
-        """Return the factor of a step; both counted from 0, ``progress`` is the completed part, 0 to 1."""
+        """Return the factor of a step; steps and epochs count from 0, ``progress`` is the completed fraction."""
         return warm_cosine(step, progress) if self.name == WARM_COSINE else self.factor(epoch)
 
 
 def own_schedule(execution: PyTorchExecutionConfig, epochs: int) -> RateSchedule:
-    """Return the schedule of execution settings, whose default warms up and follows a cosine."""
+    """Return the schedule of execution settings; ``Default`` means a warm-up and a cosine here."""
     return RateSchedule(WARM_COSINE if execution.scheduler == "Default" else execution.scheduler, epochs)

@@ -1,4 +1,4 @@
-"""Settings as an archive keeps them: plain values, and the dictionary for programs that read ``params.dill``."""
+"""Contents of an archive besides weights: settings as plain values, ``params.dill``, the history."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ptychopinn.archive.bundle import Bundle
+from ptychopinn.archive.bundle import Bundle, open_bundle
+from ptychopinn.backends.base import History
 from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, LEGACY_DEFAULTS, dataclass_to_legacy_dict
-from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.model import NETWORK_FIELDS, ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.errors import ArchiveError
+from ptychopinn.errors import ArchiveError, ConfigError
 
 _REQUIRED = ("N", "gridsize")
 _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
@@ -25,14 +27,14 @@ def plain_settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Return a setting as a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
+    """Convert a setting to a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
         return {key: plain_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(plain_value(item) for item in value)
-    # numpy's own numbers would need numpy to be read.
+    # Reading numpy scalars would need numpy.
     return value.item() if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0 else value
 
 
@@ -53,16 +55,34 @@ def intensity_scale(mean_counts: float, n: int) -> float:
     return float(np.sqrt(mean_counts) / (n / 2))
 
 
+def probe_with_counts(relative_probe: NDArray[np.complexfloating], mean_counts: float) -> NDArray[np.complex64]:
+    """Return a probe (mode, N, N) of a network in square roots of counts."""
+    scale = np.float32(np.sqrt(mean_counts) / relative_probe.shape[-1])
+    return (relative_probe * scale).astype(np.complex64)
+
+
+def plain_history(history: History) -> dict[str, Any]:
+    """Return the losses and the best epoch of a training as plain values."""
+    losses = {"loss": list(history.loss), "val_loss": list(history.val_loss)}
+    return {"history": losses, "best_epoch": history.best_epoch}
+
+
+def stored_history(stored: Mapping[str, Any]) -> History:
+    """Return the history of :func:`plain_history`; historic archives may hold none."""
+    losses = stored.get("history", {})
+    return History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), int(stored.get("best_epoch", 0)))
+
+
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
     """Return the flat dictionary of ``params.dill`` for historic programs, with the trained ``intensity_scale``.
 
-    Keys that no configuration has take their historic defaults.
+    Keys outside the configuration have their historic defaults.
     """
     return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
 
 
 def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the part of :func:`legacy_params` that the configuration and the training decide."""
+    """Return the part of :func:`legacy_params` that the configuration and the training determine."""
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
 
@@ -81,10 +101,10 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        It is absent or damaged, or lacks what the model cannot be rebuilt without; it is a ValueError.
+        It is absent or damaged, or lacks settings that the model needs; it is a ValueError.
     """
     member = f"{name}/params.dill"
-    # What is missing says more than a checksum.
+    # A missing key says more than a wrong checksum.
     params = bundle.read_plain(member, verify=False)
     missing = [key for key in _REQUIRED if not isinstance(params, dict) or params.get(key) is None]
     if missing:
@@ -95,3 +115,41 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
         )
     bundle.read(member)
     return dict(params)
+
+
+def start_settings(archive: Path, backend: str) -> ModelConfig:
+    """Return the model settings of an archive to start from.
+
+    Raises
+    ------
+    ArchiveError
+        It is damaged, belongs to another backend, or holds no training settings.
+    """
+    bundle = open_bundle(archive, backend)
+    try:
+        return settings_from_plain(dict(bundle.manifest["config"])).model
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArchiveError(
+            f"{bundle.location.path} holds no training settings",
+            "the wts.h5.zip of a training with this program",
+            "Train from random weights, or choose another model.",
+        ) from error
+
+
+def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
+    """Refuse a model whose weights do not fit the network to train.
+
+    Raises
+    ------
+    ConfigError
+        A setting that determines the shape of the network differs.
+    """
+    differing = [name for name in NETWORK_FIELDS if getattr(stored, name) != getattr(model, name)]
+    if differing:
+        there = ", ".join(f"{name} = {getattr(stored, name)}" for name in differing)
+        here = ", ".join(f"{name} = {getattr(model, name)}" for name in differing)
+        raise ConfigError(
+            f"the model to start from, {archive.name}, has {there}, but the settings say {here}",
+            "the same network",
+            "Use the settings of the model, or train from random weights.",
+        )

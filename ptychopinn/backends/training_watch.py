@@ -1,23 +1,28 @@
-"""What happens around a training loop: the time, reports, previews, and when to stop."""
+"""Monitor a training loop: time, reports, previews, snapshots, stops."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
-from ptychopinn.backends.snapshots import Snapshots
 from ptychopinn.events import Batch, Epoch, Preview, Report, Stop
 
-# At most this part of the training time goes into previews, the first one apart; at most five are made a second.
+_logger = logging.getLogger("ptychopinn")
+
+# Previews after the first take at most this fraction of the training time; at most five are made per second.
 _PREVIEW_SHARE = 0.045
 _PREVIEW_GAP_S = 0.2
 _REPORT_GAP_S = 0.1
 # The first steps change the picture too fast to be worth showing.
 _FIRST_PREVIEW_STEP = 5
+# Saving the best weights may take this fraction of the training time.
+_SAVE_SHARE = 0.02
+_FIRST_SAVE_S = 10.0
 
 
 class Clock:
-    """Time spent training, and the part of the training that is done by epochs or by time."""
+    """Training time, and the completed fraction by epochs or by time."""
 
     def __init__(self, epochs: int, batches_per_epoch: int, max_seconds: float | None) -> None:
         self._total = max(epochs * batches_per_epoch, 1)
@@ -26,7 +31,7 @@ class Clock:
         self.steps = 0
 
     def start(self) -> None:
-        """Begin to count."""
+        """Start the clock."""
         self._started = time.monotonic()
 
     @property
@@ -36,7 +41,7 @@ class Clock:
 
     @property
     def progress(self) -> float:
-        """Part of the training that is done, 0 to 1."""
+        """Completed fraction of the training, 0 to 1."""
         by_time = self.seconds / self._max_seconds if self._max_seconds else 0.0
         return min(max(self.steps / self._total, by_time), 1.0)
 
@@ -47,15 +52,44 @@ class Clock:
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds left, by the pace so far; None before the first step."""
+        """Estimated seconds left; None before the first step."""
         done = self.progress
         return self.seconds * (1 - done) / done if done > 0 else None
 
 
-class TrainingWatch:
-    """Send events, keep the losses, and end the training after a batch when asked to or out of time.
+class Snapshots:
+    """Save after the best epoch yet, unless the last save was too recent.
 
-    With ``snapshots`` the best weights so far are saved now and then.
+    Parameters
+    ----------
+    save : callable
+        Writes the model as it is now.
+    clock : callable
+        Returns seconds; only differences matter.
+    """
+
+    def __init__(self, save: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._save, self._clock = save, clock
+        self._due = clock() + _FIRST_SAVE_S
+
+    def after_best(self) -> None:
+        """Save the current weights, the best yet, if a save is due."""
+        started = self._clock()
+        if started < self._due:
+            return
+        try:
+            self._save()
+        except OSError as error:
+            # A full disk must not end a training that may still be saved elsewhere.
+            _logger.warning("the weights could not be saved (%s); the training continues", error)
+        ended = self._clock()
+        self._due = ended + max(_FIRST_SAVE_S, (ended - started) / _SAVE_SHARE)
+
+
+class TrainingWatch:
+    """Send events, record the losses, and end the training on a stop request or at the time limit.
+
+    ``snapshots`` saves the best weights from time to time.
 
     Attributes
     ----------
@@ -86,14 +120,14 @@ class TrainingWatch:
         self._previewed = 0.0
         self._next_preview = 0.0
 
-    def begin_epoch(self) -> None:
-        """Note when the epoch began."""
+    def start_epoch(self) -> None:
+        """Record the start of the epoch."""
         self._epoch_started = self.clock.seconds
 
     def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
-        """Report a batch (counted from 1), make a preview when one is due; answer whether to end.
+        """Report a batch (counted from 1), make a preview when due; return whether to end the training.
 
-        ``loss`` is called only when a report is due: reading it from a device takes time.
+        ``loss`` is called only when a report is due, because reading it from a device takes time.
         """
         self.clock.steps += 1
         now = self.clock.seconds
@@ -104,14 +138,14 @@ class TrainingWatch:
             self.report(self.preview(epoch))
             cost = self.clock.seconds - now
             self._previewed += cost
-            # The next one will cost as much again, and all of them count.
+            # The next preview will cost as much again.
             soonest = self.clock.seconds + _PREVIEW_GAP_S
             self._next_preview = max(soonest, (self._previewed + cost) / _PREVIEW_SHARE)
         self.stopped = self.should_stop()
         return self.stopped or self.clock.out_of_time
 
     def after_epoch(self, epoch: int, epochs: int, loss: float, val_loss: float | None, learning_rate: float) -> bool:
-        """Report an epoch (counted from 1) with its losses; answer whether it is the best so far."""
+        """Report an epoch (counted from 1) with its losses; return whether it is the best yet."""
         judged, value = (self.loss, loss) if val_loss is None else (self.val_loss, val_loss)
         best = not judged or value < min(judged)
         self.loss.append(loss)

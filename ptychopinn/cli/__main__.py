@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C while its modules are imported ends it in one sentence, as it does later."""
+    """Run the command line; Ctrl-C during the imports ends it with one sentence too."""
     try:
         from ptychopinn.cli.main import main as run
 

@@ -1,4 +1,4 @@
-"""``ptychopinn check``: describe a scan file and look for problems."""
+"""``ptychopinn check``: describe a scan file and find its problems."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("check", help="describe a scan file and look for problems")
+    parser = subparsers.add_parser("check", help="describe a scan file and find its problems")
     add_scan(parser)
-    parser.add_argument(
-        "--gridsize", type=int, default=1, metavar="G", help="grid size the scan must support (default: 1)"
-    )
+    help = "grid size the scan must support (default: 1)"
+    parser.add_argument("--gridsize", type=int, default=1, metavar="G", help=help)
     add_units(parser)
     parser.add_argument("--fix", type=Path, metavar="OUT.npz", help="write a fixed copy")
     add_output_flags(parser, quiet=False)
@@ -30,22 +29,22 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check; exit code 2 when the scan cannot be used (and was not fixed)."""
+    """Check; return exit code 2 if the scan cannot be used and was not fixed."""
     if args.gridsize < 1:
         raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Omit it for 1.")
     if args.fix is not None:
         require_file_target(args.fix)
     from ptychopinn.data import npz, scan_file
-    from ptychopinn.data.checks import inspect, mend
+    from ptychopinn.data.checks import fix_scan, inspect
 
     summary = inspect(args.file, args.units, args.gridsize)
     written = None
     if args.fix is not None:
-        mended, _ = mend(scan_file.read(args.file, units=args.units), gridsize=args.gridsize)
-        summary = inspect(mended, mended.units, args.gridsize)
+        fixed, _ = fix_scan(scan_file.read(args.file, units=args.units), gridsize=args.gridsize)
+        summary = inspect(fixed, fixed.units, args.gridsize)
         if summary.ok:
             with writing(args.fix):
-                npz.write(args.fix, mended)
+                npz.write(args.fix, fixed)
             written = args.fix
     stream = sys.stderr if args.json else sys.stdout
     for line in _lines(summary, args.file):
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if written is not None:
         print(f"Wrote the fixed scan to {written}.", file=stream)
     elif args.fix is not None:
-        print("No copy was written: the remaining problems cannot be fixed automatically.", file=stream)
+        print("Nothing was written: the remaining problems have no automatic fix.", file=stream)
     if args.json:
         content = {"ok": summary.ok, "fixed": plain(written), "summary": plain(summary)}
         if not summary.ok:
@@ -84,5 +83,5 @@ def _lines(summary: Any, path: Path) -> list[str]:
         lines.append(f"  {_MARKS[finding.severity]} {finding.sentence} {finding.mend}".rstrip())
         if finding.fix:
             lines.append(f"          can be fixed: {finding.fix}")
-    lines.append("  The scan can be used." if summary.ok else "  The scan cannot be used as it is.")
+    lines.append("  The scan is usable." if summary.ok else "  The scan is not usable yet.")
     return lines

@@ -8,7 +8,6 @@ from typing import Any
 
 from ptychopinn.cli.flags import add_output_flags
 from ptychopinn.cli.gui import open_app, require_display
-from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
@@ -39,23 +38,14 @@ def run(args: argparse.Namespace) -> int:
         return _open_app(args)
     from ptychopinn.workflow.demo import demo
 
-    progress = Progress(args.minutes, quiet=args.quiet)
-    with stop_on_interrupt("Stopping the training; the weights are kept.") as should_stop:
-        result = demo(
-            args.output,
-            seed=args.seed,
-            minutes=args.minutes,
-            positions=args.positions,
-            report=progress,
-            should_stop=should_stop,
-        )
-    progress.close()
+    with Progress(args.minutes, quiet=args.quiet).job("Stopping the training and saving the weights.") as options:
+        result = demo(args.output, seed=args.seed, minutes=args.minutes, positions=args.positions, **options)
     text = f"{summary_text(result.reconstruct)}\nModel:   {result.train.model_path}"
     return finish(args, text, {"result": result})
 
 
 def _open_app(args: argparse.Namespace) -> int:
-    # Before anything is written: nothing is left behind where no window can be shown.
+    # First, so that nothing is written if no window can open.
     require_display()
     from ptychopinn.data import npz
     from ptychopinn.data.raw_data import RawData

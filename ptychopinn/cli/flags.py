@@ -1,4 +1,4 @@
-"""Flags: those made from the words of the configuration dataclasses, and those that several commands share."""
+"""Flags: generated from the configuration dataclasses, or shared by several commands."""
 
 from __future__ import annotations
 
@@ -25,20 +25,18 @@ def add_config_flags(
     skip: Collection[str] = (),
     aliases: Mapping[str, str] | None = None,
 ) -> None:
-    """Add one flag per option of a configuration dataclass; flags that are not given leave no attribute.
+    """Add one flag per option of a configuration dataclass; a flag that is not used leaves no attribute.
 
     Parameters
     ----------
-    parser : ArgumentParser
-    cls : dataclass type
     title : str
         Heading in the help.
     own_defaults : mapping
-        Values that differ from the dataclass's defaults, for the help.
+        Defaults in the help that differ from those of the dataclass.
     skip : collection of str
         Options without a flag.
     aliases : mapping or None
-        Option -> another flag for it, which comes first in the help.
+        Option -> second flag, which comes first in the help.
     """
     group = parser.add_argument_group(title)
     for info in describe(cls):
@@ -47,8 +45,8 @@ def add_config_flags(
             _add(group, cls, info, own_defaults.get(info.name, info.default), [other] if other else [])
 
 
-def given(args: argparse.Namespace, cls: type[Any]) -> dict[str, Any]:
-    """Return the options of a dataclass that were given, by flags or by the file of ``--config``."""
+def overrides(args: argparse.Namespace, cls: type[Any]) -> dict[str, Any]:
+    """Return the options of a dataclass that flags or the file of ``--config`` set."""
     prefix = f"{cls.__name__}."
     return {name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix)}
 
@@ -80,14 +78,14 @@ def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] 
 
 
 def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
-    """Return the execution settings that were given, on top of our own defaults.
+    """Return our own execution settings with the overrides of the command line.
 
     Raises
     ------
     ConfigError
-        One is outside its range, or has no effect.
+        A setting is outside its range or has no effect.
     """
-    config = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
+    config = PyTorchExecutionConfig(**{**own_execution_defaults(), **overrides(args, PyTorchExecutionConfig)})
     refuse(execution_problems(config))
     return config
 
@@ -110,14 +108,9 @@ def add_output(parser: argparse.ArgumentParser, default: str = "a new one") -> N
 
 
 def add_units(parser: argparse.ArgumentParser) -> None:
-    """Add ``--diff3d-units`` for commands without a configuration that holds it."""
-    parser.add_argument(
-        "--diff3d-units",
-        dest="units",
-        choices=_UNITS,
-        default="auto",
-        help="units of the patterns; 'auto' decides from the file (default: auto)",
-    )
+    """Add ``--diff3d-units`` for commands whose configuration lacks it."""
+    help = "units of the patterns; 'auto' decides from the file (default: auto)"
+    parser.add_argument("--diff3d-units", dest="units", choices=_UNITS, default="auto", help=help)
 
 
 def add_refine(parser: argparse.ArgumentParser) -> None:
@@ -128,16 +121,11 @@ def add_refine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that makes a run has: ``--fix``, ``--config``, and those of :func:`add_output_flags`."""
-    parser.add_argument(
-        "--fix", action=argparse.BooleanOptionalAction, help="fix in memory what 'check' can fix (default: no)"
-    )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="YAML",
-        help="repeat the run that wrote this config.yaml; what is given here wins over the file",
-    )
+    """Add the flags of every command that makes a run: ``--fix``, ``--config`` and the output flags."""
+    help = "apply in memory the fixes that 'check' offers (default: no)"
+    parser.add_argument("--fix", action=argparse.BooleanOptionalAction, help=help)
+    help = "repeat the run that wrote this config.yaml; other arguments override the file"
+    parser.add_argument("--config", type=Path, metavar="YAML", help=help)
     add_output_flags(parser)
 
 
@@ -149,7 +137,7 @@ def add_output_flags(parser: argparse.ArgumentParser, quiet: bool = True) -> Non
 
 
 def fixes_of(args: argparse.Namespace) -> tuple[str, ...]:
-    """Return the codes of the findings to fix: all with ``--fix``, else those of the file of ``--config``."""
+    """Return the codes of the fixes to apply: all with ``--fix``, else those in the file of ``--config``."""
     if args.fix is None:
         return tuple(getattr(args, "fixes", ()))
     # The command line starts without numpy.

@@ -21,29 +21,29 @@ def add(subparsers: Any) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="scan or model to open")
     parser.add_argument("--data", type=Path, metavar="FILE", help="scan to open")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to open")
-    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the window)")
+    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the app)")
     parser.add_argument("--size", metavar="WxH", help="size of the window in pixels, such as 1280x720")
-    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and quit")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a screenshot of the window and quit")
     add_output_flags(parser, quiet=False)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Open the app and wait until its window is closed."""
+    """Open the app and wait until its window closes."""
     for file in (args.file, args.data, args.model):
         if file is not None and not file.exists():
             raise MissingFileError(f"there is no file {file}", mend="Check the path.")
     if args.screenshot is not None and not has_display():
-        # A picture needs no screen.
+        # A screenshot needs no display.
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    given = [str(args.file)] if args.file else []
+    arguments = [str(args.file)] if args.file else []
     for name in ("data", "model", "theme", "size", "screenshot"):
         value = getattr(args, name)
-        given += [f"--{name}", str(value)] if value is not None else []
+        arguments += [f"--{name}", str(value)] if value is not None else []
     try:
-        code = open_app(given)
+        code = open_app(arguments)
     except SystemExit as refused:
-        # The parser of the app has printed the reason.
+        # The app has printed the reason.
         code = int(refused.code or 0)
     if args.json:
         content: dict[str, Any] = {"ok": code == 0}
@@ -73,13 +73,7 @@ def open_app(arguments: Sequence[str]) -> int:
 
 
 def require_display() -> None:
-    """Raise an error where no window can be shown.
-
-    Raises
-    ------
-    BackendError
-        There is no display.
-    """
+    """Raise BackendError if there is no display."""
     if not has_display():
         raise BackendError(
             "the desktop app cannot start: there is no display",
@@ -89,7 +83,7 @@ def require_display() -> None:
 
 
 def has_display() -> bool:
-    """Return whether a window can be shown."""
+    """Return whether there is a display."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

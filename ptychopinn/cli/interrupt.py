@@ -1,38 +1,34 @@
-"""Ctrl-C: the first one stops the job and keeps its work, the second one ends it at once."""
+"""Ctrl-C: the first press stops the job and saves its work, the second ends it at once."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 
-class StopRequest:
-    """Whether Ctrl-C was pressed; calling it answers."""
-
-    def __init__(self) -> None:
-        self.pressed = False
-
-    def __call__(self) -> bool:
-        """Return True after Ctrl-C."""
-        return self.pressed
-
-
 @contextmanager
-def stop_on_interrupt(sentence: str) -> Iterator[StopRequest]:
-    """Turn the first Ctrl-C into a request to stop, saying ``sentence``; the second raises KeyboardInterrupt."""
-    request = StopRequest()
+def stop_on_interrupt(sentence: str) -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a stop request and print ``sentence``; the second raises KeyboardInterrupt.
+
+    Yields
+    ------
+    callable
+        Returns True after Ctrl-C.
+    """
+    pressed = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if request.pressed:
+        if pressed.is_set():
             raise KeyboardInterrupt
-        request.pressed = True
+        pressed.set()
         print(f"\n{sentence} Press Ctrl-C again to end at once.", file=sys.stderr, flush=True)
 
     before = signal.signal(signal.SIGINT, handle)
     try:
-        yield request
+        yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""The result that a command prints, and its default output folder."""
+"""Results of commands: printing, errors on writing, default output folder."""
 
 from __future__ import annotations
 
@@ -26,34 +26,21 @@ def fresh_folder(name: str) -> Path:
 
 
 def require_file_target(path: Path) -> None:
-    """Refuse a folder as the file to write, before any work is done.
-
-    Raises
-    ------
-    ConfigError
-        ``path`` is a folder.
-    """
+    """Raise ConfigError, before any work, if the file to write is a folder."""
     if path.is_dir():
         raise ConfigError(f"{path} is a folder", "a file to write", f"Name the file, for example {path / 'scan.npz'}.")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Explain why a file that the user named cannot be written; a full disk is reported elsewhere.
-
-    Raises
-    ------
-    MissingFileError
-        Its folder cannot be made or written to.
-    """
+    """Raise MissingFileError if the block cannot write ``path``; a full disk is reported elsewhere."""
     try:
         yield
     except OSError as error:
         if isinstance(error, PtychoError) or error.errno in FULL:
             raise
-        raise MissingFileError(
-            f"{path} cannot be written ({error.strerror})", "a writable path", "Choose another one."
-        ) from error
+        found = f"{path} cannot be written ({error.strerror})"
+        raise MissingFileError(found, "a writable path", "Choose another path.") from error
 
 
 def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure: str = "") -> int:

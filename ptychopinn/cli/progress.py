@@ -1,27 +1,36 @@
-"""Progress on the terminal, drawn from the workflow's events."""
+"""Progress of a job on the terminal, drawn from the workflow's events."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO, TypedDict
 
-from ptychopinn.events import Batch, Epoch, Event, Notice, Phase, Sweep
+from ptychopinn.cli.interrupt import stop_on_interrupt
+from ptychopinn.events import Batch, Epoch, Event, Notice, Phase, Report, Stop, Sweep
 
 _BAR = 24
 _GAP_S = 0.2
 
 
+class JobOptions(TypedDict):
+    """The options of every job that report its progress and stop it."""
+
+    report: Report
+    should_stop: Stop
+
+
 class Progress:
-    """Show what a job does: one line that is drawn again on a terminal, plain lines elsewhere.
+    """Show the progress of a job: one updated line on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
     max_minutes : float or None
-        Time limit of a training, which then drives the bar instead of the epochs.
+        Time limit of a training; the bar then shows time instead of epochs.
     quiet : bool
         Show warnings only.
-    stream : text file
     """
 
     def __init__(self, max_minutes: float | None = None, quiet: bool = False, stream: TextIO | None = None) -> None:
@@ -54,8 +63,15 @@ class Progress:
         elif isinstance(event, Batch) and self._live and time.monotonic() - self._drawn > _GAP_S:
             self._draw(event)
 
+    @contextmanager
+    def job(self, on_interrupt: str) -> Iterator[JobOptions]:
+        """Yield the options of a job; Ctrl-C prints the sentence ``on_interrupt`` and stops the job."""
+        with stop_on_interrupt(on_interrupt) as should_stop:
+            yield {"report": self, "should_stop": should_stop}
+        self.close()
+
     def close(self) -> None:
-        """End the line that is being drawn."""
+        """Clear the line that is being drawn."""
         if self._live and self._drawn:
             self._stream.write("\r\x1b[K")
             self._stream.flush()

@@ -1,4 +1,4 @@
-"""``ptychopinn quicklook``, ``calibrate`` and ``refine``: the iterative engine, without a network."""
+"""``ptychopinn quicklook``, ``calibrate`` and ``refine``: iteration without a network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ptychopinn.cli import flags
-from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
 from ptychopinn.cli.reconstruct import summary_text
@@ -16,7 +15,7 @@ from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REF
 
 _SWEEPS = {"quicklook": QUICK_LOOK_SWEEPS, "calibrate": CALIBRATION_SWEEPS, "refine": REFINEMENT_SWEEPS}
 _HELP = {
-    "quicklook": "show a scan within seconds, without training",
+    "quicklook": "reconstruct a scan within seconds, without training",
     "calibrate": "retrieve the probe, and its modes, from a scan",
     "refine": "improve a reconstruction by iterative sweeps",
 }
@@ -38,8 +37,8 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run one of the three."""
-    config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **flags.given(args, IterativeConfig)})
+    """Run one of the three commands."""
+    config = IterativeConfig(**{"sweeps": _SWEEPS[args.command], **flags.overrides(args, IterativeConfig)})
     execution = flags.execution_of(args)
     from ptychopinn.results import Calibration
     from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
@@ -47,31 +46,18 @@ def run(args: argparse.Namespace) -> int:
 
     jobs: dict[str, Callable[..., Any]] = {"quicklook": quick_look, "calibrate": calibrate_probe, "refine": refine}
     inputs = [args.result, args.file] if args.command == "refine" else [args.file]
-    progress = Progress(quiet=args.quiet)
-    with stop_on_interrupt("Stopping; no result will be written.") as should_stop:
-        result = jobs[args.command](
-            *inputs,
-            args.output or fresh_folder(f"{args.file.stem}-{args.command}"),
-            config,
-            execution,
-            units=args.units,
-            fixes=flags.fixes_of(args),
-            report=progress,
-            should_stop=should_stop,
-        )
-    progress.close()
+    output = args.output or fresh_folder(f"{args.file.stem}-{args.command}")
+    fixes = flags.fixes_of(args)
+    with Progress(quiet=args.quiet).job("Stopping; no result will be written.") as options:
+        result = jobs[args.command](*inputs, output, config, execution, units=args.units, fixes=fixes, **options)
     text = calibration_text(result) if isinstance(result, Calibration) else summary_text(result)
     return finish(args, text, {"result": result})
 
 
 def calibration_text(result: Any) -> str:
-    """Return the figures of a calibration in a few lines."""
+    """Return the figures of a calibration as a few lines."""
     powers = ", ".join(f"{100 * power:.1f} %" for power in result.mode_powers)
-    return "\n".join(
-        [
-            f"R {result.r_before:.4f} with the probe of the file, {result.r_after:.4f} with the new one.",
-            f"Power of the modes: {powers}",
-            f"Probe:   {result.probe_path}",
-            f"Picture: {result.picture}",
-        ]
+    return (
+        f"R {result.r_before:.4f} with the probe of the file, {result.r_after:.4f} with the new probe.\n"
+        f"Power of the modes: {powers}\nProbe:   {result.probe_path}\nImage:   {result.picture}"
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.cli import flags
-from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
 from ptychopinn.config.inference import InferenceConfig
@@ -38,31 +38,21 @@ def run(args: argparse.Namespace) -> int:
     """Reconstruct."""
     refine = refinement(args)
     execution = flags.execution_of(args)
-    config = InferenceConfig(ModelConfig(), args.model, args.file, **flags.given(args, InferenceConfig))
+    config = InferenceConfig(ModelConfig(), args.model, args.file, **flags.overrides(args, InferenceConfig))
     from ptychopinn.workflow.reconstruct import reconstruct
 
-    progress = Progress(quiet=args.quiet)
-    with stop_on_interrupt("Stopping; no result will be written.") as should_stop:
-        result = reconstruct(
-            args.model,
-            args.file,
-            args.output or fresh_folder(f"{args.file.stem}-reconstruction"),
-            config,
-            execution,
-            refine=refine,
-            fixes=flags.fixes_of(args),
-            report=progress,
-            should_stop=should_stop,
-        )
-    progress.close()
+    output = args.output or fresh_folder(f"{args.file.stem}-reconstruction")
+    fixes = flags.fixes_of(args)
+    with Progress(quiet=args.quiet).job("Stopping; no result will be written.") as options:
+        result = reconstruct(args.model, args.file, output, config, execution, refine=refine, fixes=fixes, **options)
     return finish(args, summary_text(result), {"result": result})
 
 
 def refinement(args: argparse.Namespace) -> IterativeConfig | None:
-    """Return the settings of the refinement, None for ``--refine 0``."""
+    """Return the settings of the refinement, or None for ``--refine 0``."""
     if args.refine < 0:
         raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it for none.")
-    options = flags.given(args, IterativeConfig)
+    options = flags.overrides(args, IterativeConfig)
     if options and not args.refine and args.config is None:
         names = ", ".join(flags.flag_of(name) for name in options)
         raise ConfigError(f"{names} without --refine", "--refine N", "Set the number of sweeps, such as --refine 20.")
@@ -70,16 +60,21 @@ def refinement(args: argparse.Namespace) -> IterativeConfig | None:
 
 
 def summary_text(result: Any) -> str:
-    """Return the figures of a reconstruction and its files in a few lines."""
+    """Return the figures and files of a reconstruction as a few lines."""
     lines = [
         f"Reconstructed {counted(result.n_patterns, 'pattern')} in {result.seconds:.1f} s.",
-        f"R {result.r_factor:.4f} (noise alone would give {result.noise_floor:.4f})",
+        f"R {result.r_factor:.4f} (noise floor {result.noise_floor:.4f})",
+        *truth_lines(result.metrics),
+        f"Object:  {result.object_path}",
+        f"Product: {result.product_path}",
+        f"Images:  {result.amplitude_png}, {result.phase_png}",
     ]
-    metrics = result.metrics
-    if metrics:
-        for name in ("amplitude", "phase"):
-            psnr, ssim = metrics[f"{name}_psnr_db"], metrics[f"{name}_ssim"]
-            lines.append(f"{name} against the truth: PSNR {psnr:.1f} dB, SSIM {ssim:.3f}")
-    lines += [f"Object:  {result.object_path}", f"Product: {result.product_path}"]
-    lines += [f"Images:  {result.amplitude_png}, {result.phase_png}"]
     return "\n".join(lines)
+
+
+def truth_lines(metrics: Mapping[str, float]) -> list[str]:
+    """Return PSNR and SSIM against the known object, one line each for amplitude and phase, if there are any."""
+    return [
+        f"{name} against the truth: PSNR {metrics[f'{name}_psnr_db']:.1f} dB, SSIM {metrics[f'{name}_ssim']:.3f}"
+        for name in (("amplitude", "phase") if metrics else ())
+    ]

@@ -1,4 +1,4 @@
-"""``--config``: a run is repeated from the ``config.yaml`` that it wrote."""
+"""``--config``: repeat a run from the ``config.yaml`` that it wrote."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BAD_INPUT = 2
 
 
 class UsageError(SystemExit):
-    """The arguments cannot be understood; ``sentence`` says why, the exit code is 2."""
+    """Invalid arguments; ``sentence`` says why, the exit code is 2."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(BAD_INPUT)
@@ -22,7 +22,7 @@ class UsageError(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose refusal carries its sentence, and that needs no arguments which ``--config`` supplies."""
+    """A parser whose error carries its sentence; arguments that ``--config`` supplies are not required."""
 
     commands: dict[str, Parser]
     _supplied: tuple[argparse.Action, ...] = ()
@@ -45,22 +45,22 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def require(self, args: argparse.Namespace) -> None:
-        """Refuse arguments that neither the command line nor the file of ``--config`` has."""
+        """Raise UsageError if a required argument is neither on the command line nor in the file of ``--config``."""
         absent = [action for action in self._supplied if getattr(args, action.dest) is None]
         if absent:
             names = ", ".join(str(action.metavar) for action in absent)
-            self.error(f"the following arguments are required, since the file of --config lacks them: {names}")
+            self.error(f"these arguments are missing, also in the file of --config: {names}")
 
 
 def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the parsed arguments; those that are not given come from the file of ``--config``, then from defaults.
+    """Return the parsed arguments; the file of ``--config``, then the defaults, supply missing ones.
 
     Raises
     ------
     UsageError
-        The arguments cannot be understood, or some are missing.
+        Arguments are invalid or missing.
     ConfigError, MissingFileError
-        The file cannot be read, or was written by another command.
+        The file cannot be read, or another command wrote it.
     """
     args = parser.parse_args(arguments)
     if getattr(args, "config", None) is None:
@@ -73,9 +73,9 @@ def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def recorded(path: Path, command: str) -> dict[str, Any]:
-    """Return the arguments of a run by their names in the parser, from its ``config.yaml`` or the folder that holds it.
+    """Return the arguments of a run by parser name, from its ``config.yaml`` or its folder.
 
-    The output folder is not among them, so that no run is overwritten; ``watch`` alone goes on in its folder.
+    The output folder is left out, so that no run is overwritten; only ``watch`` continues in its folder.
     """
     from ptychopinn.config.yaml_file import RUN, SECTIONS, load_settings
     from ptychopinn.errors import ConfigError, MissingFileError
@@ -86,12 +86,11 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     try:
         sections, unknown = load_settings(path)
     except OSError as error:
-        raise MissingFileError(
-            f"{path} cannot be read ({error.strerror})", "a config.yaml", "Check the path."
-        ) from error
+        found = f"{path} cannot be read ({error.strerror})"
+        raise MissingFileError(found, "a config.yaml", "Check the path.") from error
     for sentence in unknown:
         print(f"warning: {path}: {sentence}", file=sys.stderr)
-    # Files of the first release are those of trainings.
+    # In the first release only trainings wrote this file.
     run = sections.pop(RUN, {"command": "train"})
     other = run.get("command")
     if other != command:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ptychopinn.cli import flags
-from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish, fresh_folder
 from ptychopinn.cli.progress import Progress
 from ptychopinn.config.execution import TENSORFLOW_FIELDS, PyTorchExecutionConfig
@@ -19,7 +18,7 @@ from ptychopinn.config.validation import validate_own_training
 from ptychopinn.errors import ConfigError
 from ptychopinn.wording import counted
 
-# With a time limit, time decides; the schedule follows it.
+# More than any training reaches: with a time limit, time decides and the schedule follows it.
 _MANY_EPOCHS = 100_000
 
 
@@ -42,17 +41,17 @@ def add(subparsers: Any) -> None:
 
 def configuration(args: argparse.Namespace) -> TrainingConfig:
     """Return the training configuration that the flags describe."""
-    options = flags.given(args, TrainingConfig)
+    options = flags.overrides(args, TrainingConfig)
     training = {**own_training_defaults(), **options}
     if training.get("max_minutes") is not None and "nepochs" not in options:
         training["nepochs"] = _MANY_EPOCHS
     model = own_model_defaults()
     if args.start_from:
         # The command line starts without numpy.
-        from ptychopinn.backends.starting_weights import start_settings
+        from ptychopinn.backends.stored_settings import start_settings
 
         model = asdict(start_settings(args.start_from, training["backend"]))
-    return TrainingConfig(ModelConfig(**{**model, **flags.given(args, ModelConfig)}), **training)
+    return TrainingConfig(ModelConfig(**{**model, **flags.overrides(args, ModelConfig)}), **training)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,28 +61,19 @@ def run(args: argparse.Namespace) -> int:
     if config.backend == "tensorflow":
         _refuse_idle_flags(args)
     execution = flags.execution_of(args)
-    # Imported after the settings are checked, so that a wrong flag is reported at once.
+    # Imported after the settings are checked: a wrong flag is reported at once.
     from ptychopinn.backends.processes import Processes
     from ptychopinn.workflow.train import train
 
     output = args.output or fresh_folder(args.file.stem)
-    first = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
-    progress = Progress(config.max_minutes, quiet=args.quiet or not first)
-    with stop_on_interrupt("Stopping after this batch; the weights are kept.") as should_stop:
-        result = train(
-            args.file,
-            output,
-            config,
-            execution,
-            start_from=args.start_from,
-            fixes=flags.fixes_of(args),
-            report=progress,
-            should_stop=should_stop,
-        )
-    progress.close()
-    if not first:
+    is_main = Processes.from_config(execution if config.backend == "pytorch" else None).is_main
+    progress = Progress(config.max_minutes, quiet=args.quiet or not is_main)
+    start, fixes = args.start_from, flags.fixes_of(args)
+    with progress.job("Finishing this batch, then saving the model.") as options:
+        result = train(args.file, output, config, execution, start_from=start, fixes=fixes, **options)
+    if not is_main:
         return 0
-    how = "Stopped on request; the weights were kept." if result.stopped else "Trained."
+    how = "Stopped; the model was saved." if result.stopped else "Trained."
     losses = result.history["val_loss"] or result.history["loss"]
     best = f", best loss {min(losses):.5f}" if losses else ""
     text = f"{how} {counted(result.epochs, 'epoch')} in {result.seconds:.0f} s{best}.\nModel: {result.model_path}"
@@ -92,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _refuse_idle_flags(args: argparse.Namespace) -> None:
     plain = asdict(PyTorchExecutionConfig(**own_execution_defaults()))
-    changed = {name for name, value in flags.given(args, PyTorchExecutionConfig).items() if value != plain[name]}
+    changed = {name for name, value in flags.overrides(args, PyTorchExecutionConfig).items() if value != plain[name]}
     idle = sorted(changed - TENSORFLOW_FIELDS)
     if idle:
         names = ", ".join(flags.flag_of(name) for name in idle)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptychopinn.cli import flags
-from ptychopinn.cli.interrupt import stop_on_interrupt
 from ptychopinn.cli.output import finish
 from ptychopinn.cli.progress import Progress
-from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.errors import ConfigError, PtychoError
+from ptychopinn.cli.reconstruct import refinement
+from ptychopinn.errors import PtychoError
 from ptychopinn.wording import counted
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def add(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder of the results; scans that have a result there are skipped",
+        help="folder for the results; scans that have a result there are skipped",
     )
     flags.add_refine(parser)
     parser.add_argument(
@@ -43,11 +42,9 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch until Ctrl-C, or with ``--once`` until all is done; exit code 1 when a scan could not be done then."""
-    if args.refine < 0:
-        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it for none.")
+    """Watch until Ctrl-C, or with ``--once`` until every scan was tried; exit code 1 if one failed."""
+    refine = refinement(args)
     execution = flags.execution_of(args)
-    refine = IterativeConfig(**{**flags.given(args, IterativeConfig), "sweeps": args.refine}) if args.refine else None
     from ptychopinn.archive.bundle import read_manifest
     from ptychopinn.workflow.watch import watch
 
@@ -62,21 +59,20 @@ def run(args: argparse.Namespace) -> int:
         elif not args.quiet:
             print(f"{path.name}: R {outcome.r_factor:.4f}, {outcome.run_dir}", flush=True)
 
-    with stop_on_interrupt("Watching stopped.") as should_stop:
+    fixes = flags.fixes_of(args)
+    with progress.job("Watching stopped.") as options:
         done, failed = watch(
             args.folder,
             args.model,
             args.output,
             execution,
             refine=refine,
-            fixes=flags.fixes_of(args),
+            fixes=fixes,
             once=args.once,
-            report=progress,
-            should_stop=should_stop,
             tell=tell,
+            **options,
         )
-    progress.close()
     text = f"{counted(len(done), 'scan')} reconstructed, {len(failed)} failed."
     names = ", ".join(path.name for path in failed)
-    failure = f"{names} could not be reconstructed." if args.once and failed else ""
+    failure = f"Not reconstructed: {names}." if args.once and failed else ""
     return finish(args, text, {"done": done, "failed": failed}, failure)

@@ -1,1 +1,1 @@
-"""What a user may set: one dataclass per file, with the words that the app and the command line show."""
+"""Settings: one dataclass per file, with the words that the app and the command line show."""

@@ -5,24 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ptychopinn.config.field import option
+from ptychopinn.config.field import advanced_option, option
 from ptychopinn.config.ranges import field_problems, refuse
 
-# The TensorFlow backend trains without Lightning; of these settings it takes device, precision, optimiser
-# and prediction.
-TENSORFLOW_FIELDS = frozenset(
-    {
-        "accelerator",
-        "precision",
-        "learning_rate",
-        "scheduler",
-        "gradient_clip_val",
-        "accum_steps",
-        "early_stop_patience",
-        "inference_batch_size",
-        "middle_trim",
-    }
-)
+# The TensorFlow backend trains without Lightning; of these settings it reads device, precision, optimiser and
+# prediction.
+TENSORFLOW_FIELDS = {"accelerator", "precision", "learning_rate", "scheduler", "gradient_clip_val", "accum_steps"}
+TENSORFLOW_FIELDS |= {"early_stop_patience", "inference_batch_size", "middle_trim"}
 
 
 @dataclass
@@ -36,176 +25,79 @@ class PyTorchExecutionConfig:
     """
 
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(
-        "cpu",
-        label="Device",
-        help="Device that runs the computation; 'auto' uses a GPU if there is one.",
-        group="Hardware",
+        "cpu", "Device", "Device that runs the computation; 'auto' uses a GPU if there is one.", "Hardware"
     )
-    strategy: str = option(
-        "auto",
-        label="Strategy",
-        help="Lightning strategy that distributes the work over several devices.",
-        group="Hardware",
-        advanced=True,
+    strategy: str = advanced_option(
+        "auto", "Strategy", "Lightning strategy that distributes the work over several devices.", "Hardware"
     )
-    deterministic: bool = option(
-        True,
-        label="Reproducible",
-        help="Makes runs with the same seed identical; off may be faster.",
-        group="Hardware",
-        advanced=True,
+    deterministic: bool = advanced_option(
+        True, "Reproducible", "Makes runs with the same seed identical; off may be faster.", "Hardware"
     )
-    gradient_clip_val: float | None = option(
-        None,
-        label="Gradient clipping",
-        help="Largest norm of a gradient; the default is 1.",
-        minimum=0.0,
-        group="Optimiser",
-        advanced=True,
-        unset="1",
+    gradient_clip_val: float | None = advanced_option(
+        None, "Gradient clipping", "Largest norm of a gradient; the default is 1.", "Optimiser", minimum=0.0, unset="1"
     )
-    accum_steps: int = option(
+    accum_steps: int = advanced_option(
         1,
-        label="Accumulate batches",
-        help="Batches whose gradients are summed per step: a larger effective batch without more memory.",
+        "Accumulate batches",
+        "Batches per optimiser step; raises the effective batch size, not the memory.",
+        "Optimiser",
         minimum=1,
-        group="Optimiser",
-        advanced=True,
     )
-    num_workers: int = option(
-        0,
-        label="Loader processes",
-        help="Number of processes that load batches; 0 loads in the training process.",
-        minimum=0,
-        maximum=64,
-        group="Hardware",
-        advanced=True,
+    num_workers: int = advanced_option(
+        0, "Loader processes", "Processes that load batches; 0 is the main process.", "Hardware", minimum=0, maximum=64
     )
-    pin_memory: bool = option(
-        False,
-        label="Pinned memory",
-        help="Speeds up copies to a CUDA device.",
-        group="Hardware",
-        advanced=True,
+    pin_memory: bool = advanced_option(False, "Pinned memory", "Speeds up copies to a CUDA device.", "Hardware")
+    persistent_workers: bool = advanced_option(
+        False, "Keep loaders", "Keeps loader processes between epochs; needs at least one.", "Hardware"
     )
-    persistent_workers: bool = option(
-        False,
-        label="Keep loaders",
-        help="Keeps the loader processes between epochs; needs at least one loader process.",
-        group="Hardware",
-        advanced=True,
+    prefetch_factor: int | None = advanced_option(
+        None, "Prefetch", "Batches loaded ahead per loader process; needs at least one.", "Hardware", minimum=1
     )
-    prefetch_factor: int | None = option(
-        None,
-        label="Prefetch",
-        help="Batches that each loader process prepares ahead; needs at least one loader process.",
-        minimum=1,
-        group="Hardware",
-        advanced=True,
-    )
-    learning_rate: float = option(
-        1e-3,
-        label="Learning rate",
-        help="Peak step size of the optimiser.",
-        minimum=0.0,
-        positive=True,
-        group="Optimiser",
-    )
+    learning_rate: float = option(1e-3, "Learning rate", "Peak step size of the optimiser.", "Optimiser", positive=True)
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(
         "Default",
-        label="Schedule",
-        help="How the learning rate falls: 'Default' warms up and follows a cosine, 'Exponential' by a factor,"
+        "Schedule",
+        "How the learning rate falls: 'Default' warms up and follows a cosine, 'Exponential' by a factor,"
         " 'MultiStage' in steps, 'Adaptive' when the loss stalls.",
-        group="Optimiser",
+        "Optimiser",
     )
-    enable_progress_bar: bool = option(
-        False,
-        label="Progress bar",
-        help="Shows Lightning's own progress bar.",
-        group="Output",
-        advanced=True,
+    enable_progress_bar: bool = advanced_option(False, "Progress bar", "Shows Lightning's own progress bar.", "Output")
+    enable_checkpointing: bool = advanced_option(
+        True, "Checkpoints", "Saves checkpoints of the best epochs with the model.", "Checkpoints"
     )
-    enable_checkpointing: bool = option(
-        True,
-        label="Checkpoints",
-        help="Saves checkpoints of the best epochs beside the model.",
-        group="Checkpoints",
-        advanced=True,
+    checkpoint_save_top_k: int = advanced_option(
+        1, "Saved checkpoints", "Number of best epochs to save; -1 saves all, 0 none.", "Checkpoints", minimum=-1
     )
-    checkpoint_save_top_k: int = option(
-        1,
-        label="Checkpoints kept",
-        help="Number of best epochs whose checkpoints are kept; -1 keeps all, 0 none.",
-        minimum=-1,
-        group="Checkpoints",
-        advanced=True,
+    checkpoint_monitor_metric: str = advanced_option(
+        "val_loss", "Judged by", "Metric that decides which epoch is best.", "Checkpoints"
     )
-    checkpoint_monitor_metric: str = option(
-        "val_loss",
-        label="Judged by",
-        help="Metric that decides which epoch is best.",
-        group="Checkpoints",
-        advanced=True,
+    checkpoint_mode: Literal["min", "max"] = advanced_option(
+        "min", "Better is", "Whether a smaller or a larger metric is better.", "Checkpoints"
     )
-    checkpoint_mode: Literal["min", "max"] = option(
-        "min",
-        label="Better is",
-        help="Whether a smaller or a larger metric is better.",
-        group="Checkpoints",
-        advanced=True,
+    early_stop_patience: int = advanced_option(
+        100, "Patience", "Stops after this many epochs without improvement.", "Optimiser", unit="epochs", minimum=1
     )
-    early_stop_patience: int = option(
-        100,
-        label="Patience",
-        help="Stops the training after this many epochs without a better validation loss.",
-        unit="epochs",
-        minimum=1,
-        group="Optimiser",
-        advanced=True,
+    logger_backend: Literal["csv", "tensorboard", "mlflow", "none"] | None = advanced_option(
+        "mlflow", "Logger", "Additional tracker of the losses; metrics.csv is always written.", "Output", unset="mlflow"
     )
-    logger_backend: Literal["csv", "tensorboard", "mlflow", "none"] | None = option(
-        "mlflow",
-        label="Logger",
-        help="Experiment tracker that also records the losses; metrics.csv of the run is always written.",
-        group="Output",
-        advanced=True,
-        unset="mlflow",
+    inference_batch_size: int | None = advanced_option(
+        None, "Prediction batch", "Groups per batch during prediction.", "Hardware", minimum=1
     )
-    inference_batch_size: int | None = option(
-        None,
-        label="Prediction batch",
-        help="Groups per batch during prediction.",
-        minimum=1,
-        group="Hardware",
-        advanced=True,
-    )
-    middle_trim: int = option(
+    middle_trim: int = advanced_option(
         0,
-        label="Central square",
-        help="Side of the central square of each patch used for stitching; 0 uses the whole patch, weighted.",
+        "Central square",
+        "Width of the central square to stitch; 0: the whole patch, weighted.",
+        "Output",
         unit="px",
         minimum=0,
-        group="Output",
-        advanced=True,
     )
-    # Without words: the historic torch route alone reads it; elsewhere border positions are always reconstructed.
+    # No option: only the historic torch route reads it; elsewhere border positions are always reconstructed.
     pad_eval: bool = False
-    precision: Literal["auto", "32-true", "bf16-mixed"] = option(
-        "auto",
-        label="Precision",
-        help="Number format of the convolutions; 'auto' uses bfloat16 where the hardware supports it.",
-        group="Hardware",
-        advanced=True,
+    precision: Literal["auto", "32-true", "bf16-mixed"] = advanced_option(
+        "auto", "Precision", "Number format of the convolutions; 'auto' uses bfloat16 if supported.", "Hardware"
     )
-
-    devices: int = option(
-        1,
-        label="Devices",
-        help="Number of devices; more than one works only from the command line.",
-        minimum=1,
-        maximum=1024,
-        group="Hardware",
-        advanced=True,
+    devices: int = advanced_option(
+        1, "Devices", "Number of devices; above 1 only on the command line.", "Hardware", minimum=1, maximum=1024
     )
 
     def __post_init__(self) -> None:

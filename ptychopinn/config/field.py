@@ -1,79 +1,72 @@
-"""Options of the configuration dataclasses: a default together with the words shown to the user."""
+"""Options of the configuration dataclasses: defaults with the words that the user sees."""
 
 from __future__ import annotations
 
 import dataclasses
 import types
 import typing
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypedDict, Unpack
 from weakref import WeakKeyDictionary
 
 _MISSING = dataclasses.MISSING
 
 
+class _More(TypedDict, total=False):
+    unit: str
+    minimum: float
+    maximum: float
+    positive: bool
+    advanced: bool
+    unset: str
+    path_kind: Literal["file", "folder"]
+    path_filter: str
+
+
 def option(
-    default: Any = _MISSING,
-    *,
-    default_factory: Callable[[], Any] | Any = _MISSING,
-    label: str,
-    help: str,
-    unit: str = "",
-    minimum: float | None = None,
-    maximum: float | None = None,
-    positive: bool = False,
-    group: str = "General",
-    advanced: bool = False,
-    unset: str = "auto",
-    path_kind: Literal["file", "folder"] = "file",
-    path_filter: str = "",
+    default: Any = _MISSING, label: str = "", help: str = "", group: str = "General", **more: Unpack[_More]
 ) -> Any:
-    """Return a dataclass field whose metadata the app's forms, the command line and the docs read.
+    """Return a dataclass field whose words and limits the app, the command line and the docs read.
 
     Parameters
     ----------
-    default, default_factory
+    default
         As in :func:`dataclasses.field`.
-    label : str
-        Two or three words.
-    help : str
-        One sentence.
-    unit : str
+    label, help, group, **more
+        See :class:`FieldInfo`.
+    """
+    if more.get("positive"):
+        more.setdefault("minimum", 0)
+    return dataclasses.field(default=default, metadata={"label": label, "help": help, "group": group, **more})
+
+
+advanced_option = partial(option, advanced=True)
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """One option as its readers see it.
+
+    Attributes
+    ----------
+    type : type
+        Without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
+    label, help : str
+        Two or three words; one sentence.
+    group : str
+        Heading in the form.
     minimum, maximum : float or None
         Allowed range, ends included.
     positive : bool
-        0 is not allowed, though the range starts there.
-    group : str
-        Heading in the form.
+        Above 0; ``minimum`` is then 0.
     advanced : bool
-        Folded away at first.
+        Hidden until the user asks for all settings.
     unset : str
         What None means.
     path_kind, path_filter : str
         For paths: what to choose and the file dialog's filter.
     """
-    metadata = {
-        "label": label,
-        "help": help,
-        "unit": unit,
-        "minimum": minimum,
-        "maximum": maximum,
-        "positive": positive,
-        "group": group,
-        "advanced": advanced,
-        "unset": unset,
-        "path_kind": path_kind,
-        "path_filter": path_filter,
-    }
-    if default_factory is not _MISSING:
-        return dataclasses.field(default_factory=default_factory, metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True)
-class FieldInfo:
-    """One option as its readers see it; ``type`` is without None, ``choices`` come from a Literal."""
 
     name: str
     type: Any
@@ -82,15 +75,15 @@ class FieldInfo:
     default: Any
     label: str
     help: str
-    unit: str
-    minimum: float | None
-    maximum: float | None
-    group: str
-    advanced: bool
-    unset: str
-    path_kind: str
-    path_filter: str
+    group: str = "General"
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
     positive: bool = False
+    advanced: bool = False
+    unset: str = "auto"
+    path_kind: str = "file"
+    path_filter: str = ""
 
 
 _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDictionary()
@@ -98,7 +91,7 @@ _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDiction
 
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
     """Return the options of a configuration dataclass in order; fields without words are skipped."""
-    # Reading type hints takes a millisecond, and a window asks at every change of a setting.
+    # Reading type hints takes a millisecond, and the app asks at every change of a setting.
     if cls not in _described:
         _described[cls] = _read(cls)
     return _described[cls]
@@ -113,11 +106,8 @@ def _read(cls: type[Any]) -> tuple[FieldInfo, ...]:
         kind, optional = _without_none(hints[entry.name])
         literal = typing.get_origin(kind) is Literal
         choices = tuple(typing.get_args(kind)) if literal else None
-        default = entry.default
-        if entry.default_factory is not _MISSING:
-            default = entry.default_factory()
         kind = type(choices[0]) if choices else kind
-        described.append(FieldInfo(entry.name, kind, optional, choices, default, **entry.metadata))
+        described.append(FieldInfo(entry.name, kind, optional, choices, entry.default, **entry.metadata))
     return tuple(described)
 
 

@@ -1,4 +1,4 @@
-"""How a model is used on a scan."""
+"""Settings of a reconstruction with a model."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ptychopinn.config.field import option
+from ptychopinn.config.field import advanced_option, option
 from ptychopinn.config.model import ModelConfig
-from ptychopinn.config.training import groups_from_alias
+from ptychopinn.config.training import SCAN_FILTER, groups_from_alias, probe_option, units_option
 
 
 @dataclass
@@ -17,91 +17,39 @@ class InferenceConfig:
 
     model: ModelConfig
     model_path: Path = option(
-        label="Model",
-        help="Trained model: a wts.h5.zip or the folder that holds it.",
-        group="Data",
-        path_filter="Models (*.zip)",
+        label="Model", help="Trained model: wts.h5.zip or its folder.", group="Data", path_filter="Models (*.zip)"
     )
-    test_data_file: Path = option(
-        label="Scan",
-        help="File of the scan to reconstruct.",
-        group="Data",
-        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
-    )
+    test_data_file: Path = option(label="Scan", help="Scan file to reconstruct.", group="Data", path_filter=SCAN_FILTER)
     n_groups: int | None = option(
         None,
-        label="Groups",
-        help="Number of groups to reconstruct, in scan order; fewer groups cover only part of the object.",
+        "Groups",
+        "Groups to reconstruct, in scan order; the default covers the object.",
+        "Data",
         minimum=1,
-        group="Data",
         unset="whole scan",
     )
     n_images: int | None = None
-    n_subsample: int | None = option(
-        None,
-        label="Patterns used",
-        help="Number of patterns drawn at random from the scan.",
-        minimum=1,
-        group="Data",
-        advanced=True,
-        unset="all",
+    n_subsample: int | None = advanced_option(
+        None, "Patterns used", "Number of patterns drawn at random from the scan.", "Data", minimum=1, unset="all"
     )
-    subsample_seed: int | None = option(
-        None,
-        label="Subsampling seed",
-        help="Seed of the random choice of patterns.",
-        minimum=0,
-        group="Data",
-        advanced=True,
-        unset="0",
+    subsample_seed: int | None = advanced_option(
+        None, "Subsampling seed", "Seed of the random choice of patterns.", "Data", minimum=0, unset="0"
     )
-    # Without words: reconstruction takes the nearest positions, whatever their number.
+    # No option: reconstruction takes the nearest positions, whatever their number.
     neighbor_count: int = 4
-    enable_oversampling: bool = option(
-        False,
-        label="Oversampling",
-        help="Puts every position into four groups instead of two: slower, but with smoother seams.",
-        group="Data",
-        advanced=True,
+    enable_oversampling: bool = advanced_option(
+        False, "Oversampling", "Puts every position into four groups, not two: slower, smoother seams.", "Data"
     )
     neighbor_pool_size: int | None = None
-    debug: bool = option(
-        False,
-        label="Debug log",
-        help="Logs the geometry of groups, probe and object.",
-        group="Output",
-        advanced=True,
+    debug: bool = advanced_option(False, "Debug log", "Logs the geometry of groups, probe and object.", "Output")
+    output_dir: Path = advanced_option(
+        Path("inference_outputs"), "Output folder", "Folder for object and report.", "Output", path_kind="folder"
     )
-    output_dir: Path = option(
-        Path("inference_outputs"),
-        label="Output folder",
-        help="Folder for object, images and report.",
-        group="Output",
-        advanced=True,
-        path_kind="folder",
+    backend: Literal["tensorflow", "pytorch"] = advanced_option(
+        "tensorflow", "Backend", "Framework that trained the model.", "Output"
     )
-    backend: Literal["tensorflow", "pytorch"] = option(
-        "tensorflow",
-        label="Backend",
-        help="Framework that trained the model.",
-        group="Output",
-        advanced=True,
-    )
-    diff3d_units: Literal["auto", "amplitude", "intensity"] = option(
-        "auto",
-        label="Pattern units",
-        help="Units of the patterns: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
-        group="Data",
-        advanced=True,
-    )
-    probe_file: Path | None = option(
-        None,
-        label="Probe",
-        help="NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated one with all its modes.",
-        group="Data",
-        unset="of the scan",
-        path_filter="Probes (*.npz)",
-    )
+    diff3d_units: Literal["auto", "amplitude", "intensity"] = units_option()
+    probe_file: Path | None = probe_option()
 
     def __post_init__(self) -> None:
         self.n_groups = groups_from_alias(self.n_groups, self.n_images, "InferenceConfig")

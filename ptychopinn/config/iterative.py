@@ -1,11 +1,11 @@
-"""How the iterative engine works on a scan: quick look, probe calibration, refinement."""
+"""Settings of the iterative engine: quick look, probe calibration, refinement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from ptychopinn.config.field import option
+from ptychopinn.config.field import advanced_option, option
 from ptychopinn.config.ranges import field_problems, refuse
 
 
@@ -13,50 +13,33 @@ from ptychopinn.config.ranges import field_problems, refuse
 class IterativeConfig:
     """Settings of the iterative engine."""
 
-    sweeps: int = option(20, label="Sweeps", help="Number of passes over all patterns.", minimum=1, group="Iterations")
+    sweeps: int = option(20, "Sweeps", "Number of passes over all patterns.", "Iterations", minimum=1)
     modes: int | None = option(
         None,
-        label="Probe modes",
-        help="Number of incoherent probe modes; a partially coherent beam needs two or three.",
+        "Probe modes",
+        "Incoherent modes; partial coherence needs 2 or 3.",
+        "Probe",
         minimum=1,
         maximum=8,
-        group="Probe",
-        unset="as given",
+        unset="as in the scan",
     )
-    update_probe: bool = option(
-        True, label="Update probe", help="Updates the probe together with the object.", group="Probe"
-    )
+    update_probe: bool = option(True, "Update probe", "Updates the probe together with the object.", "Probe")
     position_correction: bool = option(
         False,
-        label="Correct positions",
-        help="Moves each scan position to where its pattern fits best, from the sixth sweep on;"
-        " a common shift is removed.",
-        group="Positions",
+        "Correct positions",
+        "Moves each position to its best fit, from sweep 6; without a common shift.",
+        "Positions",
     )
     stop_early: bool = option(
-        True,
-        label="Stop when it no longer pays",
-        help="Stops four sweeps after R has fallen by less than 0.1 % in each of three sweeps.",
-        group="Iterations",
+        True, "Stop when converged", "Stops 4 sweeps after R fell by less than 0.1 % in 3 sweeps.", "Iterations"
     )
-    method: Literal["rPIE", "ePIE"] = option(
-        "rPIE",
-        label="Method",
-        help="'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.",
-        group="Iterations",
-        advanced=True,
+    method: Literal["rPIE", "ePIE"] = advanced_option(
+        "rPIE", "Method", "'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.", "Iterations"
     )
-    batch_size: int = option(
-        24,
-        label="Patterns at a time",
-        help="Patterns per update; larger values make a sweep faster but need more sweeps.",
-        minimum=1,
-        group="Iterations",
-        advanced=True,
+    batch_size: int = advanced_option(
+        24, "Patterns at a time", "Patterns per update; more are faster per sweep.", "Iterations", minimum=1
     )
-    seed: int = option(
-        0, label="Seed", help="Seed of the random order of the patterns.", minimum=0, group="Iterations", advanced=True
-    )
+    seed: int = advanced_option(0, "Seed", "Seed of the random order of the patterns.", "Iterations", minimum=0)
 
     def __post_init__(self) -> None:
         refuse(field_problems(self))

@@ -72,13 +72,12 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        ``obj`` is no configuration dataclass, or it is an execution configuration, which must not reach
-        the legacy dictionary (API specification, section 4.9).
+        ``obj`` is not a configuration dataclass, or is an execution configuration, which must not reach the legacy
+        dictionary (API specification, section 4.9).
     """
     if not dataclasses.is_dataclass(obj) or isinstance(obj, type):
-        raise TypeError(
-            f"{obj!r} is a {type(obj).__name__}; expected a ModelConfig, TrainingConfig or InferenceConfig."
-        )
+        expected = "a ModelConfig, TrainingConfig or InferenceConfig"
+        raise TypeError(f"{obj!r} is a {type(obj).__name__}; expected {expected}.")
     if isinstance(obj, PyTorchExecutionConfig):
         raise TypeError(
             "PyTorchExecutionConfig never enters the legacy dictionary; expected a TrainingConfig or "
@@ -101,7 +100,6 @@ def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
     ----------
     cfg : dict
         ``ptycho.params.cfg``.
-    dataclass_obj : TrainingConfig or InferenceConfig
 
     Raises
     ------

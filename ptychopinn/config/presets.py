@@ -1,4 +1,4 @@
-"""Settings that our own command line and app start from; the dataclasses keep the API specification's defaults."""
+"""Defaults of our own command line and app; the dataclasses have the defaults of the API specification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REFINEMENT_SWEEPS = 20
 
 
 def own_model_defaults() -> dict[str, Any]:
-    """Return the model settings that gave the best picture per minute on every scan tried."""
+    """Return the model settings with the best image per training minute on every test scan."""
     return {"architecture": "unrolled", "gridsize": 4}
 
 
@@ -21,5 +21,5 @@ def own_training_defaults() -> dict[str, Any]:
 
 
 def own_execution_defaults() -> dict[str, Any]:
-    """Return the execution settings of our own entry points: a GPU when there is one, no tracker."""
+    """Return the execution settings of our own entry points: a GPU if there is one, no tracker."""
     return {"accelerator": "auto", "logger_backend": "none", "enable_checkpointing": False}

@@ -1,4 +1,4 @@
-"""Range rules of the options: what a single value may be, as a sentence when it is not that."""
+"""Range rules of the options, each with its error sentence."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ptychopinn.errors import ConfigError
 
 
 def field_problems(config: Any) -> dict[str, str]:
-    """Return a sentence for every option of a configuration dataclass whose value is outside its range."""
+    """Return a sentence for every option of a configuration dataclass that is out of range."""
     sentences = {info.name: _problem(info, getattr(config, info.name)) for info in describe(type(config))}
     return {name: sentence for name, sentence in sentences.items() if sentence}
 
 
 def refuse(problems: Mapping[str, str]) -> None:
-    """Raise :class:`ConfigError` (a ValueError) with the first of the sentences, if there is one."""
+    """Raise :class:`ConfigError` (a ValueError) with the first sentence, if there is one."""
     for sentence in problems.values():
         raise ConfigError(sentence)
 
 
 def problem(name: str, value: Any, expected: str, remedy: str) -> str:
-    """Return the sentence about a value that cannot be used; it starts with the name of the option."""
+    """Return the sentence about an unusable value; it starts with the name of the option."""
     return f"{name} is {value}; expected {expected}. {remedy}"
 
 

@@ -1,4 +1,4 @@
-"""How a model is trained."""
+"""Settings of a training."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ptychopinn.config.field import option
+from ptychopinn.config.field import advanced_option, option
 from ptychopinn.config.model import ModelConfig
 
-# An object of its own: identity separates this default, which means the whole scan, from a 512 that somebody set. Hosts
-# rely on the value and on its type, so it cannot be a type of its own.
+SCAN_FILTER = "Scans (*.npz *.h5 *.hdf5 *.cxi)"
+# A separate object: its identity tells this default, which means the whole scan, from a 512 that a user set. Hosts rely
+# on the value and on its type, so it cannot be a class.
 DEFAULT_N_GROUPS = int("512")
+
+
+def units_option() -> Any:
+    """Return the option ``diff3d_units``."""
+    help = "Whether patterns are amplitude (square root of counts) or intensity; 'auto' decides from the file."
+    return advanced_option("auto", "Pattern units", help, "Data")
+
+
+def probe_option() -> Any:
+    """Return the option ``probe_file``."""
+    help = "NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated probe with all its modes."
+    return option(None, "Probe", help, "Data", unset="from the scan", path_filter="Probes (*.npz)")
 
 
 @dataclass
@@ -21,217 +34,102 @@ class TrainingConfig:
 
     model: ModelConfig
     train_data_file: Path | None = option(
-        None,
-        label="Training data",
-        help="File of the scan to train on.",
-        group="Data",
-        unset="none",
-        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
+        None, "Training data", "Scan file to train on.", "Data", unset="none", path_filter=SCAN_FILTER
     )
     test_data_file: Path | None = option(
         None,
-        label="Test data",
-        help="File of another scan for validation; by default, part of the training scan is used.",
-        group="Data",
+        "Test data",
+        "Another scan file for validation; by default, part of the training scan is used.",
+        "Data",
         unset="part of the scan",
-        path_filter="Scans (*.npz *.h5 *.hdf5 *.cxi)",
+        path_filter=SCAN_FILTER,
     )
     batch_size: int = option(
         16,
-        label="Batch size",
-        help="Groups per optimiser step, a power of two; lower it when memory runs out.",
+        "Batch size",
+        "Groups per optimiser step, a power of two; lower it if memory runs out.",
+        "Schedule",
         minimum=1,
         maximum=4096,
-        group="Schedule",
     )
-    nepochs: int = option(
-        50,
-        label="Epochs",
-        help="Number of training epochs.",
-        minimum=1,
-        group="Schedule",
+    nepochs: int = option(50, "Epochs", "Number of training epochs.", "Schedule", minimum=1)
+    mae_weight: float = advanced_option(
+        0.0, "Amplitude loss weight", "Weight of the mean amplitude error.", "Loss", minimum=0.0, maximum=1.0
     )
-    mae_weight: float = option(
-        0.0,
-        label="Amplitude loss weight",
-        help="Weight of the mean absolute error of the diffraction amplitude.",
-        minimum=0.0,
-        maximum=1.0,
-        group="Loss",
-        advanced=True,
+    nll_weight: float = advanced_option(
+        1.0, "Poisson loss weight", "Weight of the Poisson likelihood of the counts.", "Loss", minimum=0.0, maximum=1.0
     )
-    nll_weight: float = option(
-        1.0,
-        label="Poisson loss weight",
-        help="Weight of the Poisson likelihood of the counts.",
-        minimum=0.0,
-        maximum=1.0,
-        group="Loss",
-        advanced=True,
+    realspace_mae_weight: float = advanced_option(
+        0.0, "Truth loss weight", "Weight of the mean error against the true object in the file.", "Loss", minimum=0.0
     )
-    realspace_mae_weight: float = option(
-        0.0,
-        label="Truth loss weight",
-        help="Weight of the mean absolute difference from the true object in the file, if there is one.",
-        minimum=0.0,
-        group="Loss",
-        advanced=True,
+    realspace_weight: float = advanced_option(
+        0.0, "Smoothness weight", "Weight of the object's total variation; larger is smoother.", "Loss", minimum=0.0
     )
-    realspace_weight: float = option(
-        0.0,
-        label="Smoothness weight",
-        help="Weight of the total variation of the object: larger values give smoother objects.",
-        minimum=0.0,
-        group="Loss",
-        advanced=True,
-    )
-    nphotons: float = option(
+    nphotons: float = advanced_option(
         1e9,
-        label="Photons",
-        help="Expected counts per pattern, written into the model for programs that read it; training itself takes"
-        " the counts of the data.",
+        "Photons",
+        "Expected counts per pattern, saved in the model for other programs; training uses the counts of the data.",
+        "Data",
         unit="counts",
-        minimum=0.0,
         positive=True,
-        group="Data",
-        advanced=True,
     )
     n_groups: int | None = option(
-        None,
-        label="Groups per epoch",
-        help="Number of groups of patterns per epoch.",
-        minimum=1,
-        group="Data",
-        unset="whole scan",
+        None, "Groups per epoch", "Number of groups of patterns per epoch.", "Data", minimum=1, unset="whole scan"
     )
     n_images: int | None = None
-    n_subsample: int | None = option(
-        None,
-        label="Patterns used",
-        help="Number of patterns drawn at random from the scan before grouping.",
-        minimum=1,
-        group="Data",
-        advanced=True,
-        unset="all",
+    n_subsample: int | None = advanced_option(
+        None, "Patterns used", "Number of patterns drawn at random from the scan.", "Data", minimum=1, unset="all"
     )
-    subsample_seed: int | None = option(
-        None,
-        label="Subsampling seed",
-        help="Seed of the random choice of patterns.",
-        minimum=0,
-        group="Data",
-        advanced=True,
-        unset="as seed",
+    subsample_seed: int | None = advanced_option(
+        None, "Subsampling seed", "Seed of the random choice of patterns.", "Data", minimum=0, unset="as seed"
     )
     neighbor_count: int = option(
-        4,
-        label="Neighbours",
-        help="Number of nearest positions from which the other members of a group are drawn.",
-        minimum=1,
-        group="Data",
+        4, "Neighbours", "Number of nearest positions from which a group is drawn.", "Data", minimum=1
     )
-    enable_oversampling: bool = option(
-        False,
-        label="Oversampling",
-        help="Allows more groups than scan positions when the grid size is above 1.",
-        group="Data",
-        advanced=True,
+    enable_oversampling: bool = advanced_option(
+        False, "Oversampling", "Allows more groups than scan positions when the grid size is above 1.", "Data"
     )
-    neighbor_pool_size: int | None = option(
-        None,
-        label="Oversampling pool",
-        help="Number of nearest positions from which groups are drawn when oversampling.",
-        minimum=1,
-        group="Data",
-        advanced=True,
-        unset="as neighbours",
+    neighbor_pool_size: int | None = advanced_option(
+        None, "Oversampling pool", "Neighbours if oversampling is on.", "Data", minimum=1, unset="as neighbours"
     )
-    positions_provided: bool = option(
-        True,
-        label="Positions are measured",
-        help="States that the positions in the file are measured; training refuses to start without positions.",
-        group="Data",
-        advanced=True,
+    positions_provided: bool = advanced_option(
+        True, "Positions are measured", "The scan has measured positions; off: training does not start.", "Data"
     )
-    probe_trainable: bool = option(
-        False,
-        label="Train the probe",
-        help="Trains the probe together with the network.",
-        group="Probe",
+    probe_trainable: bool = option(False, "Train the probe", "Trains the probe together with the network.", "Probe")
+    intensity_scale_trainable: bool = advanced_option(
+        True, "Train the scale", "Trains the overall intensity scale together with the network.", "Probe"
     )
-    intensity_scale_trainable: bool = option(
-        True,
-        label="Train the scale",
-        help="Trains the overall intensity scale together with the network.",
-        group="Probe",
-        advanced=True,
+    output_dir: Path = advanced_option(
+        Path("training_outputs"), "Output folder", "Folder for model, losses and log.", "Data", path_kind="folder"
     )
-    output_dir: Path = option(
-        Path("training_outputs"),
-        label="Output folder",
-        help="Folder for model, losses, settings and log.",
-        group="Data",
-        advanced=True,
-        path_kind="folder",
+    sequential_sampling: bool = advanced_option(
+        False, "Sequential groups", "Draws groups around the first positions in the file, not random ones.", "Data"
     )
-    sequential_sampling: bool = option(
-        False,
-        label="Sequential groups",
-        help="Draws groups around the first positions in file order instead of random ones.",
-        group="Data",
-        advanced=True,
+    backend: Literal["tensorflow", "pytorch"] = advanced_option(
+        "tensorflow", "Backend", "Framework that trains the model.", "Schedule"
     )
-    backend: Literal["tensorflow", "pytorch"] = option(
-        "tensorflow", label="Backend", help="Framework that trains the model.", group="Schedule", advanced=True
-    )
-    torch_loss_mode: Literal["poisson", "mae"] = option(
+    torch_loss_mode: Literal["poisson", "mae"] = advanced_option(
         "poisson",
-        label="PyTorch loss",
-        help="'poisson' uses the likelihood of the counts, 'mae' the absolute error of the diffraction amplitude.",
-        group="Loss",
-        advanced=True,
+        "PyTorch loss",
+        "'poisson' uses the likelihood of the counts, 'mae' the absolute error of the diffraction amplitude.",
+        "Loss",
     )
-    diff3d_units: Literal["auto", "amplitude", "intensity"] = option(
-        "auto",
-        label="Pattern units",
-        help="Units of the patterns: amplitude (square root of counts) or intensity; 'auto' decides from the file.",
-        group="Data",
-        advanced=True,
-    )
-    probe_file: Path | None = option(
-        None,
-        label="Probe",
-        help="NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated one with all its modes.",
-        group="Data",
-        unset="of the scan",
-        path_filter="Probes (*.npz)",
-    )
-    seed: int = option(
-        42,
-        label="Seed",
-        help="Random seed; the same seed on the same machine gives the same result.",
-        minimum=0,
-        group="Schedule",
-        advanced=True,
+    diff3d_units: Literal["auto", "amplitude", "intensity"] = units_option()
+    probe_file: Path | None = probe_option()
+    seed: int = advanced_option(
+        42, "Seed", "Random seed; the same seed on the same machine gives the same result.", "Schedule", minimum=0
     )
     max_minutes: float | None = option(
         None,
-        label="Time limit",
-        help="Stops the training after this time; the learning rate schedule adapts.",
+        "Time limit",
+        "Stops after this time; the schedule adapts.",
+        "Schedule",
         unit="min",
-        minimum=0.0,
         positive=True,
-        group="Schedule",
         unset="none",
     )
-    validation_fraction: float = option(
-        0.05,
-        label="Validation part",
-        help="Fraction of the patterns used for validation.",
-        minimum=0.0,
-        maximum=0.5,
-        group="Data",
-        advanced=True,
+    validation_fraction: float = advanced_option(
+        0.05, "Validation fraction", "Fraction of the patterns for validation.", "Data", minimum=0.0, maximum=0.5
     )
 
     def __post_init__(self) -> None:
@@ -241,7 +139,7 @@ class TrainingConfig:
 
     @property
     def chosen_groups(self) -> int | None:
-        """Number of groups in an epoch, None while ``n_groups`` is not set: the whole scan."""
+        """Groups per epoch, None while ``n_groups`` is not set: the whole scan."""
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
@@ -255,7 +153,7 @@ class TrainingConfig:
 
 
 def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) -> int | None:
-    """Return ``n_groups``, or the deprecated ``n_images`` when only that is given (with a warning)."""
+    """Return ``n_groups``, or the deprecated ``n_images`` if only that is set; warn about it."""
     if n_images is None:
         return n_groups
     warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)

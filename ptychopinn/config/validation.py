@@ -20,39 +20,31 @@ def model_problems(config: ModelConfig) -> dict[str, str]:
 def training_problems(config: TrainingConfig) -> dict[str, str]:
     """Return a sentence for every field of a training configuration that cannot be used; without the model's."""
     problems = field_problems(config)
+
+    def add(name: str, value: float, expected: str, remedy: str) -> None:
+        problems.setdefault(name, problem(name, value, expected, remedy))
+
     size = 0 if "batch_size" in problems else int(config.batch_size)
     if size & (size - 1):
-        problems["batch_size"] = problem(
-            "batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}."
-        )
-    weights = {"realspace_mae_weight", "realspace_weight"}
-    if not weights & set(problems) and config.realspace_mae_weight > 0 and not config.realspace_weight > 0:
-        problems["realspace_mae_weight"] = problem(
-            "realspace_mae_weight",
-            config.realspace_mae_weight,
-            "0 while realspace_weight is 0",
-            "Set realspace_weight above 0 too.",
-        )
+        add("batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}.")
+    weight = config.realspace_mae_weight
+    if not {"realspace_mae_weight", "realspace_weight"} & set(problems) and weight > 0 >= config.realspace_weight:
+        add("realspace_mae_weight", weight, "0 while realspace_weight is 0", "Set realspace_weight above 0 too.")
     if config.nll_weight == 0 and config.mae_weight == 0 and config.torch_loss_mode == "poisson":
-        problems.setdefault(
-            "nll_weight",
-            problem("nll_weight", 0, "a positive weight while mae_weight is 0", "Set one of the two above 0."),
-        )
+        add("nll_weight", 0, "a positive weight while mae_weight is 0", "Set one of the two above 0.")
     return problems
 
 
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return the problems of our own entry points: :func:`training_problems`, and positions that are missing.
+    """Return :func:`training_problems` and, for our own entry points, refuse a scan without positions.
 
     Host programs that set ``positions_provided`` to False train on the positions of the scan.
     """
     problems = training_problems(config)
     if not config.positions_provided:
+        remedy = "Measure the positions, or set it to True."
         problems["positions_provided"] = problem(
-            "positions_provided",
-            False,
-            "True, since groups need positions",
-            "Measure the positions, or set it to True.",
+            "positions_provided", False, "True, since groups need positions", remedy
         )
     return problems
 
@@ -62,14 +54,14 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
     problems = field_problems(config)
     if not _holds_archive(Path(config.model_path)):
         problems["model_path"] = (
-            f"model_path is {config.model_path}, where there is no {MODEL_FILE}; expected a trained model. "
+            f"model_path is {config.model_path}, which has no {MODEL_FILE}; expected a trained model. "
             "Choose the archive or the folder that training wrote."
         )
     return problems
 
 
 def execution_problems(config: PyTorchExecutionConfig) -> dict[str, str]:
-    """Return a sentence for every field of an execution configuration that cannot be used, or has no effect."""
+    """Return a sentence for every field of an execution configuration that cannot be used or has no effect."""
     problems = field_problems(config)
     if config.num_workers == 0:
         for name in ("persistent_workers", "prefetch_factor"):

@@ -1,4 +1,4 @@
-"""Settings in YAML files: one section per configuration, and ``run`` for what a run was made with besides."""
+"""Settings in YAML files: one section per configuration, and ``run`` for the other arguments of a run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Sections = dict[str, dict[str, Any]]
 
 
 def load_yaml_config(path: str | Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file; an empty file gives an empty one.
+    """Return the mapping in a YAML file; an empty file is an empty mapping.
 
     Raises
     ------
@@ -77,10 +77,10 @@ def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str
 
 
 def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
-    """Return the values by section of a settings file, and a sentence for each entry that is unknown.
+    """Return the values by section of a settings file, and a sentence for each unknown entry.
 
-    Paths in the sections of configurations come back as Path. Files of the first release have no section ``run``,
-    and 512 as ``n_groups`` of a training that took the whole scan.
+    Path options come back as Path. Files of the first release have no section ``run``, and 512 as ``n_groups`` of
+    a training on the whole scan.
 
     Raises
     ------
@@ -114,5 +114,5 @@ def _plain(value: Any) -> Any:
         return os.path.abspath(value)
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
-    # A host may hand over numbers of numpy.
+    # A host may pass numbers of numpy.
     return value.item() if hasattr(value, "item") else value

@@ -1,1 +1,1 @@
-"""Scan data: reading, checking, units, grouping and splitting of ptychographic scans."""
+"""Scan data: reading, checks, units, grouping and splitting."""

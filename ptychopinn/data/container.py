@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ptychopinn.data.neighbours import nearest_neighbours
 from ptychopinn.data.raw_data import RawData
 
-# Groups that reach further than this many times the median are those of stray positions.
+# Groups with more than this many times the median reach contain stray positions.
 _STRAY = 3.0
 
 
@@ -33,13 +33,13 @@ class GroupedScan:
 
     @classmethod
     def build(cls, data: RawData, members: int, neighbor_count: int) -> GroupedScan:
-        """Take a scan whose groups of ``members`` are drawn among ``neighbor_count`` neighbours."""
+        """Return a scan whose groups of ``members`` are drawn from ``neighbor_count`` neighbours."""
         rms = float(np.sqrt(data.mean_counts()) / data.pattern_size)
         return cls(data, rms, _reach(data.positions_px, members, neighbor_count))
 
     @property
     def n(self) -> int:
-        """Side of a pattern in pixels."""
+        """Return the width of a pattern in pixels."""
         return self.data.pattern_size
 
     def amplitude(self, groups: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -57,7 +57,7 @@ class GroupedScan:
         return (self.data.positions_px[groups] - self.origins(groups)[:, None]).astype(np.float32)
 
     def compact(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the groups that fit the reach; those that stray positions tear apart are left out."""
+        """Return the groups that fit the reach, without those of stray positions."""
         return groups[np.abs(self.offsets(groups)).max(axis=(1, 2)) <= self.reach_px + 0.5]
 
 
@@ -69,6 +69,6 @@ def _reach(positions_px: NDArray[np.float64], members: int, neighbor_count: int)
     near = positions_px[nearest_neighbours(positions_px, np.arange(n), pool)]
     low = np.minimum(near.min(axis=1), positions_px)
     high = np.maximum(near.max(axis=1), positions_px)
-    # Half the bounding box: whichever neighbours are drawn, their box is no larger.
+    # Half the bounding box: the box of any drawn neighbours is not larger.
     span = (high - low).max(axis=1) / 2
     return float(min(span.max(), _STRAY * np.median(span)))

@@ -1,4 +1,4 @@
-"""Compact groups that together hold every scan position a given number of times."""
+"""Compact groups that together cover every scan position several times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return few compact groups so that each position is in ``times`` of them, or seeds one itself.
+    """Return few compact groups so that each position is in ``times`` of them, or is the seed of one.
 
     Parameters
     ----------
@@ -25,8 +25,7 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
     members : int
         Positions per group.
     times : int
-        How often each position should be held; no position seeds twice, so one that is nobody's
-        neighbour is held once.
+        Groups per position; an isolated position is only in its own group.
 
     Returns
     -------
@@ -44,9 +43,9 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
 
 
 def _zigzag(positions_px: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the positions' indices along the scan in a coarse zigzag: each is near the one before it.
+    """Return the indices of the positions in a coarse zigzag, so that each is near its predecessor.
 
-    Going at random would leave more half-empty groups, and stitching compares a group with its neighbours.
+    A random order would need more groups, and stitching compares a group with its neighbours.
     """
     distances = nearest_distances(positions_px)
     step = 2 * np.median(distances) + 1e-9 if len(distances) else 1.0

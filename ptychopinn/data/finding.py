@@ -1,4 +1,4 @@
-"""One thing that a check found in a scan, in words a person at the beamline understands."""
+"""Findings of the checks of a scan, in plain words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding: what was seen, what was expected, how to mend it.
+    """One finding: what was found, what was expected, how to fix it.
 
     Attributes
     ----------
     severity : 'error' (the scan cannot be used), 'warning' (results suffer) or 'info'
     code : short name of the check, the key for `ptychopinn.data.checks.apply_fixes`
-    sentence : what was found and expected, naming file, key and shape
-    mend : what to do about it; empty where there is nothing to do
-    fix : label of the automatic fix, None where there is none
+    sentence : what was found and expected, with file, key and shape
+    mend : what to do about it; may be empty
+    fix : label of the automatic fix, None if there is none
     """
 
     severity: Severity
@@ -35,7 +35,7 @@ class Finding:
 
 
 def raise_errors(findings: Iterable[Finding]) -> None:
-    """Raise one DataError that joins the error findings; do nothing without any.
+    """Raise one DataError with all error findings, if there are any.
 
     Raises
     ------
@@ -50,10 +50,5 @@ def raise_errors(findings: Iterable[Finding]) -> None:
 
 
 def named(key: str, source: str) -> str:
-    """`key` with the file it stands in, if there is one: 'diff3d in scan.npz'."""
+    """Return `key` with its file, if there is one: 'diff3d in scan.npz'."""
     return f"{key} in {source}" if source else key
-
-
-def count_of(number: int, noun: str) -> str:
-    """Number with its noun in the right form: '1 pattern', '3 patterns'."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

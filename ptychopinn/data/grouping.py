@@ -23,19 +23,19 @@ def group(
     enable_oversampling: bool = False,
     neighbor_pool_size: int | None = None,
 ) -> NDArray[np.int64]:
-    """Indices of the patterns in each group, (groups, gridsize²) int64, first column the seed point.
+    """Return the indices of the patterns in each group, (groups, gridsize²) int64; column 0 is the seed point.
 
-    The other members are drawn from the seed point's `neighbor_count` nearest positions, without
-    repeats. Seed points come in random order, so that a leading part of the groups covers the whole
-    scan; each point seeds one group before any seeds a second one.
+    The other members are drawn from the `neighbor_count` nearest positions of the seed point, without repeats. Seed
+    points are in random order, so that the first groups cover the whole scan; each point is a seed once before any
+    is a seed again.
 
     Parameters
     ----------
     positions_px : (positions, 2) float64, ``[y, x]`` in pixels
     n_groups : number of groups; None for one group per position
-    neighbor_count : how many nearest positions the members are drawn from
-    seed : seed of the random choice, None for a new one
-    sequential : seed points are the first `n_groups` positions in order, `seed` is ignored
+    neighbor_count : number of nearest positions to draw the members from
+    seed : seed of the random choice, None for a new seed
+    sequential : seed points are the first `n_groups` positions in order, ignoring `seed`
     enable_oversampling : allow more groups than positions for gridsize > 1
     neighbor_pool_size : replaces `neighbor_count` while oversampling
 
@@ -51,11 +51,8 @@ def group(
     pool = neighbor_count
     if n_groups > n_points:
         if gridsize == 1:
-            logger.warning(
-                "%d groups were asked for but the scan has %d positions; each position is used once.",
-                n_groups,
-                n_points,
-            )
+            text = "%d groups were requested but the scan has %d positions; each position is used once."
+            logger.warning(text, n_groups, n_points)
             n_groups = n_points
         else:
             pool = neighbor_count if neighbor_pool_size is None else neighbor_pool_size
@@ -77,7 +74,7 @@ def _seed_points(n_points: int, n_groups: int, rng: np.random.Generator, sequent
 
 
 def _draw(neighbours: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """`count` different entries of every row of `neighbours`, (rows, count)."""
+    """Return `count` different random entries of every row of `neighbours`, (rows, count)."""
     if count == neighbours.shape[1]:
         return neighbours
     keys = rng.random(neighbours.shape, dtype=np.float32)
@@ -90,7 +87,7 @@ def _check_request(positions_px: NDArray[np.float64], gridsize: int, n_groups: i
     if gridsize < 1:
         raise DataError(f"gridsize is {gridsize}", "1 or more", "Set gridsize to 1 or 2.")
     if n_groups < 1:
-        raise DataError(f"n_groups is {n_groups}", "a positive number of groups", "Leave it unset for all.")
+        raise DataError(f"n_groups is {n_groups}", "a positive number of groups", "Omit it for all groups.")
     if n_points < members:
         raise DataError(
             f"The scan has {n_points} positions, too few for groups of {members} (gridsize {gridsize})",
@@ -104,18 +101,15 @@ def _check_request(positions_px: NDArray[np.float64], gridsize: int, n_groups: i
             f"Set neighbor_count to {members} or more.",
         )
     if not np.isfinite(positions_px).all():
-        raise DataError(
-            "Some scan positions are not finite numbers",
-            "a position in pixels for every pattern",
-            "Remove the patterns without a position.",
-        )
+        expected = "a position in pixels for every pattern"
+        raise DataError("Some scan positions are not finite", expected, "Remove the patterns without a position.")
 
 
-# OVERSAMPLING-001 is the API specification's code for these two faults; callers look for it in the message.
+# OVERSAMPLING-001 is the code of the API specification for these two errors; callers search for it in the message.
 def _check_oversampling(n_points: int, n_groups: int, members: int, enabled: bool, pool: int) -> None:
     if not enabled:
         raise DataError(
-            f"OVERSAMPLING-001: {n_groups} groups were asked for but the scan has {n_points} positions",
+            f"OVERSAMPLING-001: {n_groups} groups were requested but the scan has {n_points} positions",
             "at most one group per position unless oversampling is on",
             "Set enable_oversampling=True to draw several groups around each position "
             f"(K choose C oversampling, C = {members} members from K neighbours), or lower n_groups.",

@@ -1,4 +1,4 @@
-"""Where HDF5 files of other programs keep patterns, positions, probe and object.
+"""Layouts of HDF5 files of other programs: patterns, positions, probe and object.
 
 - ptychodus and pty-chi: positions, probe and object in one file (product.h5, ``*_para.hdf5``), patterns in another
   (``patterns`` or ``dp``);
@@ -33,7 +33,7 @@ _PLANCK_TIMES_LIGHT_J_M = 1.98644586e-25
 
 
 def is_hdf5(path: Path) -> bool:
-    """Whether a file begins as HDF5 files do."""
+    """Return whether a file starts like an HDF5 file."""
     try:
         with path.open("rb") as stream:
             return stream.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
@@ -42,26 +42,26 @@ def is_hdf5(path: Path) -> bool:
 
 
 def find_stack(file: h5py.File) -> h5py.Dataset | None:
-    """Give the data set of patterns (patterns, H, W), or None."""
+    """Return the data set of patterns (patterns, H, W), or None."""
     for name in _STACKS:
-        found = file.get(name)
-        if isinstance(found, h5py.Dataset) and found.ndim == 3:
-            return found
+        dataset = file.get(name)
+        if isinstance(dataset, h5py.Dataset) and dataset.ndim == 3:
+            return dataset
     return None
 
 
 def has_parameters(file: h5py.File) -> bool:
-    """Whether positions, probe and object of ptychodus or pty-chi are in a file."""
+    """Return whether a file has positions, probe and object of ptychodus or pty-chi."""
     return all(isinstance(file.get(name), h5py.Dataset) for name in PARAMETERS)
 
 
 def is_cxi(file: h5py.File) -> bool:
-    """Whether a file is laid out as CXI."""
+    """Return whether a file has the CXI layout."""
     return isinstance(file.get(_CXI), h5py.Group)
 
 
 def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDArray[Any]:
-    """Give the patterns (patterns, H, W), bad pixels zero; mapped where the file stores them in one piece."""
+    """Return the patterns (patterns, H, W) with bad pixels zero; mapped if the file stores them contiguously."""
     file = dataset.file
     mask = next((file[name][()] != 0 for name in _BAD_PIXELS if name in file), None)
     bad = mask if mask is not None and mask.shape == dataset.shape[1:] and mask.any() else None
@@ -75,17 +75,17 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
 
 
 def centre_shift_px(probe_size: int) -> float:
-    """Our position less ptychodus' position of the same patch, pixels.
+    """Return our position minus the position in ptychodus of the same patch, pixels.
 
-    We name the object pixel under probe index N // 2, ptychodus (since 1.6) the middle of the patch,
-    (N - 1) / 2: they differ by half a pixel for an even N.
+    Ours is the object pixel under probe index N // 2; that of ptychodus (since 1.6) is the middle of the patch,
+    (N - 1) / 2. They differ by half a pixel for an even N.
     """
     return probe_size // 2 - (probe_size - 1) / 2
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a file of ptychodus or pty-chi knows of a scan besides its patterns.
+    """The contents of a file of ptychodus or pty-chi, without the patterns.
 
     Attributes
     ----------
@@ -107,14 +107,14 @@ def read_parameters(file: h5py.File) -> Parameters:
     Raises
     ------
     DataError
-        The file does not say how large an object pixel is.
+        The pixel size of the object is missing.
     """
     stored = file["object"]
     object_ = stored[0] if stored.ndim == 3 else stored[()]
     height = float(stored.attrs.get("pixel_height_m", 0.0))
     if not height > 0:
         raise DataError(
-            f"{Path(file.filename).name} does not say how large an object pixel is",
+            f"{Path(file.filename).name} has no pixel size of the object",
             "the attribute pixel_height_m of object, in metres",
             "Save the product again.",
         )
@@ -134,31 +134,31 @@ def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
 
 
 def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDArray[Any]]:
-    """Give positions in object pixels, probe and object of a CXI file, by schema key, as far as it has them.
+    """Return positions in object pixels, probe and object of a CXI file, by schema key, if it has them.
 
     Raises
     ------
     DataError
-        There are no positions, or what turns metres into object pixels is missing.
+        Positions, or the values that convert metres to object pixels, are missing.
     """
     translation = next((file[name][()] for name in _CXI_POSITIONS if name in file), None)
     if translation is None or translation.ndim != 2 or translation.shape[1] < 2:
         raise DataError(f"{source} has no scan positions", f"{_CXI_POSITIONS[0]}, (patterns, 3) in metres")
     positions_m = np.asarray(translation, np.float64)[:, 1::-1]
     positions = positions_m / _cxi_pixels_m(file, pattern_size, source)
-    # There is no object to be placed in: the first pixel is that of the outermost patch.
+    # Without an object, the origin is the first pixel of the outermost patch.
     positions += pattern_size // 2 + 1 - positions.min(axis=0)
     probe = next((_modes(file[name][()]) for name in _CXI_PROBES if _is_probe(file.get(name), pattern_size)), None)
     return _arrays(positions, probe, None)
 
 
-def _is_probe(found: Any, pattern_size: int) -> bool:
-    """Whether a data set can be a probe: other programs keep patterns in the same place."""
-    return isinstance(found, h5py.Dataset) and found.dtype.kind == "c" and found.shape[-1] == pattern_size
+def _is_probe(dataset: Any, pattern_size: int) -> bool:
+    """Return whether a data set can be a probe: other programs store patterns in the same place."""
+    return isinstance(dataset, h5py.Dataset) and dataset.dtype.kind == "c" and dataset.shape[-1] == pattern_size
 
 
 def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np.float64]:
-    """Edges (y, x) of an object pixel: wavelength times distance over the detector's width (Abbe)."""
+    """Return the size (y, x) of an object pixel: wavelength times distance over the detector width (Abbe)."""
     energy = _scalar(file, "entry_1/instrument_1/source_1/energy")
     distance = _scalar(file, "entry_1/instrument_1/detector_1/distance")
     pixel = _scalar(file, "entry_1/instrument_1/detector_1/x_pixel_size")
@@ -167,7 +167,7 @@ def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np
         missing = ", ".join(f"instrument_1/{name}" for name, value in names.items() if not value)
         raise DataError(
             f"{source} has no {missing}",
-            "photon energy in J, distance and pixel size in m, which make the object pixel",
+            "photon energy in J, distance and pixel size in m, which give the object pixel",
             "Add them to the file, or convert the scan to an NPZ with positions in object pixels.",
         )
     sides = np.array([_scalar(file, "entry_1/instrument_1/detector_1/y_pixel_size") or pixel, pixel])
@@ -175,12 +175,12 @@ def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np
 
 
 def _scalar(file: h5py.File, name: str) -> float | None:
-    found = file.get(name)
-    return float(np.asarray(found[()]).reshape(-1)[0]) if isinstance(found, h5py.Dataset) and found.size else None
+    dataset = file.get(name)
+    return float(np.asarray(dataset[()]).reshape(-1)[0]) if isinstance(dataset, h5py.Dataset) and dataset.size else None
 
 
 def _modes(probe: NDArray[Any]) -> NDArray[np.complexfloating]:
-    """Give the incoherent modes (modes, N, N) of a probe that may have an axis of its own for drifts."""
+    """Return the incoherent modes (modes, N, N) of a probe that may have an additional axis for drifts."""
     return np.asarray(probe[0] if probe.ndim == 4 else probe)
 
 
@@ -190,7 +190,7 @@ def _arrays(
     arrays: dict[str, NDArray[Any]] = {"ycoords": positions[:, 0].copy(), "xcoords": positions[:, 1].copy()}
     if probe is not None:
         arrays["probeGuess"] = probe
-    # An object that nobody has reconstructed yet is flat and says nothing.
+    # The object before a reconstruction is flat and carries no information.
     if object_ is not None and float(np.std(object_)) > 1e-6 * max(float(np.abs(object_).max()), 1e-30):
         arrays["objectGuess"] = np.asarray(object_)
     return arrays

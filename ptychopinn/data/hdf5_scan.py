@@ -1,4 +1,4 @@
-"""Scans in HDF5: ptychodus products with their patterns, pty-chi pairs, CXI; read as the arrays of an NPZ scan."""
+"""Read scans in HDF5 as arrays of an NPZ scan: ptychodus products with patterns, pty-chi pairs, CXI."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from ptychopinn.errors import DataError, PtychoError
 from ptychopinn.files.names import HDF5_SUFFIXES
 
 _MOST_LOOKED_AT = 200
-# What numpy and h5py raise for text, scalars or groups where arrays belong, and for lengths that differ.
+# Errors of numpy and h5py for text, scalars or groups instead of arrays, and for different lengths.
 _UNFIT = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
-    """Arrays of a scan by schema key; the patterns are counts.
+    """Return the arrays of a scan by schema key; the patterns are counts.
 
-    A file that has only the patterns, or only the parameters, is completed by its partner in the same folder.
+    A partner in the same folder completes a file that has only the patterns or only the parameters.
 
     Raises
     ------
     DataError
-        The file is damaged, of another layout, or its partner is not there; the message says where it was sought.
+        The file is damaged or has another layout, or its partner is missing; the message names the searched folder.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)
         if stack is not None and is_cxi(file) and not parameters:
             arrays = cxi_arrays(file, stack.shape[-1], path.name)
-            return {**arrays, "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+            return _counts(arrays, patterns_of(stack, path, map_above_bytes))
         if stack is not None and parameters:
-            return {**parameter_arrays(file), "diff3d": patterns_of(stack, path, map_above_bytes), **_counts()}
+            return _counts(parameter_arrays(file), patterns_of(stack, path, map_above_bytes))
         if stack is None and not parameters:
             raise _foreign(path, file)
         number = len(file["probe_position_y_m"]) if stack is None else len(stack)
@@ -54,15 +54,15 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     with opened(parameter_file) as file:
         arrays = parameter_arrays(file)
         with opened(pattern_file) as other:
-            found = find_stack(other)
-            assert found is not None
-            patterns = patterns_of(found, pattern_file, map_above_bytes)
+            pattern_stack = find_stack(other)
+            assert pattern_stack is not None
+            patterns = patterns_of(pattern_stack, pattern_file, map_above_bytes)
             arrays, patterns = _in_one_order(file, other, arrays, patterns, pattern_file.name)
-    return {**arrays, "diff3d": patterns, **_counts()}
+    return _counts(arrays, patterns)
 
 
 def stack_shape(path: Path) -> tuple[int, ...]:
-    """Shape (patterns, H, W) of the patterns of a scan, in the file or in its partner.
+    """Return the shape (patterns, H, W) of the patterns of a scan, in the file or in its partner.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def stack_shape(path: Path) -> tuple[int, ...]:
 
 
 def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
-    """The file beside `path` that has the patterns, or the positions and the probe, of `number` positions.
+    """Return the file next to `path` with the patterns, or with the positions and the probe, of `number` positions.
 
     Raises
     ------
@@ -95,35 +95,32 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
         if candidate.is_file() and _fits(candidate, number, wants_patterns, by_name=True):
             return candidate
     others = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in HDF5_SUFFIXES and each != path)
-    found = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
-    if len(found) == 1:
-        return found[0]
-    what, names = "positions and probe", "a product of ptychodus"
-    if wants_patterns:
-        what, names = "patterns", "patterns or dp"
-    if found:
-        listed = ", ".join(each.name for each in found[:5])
+    candidates = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
+    if len(candidates) == 1:
+        return candidates[0]
+    what, names = ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a ptychodus product")
+    if candidates:
+        listed = ", ".join(each.name for each in candidates[:5])
         raise DataError(
-            f"{path.name} has no {what}, and several files beside it may be theirs: {listed}",
-            "one file that belongs to it",
-            "Put the two files of the scan into a folder of their own, or name them as ptychodus or pty-chi do.",
+            f"{path.name} has no {what}, and several files next to it may belong to it: {listed}",
+            "one matching file",
+            "Move the two files of the scan into a separate folder, or name them as ptychodus or pty-chi do.",
         )
     raise DataError(
-        f"{path.name} has no {what}, and no file beside it in {path.parent} has those of {number} positions",
+        f"{path.name} has no {what}, and no file in {path.parent} has those of {number} positions",
         f"a file with {names} of the same scan in the same folder",
-        "Put both files into one folder, under their names of ptychodus or pty-chi.",
+        "Move both files into one folder and keep their names.",
     )
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading; what goes wrong with its content in the block is told as that of the file.
+    """Open a file for reading; errors about its content in the block become a DataError.
 
     Raises
     ------
     DataError
-        It is damaged, cut short, or compressed in a way that cannot be read here, or its arrays have kinds or
-        shapes that the layout does not allow.
+        The file is damaged, truncated or has an unknown compression, or its arrays have wrong dtypes or shapes.
     """
     try:
         with h5py.File(path, "r") as file:
@@ -132,8 +129,8 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise
     except _UNFIT as error:
         raise DataError(
-            f"{path.name} has the names of a scan, but an array under them cannot be used ({error})",
-            "numbers of the shapes that ptychodus, pty-chi or CXI write",
+            f"{path.name} has the data sets of a scan, but one cannot be used ({error})",
+            "numbers with the shapes of ptychodus, pty-chi or CXI",
             "Save the scan again, or convert it to an NPZ.",
         ) from error
     except (OSError, RuntimeError) as error:
@@ -152,7 +149,7 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
 
 
 def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
-    """Whether a file can be the partner; by its name alone, patterns that are numbered may be more or fewer."""
+    """Return whether a file can be the partner; with a matching name, numbered patterns may be more or fewer."""
     if not is_hdf5(path):
         return False
     try:
@@ -169,7 +166,7 @@ def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bo
 def _in_one_order(
     parameters: h5py.File, patterns: h5py.File, arrays: dict[str, NDArray[Any]], stack: NDArray[Any], name: str
 ) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Bring positions and patterns together by their scan points where both files number them.
+    """Match positions and patterns by their scan points if both files number them.
 
     Raises
     ------
@@ -179,25 +176,25 @@ def _in_one_order(
     ours, theirs = parameters.get("probe_position_indexes"), patterns.get("indexes")
     count = len(arrays["ycoords"])
     if isinstance(ours, h5py.Dataset) and isinstance(theirs, h5py.Dataset):
-        wanted, there = np.asarray(ours[()]), np.asarray(theirs[()])
-        if np.array_equal(wanted, there):
+        points, stored = np.asarray(ours[()]), np.asarray(theirs[()])
+        if np.array_equal(points, stored):
             return arrays, stack
         # Rows that were never filled are numbered -1.
-        places = {int(index): place for place, index in enumerate(there) if index >= 0}
-        kept = [row for row, index in enumerate(wanted) if int(index) in places]
-        if kept:
-            order = [places[int(wanted[row])] for row in kept]
-            chosen = {key: arrays[key][kept] for key in ("ycoords", "xcoords")}
+        places = {int(index): place for place, index in enumerate(stored) if index >= 0}
+        common = [row for row, index in enumerate(points) if int(index) in places]
+        if common:
+            order = [places[int(points[row])] for row in common]
+            chosen = {key: arrays[key][common] for key in ("ycoords", "xcoords")}
             return {**arrays, **chosen}, stack[order]
     if len(stack) != count:
         raise DataError(
-            f"{name} has {len(stack)} patterns for {count} positions, and no common numbers of scan points",
-            "as many of both",
+            f"{name} has {len(stack)} patterns for {count} positions, and no common scan point numbers",
+            "equal numbers of patterns and positions",
             "Save both files again from the same scan.",
         )
-    # Numbers of different origin do not name the same scan points; files in one order are the rule.
+    # Numbers of different origin do not identify scan points; usually both files have the same order.
     return arrays, stack
 
 
-def _counts() -> dict[str, NDArray[Any]]:
-    return {"diff3d_units": np.array("intensity")}
+def _counts(arrays: dict[str, NDArray[Any]], patterns: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    return {**arrays, "diff3d": patterns, "diff3d_units": np.array("intensity")}

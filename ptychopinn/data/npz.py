@@ -1,4 +1,4 @@
-"""Scan NPZ files: the border where axis orders, spellings and dtypes are mended (API specification, section 4.5)."""
+"""Scan NPZ files: reading corrects axis orders, spellings and dtypes (API specification, section 4.5)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 def header(path: str | Path) -> dict[str, ArraySpec]:
-    """Key -> (shape, dtype) of every array in the file, as spelt there, without loading values.
+    """Return key -> (shape, dtype) of every array in the file, as spelt there, without loading values.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Schema key -> array for those of `keys` that the file has, mended as `mended` says.
+    """Return schema key -> array for those of `keys` that the file has, see `in_schema_order`.
 
     Raises
     ------
@@ -54,13 +54,13 @@ def read_arrays(
     with open_npz(file) as archive:
         members = member_keys(archive)
         names = {schema_name(key, frozenset(members)): key for key in members}
-        wanted = {key: members[names[key]] for key in keys if key in names}
-        arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in wanted.items()}
-    return mended(arrays)
+        chosen = {key: members[names[key]] for key in keys if key in names}
+        arrays = {key: read_member(archive, info, file, map_above_bytes) for key, info in chosen.items()}
+    return in_schema_order(arrays)
 
 
-def mended(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Arrays with coordinates as (patterns,) and patterns as (patterns, H, W); views, no copies.
+def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return views of the arrays: coordinates as (patterns,), patterns as (patterns, H, W).
 
     Column or row vectors of coordinates are flattened. Patterns stored as (H, W, patterns) are turned
     if only their last axis fits the number of positions.
@@ -76,7 +76,7 @@ def mended(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") -> str | None:
-    """Units that the caller or else the file's key `diff3d_units` declares; None if neither does."""
+    """Return the units that the caller, or else the file's key `diff3d_units`, declares; None if neither does."""
     if units not in (None, "auto"):
         return units
     word = arrays.get("diff3d_units")
@@ -89,10 +89,10 @@ def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") 
 def read(
     path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
 ) -> RawData:
-    """Scan from an NPZ file; file handles are closed, large uncompressed arrays memory-mapped.
+    """Read a scan from an NPZ file, which is closed; large uncompressed arrays are memory-mapped.
 
-    `units` 'amplitude' or 'intensity' overrules the file; 'auto' takes the file's key `diff3d_units` or
-    decides from the values. The decision is logged. Without `needs_probe` the file may lack a probe.
+    `units` 'amplitude' or 'intensity' overrides the file; 'auto' uses the file's key `diff3d_units` or decides from
+    the values. The decision is logged. Without `needs_probe` the file may lack a probe.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def read(
 def scan_of(
     file: Path, arrays: dict[str, NDArray[Any]], present: list[str], units: str = "auto", *, needs_probe: bool = True
 ) -> RawData:
-    """Scan from its arrays by schema key; `present` are the file's own keys, for the message about a missing one.
+    """Return a scan from its arrays by schema key; `present` are the file's own keys, for messages.
 
     Raises
     ------
@@ -121,51 +121,24 @@ def scan_of(
     if missing:
         raise missing_keys_error(file, missing, present)
     check_scan_arrays(arrays, file.name)
-    raw = RawData(
-        arrays["xcoords"],
-        arrays["ycoords"],
-        arrays.get("xcoords_start"),
-        arrays.get("ycoords_start"),
-        arrays["diff3d"],
-        arrays.get("probeGuess"),
-        arrays.get("scan_index"),
-        arrays.get("objectGuess"),
-        arrays.get("Y"),
-        arrays.get("norm_Y_I"),
-        diff3d_units=declared_units(arrays, units),
-    )
+    values: dict[str, Any] = {key: arrays.get(key) for key in KNOWN_KEYS}
+    raw = RawData(**{**values, "diff3d_units": declared_units(arrays, units)})
     logger.info("%s: %s", file.name, raw.units_reason)
     return raw
 
 
 def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
-    """Error that names the missing keys, what they mean and what the file has instead."""
+    """Return the error about missing keys: what they mean and what the file has instead."""
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
-    mend = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
+    fix = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
     if "probeGuess" in missing:
-        mend += " The commands train and reconstruct also take the probe of another file, with --probe-file."
+        fix += " The commands train and reconstruct can use the probe of another file: --probe-file."
     found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
-    return DataError(found, "; ".join(hints), mend)
+    return DataError(found, "; ".join(hints), fix)
 
 
 def write(path: str | Path, raw: RawData) -> None:
-    """Write the scan uncompressed, with the schema's keys and `diff3d_units`; readable without pickle.
-
-    The file appears complete or not at all.
-    """
-    arrays: dict[str, Any] = {
-        "xcoords": raw.xcoords,
-        "ycoords": raw.ycoords,
-        "xcoords_start": raw.xcoords_start,
-        "ycoords_start": raw.ycoords_start,
-        "diff3d": raw.diff3d,
-        "probeGuess": raw.probeGuess,
-        "objectGuess": raw.objectGuess,
-        "scan_index": raw.scan_index,
-        "Y": raw.Y,
-        "norm_Y_I": raw.norm_Y_I,
-        "diff3d_units": raw.units,
-    }
-    write_npz(path, arrays)
+    """Write the scan uncompressed with the schema's keys, without pickle, completely or not at all."""
+    write_npz(path, {**{key: getattr(raw, key) for key in KNOWN_KEYS}, "diff3d_units": raw.units})

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 REQUIRED_KEYS: tuple[str, ...] = ("xcoords", "ycoords", "diff3d", "probeGuess")
 
-OPTIONAL_KEYS: tuple[str, ...] = (
-    "xcoords_start",
-    "ycoords_start",
-    "scan_index",
-    "objectGuess",
-    "Y",
-    "norm_Y_I",
-    "diff3d_units",
-)
-
+STARTS: tuple[str, ...] = ("xcoords_start", "ycoords_start")
+OPTIONAL_KEYS: tuple[str, ...] = (*STARTS, "scan_index", "objectGuess", "Y", "norm_Y_I", "diff3d_units")
 KNOWN_KEYS: tuple[str, ...] = REQUIRED_KEYS + OPTIONAL_KEYS
 
 ALIASES: dict[str, str] = {"diffraction": "diff3d"}
@@ -25,7 +17,7 @@ LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
     "diff3d": ("data", "patterns", "dp", "diffamp", "intensity", "intensities", "frames"),
     "probeGuess": ("probe", "probe_guess", "illumination", "p"),
 }
-"""Spellings that other programs use; named in messages, never read silently."""
+"""Spellings of other programs; messages name them, they are never read silently."""
 
 MEANINGS: dict[str, str] = {
     "xcoords": "the x position of every pattern in object pixels, shape (patterns,)",
@@ -41,15 +33,15 @@ MEANINGS: dict[str, str] = {
 
 
 def schema_name(key: str, present: frozenset[str] | set[str]) -> str:
-    """Schema key that a file's `key` stands for; `present` are all keys of the file."""
+    """Return the schema key of a file's `key`; `present` are all keys of the file."""
     target = ALIASES.get(key)
     return key if target is None or target in present else target
 
 
 def look_alike(missing: str, present: list[str]) -> str | None:
-    """Key of the file that probably holds the `missing` schema key, or None."""
-    wanted = {missing.lower(), *LIKELY_MISSPELLINGS.get(missing, ())}
+    """Return the key of the file that probably holds the `missing` schema key, or None."""
+    spellings = {missing.lower(), *LIKELY_MISSPELLINGS.get(missing, ())}
     for key in present:
-        if key not in KNOWN_KEYS and key.lower() in wanted:
+        if key not in KNOWN_KEYS and key.lower() in spellings:
             return key
     return None

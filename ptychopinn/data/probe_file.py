@@ -1,4 +1,4 @@
-"""A probe that takes the place of a scan's own."""
+"""A probe that replaces that of a scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
     Raises
     ------
     MissingFileError, DataError
-        The file is absent or has no probe, or the probe has another size.
+        The file is missing or has no probe, or the probe has another size.
     """
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):
@@ -30,7 +30,7 @@ def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
 
 
 def fitting_probe(probe: NDArray[np.complexfloating], n: int, source: str) -> NDArray[np.complexfloating]:
-    """Return the probe of a reconstruction, which must fit the patterns of the scan ``source``, ``n`` pixels wide.
+    """Return the probe of a reconstruction if it fits the patterns of the scan ``source``, ``n`` pixels wide.
 
     Raises
     ------

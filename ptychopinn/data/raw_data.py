@@ -1,4 +1,4 @@
-"""One ptychographic scan as it was measured: patterns, positions, probe and, if known, object."""
+"""One scan as measured: patterns, positions, probe and, if known, object."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ptychopinn.data.scan_arrays import check_scan_arrays
 from ptychopinn.data.units import Units, checked_units, decide_units
 from ptychopinn.errors import DataError
 
-# Patterns are turned into float32 this many values at a time when they are only summed up.
+# Arrays with one entry for each pattern.
+PER_PATTERN = ("xcoords", "ycoords", "xcoords_start", "ycoords_start", "diff3d", "scan_index")
+# When patterns are only summed, this many values at a time become float32.
 _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan, arrays exactly as given (API specification, sections 4.3 and 4.5).
+    """One scan with unchanged arrays (API specification, sections 4.3 and 4.5).
 
     Parameters
     ----------
@@ -31,9 +33,9 @@ class RawData:
     scan_index : (patterns,) integer array or None
         Scan that each pattern belongs to; None means one scan.
     objectGuess : (height, width) or (layers, height, width) array, or None
-        Object, if one is known.
+        Object, if known.
     Y, norm_Y_I, metadata
-        Kept for callers that bring them.
+        Stored for callers that need them.
     diff3d_units : 'amplitude', 'intensity' or None
         What `diff3d` holds; None decides from the values (`ptychopinn.data.units`).
 
@@ -99,54 +101,40 @@ class RawData:
         *,
         diff3d_units: str | None = None,
     ) -> Self:
-        """Scan whose exposures start where they are (no separate start positions)."""
-        return cls(
-            xcoords,
-            ycoords,
-            xcoords,
-            ycoords,
-            diff3d,
-            probeGuess,
-            scan_index,
-            objectGuess,
-            diff3d_units=diff3d_units,
-        )
+        """Return a scan without separate start positions of the exposures."""
+        return cls(xcoords, ycoords, None, None, diff3d, probeGuess, scan_index, objectGuess, diff3d_units=diff3d_units)
 
     def take(self, indices: NDArray[np.int64]) -> Self:
-        """Scan of the patterns `indices` only, in that order, with the units of the whole scan."""
+        """Return the patterns `indices`, in that order, as a scan with the units of the whole scan."""
+        arrays: dict[str, Any] = {key: getattr(self, key)[indices] for key in PER_PATTERN}
         return type(self)(
-            self.xcoords[indices],
-            self.ycoords[indices],
-            self.xcoords_start[indices],
-            self.ycoords_start[indices],
-            self.diff3d[indices],
-            self.probeGuess,
-            self.scan_index[indices],
-            self.objectGuess,
-            None if self.Y is None else self.Y[indices],
-            self.norm_Y_I,
-            self.metadata,
+            **arrays,
+            probeGuess=self.probeGuess,
+            objectGuess=self.objectGuess,
+            Y=None if self.Y is None else self.Y[indices],
+            norm_Y_I=self.norm_Y_I,
+            metadata=self.metadata,
             diff3d_units=self.units,
         )
 
     @property
     def positions_px(self) -> NDArray[np.float64]:
-        """Scan positions, (patterns, 2) float64, ``[y, x]`` in object pixels."""
+        """Return the scan positions, (patterns, 2) float64, ``[y, x]`` in object pixels."""
         return np.stack([self.ycoords, self.xcoords], axis=1).astype(np.float64, copy=False)
 
     @property
     def n_patterns(self) -> int:
-        """Number of diffraction patterns."""
+        """Return the number of diffraction patterns."""
         return int(self.diff3d.shape[0])
 
     @property
     def pattern_size(self) -> int:
-        """Side N of a diffraction pattern in pixels."""
+        """Return the width N of a diffraction pattern in pixels."""
         return int(self.diff3d.shape[-1])
 
     @property
     def probe_modes(self) -> NDArray[np.complex64]:
-        """Incoherent probe modes, (modes, N, N) complex64.
+        """Return the incoherent probe modes, (modes, N, N) complex64.
 
         Raises
         ------
@@ -154,29 +142,26 @@ class RawData:
             The scan has no probe.
         """
         if self.probeGuess is None:
-            raise DataError(
-                "The scan has no probe",
-                "probeGuess with shape (N, N) or (modes, N, N)",
-                "Add the probe of a reconstruction or a calculated one to the file.",
-            )
+            fix = "Add the probe of a reconstruction or a calculated probe to the file."
+            raise DataError("The scan has no probe", "probeGuess with shape (N, N) or (modes, N, N)", fix)
         size = self.pattern_size
         return np.asarray(self.probeGuess).reshape(-1, size, size).astype(np.complex64, copy=False)
 
     @property
     def units(self) -> Units:
-        """What `diff3d` holds: 'amplitude' or 'intensity'."""
+        """Return what `diff3d` holds: 'amplitude' or 'intensity'."""
         return self._decide()[0]
 
     @property
     def units_reason(self) -> str:
-        """One sentence that says how the units were decided."""
+        """Return one sentence on how the units were decided."""
         return self._decide()[1]
 
     def amplitude(self, indices: NDArray[np.int64] | slice | None = None) -> NDArray[np.float32]:
-        """Diffraction amplitude, (n, N, N) float32, of all patterns or of `indices`.
+        """Return the diffraction amplitude, (n, N, N) float32, of all patterns or of `indices`.
 
         Counts become float32 before the square root, so no integer dtype can overflow. Negative
-        intensities, as background subtraction leaves them, count as zero. A new array.
+        intensities, as background subtraction leaves them, count as zero. The array is new.
         """
         patterns = self.diff3d if indices is None else self.diff3d[indices]
         if self.units == "amplitude":
@@ -186,7 +171,7 @@ class RawData:
         return np.sqrt(counts, out=counts)
 
     def mean_counts(self) -> float:
-        """Mean over the patterns of the counts summed over a pattern."""
+        """Return the mean counts per pattern."""
         units = self.units
         if self._counts is None or self._counts[0] is not self.diff3d or self._counts[1] != units:
             step = max(1, _CHUNK_VALUES // max(1, self.diff3d[0].size))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.data import scan_file
-from ptychopinn.data.checks import mend, require_sound
+from ptychopinn.data.checks import fix_scan, require_sound
 from ptychopinn.data.probe_file import fitting_probe, read_probe
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.subsample import subsample
@@ -34,17 +34,15 @@ def read_scan(
     spare_probe: NDArray[np.complexfloating] | None = None,
     **checks: Unpack[_Checks],
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Read a sound scan from a file; return it and the warnings that the checks gave.
+    """Read a scan from a file and check it; return it and the warnings of the checks.
 
     Parameters
     ----------
-    path : Path
-    report : callable
     units : 'auto', 'amplitude' or 'intensity'
     probe_file : Path or None
-        NPZ file whose ``probeGuess`` replaces that of the scan, which then needs none.
+        NPZ file whose ``probeGuess`` replaces that of the scan, which may then lack a probe.
     spare_probe : array (N, N) or (modes, N, N), complex, or None
-        For a scan that has no probe.
+        Used if the scan has no probe.
     checks
         See :func:`require_sound_scan`.
 
@@ -74,19 +72,16 @@ def require_sound_scan(
     probe_file: Path | None = None,
     source: Path | None = None,
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Check a scan in memory; return what of it is to be used, and the warnings that the checks gave.
+    """Check a scan in memory; return the part to use, and the warnings of the checks.
 
     Parameters
     ----------
-    raw : RawData
-    report : callable
     gridsize : int
         For the check that there are enough patterns.
     fixes : sequence of str
-        Codes of findings to fix in memory, where the checks find them in this scan
-        (see :func:`ptychopinn.data.checks.mend`).
+        Codes of findings to fix in memory, if this scan has them (see :func:`ptychopinn.data.checks.fix_scan`).
     n_subsample, subsample_seed : int or None
-        Use only so many patterns, drawn at random.
+        Number of random patterns to use, and the seed.
     probe_file : Path or None
         NPZ file whose ``probeGuess`` replaces that of the scan.
     source : Path or None
@@ -99,13 +94,13 @@ def require_sound_scan(
     """
     as_read = raw
     if fixes:
-        raw, done = mend(raw, fixes, gridsize)
+        raw, done = fix_scan(raw, fixes, gridsize)
         for what in done.values():
-            report(Notice("info", f"Mended as asked: {what}."))
+            report(Notice("info", f"Fixed: {what}."))
     if probe_file is not None:
         raw.probeGuess = read_probe(Path(probe_file), raw.pattern_size)
-        report(Notice("info", f"The probe is that of {Path(probe_file).name}."))
-    # Messages name the file as long as they are about what is in it.
+        report(Notice("info", f"Probe from {Path(probe_file).name}."))
+    # Messages name the file only while they describe its content.
     changed = raw is not as_read or probe_file is not None
     summary = require_sound(raw, units=raw.units, gridsize=gridsize, source=None if changed else source)
     report(Notice("info", raw.units_reason))
@@ -117,6 +112,6 @@ def require_sound_scan(
         raise ConfigError(
             f"n_subsample is {n_subsample}, fewer than one group",
             f"{gridsize * gridsize} or more for gridsize {gridsize}",
-            "Raise it, or leave it out.",
+            "Raise it, or omit it.",
         )
     return part, warnings

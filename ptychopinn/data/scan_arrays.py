@@ -1,4 +1,4 @@
-"""Which shapes and dtypes the arrays of a scan must have to fit together."""
+"""Checks that shapes and dtypes of the arrays of a scan fit together."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.data.finding import Finding, count_of, named, raise_errors
+from ptychopinn.data.finding import Finding, named, raise_errors
 from ptychopinn.files.npz_members import ArraySpec
+from ptychopinn.wording import counted
 
 _PER_PATTERN = ("xcoords", "ycoords", "xcoords_start", "ycoords_start", "scan_index")
+# Kinds of dtypes.
+_REAL, _COMPLEX = "biuf", "biufc"
 
 
 def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> None:
@@ -27,21 +30,21 @@ def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> N
 
 
 def layout_findings(specs: Mapping[str, ArraySpec], source: str = "") -> list[Finding]:
-    """Faults in shapes and dtypes of the arrays that are there, by schema key."""
+    """Return findings about shapes and dtypes of arrays by schema key."""
     findings = [*_pickled(specs, source)]
     readable = {key: spec for key, spec in specs.items() if not spec[1].hasobject}
     if "diff3d" in readable:
-        findings += _patterns(readable["diff3d"], source)
+        findings += _patterns(readable["diff3d"], named("diff3d", source))
     findings += _per_pattern(readable, source)
     if "probeGuess" in readable:
-        findings += _probe(readable["probeGuess"], _pattern_size(readable), source)
+        findings += _probe(readable["probeGuess"], _pattern_size(readable), named("probeGuess", source))
     if "objectGuess" in readable:
-        findings += _object(readable["objectGuess"], source)
+        findings += _object(readable["objectGuess"], named("objectGuess", source))
     return findings
 
 
 def turned_shape(shape: tuple[int, ...], n_positions: int) -> bool:
-    """Whether patterns of this shape are (H, W, patterns), so that the last axis must come first."""
+    """Return whether patterns of this shape are (H, W, patterns), so that the last axis must come first."""
     return len(shape) == 3 and shape[0] != n_positions and shape[2] == n_positions
 
 
@@ -57,37 +60,27 @@ def _pickled(specs: Mapping[str, ArraySpec], source: str) -> Iterator[Finding]:
             )
 
 
-def _patterns(spec: ArraySpec, source: str) -> Iterator[Finding]:
-    shape, dtype = spec
-    name = named("diff3d", source)
-    if dtype.kind not in "biuf":
-        yield Finding(
-            "error",
-            "bad_dtype",
-            f"{name} has dtype {dtype}; expected real numbers, amplitude or counts.",
-            "Save the modulus of the far field or the measured counts.",
-        )
+def _bad_dtype(name: str, spec: ArraySpec, kinds: str, expected: str, fix: str) -> list[Finding]:
+    sentence = f"{name} has dtype {spec[1]}; expected {expected}."
+    return [] if spec[1].kind in kinds else [Finding("error", "bad_dtype", sentence, fix)]
+
+
+def _bad_shape(name: str, spec: ArraySpec, expected: str, fix: str, code: str = "bad_shape") -> Finding:
+    return Finding("error", code, f"{name} has shape {spec[0]}; expected {expected}.", fix)
+
+
+def _patterns(spec: ArraySpec, name: str) -> Iterator[Finding]:
+    shape = spec[0]
+    fix = "Save the modulus of the far field or the measured counts."
+    yield from _bad_dtype(name, spec, _REAL, "real numbers, amplitude or counts", fix)
     if len(shape) != 3:
-        yield Finding(
-            "error",
-            "bad_shape",
-            f"{name} has shape {shape}; expected three axes (patterns, N, N).",
-            "Stack the patterns along the first axis.",
-        )
+        yield _bad_shape(name, spec, "three axes (patterns, N, N)", "Stack the patterns along the first axis.")
     elif 0 in shape:
-        yield Finding(
-            "error",
-            "bad_shape",
-            f"{name} is empty, its shape is {shape}; expected at least one pattern (patterns, N, N).",
-            "Export the scan again.",
-        )
+        sentence = f"{name} is empty, its shape is {shape}; expected at least one pattern (patterns, N, N)."
+        yield Finding("error", "bad_shape", sentence, "Export the scan again.")
     elif shape[1] != shape[2]:
-        yield Finding(
-            "error",
-            "not_square",
-            f"{name} has shape {shape}; expected square patterns (patterns, N, N).",
-            "Crop or pad the patterns to a square around the beam centre.",
-        )
+        fix = "Crop or pad the patterns to a square around the beam centre."
+        yield _bad_shape(name, spec, "square patterns (patterns, N, N)", fix, "not_square")
 
 
 def _per_pattern(specs: Mapping[str, ArraySpec], source: str) -> Iterator[Finding]:
@@ -96,75 +89,40 @@ def _per_pattern(specs: Mapping[str, ArraySpec], source: str) -> Iterator[Findin
     for key in _PER_PATTERN:
         if key not in specs:
             continue
-        shape, dtype = specs[key]
-        if dtype.kind not in "biuf":
-            yield Finding(
-                "error",
-                "bad_dtype",
-                f"{named(key, source)} has dtype {dtype}; expected real numbers, one per pattern.",
-                "Save it as an array of numbers.",
-            )
+        name, shape = named(key, source), specs[key][0]
+        fix = "Save it as an array of numbers."
+        yield from _bad_dtype(name, specs[key], _REAL, "real numbers, one per pattern", fix)
         if len(shape) != 1:
-            yield Finding(
-                "error",
-                "bad_shape",
-                f"{named(key, source)} has shape {shape}; expected one axis, (patterns,).",
-                "Flatten it to one value per pattern.",
-            )
+            yield _bad_shape(name, specs[key], "one axis, (patterns,)", "Flatten it to one value per pattern.")
         elif count is not None and shape[0] != count:
             yield Finding(
                 "error",
                 "count_mismatch",
-                f"{named(key, source)} has {count_of(shape[0], 'value')} but diff3d has "
-                f"{count_of(count, 'pattern')} (shape {pattern_shape}); expected one value per pattern.",
+                f"{name} has {counted(shape[0], 'value')} but diff3d has {counted(count, 'pattern')} (shape "
+                f"{pattern_shape}); expected one value per pattern.",
                 "Drop the patterns without a position, or the positions without a pattern, and save again.",
             )
 
 
-def _probe(spec: ArraySpec, size: int | None, source: str) -> Iterator[Finding]:
-    shape, dtype = spec
-    name = named("probeGuess", source)
-    if dtype.kind not in "biufc":
-        yield Finding(
-            "error",
-            "bad_dtype",
-            f"{name} has dtype {dtype}; expected complex numbers.",
-            "Save the probe as complex64 or complex128.",
-        )
+def _probe(spec: ArraySpec, size: int | None, name: str) -> Iterator[Finding]:
+    shape = spec[0]
+    yield from _bad_dtype(name, spec, _COMPLEX, "complex numbers", "Save the probe as complex64 or complex128.")
     if len(shape) not in (2, 3) or 0 in shape:
-        yield Finding(
-            "error",
-            "bad_shape",
-            f"{name} has shape {shape}; expected (N, N) or (modes, N, N).",
-            "Save one probe, or a stack of modes with the mode as first axis.",
-        )
+        fix = "Save one probe, or a stack of modes with the mode as first axis."
+        yield _bad_shape(name, spec, "(N, N) or (modes, N, N)", fix)
     elif shape[-1] != shape[-2] or (size is not None and shape[-1] != size):
         expected = f"{size} x {size} pixels, the size of the patterns" if size else "a square probe"
-        yield Finding(
-            "error",
-            "probe_size",
-            f"{name} has shape {shape}; expected {expected}.",
-            "Crop or pad the probe, or take the patterns that it belongs to.",
+        yield _bad_shape(
+            name, spec, expected, "Crop or pad the probe, or use the patterns of this probe.", "probe_size"
         )
 
 
-def _object(spec: ArraySpec, source: str) -> Iterator[Finding]:
-    shape, dtype = spec
-    name = named("objectGuess", source)
-    if dtype.kind not in "biufc":
-        yield Finding(
-            "error",
-            "bad_dtype",
-            f"{name} has dtype {dtype}; expected complex numbers.",
-            "Save the object as complex64 or complex128, or leave it out.",
-        )
-    if len(shape) not in (2, 3) or 0 in shape:
-        yield Finding(
-            "error",
-            "bad_shape",
-            f"{name} has shape {shape}; expected (height, width) or (layers, height, width).",
-            "Save one complex object, or leave it out.",
-        )
+def _object(spec: ArraySpec, name: str) -> Iterator[Finding]:
+    fix = "Save the object as complex64 or complex128, or omit it."
+    yield from _bad_dtype(name, spec, _COMPLEX, "complex numbers", fix)
+    if len(spec[0]) not in (2, 3) or 0 in spec[0]:
+        expected = "(height, width) or (layers, height, width)"
+        yield _bad_shape(name, spec, expected, "Save one complex object, or omit it.")
 
 
 def _pattern_size(specs: Mapping[str, ArraySpec]) -> int | None:

@@ -1,4 +1,4 @@
-"""A scan file of any kind that can be opened: NPZ, or HDF5 of ptychodus, pty-chi and CXI."""
+"""Read scan files of all supported kinds: NPZ, and HDF5 of ptychodus, pty-chi and CXI."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 
 def is_npz(path: Path) -> bool:
-    """Whether a file is not HDF5; what is neither is refused as an NPZ."""
+    """Return whether a file is read as NPZ: every file that is not HDF5."""
     if path.suffix.lower() == ".npz":
         return True
-    # It imports h5py, which only files of another name need.
+    # Imports h5py, which only files with another name need.
     from ptychopinn.data.hdf5_layouts import is_hdf5
 
     return not is_hdf5(path)
 
 
 def pattern_size(path: str | Path) -> int:
-    """Side of the patterns of a scan file in pixels, without reading them.
+    """Return the width of the patterns of a scan file in pixels, without reading them.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, damaged, or has no patterns.
+        The file is missing, damaged, or has no patterns.
     """
     file = Path(path)
     if not is_npz(file):
@@ -46,30 +46,30 @@ def pattern_size(path: str | Path) -> int:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Schema key -> array for those of `keys` that the file has.
+    """Return schema key -> array for those of `keys` that the file has.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, or one of the arrays is.
+        The file is missing, or it or one of its arrays is unreadable.
     """
     arrays = _hdf5(Path(path), map_above_bytes)
     if arrays is None:
         return npz.read_arrays(path, keys, map_above_bytes)
-    return npz.mended({key: arrays[key] for key in keys if key in arrays})
+    return npz.in_schema_order({key: arrays[key] for key in keys if key in arrays})
 
 
 def read(
     path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
 ) -> RawData:
-    """Scan from a file; see :func:`ptychopinn.data.npz.read` for units, probe and errors.
+    """Read a scan from a file; see :func:`ptychopinn.data.npz.read` for units and probe.
 
     Raises
     ------
     MissingFileError
         There is no such file.
     DataError
-        The file is unreadable, lacks something, or its arrays do not fit together.
+        The file is unreadable or incomplete, or its arrays do not fit together.
     """
     file = Path(path)
     arrays = _hdf5(file, map_above_bytes)
@@ -79,7 +79,7 @@ def read(
 
 
 def _hdf5(path: Path, map_above_bytes: int = MAP_ABOVE_BYTES) -> dict[str, NDArray[Any]] | None:
-    """Arrays of an HDF5 file; None for any other kind."""
+    """Return the arrays of an HDF5 file; None for any other kind."""
     if is_npz(path):
         return None
     from ptychopinn.data.hdf5_scan import read_hdf5

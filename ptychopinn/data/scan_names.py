@@ -1,4 +1,4 @@
-"""What scan files are called, and which two of them belong together."""
+"""Names of scan files, and of the two files of one scan."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from ptychopinn.files.names import HDF5_SUFFIXES
 
 SCAN_SUFFIXES = (".npz", *HDF5_SUFFIXES)
-# Words of a parameter file's name, and those of the pattern file beside it.
+# Words in the name of a parameter file, and the matching words of its pattern file.
 _PARTNERS = (("product-in", "diffraction"), ("product", "diffraction"), ("para", "dp"), ("product", "patterns"))
 
 
 def pattern_names(path: Path) -> Iterator[str]:
-    """Give likely names of the pattern file that belongs to a parameter file, best first."""
+    """Yield likely names of the pattern file of a parameter file, best first."""
     return _exchanged(path, _PARTNERS)
 
 
 def partner_names(path: Path) -> Iterator[str]:
-    """Give likely names of the file that belongs to a parameter or pattern file, best first."""
+    """Yield likely names of the partner of a parameter or pattern file, best first."""
     yield from pattern_names(path)
     yield from _exchanged(path, tuple((second, first) for first, second in _PARTNERS))
 

@@ -1,4 +1,4 @@
-"""What a scan looks like at a glance, and what the checks found in it."""
+"""Facts about a scan and the findings of its checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ptychopinn.data.finding import Finding
 
 @dataclass(frozen=True)
 class ScanSummary:
-    """Facts about a scan; None where the file does not let them be known.
+    """Facts about a scan; None where they are unknown.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class ScanSummary:
     units, units_reason : 'amplitude' or 'intensity', and why
     mean_counts : mean over the patterns of the summed intensity
     probe_modes : number of incoherent modes
-    probe_diameter_px : diameter of the circle that holds 90 % of the probe's intensity
+    probe_diameter_px : diameter of the circle with 90 % of the probe's intensity
     object_shape : of objectGuess, (height, width)
     y_range_px, x_range_px : smallest and largest scan position, object pixels
     median_step_px : median distance from a position to its nearest other one

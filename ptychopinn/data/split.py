@@ -11,11 +11,10 @@ from ptychopinn.errors import DataError
 def split(
     n_samples: int, validation_fraction: float, seed: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Random disjoint training and validation indices, each ascending int64.
+    """Return random disjoint training and validation indices, each ascending int64.
 
-    The validation part is drawn from everywhere: the last rows of a scan see another region of the
-    object and would judge something else. A fraction above zero gives at least one sample to either
-    part as soon as there are two.
+    The validation part is drawn from the whole scan, since its last rows see another region of the object. A fraction
+    above zero gives each part at least one sample if there are two.
 
     Raises
     ------
@@ -26,7 +25,7 @@ def split(
         raise DataError(
             f"validation_fraction is {validation_fraction}",
             "a number from 0 to 0.5",
-            "0.05 keeps one sample in twenty for validation.",
+            "Use for example 0.05: one sample in twenty is for validation.",
         )
     n_validation = validation_count(n_samples, validation_fraction)
     order = np.random.default_rng(seed).permutation(n_samples).astype(np.int64)
@@ -34,6 +33,6 @@ def split(
 
 
 def validation_count(n_samples: int, validation_fraction: float) -> int:
-    """Size of the validation part that `split` returns."""
+    """Return the size of the validation part of `split`."""
     least = 1 if validation_fraction > 0 else 0
     return min(max(round(n_samples * validation_fraction), least), max(n_samples - 1, 0))

@@ -1,4 +1,4 @@
-"""Take part of a scan, seeded and in scan order."""
+"""Random part of a scan, in scan order."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ptychopinn.errors import DataError
 
 
 def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None = None) -> NDArray[np.int64]:
-    """Indices of `n_subsample` random patterns, (n,) int64, ascending.
+    """Return the indices of `n_subsample` random patterns, (n,) int64, ascending.
 
-    None, or more than there are, means all.
+    None, or more than the scan has, means all.
 
     Raises
     ------
@@ -20,11 +20,8 @@ def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None
         `n_subsample` is not positive.
     """
     if n_subsample is not None and n_subsample < 1:
-        raise DataError(
-            f"n_subsample is {n_subsample}",
-            "a positive number of patterns",
-            "Leave it unset to use the whole scan.",
-        )
+        fix = "Omit it to use the whole scan."
+        raise DataError(f"n_subsample is {n_subsample}", "a positive number of patterns", fix)
     if n_subsample is None or n_subsample >= n_patterns:
         return np.arange(n_patterns, dtype=np.int64)
     chosen = np.random.default_rng(seed).choice(n_patterns, n_subsample, replace=False)
@@ -32,7 +29,7 @@ def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None
 
 
 def subsample(raw: RawData, n_subsample: int | None, seed: int | None = None) -> RawData:
-    """Scan with `n_subsample` random patterns of `raw`, in scan order; `raw` itself if that is all."""
+    """Return `n_subsample` random patterns of `raw` in scan order; `raw` itself if that is all."""
     if n_subsample is not None and 1 <= raw.n_patterns <= n_subsample:
         return raw
     return raw if n_subsample is None else raw.take(subsample_indices(raw.n_patterns, n_subsample, seed))

@@ -1,4 +1,4 @@
-"""Decide whether diffraction data is amplitude or intensity (counts)."""
+"""Decide whether diffraction data are amplitude or intensity (counts)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ Units = Literal["amplitude", "intensity"]
 
 UNITS: tuple[Units, ...] = ("amplitude", "intensity")
 
-# Large enough that the loop costs nothing, small enough to stay in the processor cache.
+_NOTHING_ABOVE_1 = "diff3d holds no value above 1: read as amplitude."
+
+# Large enough for a cheap loop, small enough for the processor cache.
 _CHUNK_VALUES = 1 << 20
 
 
 def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tuple[Units, str]:
-    """Units of diffraction data and one sentence that says why.
+    """Return the units of diffraction data and one sentence with the reason.
 
-    A declaration wins. Otherwise data whose values are all whole numbers with a maximum above 1 are
-    counts, hence intensity, whatever their dtype; everything else is amplitude. Non-finite values are
-    left out of the decision. The answer is exact: the first chunk with a fraction ends the search, and
-    only whole-number data is read to the end.
+    A declaration wins. Otherwise data of whole numbers with a maximum above 1 are counts, hence intensity, for any
+    dtype; all other data are amplitude. Non-finite values are ignored. The decision is exact: the first chunk with a
+    fraction ends the search, and only whole-number data are read to the end.
 
     Parameters
     ----------
@@ -42,14 +43,14 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
         units = checked_units(declared)
         return units, f"diff3d is declared to be {units}."
     if diffraction.dtype.kind == "b":
-        return "amplitude", "diff3d holds only True and False, so it is taken as amplitude."
+        return "amplitude", "diff3d holds only True and False: read as amplitude."
     if diffraction.dtype.kind in "iu":
         return _units_of_integers(diffraction)
     return _units_of_floats(diffraction)
 
 
 def checked_units(word: str) -> Units:
-    """`word` as units.
+    """Return `word` as units.
 
     Raises
     ------
@@ -68,8 +69,8 @@ def checked_units(word: str) -> Units:
 def _units_of_integers(diffraction: NDArray[Any]) -> tuple[Units, str]:
     if any(bool((chunk > 1).any()) for chunk in _chunks(diffraction)):
         kind = f"whole numbers ({diffraction.dtype})"
-        return "intensity", f"diff3d holds {kind}, so it is taken as counts (intensity)."
-    return "amplitude", "diff3d holds no value above 1, so it is taken as amplitude."
+        return "intensity", f"diff3d holds {kind}: read as counts (intensity)."
+    return "amplitude", _NOTHING_ABOVE_1
 
 
 def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
@@ -78,18 +79,16 @@ def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
         finite = np.isfinite(chunk)
         values = chunk if finite.all() else chunk[finite]
         if (values != np.rint(values)).any():
-            return "amplitude", "diff3d holds fractional values, so it is taken as amplitude."
+            return "amplitude", "diff3d holds fractional values: read as amplitude."
         maximum = max(maximum, float(values.max(initial=-np.inf)))
     if maximum > 1:
-        kind = (
-            f"only whole numbers up to {maximum:.0f}" if maximum < 1e12 else f"only whole numbers up to {maximum:.3g}"
-        )
-        return "intensity", f"diff3d holds {kind}, so it is taken as counts (intensity)."
-    return "amplitude", "diff3d holds no value above 1, so it is taken as amplitude."
+        most = f"{maximum:.0f}" if maximum < 1e12 else f"{maximum:.3g}"
+        return "intensity", f"diff3d holds only whole numbers up to {most}: read as counts (intensity)."
+    return "amplitude", _NOTHING_ABOVE_1
 
 
 def _chunks(diffraction: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Runs of whole patterns, the first run one pattern long so that fractions are found at once."""
+    """Yield runs of whole patterns; the first run is one pattern, to find fractions at once."""
     if diffraction.ndim == 0 or diffraction.size == 0:
         return
     per_pattern = max(1, diffraction[0].size)

@@ -1,1 +1,1 @@
-"""Whole files or none, and the members of archives, without knowledge of their contents."""
+"""Atomic writing and members of archives, independent of their contents."""

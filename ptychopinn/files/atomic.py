@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-"""Numbers of the errors of a disk, or of what the user may have of it, that takes no more data."""
+"""Error numbers of a full disk or an exceeded quota."""
 
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Make the error of a full disk name `path`: one that comes while data are written has no name of its own."""
+    """Add `path` to the error of a full disk, which has no file name while data are written."""
     try:
         yield
     except OSError as error:
@@ -26,11 +26,11 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` that replaces it when the block ends without an error.
+    """Yield a temporary path next to `path`, which it replaces if the block ends without an error.
 
-    The temporary file keeps the suffix, for writers that look at it. Its content is on the disk
-    (fsync) before the rename, so a crash leaves either the old file or the new one. Missing parent
-    folders are made. The error of a full disk names `path`.
+    The temporary file keeps the suffix, for writers that read it. Its content is on the disk (fsync) before the
+    rename, so a crash leaves either the old or the new file. Missing parent folders are created. The error of a full
+    disk names `path`.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

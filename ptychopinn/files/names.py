@@ -1,4 +1,4 @@
-"""Names of the files that a run leaves, and of those that it reads; imports nothing."""
+"""Names of the files that a run writes and reads; imports nothing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ OBJECT_FILE = "object.npz"
 PRODUCT_FILE = "product.h5"
 REPORT_FILE = "report.json"
 AMPLITUDE_PNG, PHASE_PNG = "amplitude.png", "phase.png"
-# A quality report; the last repeats it where the folder is that of the object.
+# A quality report; the last file replaces config.yaml in the folder of the object.
 QUALITY_JSON, QUALITY_ARRAYS, QUALITY_PAGE = "quality.json", "quality.npz", "quality.png"
 QUALITY_CONFIG = "quality.yaml"
 # A calibration.
 PROBE_FILE, PROBE_PNG, CALIBRATION_FILE = "probe.npz", "probe.png", "calibration.json"
-# What the app adds to each.
+# Files that the app adds to each run.
 NOTE_FILE = "run.json"
 PROCESS_LOG = "process.log"
-# A scan that is simulated, and those that a host exports.
+# A simulated scan, and scans that a host exports.
 SCAN_FILE = "scan.npz"
 TRAIN_DATA_FILE, TEST_DATA_FILE = "train_data.npz", "test_data.npz"
 

@@ -1,4 +1,4 @@
-"""Read and write the arrays of NPZ files; nothing is ever pickled."""
+"""Read and write the arrays of NPZ files, never with pickle."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ptychopinn.files.names import HDF5_SIGNATURE, HDF5_SUFFIXES
 from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
 ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
-"""Shape and dtype of one array, known before its values are read."""
+"""Shape and dtype of an array, without its values."""
 
 MAP_ABOVE_BYTES = 64 << 20
-"""Uncompressed arrays from this size on are memory-mapped; a mapped file must stay where it is."""
+"""Uncompressed arrays of this size or more are memory-mapped; a mapped file must not move."""
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _ENCRYPTED = 0x1
@@ -39,7 +39,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     MissingFileError
         There is no such file.
     DataError
-        It is a folder, empty, another kind of file, or cut short.
+        It is a folder, empty, truncated, or another kind of file.
     """
     file = Path(path)
     if not file.exists():
@@ -49,7 +49,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
     except PermissionError as error:
-        raise DataError(f"{file} cannot be opened ({error.strerror})", mend="Check its rights.") from error
+        raise DataError(f"{file} cannot be opened ({error.strerror})", mend="Check its permissions.") from error
     except ZIP_DAMAGE as error:
         raise _not_an_npz(file) from error
     with archive:
@@ -57,13 +57,13 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
 
 
 def member_keys(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Array name -> zip member, in file order."""
+    """Return array name -> zip member, in file order."""
     infos = archive.infolist()
     return {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
 
 
 def read_spec(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> ArraySpec:
-    """Shape and dtype of a member, without its values.
+    """Return shape and dtype of a member, without its values.
 
     Raises
     ------
@@ -78,23 +78,20 @@ def read_spec(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> Ar
 def read_member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> NDArray[Any]:
-    """Values of a member; memory-mapped read-only if it is large and stored uncompressed.
+    """Return the values of a member, memory-mapped read-only if it is large and uncompressed.
 
     Raises
     ------
     DataError
-        The member is damaged, cut short, encrypted, a pickled object, or larger than the memory.
+        The member is damaged, truncated, encrypted, a pickled object, or larger than the memory.
     """
     key = info.filename.removesuffix(".npy")
     with _open_member(archive, info, file) as stream:
         shape, fortran, dtype = _read_npy_header(stream)
         header_bytes = stream.tell()
         if dtype.hasobject:
-            raise DataError(
-                f"{key} in {file.name} is a pickled Python object",
-                "a plain array of numbers",
-                "Convert it with numpy.asarray(...) and save the file again; pickles are never read.",
-            )
+            fix = "Convert it with numpy.asarray(...) and save the file again; pickles are never read."
+            raise DataError(f"{key} in {file.name} is a pickled Python object", "a plain array of numbers", fix)
         n_bytes = dtype.itemsize * math.prod(shape)
         if n_bytes != info.file_size - header_bytes:
             raise DataError(
@@ -112,7 +109,7 @@ def read_member(
 
 
 def read_array(path: str | Path, key: str) -> NDArray[Any]:
-    """Read one array of an NPZ file, whatever else the file holds.
+    """Read one array of an NPZ file, regardless of the other arrays.
 
     Raises
     ------
@@ -128,7 +125,7 @@ def read_array(path: str | Path, key: str) -> NDArray[Any]:
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, Any], *, compressed: bool = False) -> None:
-    """Write arrays by key, whole or not at all; None is skipped.
+    """Write arrays by key, completely or not at all; None is skipped.
 
     Raises
     ------
@@ -156,7 +153,7 @@ def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", 
 
 @contextmanager
 def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> Iterator[IO[bytes]]:
-    """Open a member and turn every way in which reading it can fail into one DataError."""
+    """Open a member; turn any failure to read it into a DataError."""
     key = info.filename.removesuffix(".npy")
     if info.flag_bits & _ENCRYPTED:
         raise DataError(f"{key} in {file.name} is encrypted", mend="Save the file without a password.")
@@ -192,7 +189,7 @@ def _fill(stream: IO[bytes], flat: NDArray[np.uint8]) -> None:
 
 
 def _data_offset(file: Path, info: zipfile.ZipInfo) -> int:
-    """Byte at which a member's data begins; its local header may be longer than the central one."""
+    """Return the offset of a member's data in bytes; its local header may be longer than the central header."""
     with file.open("rb") as stream:
         stream.seek(info.header_offset)
         name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
@@ -206,16 +203,13 @@ def _not_an_npz(file: Path) -> DataError:
     if not start:
         return DataError(f"{file} is empty (0 bytes)", expected, _SAVE_AGAIN)
     if start.startswith(b"PK"):
-        return DataError(
-            f"{file} is damaged or cut short: its table of contents at the end is missing or unreadable, as "
-            "after an interrupted copy or export",
-            mend=_SAVE_AGAIN,
-        )
+        found = f"{file} is damaged or cut short: its table of contents is unreadable, as after an interrupted copy"
+        return DataError(found, mend=_SAVE_AGAIN)
     if start == HDF5_SIGNATURE:
         return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")
     if start.startswith(b"\x93NUMPY"):
         mend = "Save patterns, positions and probe together with numpy.savez."
         return DataError(f"{file} holds a single array (.npy)", expected, mend)
     if file.suffix.lower() in HDF5_SUFFIXES:
-        return DataError(f"{file} is not an HDF5 file, whatever its name says", "HDF5 or NPZ", _SAVE_AGAIN)
+        return DataError(f"{file} is not an HDF5 file, despite its name", "HDF5 or NPZ", _SAVE_AGAIN)
     return DataError(f"{file} is not an NPZ file", expected, "Choose another file.")

@@ -1,4 +1,4 @@
-"""What Python's zip reader raises on damaged bytes, in one place for all files that are zip files."""
+"""Errors of Python's zip reader on damaged files."""
 
 from __future__ import annotations
 
@@ -17,5 +17,4 @@ ZIP_DAMAGE: tuple[type[Exception], ...] = (
     OverflowError,
     MemoryError,
 )
-"""Damage meets the reader in many places: a version it does not know, a name that is no text, a size
-that no machine has. None of these is a fault of the program."""
+"""Damage shows in many ways: an unknown version, a name that is not text, an impossible size. None is a bug."""

@@ -1,1 +1,1 @@
-"""Everything that only programs written for the historic names need, over the modern parts."""
+"""Support for programs that use the historic names, built on the modern parts."""

@@ -10,8 +10,13 @@ from ptychopinn.backends import registry
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.legacy_bridge import update_legacy_dict
 from ptychopinn.errors import BackendError, ConfigError
+from ptychopinn.historic.names import require_own
 from ptychopinn.historic.params import cfg
-from ptychopinn.historic.shadowing import require_own
+
+_INSTALL = {
+    "pytorch": "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)",
+    "tensorflow": "Install TensorFlow with: pip install tensorflow>=2.16",
+}
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,22 +40,10 @@ def run_cdi_example_with_backend(
     do_stitching: bool = False,
     torch_execution_config: PyTorchExecutionConfig | None = None,
 ) -> tuple[Image, Image, dict[str, Any]]:
-    """Train with the backend that ``config.backend`` names, and with ``do_stitching`` reconstruct the test scan.
+    """Train and stitch with the backend ``config.backend``.
 
-    Parameters
-    ----------
-    train_data, test_data : RawData
-    config : TrainingConfig
-        Written into ``params.cfg`` before anything else.
-    flip_x, flip_y, transpose, M, do_stitching
-        See :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`.
-    torch_execution_config : PyTorchExecutionConfig or None
-        For the PyTorch backend; None computes on a GPU where there is one.
-
-    Returns
-    -------
-    (amplitude, phase, results)
-        Images (rows, columns) or None; ``results['backend']`` names the backend.
+    Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
+    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if there is one.
 
     Raises
     ------
@@ -60,18 +53,9 @@ def run_cdi_example_with_backend(
         The framework is unavailable; it is a RuntimeError.
     """
     components = _components(config)
-    more = _execution(config.backend, torch_execution_config)
-    amplitude, phase, results = components.run_cdi_example(
-        train_data,
-        test_data,
-        config,
-        flip_x=flip_x,
-        flip_y=flip_y,
-        transpose=transpose,
-        M=M,
-        do_stitching=do_stitching,
-        **more,
-    )
+    options = {"flip_x": flip_x, "flip_y": flip_y, "transpose": transpose, "M": M, "do_stitching": do_stitching}
+    options.update(_execution(config.backend, torch_execution_config))
+    amplitude, phase, results = components.run_cdi_example(train_data, test_data, config, **options)
     results["backend"] = config.backend
     return amplitude, phase, results
 
@@ -82,10 +66,10 @@ def train_cdi_model_with_backend(
     config: TrainingConfig,
     torch_execution_config: PyTorchExecutionConfig | None = None,
 ) -> dict[str, Any]:
-    """Train with the backend that ``config.backend`` names; see :func:`run_cdi_example_with_backend`."""
+    """Train with the backend ``config.backend``; see :func:`run_cdi_example_with_backend`."""
     components = _components(config)
-    more = _execution(config.backend, torch_execution_config)
-    results: dict[str, Any] = components.train_cdi_model(train_data, test_data, config, **more)
+    options = _execution(config.backend, torch_execution_config)
+    results: dict[str, Any] = components.train_cdi_model(train_data, test_data, config, **options)
     results["backend"] = config.backend
     return results
 
@@ -93,19 +77,10 @@ def train_cdi_model_with_backend(
 def load_inference_bundle_with_backend(
     bundle_dir: str | Path, config: TrainingConfig | InferenceConfig, model_name: str = "diffraction_to_obj"
 ) -> tuple[Any, dict[str, Any]]:
-    """Open a model archive with the backend that ``config.backend`` names.
+    """Open a model archive with the backend ``config.backend``.
 
-    Parameters
-    ----------
-    bundle_dir : path
-        Any form of an archive.
-    config : TrainingConfig or InferenceConfig
-        Written into ``params.cfg`` first; the archive's settings then win.
-    model_name : str
-
-    Returns
-    -------
-    (model, params)
+    ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
+    archive then win.
 
     Raises
     ------
@@ -117,54 +92,45 @@ def load_inference_bundle_with_backend(
         It has no model of that name.
     """
     components = _components(config)
-    if config.backend == "pytorch":
-        model, params = components.load_inference_bundle(bundle_dir, model_name=model_name)
-        return model, params
-    model, params = components.load_inference_bundle(bundle_dir)
-    if model_name == "diffraction_to_obj":
+    options = {"model_name": model_name} if config.backend == "pytorch" else {}
+    model, params = components.load_inference_bundle(bundle_dir, **options)
+    if config.backend == "pytorch" or model_name == "diffraction_to_obj":
         return model, params
     base = Path(bundle_dir) / "wts.h5" if Path(bundle_dir).is_dir() else Path(bundle_dir)
     return components.ModelManager.load_multiple_models(str(base), [model_name])[model_name], params
 
 
 def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
-    """Return the workflow module of the configured backend, after the legacy dictionary has the settings."""
+    """Write the settings into the legacy dictionary, then return the workflow module of the backend."""
     update_legacy_dict(cfg, config)
     if config.backend not in registry.NAMES:
         raise ConfigError(
             f"backend is {config.backend!r}", " or ".join(map(repr, registry.NAMES)), "Set backend to one of the two."
         )
-    return _torch_components() if config.backend == "pytorch" else _tensorflow_components()
-
-
-# The modules come by their historic names when they are needed: callers replace functions in them, and
-# one framework is never imported for the other.
-def _torch_components() -> ModuleType:
-    advice = "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)"
-    registry.require("pytorch")
+    if config.backend == "pytorch":
+        registry.require("pytorch")
+    # The modules come by their historic names at each call: callers replace functions in them, and one framework
+    # is never imported for the other.
     try:
-        import ptycho_torch
+        if config.backend == "pytorch":
+            import ptycho_torch
 
-        require_own(ptycho_torch)
-        import ptycho_torch.workflows.components as components
-    except (ImportError, RuntimeError) as error:
-        raise BackendError(f"PyTorch backend selected, but it is unavailable: {error}", mend=advice) from error
-    return components
+            require_own(ptycho_torch)
+            import ptycho_torch.workflows.components as torch_components
 
-
-def _tensorflow_components() -> ModuleType:
-    advice = "Install TensorFlow with: pip install tensorflow>=2.16"
-    try:
+            return torch_components
         import ptycho
 
         require_own(ptycho)
-        from ptycho.workflows import components
-    except ImportError as error:
-        raise BackendError(f"TensorFlow backend selected, but it is unavailable: {error}", mend=advice) from error
-    return components
+        import ptycho.workflows.components as tensorflow_components
+
+        return tensorflow_components
+    except (ImportError, RuntimeError) as error:
+        title, install = registry.TITLES[config.backend], _INSTALL[config.backend]
+        raise BackendError(f"{title} backend selected, but it is unavailable: {error}", mend=install) from error
 
 
-def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, PyTorchExecutionConfig]:
+def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, Any]:
     if backend != "pytorch":
         return {}
     return {"execution_config": execution or PyTorchExecutionConfig(accelerator="auto")}

@@ -1,9 +1,11 @@
-"""The framework-free half of the historic ``workflows.components`` modules (API specification, sections 4.2, 4.5)."""
+"""The framework-free part of the historic ``workflows.components`` modules (API specification, sections 4.2, 4.5)."""
 
 from __future__ import annotations
 
 import argparse
 import copy
+import logging
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.base import History, TrainingJob
+from ptychopinn.backends.stored_settings import intensity_scale
+from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
@@ -18,13 +23,16 @@ from ptychopinn.config.yaml_file import load_yaml_config
 from ptychopinn.data import raw_data
 from ptychopinn.data.grouping import group
 from ptychopinn.data.npz import read
-from ptychopinn.data.subsample import subsample_indices
+from ptychopinn.data.subsample import subsample, subsample_indices
 from ptychopinn.errors import ConfigError, DataError
-from ptychopinn.historic.data.container import PtychoDataContainer
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays
-from ptychopinn.historic.populate import populate_legacy_params
+from ptychopinn.events import Epoch, Event, Report
+from ptychopinn.historic.data.container import PtychoDataContainer, grouped_arrays
+from ptychopinn.historic.populate import populate_legacy_params, restore_legacy_params
+from ptychopinn.historic.probe import set_probe_guess
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.product.images import write_png
+
+Image = NDArray[np.floating] | None
 
 _MODEL_FIELDS = {entry.name for entry in fields(ModelConfig)}
 _TRAINING_FIELDS = {entry.name for entry in fields(TrainingConfig)} - {"model"}
@@ -42,29 +50,15 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan, or part of it.
+    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones in scan order; the latter wins.
 
-    Parameters
-    ----------
-    file_path : path
-        NPZ file.
-    n_images, n_subsample : int or None
-        Patterns to take: the first ``n_images``, or ``n_subsample`` random ones in scan order; the latter wins.
-        More than there are takes all.
-    flip_x, flip_y : bool
-        Change the sign of the coordinates.
-    swap_xy : bool
-        Exchange the coordinates.
-    n_samples : int
-        Accepted for old callers, which group while they load; grouping is a step of its own here.
-    coord_scale : float
-        Factor on the coordinates.
-    subsample_seed : int or None
+    ``flip_x`` and ``flip_y`` change the sign of the coordinates, ``swap_xy`` exchanges them, ``coord_scale`` is a
+    factor on them. ``n_samples`` is ignored: grouping is a separate step here.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent or cannot be used.
+        The file is missing or cannot be used.
     """
     raw = RawData.from_scan(read(file_path))
     count = raw.n_patterns
@@ -74,61 +68,40 @@ def load_data(
         chosen = np.arange(count if n_images is None else min(n_images, count))
     if len(chosen) < count:
         raw = raw.take(chosen)
-    signs = {"x": -coord_scale if flip_x else coord_scale, "y": -coord_scale if flip_y else coord_scale}
-    if swap_xy or set(signs.values()) != {1.0}:
-        x, y, x_start, y_start = raw.xcoords, raw.ycoords, raw.xcoords_start, raw.ycoords_start
-        if swap_xy:
-            x, y, x_start, y_start = y, x, y_start, x_start
-        raw.xcoords, raw.ycoords = signs["x"] * x, signs["y"] * y
-        raw.xcoords_start, raw.ycoords_start = signs["x"] * x_start, signs["y"] * y_start
+    signs = (-1 if flip_x else 1, -1 if flip_y else 1)
+    if swap_xy or signs != (1, 1) or coord_scale != 1:
+        points = np.array([[raw.xcoords, raw.ycoords], [raw.xcoords_start, raw.ycoords_start]])
+        points = points[:, ::-1] if swap_xy else points
+        points = points * (coord_scale * np.array(signs)[:, None])
+        (raw.xcoords, raw.ycoords), (raw.xcoords_start, raw.ycoords_start) = points
     return raw
 
 
-def require_scan(data: Any, name: str) -> None:
-    """Refuse what is no scan.
-
-    Raises
-    ------
-    DataError
-        ``data`` is None, a path or something else; it is a ValueError.
-    """
-    if not isinstance(data, raw_data.RawData):
-        raise DataError(f"{name} is a {type(data).__name__}", "a RawData", "Read the file with RawData.from_file.")
-
-
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
-    """Return how many groups an epoch takes of a scan: ``n_groups``, or the whole scan while it is not set.
+    """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
 
     A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
     """
     return data.n_patterns if config.chosen_groups is None else config.chosen_groups
 
 
-def legacy_probe(data: raw_data.RawData) -> dict[str, NDArray[np.complex64]]:
-    """Return the probe of a scan as the legacy dictionary keeps it: ``probe``, complex64 (N, N, mode)."""
-    if data.probeGuess is None:
-        return {}
-    return {"probe": np.moveaxis(data.probe_modes, 0, -1).astype(np.complex64)}
-
-
 def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
-    """Return the grouped arrays of a scan as a configuration asks for them; at most a group per position.
+    """Return the grouped arrays of a scan for a configuration.
 
-    More than that only with ``enable_oversampling``.
+    There is at most one group per position, unless ``enable_oversampling`` is set.
     """
     members = config.model.gridsize**2
     count = data.n_patterns if config.n_groups is None else config.n_groups
     if not (config.enable_oversampling and members > 1):
         count = min(count, data.n_patterns)
-    sequential = isinstance(config, TrainingConfig) and config.sequential_sampling
-    seed = config.seed if isinstance(config, TrainingConfig) else config.subsample_seed or 0
+    training = config if isinstance(config, TrainingConfig) else None
     groups = group(
         data.positions_px,
         config.model.gridsize,
         count,
         neighbor_count=max(config.neighbor_count, members - 1, 1),
-        seed=seed,
-        sequential=sequential,
+        seed=training.seed if training else config.subsample_seed or 0,
+        sequential=training is not None and training.sequential_sampling,
         enable_oversampling=config.enable_oversampling,
         neighbor_pool_size=config.neighbor_pool_size,
     )
@@ -136,15 +109,14 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
-    """Return a container whose coordinates have other signs, or [y, x] instead of [x, y]; patterns stay."""
+    """Return a container with other signs of the coordinates, or [y, x] instead of [x, y]; patterns stay."""
     if not (flip_x or flip_y or transpose):
         return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
     order = [1, 0] if transpose else [0, 1]
     turned = copy.copy(container)
-    turned.local_offsets = (sign * np.asarray(container.local_offsets))[:, :, order]
-    turned.global_offsets = (sign * np.asarray(container.global_offsets))[:, :, order]
-    turned.coords_nn = (sign * np.asarray(container.coords_nn))[:, :, order]
+    for name in ("local_offsets", "global_offsets", "coords_nn"):
+        setattr(turned, name, (sign * np.asarray(getattr(container, name)))[:, :, order])
     return turned
 
 
@@ -154,15 +126,9 @@ def save_outputs(
     results: dict[str, Any],
     output_prefix: str | Path,
 ) -> None:
-    """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is made.
+    """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is created.
 
-    Parameters
-    ----------
-    amplitude, phase : arrays (rows, columns), or None
-        None writes no picture.
-    results : dict
-        Of :func:`run_cdi_example`; nothing of it is written.
-    output_prefix : path
+    Images (rows, columns) that are None are not written, nor are the results.
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,26 +138,24 @@ def save_outputs(
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Return the command line's settings: ``--config FILE``, and a flag for every field of the configuration."""
+    """Return the settings of the command line: ``--config FILE``, and a flag for every field of the configuration."""
     parser = argparse.ArgumentParser(description="Train on a scan and reconstruct it.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings; flags win over it")
     parser.add_argument("--do_stitching", action="store_true", help="reconstruct the test scan afterwards")
-    for cls in (ModelConfig, TrainingConfig):
-        for entry in fields(cls):
-            if entry.name != "model":
-                _add_flag(parser, entry.name, str(entry.type))
+    for entry in [*fields(ModelConfig), *fields(TrainingConfig)]:
+        annotation = str(entry.type)
+        if annotation == "bool":
+            parser.add_argument(f"--{entry.name}", action=argparse.BooleanOptionalAction, default=None)
+        elif entry.name != "model":
+            kind = next((kind for word, kind in _FLAG_TYPES.items() if word in annotation), str)
+            parser.add_argument(f"--{entry.name}", type=kind)
     return parser.parse_args()
 
 
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
-    """Return the configuration of a YAML file with the given flags on top, and write it into ``params.cfg``.
+    """Return the configuration of a YAML file and of flags, which win; write it into ``params.cfg``.
 
-    Parameters
-    ----------
-    args : Namespace
-        Attributes that are None were not given.
-    yaml_path : path or None
-        Flat keys, or those of the model under ``model``.
+    Attributes of ``args`` that are None are ignored. The file has flat keys, or those of the model under ``model``.
 
     Raises
     ------
@@ -202,11 +166,10 @@ def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) 
     """
     content = load_yaml_config(yaml_path) if yaml_path else {}
     values = {**{key: value for key, value in content.items() if key != "model"}, **content.get("model", {})}
-    unknown = sorted(set(values) - _MODEL_FIELDS - _TRAINING_FIELDS)
-    if unknown:
+    names = _MODEL_FIELDS | _TRAINING_FIELDS
+    if unknown := sorted(set(values) - names):
         raise ConfigError(f"{yaml_path} has the key {unknown[0]!r}", "fields of TrainingConfig and ModelConfig")
-    known = _MODEL_FIELDS | _TRAINING_FIELDS
-    values.update({key: value for key, value in vars(args).items() if key in known and value is not None})
+    values.update({key: value for key, value in vars(args).items() if key in names and value is not None})
     for key in ("train_data_file", "test_data_file", "output_dir"):
         if values.get(key) is not None:
             values[key] = Path(values[key])
@@ -216,10 +179,64 @@ def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) 
     return config
 
 
-def _add_flag(parser: argparse.ArgumentParser, name: str, annotation: str) -> None:
-    flag = f"--{name}"
-    if annotation == "bool":
-        parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
-        return
-    kind = next((known for word, known in _FLAG_TYPES.items() if word in annotation), str)
-    parser.add_argument(flag, type=kind, default=None)
+def prepare_job(
+    train_data: raw_data.RawData,
+    test_data: raw_data.RawData | None,
+    config: TrainingConfig,
+    execution: PyTorchExecutionConfig | None,
+    logger: logging.Logger,
+) -> TrainingJob:
+    """Return the training on a scan, or on ``n_subsample`` patterns of it.
+
+    Raises
+    ------
+    DataError
+        ``train_data`` is not a scan; it is a ValueError.
+    """
+    if not isinstance(train_data, raw_data.RawData):
+        text = f"train_data is a {type(train_data).__name__}"
+        raise DataError(text, "a RawData", "Read the file with RawData.from_file.")
+    train_data = subsample(train_data, config.n_subsample, config.subsample_seed)
+    groups = groups_per_epoch(train_data, config)
+    logger.info("training on %d patterns, %d groups per epoch", train_data.n_patterns, groups)
+    return TrainingJob(train_data, config, Path(config.output_dir), execution, test_data, groups)
+
+
+def publish(job: TrainingJob, mean_counts: float) -> float:
+    """Write the intensity scale and the probe of a training into ``params.cfg``; return the scale."""
+    scale = intensity_scale(mean_counts, job.config.model.N)
+    restore_legacy_params({"intensity_scale": scale})
+    if job.train_data.probeGuess is not None:
+        set_probe_guess(probe_guess=job.train_data.probe_modes)
+    return scale
+
+
+def training_results(
+    job: TrainingJob, history: History, models: dict[str, Any], container_of: Callable[[Any, TrainingConfig], Any]
+) -> dict[str, Any]:
+    """Return losses, containers and models as ``train_cdi_model`` returns them."""
+    return {
+        "history": {"loss": list(history.loss), "val_loss": list(history.val_loss)},
+        "train_container": container_of(job.train_data, job.config),
+        "test_container": None if job.test_data is None else container_of(job.test_data, job.config),
+        "models": models,
+    }
+
+
+def image_results(
+    canvas: NDArray[np.complexfloating], patches: NDArray[np.complexfloating], offsets: Any
+) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
+    """Return amplitude, phase and results of ``reassemble_cdi_image`` for a canvas (rows, columns)."""
+    amplitude, phase = np.abs(canvas), np.angle(canvas)
+    results = {"obj_tensor_full": patches, "global_offsets": offsets, "recon_amp": amplitude, "recon_phase": phase}
+    return amplitude, phase, results
+
+
+def epoch_lines(logger: logging.Logger) -> Report:
+    """Return an event handler that logs one line for every epoch."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, Epoch):
+            logger.info("%s", event.line())
+
+    return report

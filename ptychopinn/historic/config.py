@@ -1,4 +1,4 @@
-"""Everything that ``ptycho.config.config`` offers, from one place (API specification, sections 1 to 3)."""
+"""Historic module ``ptycho.config.config`` (API specification, sections 1 to 3)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_bridge import KEY_MAPPINGS, dataclass_to_legacy_dict, update_legacy_dict
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.config.validation import (
-    validate_inference_config,
-    validate_model_config,
-    validate_training_config,
-)
+from ptychopinn.config.validation import validate_inference_config, validate_model_config, validate_training_config
 from ptychopinn.config.yaml_file import load_yaml_config
 
 __all__ = [

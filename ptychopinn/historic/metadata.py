@@ -1,7 +1,8 @@
-"""Historic module ``ptycho.metadata``: how a data file was made, kept inside it."""
+"""Historic module ``ptycho.metadata``: how a data file was made, saved in it as one JSON text."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
@@ -10,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ptychopinn.data.npz import header, read_arrays
 from ptychopinn.errors import DataError, MissingFileError
 from ptychopinn.files.npz_members import write_npz
-from ptychopinn.historic.data.npz_metadata import METADATA_KEY, metadata_text, parse_metadata
 from ptychopinn.version import __version__
+
+_KEY = "_metadata"
 
 
 class MetadataManager:
@@ -21,25 +24,15 @@ class MetadataManager:
 
     @staticmethod
     def create_metadata(config: Any, script_name: str, **extra: Any) -> dict[str, Any]:
-        """Return metadata of a configuration.
+        """Return metadata of a configuration, with further entries.
 
-        Parameters
-        ----------
-        config : TrainingConfig, or another dataclass
-            Its fields become ``physics_parameters``, those of a nested model as well.
-        script_name : str
-        extra
-            Further entries.
+        The fields of the dataclass ``config`` and of a nested model become ``physics_parameters``.
         """
         fields = asdict(config) if is_dataclass(config) and not isinstance(config, type) else {}
-        model = fields.pop("model", {})
+        model, now = fields.pop("model", {}), datetime.now(UTC).isoformat()
         return {
             "schema_version": "1.0",
-            "creation_info": {
-                "timestamp": datetime.now(UTC).isoformat(),
-                "script": script_name,
-                "version": __version__,
-            },
+            "creation_info": {"timestamp": now, "script": script_name, "version": __version__},
             "physics_parameters": {**model, **fields},
             **extra,
         }
@@ -47,7 +40,7 @@ class MetadataManager:
     @staticmethod
     def save_with_metadata(file_path: str | Path, data_dict: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Write arrays and metadata into an NPZ file, atomically and without pickled objects."""
-        write_npz(file_path, {**data_dict, METADATA_KEY: np.array(metadata_text(metadata))}, compressed=True)
+        write_npz(file_path, {**data_dict, _KEY: np.array(json.dumps(metadata, default=str))}, compressed=True)
 
     @staticmethod
     def load_with_metadata(file_path: str | Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -56,7 +49,7 @@ class MetadataManager:
         Raises
         ------
         MissingFileError, DataError
-            The file is absent, or no NPZ file without pickled objects.
+            The file is missing, or is not an NPZ file without pickled objects.
         """
         path = Path(file_path)
         if not path.is_file():
@@ -66,5 +59,24 @@ class MetadataManager:
                 arrays = {key: content[key] for key in content.files}
         except (OSError, ValueError) as error:
             raise DataError(f"{path} cannot be read ({error})", "an NPZ file", "Choose another file.") from error
-        metadata = arrays.pop(METADATA_KEY, None)
-        return arrays, None if metadata is None else parse_metadata(metadata, str(path))
+        metadata = arrays.pop(_KEY, None)
+        return arrays, None if metadata is None else _parsed(metadata, str(path))
+
+
+def stored_nphotons(path: str | Path) -> float | None:
+    """Return the expected counts per pattern from the metadata of a data file, or None."""
+    if _KEY not in header(path):
+        return None
+    metadata = _parsed(read_arrays(path, [_KEY])[_KEY], str(path))
+    value = metadata.get("physics_parameters", {}).get("nphotons", metadata.get("nphotons"))
+    return None if value is None else float(value)
+
+
+def _parsed(array: Any, source: str) -> dict[str, Any]:
+    try:
+        metadata = json.loads(str(np.asarray(array).item()))
+    except ValueError as error:
+        raise DataError(f"the metadata in {source} are not JSON ({error})", mend="Write the file again.") from error
+    if not isinstance(metadata, dict):
+        raise DataError(f"the metadata in {source} are a {type(metadata).__name__}", "a dictionary")
+    return metadata

@@ -41,35 +41,31 @@ def set(key: str, value: Any) -> None:
     Raises
     ------
     ConfigError
-        The parameters contradict each other; the value is taken back.
+        The parameters would contradict each other; nothing is set.
     """
-    before = dict(cfg)
+    _check({**cfg, key: value})
     cfg[key] = value
-    try:
-        validate()
-    except ConfigError:
-        cfg.clear()
-        cfg.update(before)
-        raise
 
 
 def validate() -> bool:
-    """Return True when the parameters agree with each other.
+    """Return True if the parameters agree with each other.
 
     Raises
     ------
     ConfigError
         They do not; it is a ValueError.
     """
-    if cfg.get("realspace_mae_weight", 0) > 0 and not cfg.get("realspace_weight", 0) > 0:
-        raise ConfigError(
-            f"realspace_mae_weight is {cfg['realspace_mae_weight']} while realspace_weight is 0",
-            "realspace_weight above 0",
-            "Set realspace_weight too.",
-        )
+    _check(cfg)
     return True
 
 
+def _check(values: dict[str, Any]) -> None:
+    weight = values.get("realspace_mae_weight", 0)
+    if weight > 0 and not values.get("realspace_weight", 0) > 0:
+        text = f"realspace_mae_weight is {weight} while realspace_weight is 0"
+        raise ConfigError(text, "realspace_weight above 0", "Set realspace_weight too.")
+
+
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, for calls that are not told one (API specification, section 4.3)."""
+    """Return ``params.cfg['gridsize']``, the default of calls without one (API specification, section 4.3)."""
     return int(get("gridsize"))

@@ -1,10 +1,12 @@
-"""Configurations and archives written into ``params.cfg``, and what archives keep of it."""
+"""Write configurations and archives into ``params.cfg``, and the plain part of it into archives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ptychopinn.archive.bundle import Bundle
+from ptychopinn.backends.stored_settings import stored_params
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.legacy_bridge import dataclass_to_legacy_dict, update_legacy_dict
 from ptychopinn.config.training import TrainingConfig
@@ -16,17 +18,12 @@ _PLAIN = (bool, int, float, complex, str)
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
     """Write a configuration into ``params.cfg``.
 
-    Parameters
-    ----------
-    tf_config : TrainingConfig or InferenceConfig
-    force : bool
-        Also remove the keys that this configuration leaves unset (None), so that no value of an earlier
-        configuration stays behind.
+    ``force`` also removes the keys that are None in this configuration, so that no value of an earlier one remains.
 
     Raises
     ------
     TypeError
-        ``tf_config`` is something else; the dictionary stays as it was.
+        ``tf_config`` is something else; the dictionary is unchanged.
     """
     update_legacy_dict(cfg, tf_config)
     if force:
@@ -36,11 +33,21 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``params.cfg`` with ``extra`` on top, without what is not plain data: what an archive keeps of it."""
-    merged = {**cfg, **extra}
-    return {key: value for key, value in merged.items() if value is None or isinstance(value, _PLAIN)}
+    """Return the plain data in ``params.cfg`` and ``extra``, which wins, for an archive."""
+    return {key: value for key, value in {**cfg, **extra}.items() if value is None or isinstance(value, _PLAIN)}
 
 
 def restore_legacy_params(values: Mapping[str, Any]) -> None:
-    """Write values of an archive into ``params.cfg``; they win over what is there."""
+    """Write values of an archive into ``params.cfg``; they win over those there."""
     cfg.update(values)
+
+
+def publish_model(bundle: Bundle) -> None:
+    """Write the settings of a model into ``params.cfg``, as ``load_inference_bundle`` does.
+
+    Raises
+    ------
+    ArchiveError
+        The archive lacks them.
+    """
+    restore_legacy_params(stored_params(bundle, "diffraction_to_obj"))

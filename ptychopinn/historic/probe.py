@@ -18,7 +18,7 @@ def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating
     Parameters
     ----------
     X_train : array (group, N, N, channel), or None
-        Without a guess, patterns whose mean amplitude gives a probe of their extent.
+        Without a guess, patterns whose mean amplitude is transformed to a probe.
     probe_guess : array (N, N) or (mode, N, N), complex, or None
         Without patterns either, a disk whose diameter is ``params.cfg['default_probe_scale']`` times N/2.
 
@@ -36,7 +36,7 @@ def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating
 
 
 def _from_patterns(patterns: NDArray[Any]) -> NDArray[np.complex64]:
-    # The far field of the probe is the brightest thing in the mean pattern of a weak sample.
+    # The far field of the probe dominates the mean pattern of a weak sample.
     mean = np.sqrt(np.mean(np.square(patterns, dtype=np.float64), axis=(0, 3)))
     return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(mean), norm="ortho")).astype(np.complex64)
 

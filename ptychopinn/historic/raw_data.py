@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ptychopinn.data import npz, raw_data
 from ptychopinn.data.grouping import group
-from ptychopinn.errors import DataError
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays, normalised
+from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.historic.data.container import grouped_arrays, normalised
 from ptychopinn.historic.params import current_gridsize
 from ptychopinn.log_errors import log_errors
 
@@ -19,7 +19,7 @@ __all__ = ["RawData", "normalize_data"]
 
 
 class RawData(raw_data.RawData):
-    """A scan that reads and writes its own file, and groups its patterns."""
+    """A scan that can read and write its file, and group its patterns."""
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
@@ -40,15 +40,15 @@ class RawData(raw_data.RawData):
         *,
         diff3d_units: str | None = None,
     ) -> Self:
-        """Scan from an NPZ file.
+        """Read a scan from an NPZ file.
 
-        With `validate_config`, the pattern size must equal N of `current_config` (a model, training or
+        With ``validate_config``, the pattern size must equal N of ``current_config`` (a model, training or
         inference configuration).
 
         Raises
         ------
         MissingFileError, DataError
-            The file is absent, unreadable, lacks a required key or holds arrays that do not fit.
+            The file is missing or unreadable, lacks a required key, or its arrays do not fit together.
         """
         scan = npz.read(train_data_file_path, units=diff3d_units or "auto")
         if validate_config and current_config is not None:
@@ -56,7 +56,7 @@ class RawData(raw_data.RawData):
             if expected is not None and expected != scan.pattern_size:
                 raise DataError(
                     f"The patterns in {train_data_file_path} are {scan.pattern_size} pixels wide",
-                    f"N = {expected}, as the configuration says",
+                    f"N = {expected}, the value in the configuration",
                     f"Set N to {scan.pattern_size} or crop the patterns.",
                 )
         return cls.from_scan(scan)
@@ -77,18 +77,10 @@ class RawData(raw_data.RawData):
         enable_oversampling: bool = False,
         neighbor_pool_size: int | None = None,
     ) -> dict[str, Any]:
-        """Return grouped arrays, see :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
+        """Return the arrays of :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
-        Parameters
-        ----------
-        N : int
-            Pattern size; must be that of the data.
-        K, nsamples, seed, sequential_sampling, enable_oversampling, neighbor_pool_size
-            See :func:`ptychopinn.data.grouping.group`.
-        dataset_path
-            Accepted for old callers; nothing is cached on disk.
-        gridsize : int or None
-            None takes ``params.cfg['gridsize']``.
+        ``N`` must be the pattern size; ``gridsize`` None uses ``params.cfg['gridsize']``; ``dataset_path`` is ignored,
+        since nothing is cached on disk. The other parameters are those of :func:`ptychopinn.data.grouping.group`.
 
         Raises
         ------
@@ -96,11 +88,8 @@ class RawData(raw_data.RawData):
             The request does not fit the scan; it is a ValueError.
         """
         if self.pattern_size != N:
-            raise DataError(
-                f"the patterns are {self.pattern_size} pixels wide but N is {N}",
-                f"N = {self.pattern_size}",
-                "Set N to the size of the patterns.",
-            )
+            text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"
+            raise DataError(text, f"N = {self.pattern_size}", "Set N to the size of the patterns.")
         groups = group(
             self.positions_px,
             current_gridsize() if gridsize is None else gridsize,
@@ -117,3 +106,18 @@ class RawData(raw_data.RawData):
 def normalize_data(dset: dict[str, Any], N: int) -> NDArray[np.float32]:
     """Return ``dset['diffraction']`` scaled so that the mean summed intensity is (N/2) squared."""
     return normalised(dset["diffraction"], N)
+
+
+def require_data_file(path: str | Path, role: str) -> Path:
+    """Return the path of a scan file; ``role`` is 'Training' or 'Test', for the message.
+
+    Raises
+    ------
+    MissingFileError
+        The file does not exist; it is a FileNotFoundError and names the path.
+    """
+    file = Path(path)
+    if not file.is_file():
+        kind = " is a folder" if file.is_dir() else ""
+        raise MissingFileError(f"{role} data file not found: {file}{kind}", "an NPZ file", "Check the path.")
+    return file

@@ -1,4 +1,4 @@
-"""Exit waves: probe times object patch at a subpixel scan position, and the patterns that they give."""
+"""Exit waves: probe times object patch at a subpixel scan position, and their patterns."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def cut_patch(obj: ArrayLike, corner: ArrayLike, n: int, outside: complex = 1.0)
 def model_intensities(obj: ArrayLike, probe: ArrayLike, positions_px: ArrayLike) -> Iterator[NDArray[np.float64]]:
     """Yield the expected counts of each scan position.
 
-    The fractional part of a position shifts the probe (by Fourier interpolation), so the object is
-    never interpolated; the intensities of the probe modes add.
+    The fractional part of a position shifts the probe (by Fourier interpolation), so the object is never
+    interpolated. The intensities of the probe modes add.
 
     Parameters
     ----------

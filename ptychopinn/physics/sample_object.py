@@ -1,4 +1,4 @@
-"""A made-up sample with edges, periods and smooth parts, so that every spatial frequency is tested."""
+"""A synthetic sample with edges, periods and smooth parts, to test every spatial frequency."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from scipy import ndimage
 def sample_object(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.complex64]:
     """Return a random complex object (rows, columns), complex64, amplitude 0.4 to 1.05.
 
-    It holds a star with random spokes, rings, gratings, discs and a smooth texture; no two seeds give
-    the same picture and none is symmetric, so a mirrored reconstruction is told from a true one.
+    It has a star with random spokes, rings, gratings, discs and a smooth texture. It is never symmetric, so that a
+    mirrored reconstruction shows.
     """
     rows, columns = shape
     y, x = np.mgrid[0:rows, 0:columns].astype(float)

@@ -1,4 +1,4 @@
-"""Bringing the probe to the scale of the data."""
+"""Scale the probe to the data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ptychopinn.physics.exit_wave import as_modes
 
 
 def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex64]:
-    """Scale a probe so that an empty (unit) object would give the mean counts per pattern of the data.
+    """Scale a probe so that an empty (unit) object has the mean counts per pattern of the data.
 
-    Whatever scale the guess had is forgotten, so a guess that is seven times too bright changes nothing.
+    The initial scale of the probe has no effect.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
         raise DataError(
             f"probeGuess has a total power of {power:g}",
             "a finite, non-zero probe",
-            "Store a probe estimate in the file, for example the one of an earlier reconstruction.",
+            "Save a probe estimate in the file, for example that of an earlier reconstruction.",
         )
     if not (np.isfinite(mean_counts) and mean_counts > 0):
         raise DataError(

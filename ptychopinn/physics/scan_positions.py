@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def raster(count: int, step_px: float, rng: np.random.Generator, jitter: float = 0.2) -> NDArray[np.float64]:
     """Return ``count`` positions (position, 2) on a staggered raster, each moved by up to ``jitter`` steps.
 
-    The jitter keeps the raster's own period out of the reconstruction (Thibault et al., Ultramicroscopy
-    109, 338 (2009)).
+    The jitter keeps the period of the raster out of the reconstruction (Thibault et al., Ultramicroscopy 109, 338
+    (2009)).
     """
     columns = int(np.ceil(np.sqrt(count)))
     index = np.arange(count)

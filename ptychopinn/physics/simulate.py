@@ -1,4 +1,4 @@
-"""Simulate a scan with a known truth."""
+"""Simulate a scan with a known object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ptychopinn.physics.zone_plate_probe import zone_plate_probe
 _RANGES = {
     "n": (8, 1 << 14),
     "positions": (1, 1e8),
-    # Beyond this the generator draws no counts.
+    # The limit of the random generator.
     "photons": (1e-300, 1e18),
     "seed": (0, math.inf),
 }
@@ -33,7 +33,7 @@ def simulate_scan(
     step_px: float | None = None,
     poisson: bool = True,
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a simulated scan, by the keys of the NPZ schema.
+    """Simulate a scan; return its arrays by the keys of the NPZ schema.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def simulate_scan(
     photons : float
         Mean counts per pattern.
     seed : int
-        Of object, probe, positions and noise alike.
+        Seed of object, probe, positions and noise.
     pattern : 'raster' or 'fermat'
     step_px : float or None
         Distance of neighbouring positions; None: 0.085 ``n``, about 85 % overlap.
     poisson : bool
-        Draw counts from the Poisson distribution; False gives the expected values.
+        Draw counts from the Poisson distribution; False: expected values.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def simulate_scan(
 def _place(
     points: NDArray[np.float64], n: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Shift positions to where patches of n x n pixels lie inside an object; return its shape too."""
+    """Shift positions so that their n x n patches are inside an object; return them and the shape of the object."""
     margin = n // 2 + 2
     points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
     rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin

@@ -1,4 +1,4 @@
-"""The probe that a defocused zone plate with a central stop gives."""
+"""The probe of a defocused zone plate with a central stop."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def zone_plate_probe(
     outer : float
         Radius of the pupil in cycles per pixel.
     stop : float
-        Radius of the central stop as a part of the pupil's.
+        Radius of the central stop as a fraction of the pupil radius.
     diameter : float
-        Diameter of the defocused beam as a part of the field of view.
+        Diameter of the defocused beam as a fraction of the field of view.
     rng : Generator
-        Draws a little astigmatism and coma, so that no symmetry hides an orientation error.
+        Draws slight astigmatism and coma, so that no symmetry hides an orientation error.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Colour maps as small tables: anchors at equal steps, linear in between."""
+"""Colour maps from equally spaced colours with linear interpolation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ANCHORS: dict[str, str] = {
 }
 
 COLOUR_MAPS: tuple[str, ...] = tuple(_ANCHORS)
-"""Names that `colour_table` knows; twilight is cyclic, for phases."""
+"""Names of all colour maps; twilight is cyclic, for phases."""
 
 
 def colour_table(name: str) -> NDArray[np.uint8]:
-    """256 colours of a map, (256, 3) uint8, red, green, blue.
+    """Return the 256 colours of a map, (256, 3) uint8, red, green, blue.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Product files of ptychodus (HDF5): written for its own reader, and read back.
+"""Read and write product files of ptychodus (HDF5).
 
 Layout as in ptychodus 1.7 (``ptychodus.api.io``): root attributes for the metadata; datasets ``object``
 (layers, height, width) and ``probe`` (1, modes, N, N) with their pixel sizes in metres as attributes;
@@ -20,7 +20,7 @@ from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8
-"""Pixel size written when none is known: 10 nm, the usual order of magnitude; said in the comments."""
+"""Pixel size of a product without one: 10 nm, the usual order of magnitude; the comments say so."""
 
 _NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
@@ -34,25 +34,21 @@ _UNKNOWN = (
 
 
 def write(path: str | Path, product: Product) -> None:
-    """Write a product file that ptychodus opens with the object registered in place.
+    """Write a product file that ptychodus opens with the object in place, completely or not at all.
 
-    The object's centre is the origin of the metres. An unknown photon energy or detector distance is
-    written as 0, which ptychodus takes for unknown. The file appears complete or not at all.
+    The object's centre is the origin of the metres. An unknown photon energy or detector distance is written as 0, as
+    ptychodus does.
     """
     pixel_m = NOMINAL_PIXEL_SIZE_M if product.pixel_size_m is None else product.pixel_size_m
     nominal = product.pixel_size_m is None
     positions_m = _metres(product, pixel_m)
     probe_counts = float(np.square(np.abs(product.probe), dtype=np.float64).sum())
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["name"] = product.name
-        file.attrs["comments"] = f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
-        file.attrs[_NOMINAL_FLAG] = nominal
-        file.attrs["detector_object_distance_m"] = product.detector_distance_m or 0.0
-        file.attrs["photon_energy_eV"] = product.photon_energy_eV or 0.0
-        file.attrs["probe_photon_count"] = probe_counts
-        for unknown in _UNKNOWN:
-            file.attrs[unknown] = 0.0
-        file.attrs["far_field"] = True
+        comments = f"{product.comments}\n{_NOMINAL_NOTE}".strip() if nominal else product.comments
+        attributes = {"name": product.name, "comments": comments, _NOMINAL_FLAG: nominal, "far_field": True}
+        attributes |= {"photon_energy_eV": product.photon_energy_eV or 0.0, "probe_photon_count": probe_counts}
+        attributes |= {"detector_object_distance_m": product.detector_distance_m or 0.0, **dict.fromkeys(_UNKNOWN, 0.0)}
+        file.attrs.update(attributes)
         file["probe_position_indexes"] = np.arange(len(positions_m), dtype=np.int64)
         file["probe_position_y_m"] = positions_m[:, 0]
         file["probe_position_x_m"] = positions_m[:, 1]
@@ -66,7 +62,7 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Product from a ptychodus product file, first object layer, positions in object pixels.
+    """Read a ptychodus product file: first object layer, positions in object pixels.
 
     Raises
     ------
@@ -84,15 +80,14 @@ def read(path: str | Path) -> Product:
     except OSError as error:
         raise DataError(f"{file_path} is not a readable HDF5 file ({error})", "a product file") from error
     except KeyError as error:
-        raise DataError(
-            f"{file_path} is HDF5 but not a product file ({error.args[0]})",
-            "the data sets object, probe, probe_position_x_m and probe_position_y_m",
-            "Choose a product that ptychodus or PtychoPINN Studio saved.",
-        ) from error
+        expected = "the data sets object, probe, probe_position_x_m and probe_position_y_m"
+        fix = "Choose a product that ptychodus or PtychoPINN Studio saved."
+        found = f"{file_path} is HDF5 but not a product file ({error.args[0]})"
+        raise DataError(found, expected, fix) from error
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
-    """Positions in metres from the object's centre, which lies at index (size - 1) / 2."""
+    """Return the positions in metres from the object's centre at index (size - 1) / 2."""
     middle = (np.array(product.object_.shape) - 1) / 2
     shift = centre_shift_px(product.probe.shape[-1])
     metres: NDArray[np.float64] = (product.positions_px - shift - middle) * pixel_m

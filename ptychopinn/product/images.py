@@ -1,4 +1,4 @@
-"""Pictures of a reconstruction: PNG to look at, TIFF to measure in."""
+"""Images of a reconstruction: PNG to view, TIFF to measure."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from ptychopinn.errors import DataError
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.colour_maps import colour_table
 
+# Values beyond these become black and white.
+_PERCENTILES = (0.5, 99.5)
+
 
 def render(
     array: NDArray[Any],
     cmap: str = "gray",
     *,
-    percentiles: tuple[float, float] = (0.5, 99.5),
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
-    """Colours of a real image, (height, width, 4) uint8, red, green, blue, opacity.
+    """Return the colours of a real image, (height, width, 4) uint8: red, green, blue, opacity.
 
-    Values outside `mask` and those that are not finite become transparent and do not count for the
-    levels. Without `levels`, black and white lie at the `percentiles` of the values. A constant image is
-    middle grey of its map.
+    Values that are not finite or outside `mask` become transparent and do not count for the levels. Without `levels`,
+    black and white are percentiles of the values. A constant image is middle grey of its map.
 
     Raises
     ------
@@ -39,10 +40,11 @@ def render(
         if mask.shape != array.shape:
             raise DataError(f"The mask has shape {mask.shape}", f"{array.shape}, the image's shape")
         shown &= mask
-    low, high = _levels(array[shown], percentiles) if levels is None else levels
+    if levels is None:
+        levels = tuple(np.percentile(array[shown], _PERCENTILES)) if shown.any() else (0.0, 0.0)
+    low, high = levels
     values = np.where(shown, array, low).astype(np.float64)
-    span = high - low
-    scaled = np.clip((values - low) / span, 0, 1) if span > 0 else np.full(array.shape, 0.5)
+    scaled = np.clip((values - low) / (high - low), 0, 1) if high > low else np.full(array.shape, 0.5)
     colours = colour_table(cmap)[np.rint(scaled * 255).astype(np.uint8)]
     opacity = np.where(shown, 255, 0).astype(np.uint8)
     return np.concatenate([colours, opacity[..., None]], axis=2)
@@ -53,12 +55,11 @@ def write_png(
     array: NDArray[Any],
     cmap: str = "gray",
     *,
-    percentiles: tuple[float, float] = (0.5, 99.5),
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> None:
     """Write a real (height, width) image as `render` colours it; opaque if nothing is masked."""
-    pixels = render(array, cmap, percentiles=percentiles, levels=levels, mask=mask)
+    pixels = render(array, cmap, levels=levels, mask=mask)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
     with atomic_path(path) as temporary:
@@ -79,16 +80,9 @@ def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
 
 
 def centred_phase(obj: NDArray[np.complex64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the phase in rad (rows, columns) with its mean over the mask at zero, so that it wraps least."""
+    """Return the phase in rad (rows, columns) with its mean over the mask at zero, which avoids most wraps."""
     mean = obj[mask].mean() if mask.any() else obj.mean()
     return np.angle(obj * np.exp(-1j * np.angle(mean))).astype(np.float32)
-
-
-def _levels(values: NDArray[Any], percentiles: tuple[float, float]) -> tuple[float, float]:
-    if values.size == 0:
-        return 0.0, 0.0
-    low, high = np.percentile(values, percentiles)
-    return float(low), float(high)
 
 
 def _check_image(array: NDArray[Any]) -> None:
@@ -96,5 +90,5 @@ def _check_image(array: NDArray[Any]) -> None:
         raise DataError(
             f"The image has shape {array.shape} and dtype {array.dtype}",
             "a real image (height, width)",
-            "Take the modulus or the phase of a complex array.",
+            "Use the modulus or the phase of a complex array.",
         )

@@ -1,4 +1,4 @@
-"""Reconstruction as NPZ: the object file that scripts read."""
+"""Reconstruction as NPZ: the object file for scripts."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")
 
 
 def object_file(path: Path) -> Path:
-    """Return the file with the object of a reconstruction: ``object.npz`` of a folder, or the file itself."""
+    """Return the object file of a reconstruction: ``object.npz`` of a folder, or the file itself."""
     return path / OBJECT_FILE if path.is_dir() else path
 
 
 def write(path: str | Path, product: Product) -> None:
     """Write ``objectGuess`` (height, width), ``probeGuess`` (modes, N, N), ``xcoords`` and ``ycoords``.
 
-    Losses, name, comments and, where known, pixel size, photon energy and detector distance are added
-    under their attribute names. The file appears complete or not at all; no pickles.
+    Losses, name, comments and, if known, pixel size, photon energy and detector distance are added under their
+    attribute names. The file appears completely or not at all, without pickle.
     """
     arrays: dict[str, Any] = {
         "objectGuess": product.object_,
@@ -43,12 +43,12 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Product from such a file.
+    """Read a product from such a file.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, lacks a key, or holds what is not a number.
+        The file is missing, unreadable, lacks a key, or holds values that are not finite numbers.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -58,11 +58,8 @@ def read(path: str | Path) -> Product:
         raise DataError(f"{file} has no {', '.join(missing)}", "a reconstruction with " + ", ".join(_REQUIRED))
     for key in _REQUIRED:
         if not _finite_numbers(arrays[key]):
-            raise DataError(
-                f"{key} in {file} has values that are not finite numbers",
-                "a reconstruction",
-                "Reconstruct the scan again, or choose another file.",
-            )
+            fix = "Reconstruct the scan again, or choose another file."
+            raise DataError(f"{key} in {file} has values that are not finite numbers", "a reconstruction", fix)
     numbers = ("pixel_size_m", "photon_energy_eV", "detector_distance_m")
     extras: dict[str, Any] = {key: float(arrays[key]) for key in numbers if key in arrays}
     extras |= {key: str(arrays[key]) for key in ("name", "comments") if key in arrays}

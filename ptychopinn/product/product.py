@@ -1,4 +1,4 @@
-"""What a reconstruction gives: object, probe, positions, and where they lie."""
+"""The product of a reconstruction: object, probe and positions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Product:
     Attributes
     ----------
     object_ : (height, width) complex64
-    probe : (modes, N, N) complex64, incoherent modes; (N, N) is taken as one mode
+    probe : (modes, N, N) complex64, incoherent modes; (N, N) counts as one mode
     positions_px : (positions, 2) float64, ``[y, x]``, object pixel under probe index ``[N // 2, N // 2]``
     pixel_size_m : side of an object pixel in metres, None if unknown
     losses : loss of every epoch
-    name, comments : free text
+    name, comments : any text
     photon_energy_eV, detector_distance_m : of the measurement, None if unknown
 
     Raises

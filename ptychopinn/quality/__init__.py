@@ -1,1 +1,1 @@
-"""Figures that judge a reconstruction: against the data, against a truth."""
+"""Figures of merit of a reconstruction, against the data and against a truth."""

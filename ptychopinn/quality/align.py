@@ -1,4 +1,4 @@
-"""Removing what ptychography cannot know: a complex factor, a linear phase ramp, a translation."""
+"""Remove the ambiguities of ptychography: a complex factor, a linear phase ramp, a translation."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def align(
     mask: NDArray[np.bool_],
     should_stop: Stop = never,
 ) -> tuple[NDArray[np.complex128], dict[str, float]]:
-    """Return an object brought onto a reference, and what it took.
+    """Align an object with a reference; return it and the transform.
 
     Parameters
     ----------
     obj, reference : arrays (rows, columns), complex
     mask : array (rows, columns), bool
-        Pixels that count.
+        Pixels to compare.
 
     Returns
     -------
@@ -34,10 +34,10 @@ def align(
     Raises
     ------
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     reference = np.asarray(reference, np.complex128)
-    # Junk in unlit areas would ring into the mask under a Fourier shift.
+    # Values outside the mask would ring into it under a Fourier shift.
     work = _soften(np.asarray(obj, np.complex128), mask)
     coarse = _coarse_shift(work, reference, mask)
     work = np.roll(work, coarse, (0, 1))
@@ -50,21 +50,20 @@ def align(
     def cost(values: NDArray[np.float64]) -> float:
         stop_if_asked(should_stop, "comparison")
         p = values * unit
-        # Least squares over the complex factor: what is left of the reference's power.
+        # Least squares over the complex factor: the remaining power of the reference.
         image, strength = moved(p[:2])
         overlap = np.vdot(image, target * np.conj(_ramp(reference.shape, slope + p[2:])))
         return float(1 - np.abs(overlap) ** 2 / max(strength * power, 1e-300))
 
-    best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x
-    found = best * unit
-    image = moved(found[:2])[0] * _ramp(reference.shape, slope + found[2:])
+    best = optimize.minimize(cost, np.zeros(4), method="Powell", options={"xtol": 1e-4, "ftol": 1e-9}).x * unit
+    image = moved(best[:2])[0] * _ramp(reference.shape, slope + best[2:])
     lit = image[mask]
     factor = np.vdot(lit, reference[mask]) / max(float(np.vdot(lit, lit).real), 1e-300)
     return np.asarray(image * factor), {
-        "shift_y_px": float(coarse[0] + found[0]),
-        "shift_x_px": float(coarse[1] + found[1]),
-        "ramp_y_rad_per_px": float(slope[0] + found[2]),
-        "ramp_x_rad_per_px": float(slope[1] + found[3]),
+        "shift_y_px": float(coarse[0] + best[0]),
+        "shift_x_px": float(coarse[1] + best[1]),
+        "ramp_y_rad_per_px": float(slope[0] + best[2]),
+        "ramp_x_rad_per_px": float(slope[1] + best[3]),
     }
 
 
@@ -77,7 +76,7 @@ def _soften(obj: NDArray[np.complex128], mask: NDArray[np.bool_], width_px: floa
 def _coarse_shift(
     obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> tuple[int, int]:
-    """Find the integer shift from products of neighbours, to which factor and ramp are one constant."""
+    """Find the integer shift from products of neighbouring pixels, which turn factor and ramp into a constant."""
     weight = ndimage.gaussian_filter(mask.astype(float), 2)
     score = np.zeros(mask.shape)
     for axis in (0, 1):
@@ -105,7 +104,7 @@ def _ramp(shape: tuple[int, ...], slope: NDArray[np.float64]) -> NDArray[np.comp
 
 
 class _Shifted:
-    """An image under many shifts by Fourier ramps, with one transform for each new shift."""
+    """An image to shift many times by Fourier ramps, with one transform per new shift."""
 
     def __init__(self, image: NDArray[np.complex128], mask: NDArray[np.bool_]) -> None:
         self._spectrum, self._mask = fft.fft2(image, workers=-1), mask

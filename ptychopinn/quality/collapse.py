@@ -1,4 +1,4 @@
-"""The guard against a reconstruction that has become flat while its loss still falls."""
+"""Detect a reconstruction that became flat while its loss still falls."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _PHASE_STD_RAD = 0.01
 
 
 def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
-    """Return a sentence when an object, or the lit pixels of one, shows nothing, else None.
+    """Return a sentence if an object, or its lit pixels, shows nothing; else None.
 
-    Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with values
-    that are no numbers shows nothing either.
+    Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with NaN or
+    infinite values shows nothing either.
     """
     bad = int(np.count_nonzero(~np.isfinite(obj)))
     if bad:
@@ -28,6 +28,6 @@ def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
         return None
     return (
         f"The reconstructed object is flat (amplitude contrast {100 * contrast:.2f} %, phase spread "
-        f"{phase:.4f} rad): the network has learnt to ignore the sample. Check the probe and the positions, "
+        f"{phase:.4f} rad): the network ignores the sample. Check the probe and the positions, "
         "or train again with another seed."
     )

@@ -1,4 +1,4 @@
-"""PSNR and SSIM of a reconstruction against a truth, inside a mask, after alignment."""
+"""PSNR and SSIM of a reconstruction against a truth inside a mask, after alignment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compare(
     mask: NDArray[np.bool_],
     should_stop: Stop = never,
 ) -> dict[str, float]:
-    """Return PSNR (dB) and SSIM of amplitude and phase; the range is the truth's own inside the mask.
+    """Return PSNR (dB) and SSIM of amplitude and phase; the data range is that of the truth inside the mask.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def compare(
     Raises
     ------
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     aligned, info = align(obj, truth, mask, should_stop)
     return {**info, **figures_of(aligned, truth, mask)}
@@ -42,20 +42,17 @@ def compare(
 def figures_of(
     aligned: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Return the figures of :func:`compare` for an object (rows, columns) that lies on the truth already."""
+    """Return the figures of :func:`compare` for an object (rows, columns) that is aligned already."""
     origin = np.exp(-1j * np.angle(truth[mask].mean()))
     phase_truth = np.angle(truth * origin)
-    # The difference modulo 2 pi, so that a wrap is no error.
+    # The difference modulo 2 pi, so that a phase wrap is not an error.
     phase = phase_truth + np.angle(aligned * np.conj(truth))
     out = {}
-    for name, image, reference in (
-        ("amplitude", np.abs(aligned), np.abs(truth)),
-        ("phase", phase, phase_truth),
-    ):
+    for name, image, reference in (("amplitude", np.abs(aligned), np.abs(truth)), ("phase", phase, phase_truth)):
         low, high = np.percentile(reference[mask], [0.1, 99.9])
         span = max(float(high - low), 1e-12)
         error = float(np.mean((image[mask] - reference[mask]) ** 2))
-        # Not Python's min and max, which take what is no number for a perfect match.
+        # Not Python's min and max, which treat NaN as a perfect match.
         out[f"{name}_psnr_db"] = float(np.minimum(200.0, 10 * np.log10(span**2 / np.maximum(error, 1e-300))))
         out[f"{name}_ssim"] = ssim(image, reference, mask, span)
     return out

@@ -1,18 +1,18 @@
-"""Which part of the object the beam has seen, and how often."""
+"""Dose and lit pixels of the object."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Pixels with less than this part of the median dose of the lit pixels are not shown in pictures.
+# Images hide pixels with less than this fraction of the median dose of the lit pixels.
 _LIT = 0.05
 
 
 def dose(
     probe: NDArray[np.complexfloating], positions_px: NDArray[np.floating], shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    """Return the light that fell on every object pixel, (rows, columns): the probe's intensity at all positions.
+    """Return the dose of every object pixel, (rows, columns): the summed probe intensity at all positions.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def dose(
     positions_px : array (position, 2)
         (y, x); object pixel under probe index ``[N//2, N//2]``, rounded here.
     shape : (int, int)
-        Of the object.
+        Shape of the object.
     """
     light = np.square(np.abs(probe)).sum(axis=0).astype(np.float32)
     size = light.shape[-1]
@@ -34,11 +34,11 @@ def dose(
 
 
 def lit_mask(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels (rows, columns) that enough light has seen to be shown."""
+    """Return the pixels (rows, columns) with enough dose to be shown."""
     touched = light[light > 0.01 * light.max()]
     return np.asarray(light > _LIT * np.median(touched)) if touched.size else np.zeros(light.shape, bool)
 
 
 def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels (rows, columns) that had light enough to be judged."""
+    """Return the pixels (rows, columns) with enough dose to be judged."""
     return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))

@@ -1,4 +1,4 @@
-"""Fourier ring correlation: up to which spatial frequency two pictures of one object agree."""
+"""Fourier ring correlation: agreement of two images of one object, by spatial frequency."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-# Rings this wide, in frequency steps of the window.
+# Width of a ring in frequency steps of the window.
 _RING = 1.0
-# The mask's edge is softened over this part of the window, so that it has no spectrum of its own.
+# The edge of the mask is softened over this fraction of the window to suppress its own spectrum.
 _SOFT = 0.05
 
 
 @dataclass(frozen=True)
 class Frc:
-    """Correlation by ring.
+    """Correlation of two images by ring.
 
     Attributes
     ----------
     frequency : array (ring,), float64
         In cycles per pixel, up to 0.5.
     correlation : array (ring,), float64
-        1 where the two pictures agree, 0 where they have nothing in common.
+        1 for full agreement, 0 for none.
     half_bit : array (ring,), float64
         The half-bit criterion (van Heel and Schatz, J. Struct. Biol. 151, 250 (2005), eq. 17).
     """
@@ -33,16 +33,15 @@ class Frc:
     half_bit: NDArray[np.float64]
 
     def resolution_px(self, threshold: float | None = None) -> float:
-        """Return half the period, in pixels, at which the correlation first falls below a threshold.
+        """Return half the period, in pixels, at which the correlation first drops below a threshold.
 
         Parameters
         ----------
         threshold : float or None
-            None takes the half-bit criterion; 1 pixel means that it never falls below.
+            None: the half-bit criterion. 1 pixel means that the correlation never drops below it.
         """
         limit = self.half_bit if threshold is None else np.full_like(self.correlation, threshold)
-        # The innermost rings hold too few points to be judged.
-        # What is no number does not agree either.
+        # The innermost rings hold too few points. NaN counts as no agreement.
         below = np.flatnonzero(~(self.correlation >= limit) & (self.frequency > 0.02))
         if not below.size:
             return 1.0
@@ -50,21 +49,21 @@ class Frc:
 
 
 def resolution_words(half_period_px: float) -> str:
-    """Return a resolution of :meth:`Frc.resolution_px` in words: of what never falls below, one pixel is the limit."""
+    """Return a resolution of :meth:`Frc.resolution_px` as text; one pixel is the limit."""
     return f"{half_period_px:.2f} px" if half_period_px > 1 else "1 px or finer"
 
 
 def fourier_ring_correlation(
     a: NDArray[np.complexfloating], b: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> Frc:
-    """Correlate two complex pictures that lie on each other.
+    """Correlate two aligned complex images.
 
     Parameters
     ----------
     a, b : arrays (rows, columns), complex
         Aligned, see :func:`ptychopinn.quality.align.align`.
     mask : array (rows, columns), bool
-        What counts; its edge is softened.
+        Pixels to compare; its edge is softened.
 
     Notes
     -----
@@ -90,7 +89,7 @@ def fourier_ring_correlation(
 
     common = ring_sum((spectra[0] * np.conj(spectra[1])).real)
     power = np.sqrt(ring_sum(np.abs(spectra[0]) ** 2) * ring_sum(np.abs(spectra[1]) ** 2))
-    # A soft mask ties neighbouring frequencies together: fewer points of a ring are independent.
+    # A soft mask correlates neighbouring frequencies: fewer points of a ring are independent.
     points = np.sqrt(np.maximum(ring_sum(np.ones(inside.shape)) * float(np.mean(soft**2)), 1.0))
     half_bit = (0.2071 + 1.9102 / points) / (1.2071 + 0.9102 / points)
     return Frc(np.arange(count) * _RING / side, common / np.maximum(power, 1e-300), half_bit)

@@ -1,4 +1,4 @@
-"""The judgement of a reconstruction: R, figures against a known object, and what the user should read of them."""
+"""Judge a reconstruction: R, figures against a known object, and notices for the user."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ptychopinn.quality.compare import compare
 from ptychopinn.quality.coverage import dose, well_lit
 from ptychopinn.quality.rfactor import r_factor
 
-# Where noise alone gives more than this, R falls when an object takes up noise.
+# Above this noise floor, R falls when an object fits noise.
 _BLIND_FLOOR = 0.25
-# Pixels with less than this part of the largest dose do not say whether an object is flat.
+# Pixels below this fraction of the largest dose are ignored when an object is tested for flatness.
 _SEEN = 0.05
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """R and its noise floor, psnr and ssim where a truth is known, and notices for the user."""
+    """R and its noise floor, PSNR and SSIM if a truth is known, and notices for the user."""
 
     r_factor: float
     noise_floor: float
@@ -31,7 +31,7 @@ class Judgement:
 
     @property
     def figures(self) -> dict[str, float]:
-        """All figures by name."""
+        """Return all figures by name."""
         return {"r_factor": self.r_factor, "noise_floor": self.noise_floor, **self.metrics}
 
 
@@ -44,31 +44,30 @@ def judge(
     truth: NDArray[np.complexfloating] | None,
     should_stop: Stop = never,
 ) -> Judgement:
-    """Judge a reconstruction by its patterns, and by the true object where one is known.
+    """Judge a reconstruction by its patterns, and by the true object if it is known.
 
     Parameters
     ----------
-    raw : RawData
     obj : array (rows, columns), complex64
     probe : array (mode, N, N), complex64
     positions_px : array (position, 2), float64
         (y, x) in pixels of ``obj``.
     light : array (rows, columns), float32
-        Dose; zero where nothing was stitched.
+        Dose; zero outside the stitched patches.
     truth : array (rows, columns) or (layers, rows, columns), complex, or None
-        On the grid of the scan's own coordinates; a flat placeholder is no truth.
+        On the grid of the scan's coordinates; a flat placeholder does not count.
 
     Raises
     ------
     DataError
         Object or probe are not finite.
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     figure = r_factor(raw, obj, probe, positions_px, should_stop)
     metrics = {}
     if truth is not None:
-        # The light of the scan, by which a report judges the same object; where nothing was stitched, all is dark.
+        # The dose of the scan, as in a report on the same object; zero outside the stitched patches.
         seen = np.where(light > 0, dose(probe, positions_px, obj.shape), np.float32(0))
         part = known_part(obj, truth, seen, grid_shift(positions_px, raw))
         metrics = {} if part is None else compare(*part, should_stop)
@@ -77,8 +76,8 @@ def judge(
         notices.append(Notice("warning", flat))
     if figure.noise_floor > _BLIND_FLOOR:
         text = (
-            f"With {raw.mean_counts():.3g} counts in a pattern, noise alone gives R {figure.noise_floor:.2f}, and an "
-            "object that has taken up noise gives a lower R than the true one: judge this one by the Fourier ring "
+            f"With {raw.mean_counts():.3g} counts per pattern, the noise floor of R is {figure.noise_floor:.2f}, and "
+            "an object that fits the noise has a lower R than the true object. Judge this result by the Fourier ring "
             "correlation of a report, or against a known object."
         )
         notices.append(Notice("info", text))
@@ -91,10 +90,10 @@ def known_part(
     light: NDArray[np.float32],
     shift_px: NDArray[np.int64],
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
-    """Return an object and the true one, cut to what both have, and the well-lit pixels that are known there.
+    """Return an object and the true object, cut to their common part, and the well-lit known pixels there.
 
-    Pixel (0, 0) of the true object lies at ``shift_px`` (2,), (y, x), of the other; see :func:`grid_shift`.
-    None when the true object shows nothing (a flat placeholder, values that are not numbers) or lies in the dark.
+    Pixel (0, 0) of the true object is at ``shift_px`` (2,), (y, x), of the other; see :func:`grid_shift`. Return None
+    if the true object shows nothing (a flat placeholder, NaN) or is not lit.
     """
     truth = np.asarray(truth)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
@@ -110,8 +109,8 @@ def known_part(
 
 
 def grid_shift(positions_px: NDArray[np.float64], raw: RawData) -> NDArray[np.int64]:
-    """Return (2,), (y, x), what the pixels of a reconstruction are shifted by against the coordinates of its scan.
+    """Return the shift (2,), (y, x), of the pixels of a reconstruction against the coordinates of its scan.
 
-    Positions that were corrected keep their mean.
+    Corrected positions keep their mean.
     """
     return np.maximum(np.rint((positions_px - raw.positions_px).mean(axis=0)), 0).astype(np.int64)

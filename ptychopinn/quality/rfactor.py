@@ -1,4 +1,4 @@
-"""The R-factor: how well object and probe explain the measured patterns, against the noise alone."""
+"""The R-factor: how well object and probe explain the measured patterns, and its noise floor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ptychopinn.errors import DataError
 from ptychopinn.events import Stop, never, stop_if_asked
 from ptychopinn.physics.exit_wave import model_intensities
 
-# Modelled patterns beyond this much memory are calculated a second time instead of being kept.
+# Modelled patterns beyond this much memory are calculated twice instead of being stored.
 _KEPT_BYTES = 1 << 28
 
 
@@ -26,8 +26,7 @@ class RFactor:
     r : float
         Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
     noise_floor : float
-        The R that counting noise alone would give if this model were the truth; a model that has taken up noise has
-        a lower one.
+        R from counting noise alone if this model were the truth; a model that fits the noise has a lower R.
     scale : float
         The factor on the modelled amplitude.
     per_position : array (position,), float64
@@ -41,13 +40,10 @@ class RFactor:
 
 
 class _Amplitudes:
-    """Modelled amplitudes (N, N) by pattern, as often as they are asked for; as many as fit are kept from the first."""
+    """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit are stored."""
 
     def __init__(
-        self,
-        obj: NDArray[np.complexfloating],
-        probe: NDArray[np.complexfloating],
-        positions_px: NDArray[np.float64],
+        self, obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]
     ) -> None:
         self._obj, self._probe, self._positions = obj, probe, positions_px
         self._kept: list[NDArray[np.float32]] = []
@@ -73,7 +69,6 @@ def r_factor(
 
     Parameters
     ----------
-    data : RawData
     obj : array (rows, columns), complex
     probe : array (mode, N, N), complex
     positions_px : array (position, 2)
@@ -84,7 +79,7 @@ def r_factor(
     DataError
         Object or probe are not finite.
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     modelled = _Amplitudes(obj, probe, positions_px)
     power = 0.0
@@ -93,13 +88,13 @@ def r_factor(
         power += float(np.sum(model.astype(np.float64) ** 2))
     if not np.isfinite(power):
         raise DataError(
-            "the object or the probe has values that are NaN or infinite where the beam was",
+            "the object or the probe is NaN or infinite in the illuminated area",
             "finite numbers",
             "The iterations or the training diverged: check the probe and the positions, then start again.",
         )
     n = data.n_patterns
     scale = float(np.sqrt(n * data.mean_counts() / power)) if power > 0 else 1.0
-    # Drawn with a seed of its own: the floor is a property of the model, not of the user's seed.
+    # A fixed seed: the floor is a property of the model, not of the user's seed.
     rng = np.random.default_rng(0)
     error, total = np.empty(n), np.empty(n)
     noise = weight = 0.0

@@ -1,4 +1,4 @@
-"""The pixel grid of the object: large enough for the scan, indexed by the scan's own positions."""
+"""The pixel grid of the object, indexed by the positions of the scan."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class ObjectGrid:
-    """Rows and columns of the object, and what to add to a scan position to get its pixel.
+    """Rows and columns of the object, and the shift from scan positions to its pixels.
 
     Attributes
     ----------
     shape : (int, int)
     shift_px : (int, int)
-        Zero unless positions are negative, which no array index can be.
+        Zero unless positions are negative.
     """
 
     shape: tuple[int, int]
@@ -26,13 +26,12 @@ class ObjectGrid:
     def of_scan(cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)) -> ObjectGrid:
         """Return the grid that holds every N x N patch of a scan and an object of ``at_least`` pixels.
 
-        Patches may stick out at the low border by the part that positions close to zero leave no room
-        for; the pixels there are dark.
+        Patches at positions close to zero may exceed the low border; the pixels there are dark.
         """
         low = np.floor(positions_px.min(axis=0) + 0.5)
         shift = np.where(low < 0, n // 2 - low, 0).astype(int)
         high = np.floor(positions_px.max(axis=0) + 0.5).astype(int) + shift + (n + 1) // 2
-        # What lies at index 0 of the known object lies at the shift on this grid.
+        # Index 0 of the known object is at the shift on this grid.
         shape = np.maximum(high, np.where(np.asarray(at_least) > 0, np.asarray(at_least) + shift, 0))
         return cls((int(shape[0]), int(shape[1])), (int(shift[0]), int(shift[1])))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Pixels with less than this fraction of the brightest pixel's weight are taken as unseen.
+# Pixels below this fraction of the largest weight count as unseen.
 _SEEN = 1e-3
 _Window = tuple[slice, slice]
 
 
 class Stitcher:
-    """Collect patches with weights, then give their weighted mean.
+    """Collect patches with weights and return their weighted mean.
 
     Parameters
     ----------
@@ -40,23 +40,23 @@ class Stitcher:
         self._sum[target] += weight[inside] * patch[inside]
         self._weight[target] += weight[inside]
 
-    def turned(
+    def phase_aligned(
         self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]
     ) -> NDArray[np.complexfloating]:
-        """Return a patch with the global phase at which it agrees best with what was added so far.
+        """Return a patch with the global phase that agrees best with the patches added before.
 
-        A pattern does not hold the global phase of its exit wave, so patches that were found one by one may
-        differ by a phase each, which would blur their mean. Parameters as of :meth:`add`.
+        A pattern does not determine the global phase of its exit wave, so separately reconstructed patches may differ
+        by a phase, which would blur their mean. Parameters as in :meth:`add`.
         """
         target, inside = self._window(corner, patch.shape)
-        known = self._weight[target]
-        # Where little was added so far, the mean is not worth more than that little.
-        mean = self._sum[target] / (known + _SEEN * max(float(weight.max(initial=0.0)), 1e-300))
+        weight_before = self._weight[target]
+        # A small weight so far limits the weight of the mean.
+        mean = self._sum[target] / (weight_before + _SEEN * max(float(weight.max(initial=0.0)), 1e-300))
         agreement = complex(np.vdot(patch[inside], weight[inside] * mean))
         return patch * (agreement / abs(agreement)) if abs(agreement) > 0 else patch
 
     def _window(self, corner: NDArray[np.integer], shape: tuple[int, ...]) -> tuple[_Window, _Window]:
-        """Return which pixels of the object a patch covers, and which of its own those are; both may be empty."""
+        """Return the covered window of the object and the same window of the patch; both may be empty."""
         row, column = int(corner[0]), int(corner[1])
         top, left = max(row, 0), max(column, 0)
         bottom, right = max(min(row + shape[0], self.shape[0]), top), max(min(column + shape[1], self.shape[1]), left)
@@ -64,7 +64,7 @@ class Stitcher:
         return target, (slice(top - row, bottom - row), slice(left - column, right - column))
 
     def result(self, outside: complex = 1.0) -> NDArray[np.complex64]:
-        """Return the object (rows, columns), complex64; pixels that no patch saw are ``outside``."""
+        """Return the object (rows, columns), complex64; pixels without patches are ``outside``."""
         seen = self._weight > _SEEN * self._weight.max()
         obj = np.full(self.shape, outside, np.complex128)
         np.divide(self._sum, self._weight, out=obj, where=seen)
@@ -72,5 +72,5 @@ class Stitcher:
 
     @property
     def weight(self) -> NDArray[np.float32]:
-        """Summed weights (rows, columns), float32: zero where no patch was."""
+        """Return the summed weights (rows, columns), float32; zero outside the patches."""
         return self._weight.astype(np.float32)

@@ -1,1 +1,1 @@
-"""The jobs a user starts: train, reconstruct, demo, and the events that they report."""
+"""The jobs that a user starts: train, reconstruct, iterate, report, watch, demo."""

@@ -1,4 +1,4 @@
-"""Which scans in a folder are new and written to their end."""
+"""Find new, completely written scans in a folder."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from ptychopinn.data.scan_names import SCAN_SUFFIXES, pattern_names
 
-# A file is whole when it has not grown or changed for this long.
+# A file is complete when it has not changed for this long.
 SETTLED_S = 2.0
-# Some programs make a file long before they fill it; one that stays empty is an export that failed.
+# Some programs create a file long before they fill it; a file that stays empty is a failed export.
 EMPTY_SETTLED_S = 20.0
 
 Stamp = tuple[int, int]
 
 
 def scan_stamps(folder: Path) -> dict[Path, Stamp]:
-    """Give size in bytes and time of change of every scan file in a folder.
+    """Return size in bytes and modification time of every scan file in a folder.
 
-    Two HDF5 files of one scan count as one, under the name of that with positions and probe.
+    Two HDF5 files of one scan count as one, under the name of the file with positions and probe.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def scan_stamps(folder: Path) -> dict[Path, Stamp]:
             try:
                 facts = path.stat()
             except FileNotFoundError:
-                # Gone between listing and looking, such as a temporary name.
+                # Renamed or deleted since the listing, such as a temporary file.
                 continue
             stamps[path] = (facts.st_size, facts.st_mtime_ns)
     return _with_pairs_joined(stamps)
@@ -48,12 +48,12 @@ def _with_pairs_joined(stamps: dict[Path, Stamp]) -> dict[Path, Stamp]:
 
 
 class Arrivals:
-    """Find files that are new since the beginning and no longer change.
+    """Find files that are new and no longer change.
 
     Parameters
     ----------
     known : mapping of path to stamp
-        Files that are left out as long as they stay as they are.
+        Files to skip while they are unchanged.
     """
 
     def __init__(self, known: dict[Path, Stamp]) -> None:
@@ -62,11 +62,11 @@ class Arrivals:
 
     @property
     def pending(self) -> int:
-        """Number of files that still change."""
+        """Return the number of files that still change."""
         return len(self._seen)
 
     def look(self, stamps: dict[Path, Stamp], now_s: float) -> list[Path]:
-        """Take the present stamps; give the files that have become whole, each once."""
+        """Return the files that are complete by their current stamps, each once."""
         self._seen = {path: seen for path, seen in self._seen.items() if path in stamps}
         whole = []
         for path, stamp in stamps.items():

@@ -1,4 +1,4 @@
-"""The whole way on a simulated scan: simulate, train, reconstruct, judge against the truth."""
+"""Simulate a scan, train, reconstruct, and compare with the truth."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REFINE = IterativeConfig(sweeps=5)
 
 @dataclass(frozen=True)
 class DemoResult:
-    """The two results and the figures that matter."""
+    """The two results and their main figures."""
 
     data_file: Path
     train: TrainResult
@@ -43,14 +43,14 @@ def demo(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> DemoResult:
-    """Simulate a scan, train for a few minutes, reconstruct with a short refinement, and judge the result.
+    """Simulate a scan, train for a few minutes, reconstruct with a short refinement, and compare with the truth.
 
     Parameters
     ----------
     output_dir : Path
-        Gets ``scan.npz`` and the files of training and reconstruction.
+        Folder for ``scan.npz`` and the files of training and reconstruction.
     seed : int
-        Of the simulation and the training.
+        Seed of the simulation and the training.
     minutes : float
         Training time.
     positions : int
@@ -69,13 +69,6 @@ def demo(
     )
     execution = PyTorchExecutionConfig(**own_execution_defaults())
     trained = train(scan_file, output_dir, config, execution, report=report, should_stop=should_stop)
-    result = reconstruct(
-        trained.model_path,
-        scan_file,
-        output_dir,
-        execution=execution,
-        refine=_REFINE,
-        report=report,
-    )
+    result = reconstruct(trained.model_path, scan_file, output_dir, None, execution, refine=_REFINE, report=report)
     summary = {"r_factor": result.r_factor, "noise_floor": result.noise_floor, **result.metrics}
     return DemoResult(scan_file, trained, result, summary)

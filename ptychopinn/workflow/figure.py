@@ -1,4 +1,4 @@
-"""Amplitude and phase of a result as a figure with scale bar and colour bars, for a talk or a logbook."""
+"""A figure of amplitude and phase with scale bar and colour bars, for a talk or a logbook."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ptychopinn.quality.coverage import dose, lit_mask
 
 _INCHES = (10.0, 4.6)
 _DPI = 200
-# The scale bar is at most this part of the picture.
+# The scale bar is at most this fraction of the image.
 _WIDEST = 0.3
 _UNITS = ((1e-3, "mm"), (1e-6, "µm"), (1e-9, "nm"), (1e-12, "pm"))
 
 
 def write_figure(path: Path, object_file: Path, amplitude_map: str = "gray", phase_map: str = "gray") -> None:
-    """Draw the object of ``object.npz``; a known pixel size gives a scale bar in metres, else it is in pixels.
+    """Draw the object of ``object.npz``; the scale bar is in metres if the pixel size is known, else in pixels.
 
     Raises
     ------
     DataError, MissingFileError
-        The file is not that of a reconstruction.
+        The file is not a reconstruction.
     """
-    # Without pyplot nothing of matplotlib is shared with a program that draws as well.
+    # Without pyplot, a host program that draws as well shares no state of matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
@@ -69,13 +69,13 @@ def write_figure(path: Path, object_file: Path, amplitude_map: str = "gray", pha
 
 
 def bar_length(width_px: int, pixel_size_m: float | None) -> tuple[float, str]:
-    """Return a round length in pixels for a picture of a width, and its words with a unit.
+    """Return a round length in pixels for an image of a width, and its text with a unit.
 
     Parameters
     ----------
     width_px : int
     pixel_size_m : float or None
-        Edge of a pixel; None: the bar is in pixels.
+        Width of a pixel; None: the bar is in pixels.
     """
     size = 1.0 if pixel_size_m is None else pixel_size_m
     most = _WIDEST * width_px * size

@@ -1,9 +1,9 @@
-"""The iterative engine on scans: where it begins, and what it makes of a reconstruction."""
+"""Run the iterative engine on a scan: from an empty object or from a reconstruction."""
 
 from __future__ import annotations
 
-import dataclasses
 import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from ptychopinn.wording import counted
 
 
 def flat_start(data: RawData) -> IterativeStart:
-    """Return an empty object on the grid of a scan, with the scan's own probe at the scale of its counts."""
+    """Return an empty object on the grid of a scan, with its probe scaled to its counts."""
     counts = data.mean_counts()
     probe = normalise_probe(data.probe_modes, counts)
     shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
@@ -32,72 +32,58 @@ def flat_start(data: RawData) -> IterativeStart:
     return IterativeStart(np.ones(grid.shape, np.complex64), probe, grid.positions(data.positions_px))
 
 
-def solve(
-    data: RawData,
-    start: IterativeStart,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig | None,
-    report: Report,
-    should_stop: Stop,
-) -> Solution:
-    """Run the engine.
+@dataclass(frozen=True)
+class Iteration:
+    """How the iterative engine runs on a scan, and which events it reports."""
 
-    Raises
-    ------
-    BackendError
-        PyTorch is not installed.
-    JobCancelled
-        ``should_stop`` answered yes.
-    """
-    if config.position_correction and config.sweeps <= POSITIONS_FROM:
-        text = (
-            f"Positions are corrected after {counted(POSITIONS_FROM, 'sweep')};"
-            f" with {config.sweeps} they stay as they are."
+    data: RawData
+    config: IterativeConfig
+    execution: PyTorchExecutionConfig | None
+    report: Report
+    should_stop: Stop
+
+    def solve(self, start: IterativeStart) -> Solution:
+        """Run the engine.
+
+        Raises
+        ------
+        BackendError
+            PyTorch is not installed.
+        JobCancelled
+            ``should_stop`` returned True.
+        """
+        sweeps = self.config.sweeps
+        if self.config.position_correction and sweeps <= POSITIONS_FROM:
+            text = (
+                f"Positions are corrected after {counted(POSITIONS_FROM, 'sweep')}; with {sweeps} they stay unchanged."
+            )
+            notify(self.report, text)
+        self.report(Phase(f"iterating, up to {counted(sweeps, 'sweep')}"))
+        execution = self.execution or PyTorchExecutionConfig(**own_execution_defaults())
+        solution = registry.solver()(self.data, start, self.config, execution, self.report, self.should_stop)
+        if solution.stopped:
+            raise JobCancelled("the iterations were stopped", mend="Start them again for a result.")
+        return solution
+
+    def refined(self, result: Reconstruction) -> tuple[Reconstruction, int]:
+        """Improve a reconstruction; return it with its total time, and the number of sweeps. See :meth:`solve`."""
+        started = time.monotonic()
+        solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
+        better = replace(
+            result,
+            object_=solution.object_,
+            probe=solution.probe,
+            positions_px=solution.positions_px,
+            dose=dose(solution.probe, solution.positions_px, solution.object_.shape),
+            seconds=result.seconds + time.monotonic() - started,
         )
-        notify(report, text)
-    report(Phase(f"iterating, up to {counted(config.sweeps, 'sweep')}"))
-    execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
-    found = registry.solver()(data, start, config, execution, report, should_stop)
-    if found.stopped:
-        raise JobCancelled("the iterations were stopped", mend="Start them again for a result.")
-    return found
+        return better, len(solution.r_factors)
 
-
-def refined(
-    data: RawData,
-    found: Reconstruction,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig | None,
-    report: Report,
-    should_stop: Stop,
-) -> tuple[Reconstruction, int]:
-    """Improve a reconstruction; return it, and the number of sweeps. Its time is counted in. See :func:`solve`."""
-    began = time.monotonic()
-    start = IterativeStart(found.object_, found.probe, found.positions_px)
-    solution = solve(data, start, config, execution, report, should_stop)
-    better = dataclasses.replace(
-        found,
-        object_=solution.object_,
-        probe=solution.probe,
-        positions_px=solution.positions_px,
-        dose=dose(solution.probe, solution.positions_px, solution.object_.shape),
-        seconds=found.seconds + time.monotonic() - began,
-    )
-    return better, len(solution.r_factors)
-
-
-def from_flat(
-    data: RawData,
-    config: IterativeConfig,
-    execution: PyTorchExecutionConfig | None,
-    report: Report,
-    should_stop: Stop,
-) -> tuple[Reconstruction, int]:
-    """Reconstruct a scan without a network, from an empty object; return it and its sweeps. See :func:`solve`."""
-    began = time.monotonic()
-    start = flat_start(data)
-    solution = solve(data, start, config, execution, report, should_stop)
-    light = dose(solution.probe, solution.positions_px, start.object_.shape)
-    obj: NDArray[np.complex64] = np.where(light > 0, solution.object_, np.complex64(1))
-    found = Reconstruction(obj, solution.probe, solution.positions_px, light, time.monotonic() - began)
-    return found, len(solution.r_factors)
+    def from_flat(self) -> tuple[Reconstruction, int]:
+        """Reconstruct the scan from an empty object; return the result and its number of sweeps. See :meth:`solve`."""
+        started = time.monotonic()
+        solution = self.solve(flat_start(self.data))
+        light = dose(solution.probe, solution.positions_px, solution.object_.shape)
+        obj: NDArray[np.complex64] = np.where(light > 0, solution.object_, np.complex64(1))
+        seconds = time.monotonic() - started
+        return Reconstruction(obj, solution.probe, solution.positions_px, light, seconds), len(solution.r_factors)

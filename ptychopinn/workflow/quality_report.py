@@ -28,14 +28,14 @@ from ptychopinn.quality.judgement import grid_shift, known_part
 from ptychopinn.quality.rfactor import RFactor, r_factor
 from ptychopinn.results import QualityReport
 from ptychopinn.wording import counted
-from ptychopinn.workflow.iterate import solve
+from ptychopinn.workflow.iterate import Iteration
 from ptychopinn.workflow.report_page import write_page
 from ptychopinn.workflow.result_files import Origin, read_result, write_json
 from ptychopinn.workflow.run_folder import make_folder, write_record
 
-# An R of less than this part of the noise floor is no accident of counting: the object has taken up noise.
+# R below this fraction of the noise floor is not a fluctuation: the object has fitted noise.
 _FITS_NOISE = 0.98
-# An R of more than this multiple of the floor is not explained by counting.
+# R above this multiple of the floor is not explained by counting noise.
 _NEAR_FLOOR = 1.05
 _HALF = IterativeConfig(sweeps=12, update_probe=False)
 
@@ -56,37 +56,37 @@ def quality_report(
 ) -> QualityReport:
     """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz``, ``quality.png`` and ``config.yaml``.
 
-    In the folder of the object the last is named ``quality.yaml``.
+    In the folder of the object, ``quality.yaml`` replaces ``config.yaml``, which is the record of the reconstruction.
 
     Parameters
     ----------
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        The scan it was made from; its ``objectGuess`` is the truth unless it is flat.
+        Its scan; a non-flat ``objectGuess`` is the truth.
     output_dir : Path or None
         None: the folder of the object.
     reference : Path or None
         Another NPZ file whose ``objectGuess`` is the truth.
     split_half : bool
         Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
-        them: what the data themselves can resolve.
+        them: the resolution of the data.
     flat_start : bool
-        Also iterate from an empty object, with the probe of the result and as many sweeps as it had, to say
-        whether the network was worth its time on this scan.
+        Also iterate from an empty object, with the probe and the number of sweeps of the result, to show
+        whether the network helped on this scan.
 
     Raises
     ------
     DataError, MissingFileError
         A file cannot be used, or the two do not belong together.
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     object_file, product, raw, _ = read_result(object_file, data_file, report, units, fixes)
     report(Phase("judging the result"))
     truth = raw.objectGuess if reference is None else _known_object(reference)
     origin = Origin.of(object_file)
-    # Without a network there is nothing that an empty object would be compared with.
+    # Without a network there is nothing to compare an empty object with.
     sweeps = (origin.sweeps or QUICK_LOOK_SWEEPS) if flat_start and origin.network else 0
     judge = _Judge(product, raw, execution, report, should_stop)
     findings = judge.findings(truth, split_half, sweeps)
@@ -96,7 +96,7 @@ def quality_report(
         report(Metric(name, getattr(result, name)))
     run: dict[str, Any] = {"result": object_file, "file": data_file, "output": folder, "reference": reference}
     run |= {"split_half": split_half, "flat_start": flat_start, "units": units, "fixes": fixes}
-    # The folder of the object has a record already: that of the run that made it.
+    # The folder of the object already has the record of its own run.
     own = folder.resolve() != object_file.parent.resolve()
     write_record(folder if own else folder / names.QUALITY_CONFIG, "report", run, execution=execution)
     return result
@@ -105,14 +105,14 @@ def quality_report(
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = read_array(reference, "objectGuess")
     if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
-        found = f"objectGuess of {reference.name}, shape {known.shape}, is no object"
+        found = f"objectGuess of {reference.name}, shape {known.shape}, is not an object"
         raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
     return known
 
 
 @dataclass(frozen=True)
 class _Findings:
-    """R, dose and the pixels it lit, curves and figures; ``empty`` is R from an empty object after ``sweeps``."""
+    """R, dose and lit pixels, curves and figures; ``empty`` is R from an empty object after ``sweeps``."""
 
     figure: RFactor
     light: NDArray[np.float32]
@@ -123,13 +123,13 @@ class _Findings:
     sweeps: int
 
     def resolution_px(self, name: str) -> float | None:
-        """Return the resolution of a curve, None where there is no such curve."""
+        """Return the resolution of a curve, None if there is no such curve."""
         return self.curves[name].resolution_px() if name in self.curves else None
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """A result with its scan, and how iterations on it run."""
+    """A result with its scan, and the settings of iterations on it."""
 
     product: Product
     raw: RawData
@@ -138,7 +138,7 @@ class _Judge:
     should_stop: Stop
 
     def findings(self, truth: NDArray[np.complexfloating] | None, split_half: bool, sweeps: int) -> _Findings:
-        """Measure everything that is asked for; no empty object without sweeps."""
+        """Measure everything; without sweeps, skip the empty object."""
         product = self.product
         figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
         light = dose(product.probe, product.positions_px, product.object_.shape)
@@ -156,7 +156,7 @@ class _Judge:
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
     ) -> tuple[Frc | None, dict[str, float]]:
-        """Compare with the true object; None and no figures where it shows nothing."""
+        """Compare with the true object; return None and no figures if it shows nothing."""
         product = self.product
         both = known_part(product.object_, truth, light, grid_shift(product.positions_px, self.raw))
         if both is None:
@@ -179,22 +179,22 @@ class _Judge:
     def from_empty(self, raw: RawData, positions_px: NDArray[np.float64], config: IterativeConfig) -> Solution:
         """Iterate from an empty object with the probe of the result."""
         start = IterativeStart(np.ones_like(self.product.object_), self.product.probe, positions_px)
-        return solve(raw, start, config, self.execution, self.report, self.should_stop)
+        return Iteration(raw, config, self.execution, self.report, self.should_stop).solve(start)
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
     text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
         return f"{text}; R is below the noise floor and cannot decide between the two."
-    text += "; this result is better." if figure.r < empty.r else "; no network is needed for this scan."
-    if all(one.r > _NEAR_FLOOR * one.noise_floor for one in (figure, empty)):
-        text += f" Neither comes within {_NEAR_FLOOR - 1:.0%} of the noise floor."
+    text += "; this result is better." if figure.r < empty.r else "; this scan needs no network."
+    if all(each.r > _NEAR_FLOOR * each.noise_floor for each in (figure, empty)):
+        text += f" Neither is within {_NEAR_FLOOR - 1:.0%} of the noise floor."
     return text
 
 
-def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
+def _written(folder: Path, product: Product, findings: _Findings) -> QualityReport:
     """Write JSON, arrays and the page; return the report."""
-    figure, lit = found.figure, found.lit
+    figure, lit = findings.figure, findings.lit
     worst = int(np.argmax(figure.per_position))
     result = QualityReport(
         folder,
@@ -208,23 +208,23 @@ def _written(folder: Path, product: Product, found: _Findings) -> QualityReport:
         float(figure.per_position[worst]),
         worst,
         float(lit.mean()),
-        found.resolution_px("split_half"),
-        found.resolution_px("truth"),
-        found.metrics,
+        findings.resolution_px("split_half"),
+        findings.resolution_px("truth"),
+        findings.metrics,
         collapse_notice(product.object_[lit]) if lit.any() else None,
-        None if found.empty is None else found.empty.r,
-        None if found.empty is None else _worth(figure, found.empty, found.sweeps),
+        None if findings.empty is None else findings.empty.r,
+        None if findings.empty is None else _worth(figure, findings.empty, findings.sweeps),
     )
     arrays: dict[str, Any] = {
         "r_per_pattern": figure.per_position,
         "positions_px": product.positions_px,
-        "dose": found.light,
+        "dose": findings.light,
     }
-    for name, curve in found.curves.items():
+    for name, curve in findings.curves.items():
         arrays |= {f"frc_{name}": curve.correlation, f"frc_{name}_cycles_per_px": curve.frequency}
     write_npz(result.arrays_path, arrays)
     paths = {"folder", "json_path", "page_path", "arrays_path"}
     content = {name: value for name, value in vars(result).items() if name not in paths}
     write_json(result.json_path, content)
-    write_page(result.page_path, content, product, figure, found.light, lit, found.curves)
+    write_page(result.page_path, content, product, figure, findings.light, lit, findings.curves)
     return result

@@ -1,4 +1,4 @@
-"""A picture seconds after a file is there, and the probe that explains the data: no training."""
+"""Quick look and probe calibration: results within seconds, without training."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ptychopinn.files import names
 from ptychopinn.files.npz_members import write_npz
 from ptychopinn.product.images import write_png
 from ptychopinn.results import Calibration, ReconstructResult
-from ptychopinn.workflow.iterate import flat_start, from_flat, solve
+from ptychopinn.workflow.iterate import Iteration, flat_start
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import NO_MODEL, Origin, write_json, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import make_folder, run_log, write_record
 
 _QUICK = IterativeConfig(sweeps=QUICK_LOOK_SWEEPS)
 _CALIBRATION = IterativeConfig(sweeps=CALIBRATION_SWEEPS)
@@ -36,42 +36,38 @@ def quick_look(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Reconstruct a scan by a few sweeps from an empty object; the files are those of a reconstruction.
+    """Reconstruct a scan by a few sweeps from an empty object; write the files of a reconstruction.
 
-    Shows whether patterns, probe and positions belong together before a network is trained.
+    Shows before a training whether patterns, probe and positions belong together.
 
     Parameters
     ----------
     data_file : Path
-        NPZ file of the scan.
+        Scan: NPZ, HDF5 or CXI.
     output_dir : Path
-        Made when absent.
-    config : IterativeConfig
-    execution : PyTorchExecutionConfig or None
+        Created if missing.
     units : 'auto', 'amplitude' or 'intensity'
-        What ``diff3d`` holds.
+        Units of ``diff3d``.
     fixes : tuple of str
-        Codes of findings to mend before use.
+        Codes of findings to fix before use.
 
     Raises
     ------
     DataError, MissingFileError, BackendError
-        The scan cannot be used, or PyTorch is not installed; nothing is written then.
+        The scan cannot be used, or PyTorch is not installed; nothing is written.
     JobCancelled
-        ``should_stop`` answered yes; no result is written.
+        ``should_stop`` returned True; no result is written.
     """
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / names.LOG_FILE) as logger:
-        logger.info("quick look at %s: %s", data_file, raw.units_reason)
-        send = logged(report, logger)
-        found, sweeps = from_flat(raw, config, execution, send, should_stop)
-        judgement = judged(raw, found, send, should_stop)
+    with run_log(output_dir, report, f"quick look at {data_file}: {raw.units_reason}", notices) as send:
+        reconstruction, sweeps = Iteration(raw, config, execution, send, should_stop).from_flat()
+        judgement = judged(raw, reconstruction, send, should_stop)
         origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
-        result = write_result(output_dir, found, judgement, origin, notices, send)
-        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
-        write_record(output_dir, "quicklook", made_with, iterations=config, execution=execution)
+        result = write_result(output_dir, reconstruction, judgement, origin, notices, send)
+        run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "quicklook", run, iterations=config, execution=execution)
         return result
 
 
@@ -88,24 +84,22 @@ def calibrate_probe(
 ) -> Calibration:
     """Retrieve probe and modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
 
-    Parameters and exceptions as of :func:`quick_look`. A network learns faster, and more, with the probe
-    that the beam really had.
+    Parameters and exceptions as in :func:`quick_look`. A network learns faster and better with the true probe.
     """
     data_file = Path(data_file)
-    raw, _ = read_scan(data_file, report, units=units, fixes=fixes)
+    raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / names.LOG_FILE) as logger:
-        logger.info("calibrating the probe of %s", data_file)
-        send = logged(report, logger)
+    with run_log(output_dir, report, f"calibrating the probe of {data_file}: {raw.units_reason}", notices) as send:
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
         short = replace(fixed, sweeps=min(config.sweeps, QUICK_LOOK_SWEEPS))
-        send(Phase("measuring R with the probe as it is"))
-        start = flat_start(raw)
-        before = solve(raw, start, short, execution, send, should_stop).r_factors[-1]
-        found = solve(raw, start, config, execution, send, should_stop)
+        engine, start = Iteration(raw, config, execution, send, should_stop), flat_start(raw)
+        check = replace(engine, config=short)
+        send(Phase("measuring R with the probe of the scan"))
+        before = check.solve(start).r_factors[-1]
+        solution = engine.solve(start)
         send(Phase("measuring R with the new probe"))
-        after = solve(raw, replace(start, probe=found.probe), short, execution, send, should_stop).r_factors[-1]
-        power = np.square(np.abs(found.probe)).sum(axis=(1, 2))
+        after = check.solve(replace(start, probe=solution.probe)).r_factors[-1]
+        power = np.square(np.abs(solution.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,
             output_dir / names.PROBE_FILE,
@@ -113,21 +107,14 @@ def calibrate_probe(
             before,
             after,
             tuple(float(part) for part in power / power.sum()),
-            len(found.r_factors),
+            len(solution.r_factors),
         )
         for name in ("r_before", "r_after"):
             send(Metric(name, getattr(result, name)))
-        write_npz(result.probe_path, {"probeGuess": found.probe})
-        write_png(result.picture, np.concatenate(list(np.abs(found.probe)), axis=1), "viridis")
-        content = {
-            "data": data_file.name,
-            "r_before": result.r_before,
-            "r_after": result.r_after,
-            "mode_powers": list(result.mode_powers),
-            "sweeps": result.sweeps,
-        }
-        write_json(output_dir / names.CALIBRATION_FILE, content)
-        made_with = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
-        write_record(output_dir, "calibrate", made_with, iterations=config, execution=execution)
-        logger.info("R %.4f with the given probe, %.4f with the new one", before, result.r_after)
-    return result
+        write_npz(result.probe_path, {"probeGuess": solution.probe})
+        write_png(result.picture, np.concatenate(list(np.abs(solution.probe)), axis=1), "viridis")
+        figures = {name: getattr(result, name) for name in ("r_before", "r_after", "mode_powers", "sweeps")}
+        write_json(output_dir / names.CALIBRATION_FILE, {"data": data_file.name, **figures})
+        run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "calibrate", run, iterations=config, execution=execution)
+        return result

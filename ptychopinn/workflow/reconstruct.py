@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 
 from ptychopinn.archive.bundle import read_manifest
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import Reconstruction, TrainedModel
+from ptychopinn.backends.base import Reconstruction
+from ptychopinn.backends.reconstruction import NetworkModel
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -18,16 +19,15 @@ from ptychopinn.config.ranges import field_problems, refuse
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan, require_sound_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
-from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
-from ptychopinn.workflow.iterate import refined
+from ptychopinn.workflow.iterate import Iteration
 from ptychopinn.workflow.result_files import Origin, write_result
-from ptychopinn.workflow.run_folder import LOGGER_NAME, log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import LOGGER_NAME, make_folder, run_log, write_record
 
 
 class ReconstructOptions(TypedDict, total=False):
-    """The keyword options of :func:`reconstruct`, for callers that hand them on."""
+    """The keyword options of :func:`reconstruct`, for callers that pass them on."""
 
     refine: IterativeConfig | None
     fixes: tuple[str, ...]
@@ -47,7 +47,7 @@ def reconstruct(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Reconstruct a scan; write ``object.npz``, ``product.h5``, pictures, ``report.json`` and ``config.yaml``.
+    """Reconstruct a scan; write ``object.npz``, ``product.h5``, images, ``report.json`` and ``config.yaml``.
 
     Parameters
     ----------
@@ -56,53 +56,44 @@ def reconstruct(
     data_file : Path
         Scan: NPZ, HDF5 or CXI.
     output_dir : Path
-        Made when absent.
+        Created if missing.
     refine : IterativeConfig or None
-        How the iterative engine improves what the network predicts; None: not at all.
+        Settings of a refinement after the network; None: no refinement.
     fixes : tuple of str
         Codes of findings to fix before use.
 
     Raises
     ------
     ArchiveError, DataError, ConfigError, MissingFileError, BackendError
-        The model or the scan cannot be used; nothing is written then.
+        The model or the scan cannot be used; nothing is written.
     JobCancelled
-        ``should_stop`` answered yes; no result is written.
+        ``should_stop`` returned True; no result is written.
     """
     model_path, data_file = Path(model_path), Path(data_file)
     config = config or InferenceConfig(ModelConfig(), model_path, data_file)
-    # Before the folder is made: bad input leaves nothing behind.
+    # First, so that bad input leaves nothing behind.
     backend, reading = _requirements(model_path, config, report)
     raw, notices = read_scan(data_file, report, units=config.diff3d_units, fixes=fixes, **reading)
     model = registry.load(backend).load(model_path)
     output_dir = make_folder(Path(output_dir))
-    with log_to(output_dir / LOG_FILE, logging.DEBUG if config.debug else logging.INFO) as logger:
-        logger.info("reconstructing %s with %s: %s", data_file, model_path, raw.units_reason)
-        for text in notices:
-            logger.warning("%s", text)
-        send = logged(report, logger)
-        try:
-            found, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
-            origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
-            judgement = judged(raw, found, send, should_stop)
-            result = write_result(output_dir, found, judgement, origin, notices, send, model.history.loss)
-            used = replace(
-                config, model_path=model_path, test_data_file=data_file, output_dir=output_dir, n_images=None
-            )
-            run = {"fixes": fixes}
-            write_record(output_dir, "reconstruct", run, inference=used, iterations=refine, execution=execution)
-            return result
-        except Exception:
-            logger.exception("the reconstruction ended with an error")
-            raise
+    title = f"reconstructing {data_file} with {model_path}: {raw.units_reason}"
+    with run_log(output_dir, report, title, notices, logging.DEBUG if config.debug else logging.INFO) as send:
+        reconstruction, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
+        origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
+        judgement = judged(raw, reconstruction, send, should_stop)
+        result = write_result(output_dir, reconstruction, judgement, origin, notices, send, model.history.loss)
+        paths: dict[str, Any] = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
+        configs = {"inference": replace(config, n_images=None, **paths), "iterations": refine}
+        write_record(output_dir, "reconstruct", {"fixes": fixes}, **configs, execution=execution)
+        return result
 
 
 @dataclass(frozen=True)
 class ScanReconstruction:
-    """A scan that was reconstructed in memory: its patterns as they were used, the object, and the judgement."""
+    """A scan that was reconstructed in memory: the patterns used, the object and its judgement."""
 
     raw: RawData
-    found: Reconstruction
+    result: Reconstruction
     judgement: Judgement
 
 
@@ -115,16 +106,16 @@ def reconstruct_scan(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ScanReconstruction:
-    """Reconstruct a scan in memory by the steps of :func:`reconstruct`; nothing is written but the log.
+    """Reconstruct a scan in memory by the steps of :func:`reconstruct`; write only the log.
 
-    ``raw.objectGuess`` gives the pixel grid; it is what a host starts from, and so not compared as a truth.
+    ``raw.objectGuess`` sets the pixel grid; it is the initial object of a host, not a truth to compare with.
 
     Raises
     ------
     ArchiveError, DataError, ConfigError, MissingFileError, BackendError
         The model or the scan cannot be used.
     JobCancelled
-        ``should_stop`` answered yes.
+        ``should_stop`` returned True.
     """
     logger = logging.getLogger(LOGGER_NAME)
     backend, reading = _requirements(model_path, config, report)
@@ -132,14 +123,14 @@ def reconstruct_scan(
     for text in notices:
         logger.warning("%s", text)
     model = registry.load(backend).load(model_path)
-    found, _ = _predicted(model, raw, config, execution, None, report, should_stop)
-    judgement = judged(raw, found, report, should_stop, has_truth=False)
-    logger.info("R %.4f (noise alone would give %.4f)", judgement.r_factor, judgement.noise_floor)
-    return ScanReconstruction(raw, found, judgement)
+    reconstruction, _ = _predicted(model, raw, config, execution, None, report, should_stop)
+    judgement = judged(raw, reconstruction, report, should_stop, has_truth=False)
+    logger.info("R %.4f (noise floor %.4f)", judgement.r_factor, judgement.noise_floor)
+    return ScanReconstruction(raw, reconstruction, judgement)
 
 
 def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> tuple[str, dict[str, Any]]:
-    """Check the settings and the model; return the model's backend, and how a scan for it is read."""
+    """Check the settings and the model; return the model's backend and the options for reading a scan."""
     refuse(field_problems(config))
     report(Phase(f"opening {model_path.name}"))
     manifest = read_manifest(model_path)
@@ -155,7 +146,7 @@ def _requirements(model_path: Path, config: InferenceConfig, report: Report) -> 
 
 
 def _predicted(
-    model: TrainedModel,
+    model: NetworkModel[Any],
     raw: RawData,
     config: InferenceConfig,
     execution: PyTorchExecutionConfig | None,
@@ -163,21 +154,29 @@ def _predicted(
     report: Report,
     should_stop: Stop,
 ) -> tuple[Reconstruction, int]:
-    """Predict the object and refine it; return it with the number of sweeps."""
-    found = model.reconstruct(raw, config, execution, report, should_stop)
+    """Predict and refine the object; return it with the number of sweeps."""
+    reconstruction = model.reconstruct(raw, config, execution, report, should_stop)
     if refine is None:
-        return found, 0
+        return reconstruction, 0
     stop_if_asked(should_stop)
-    return refined(raw, found, refine, execution, report, should_stop)
+    return Iteration(raw, refine, execution, report, should_stop).refined(reconstruction)
 
 
 def judged(
-    raw: RawData, found: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
+    raw: RawData, reconstruction: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
 ) -> Judgement:
-    """Judge a reconstruction by its patterns, and by ``raw.objectGuess`` if it has a truth; report the figures."""
+    """Judge a reconstruction by its patterns, and by ``raw.objectGuess`` if that is a truth; report the figures."""
     report(Phase("judging the result"))
     truth = raw.objectGuess if has_truth else None
-    judgement = judge(raw, found.object_, found.probe, found.positions_px, found.dose, truth, should_stop)
+    judgement = judge(
+        raw,
+        reconstruction.object_,
+        reconstruction.probe,
+        reconstruction.positions_px,
+        reconstruction.dose,
+        truth,
+        should_stop,
+    )
     for notice in judgement.notices:
         notify(report, notice.text, notice.severity)
     for name, value in judgement.figures.items():

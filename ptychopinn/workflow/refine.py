@@ -8,13 +8,12 @@ from ptychopinn.backends.base import Reconstruction
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.events import Report, Stop, ignore, never
-from ptychopinn.files.names import LOG_FILE
 from ptychopinn.quality.coverage import dose
 from ptychopinn.results import ReconstructResult
-from ptychopinn.workflow.iterate import refined
+from ptychopinn.workflow.iterate import Iteration
 from ptychopinn.workflow.reconstruct import judged
 from ptychopinn.workflow.result_files import Origin, read_result, write_result
-from ptychopinn.workflow.run_folder import log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import make_folder, run_log, write_record
 
 
 def refine(
@@ -29,24 +28,23 @@ def refine(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ReconstructResult:
-    """Go on from the object, probe and positions of ``object.npz``; the files are those of a reconstruction.
+    """Continue from the object, probe and positions of ``object.npz``; write the files of a reconstruction.
 
     Parameters
     ----------
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        The scan it was made from.
+        Its scan.
     output_dir : Path
-        Made when absent.
-    config : IterativeConfig or None
+        Created if missing.
 
     Raises
     ------
     DataError, MissingFileError, BackendError
-        A file cannot be used, or the two do not belong together; nothing is written then.
+        A file cannot be used, or the two do not belong together; nothing is written.
     JobCancelled
-        ``should_stop`` answered yes; no result is written.
+        ``should_stop`` returned True; no result is written.
     """
     object_file, product, raw, notices = read_result(object_file, data_file, report, units, fixes)
     output_dir = make_folder(Path(output_dir))
@@ -54,14 +52,12 @@ def refine(
     # Before anything is written: the result may go into the same folder.
     before = Origin.of(object_file)
     light = dose(product.probe, product.positions_px, product.object_.shape)
-    found = Reconstruction(product.object_, product.probe, product.positions_px, light)
-    with log_to(output_dir / LOG_FILE) as logger:
-        logger.info("refining %s on %s", object_file, data_file)
-        send = logged(report, logger)
-        better, sweeps = refined(raw, found, config, execution, send, should_stop)
+    reconstruction = Reconstruction(product.object_, product.probe, product.positions_px, light)
+    with run_log(output_dir, report, f"refining {object_file} on {data_file}", notices) as send:
+        better, sweeps = Iteration(raw, config, execution, send, should_stop).refined(reconstruction)
         origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
         judgement = judged(raw, better, send, should_stop)
         result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)
-        made_with = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
-        write_record(output_dir, "refine", made_with, iterations=config, execution=execution)
+        run = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
+        write_record(output_dir, "refine", run, iterations=config, execution=execution)
         return result

@@ -1,4 +1,4 @@
-"""The one-page picture of a quality report."""
+"""The page of a quality report."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ptychopinn.quality.rfactor import RFactor
 
 _INCHES = (11.7, 8.3)
 _DPI = 160
-# As many letters as fit between the left edge of the column and that of the page.
+# Characters between the left edge of the text column and the edge of the page.
 _LINE = 40
-# Left, bottom, width and height of what is drawn, as parts of the page.
+# Left, bottom, width and height of the drawing, as fractions of the page.
 _FRAME = (0.015, 0.015, 0.97, 0.97)
-_TITLES = {"split_half": "half against half", "truth": "against the truth"}
+_TITLES = {"split_half": "half-scan", "truth": "against the truth"}
 
 
 def write_page(
@@ -41,16 +41,13 @@ def write_page(
     path : Path
         PNG file.
     figures : mapping
-        Of the report.
-    product : Product
-    figure : RFactor
+        Figures of the report.
     light : array (rows, columns), float32
         Dose.
     lit : array (rows, columns), bool
-        Pixels to be shown.
-    curves : mapping of Frc
+        Pixels to show.
     """
-    # Without pyplot nothing of matplotlib is shared with a program that draws as well.
+    # Without pyplot, a host program that draws as well shares no state of matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -114,15 +111,15 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
 
     lines = [
         f"R                      {figures['r_factor']:.4f}",
-        f"noise alone gives      {figures['noise_floor']:.4f}",
+        f"noise floor            {figures['noise_floor']:.4f}",
         f"R, median pattern      {figures['r_median']:.4f}",
         f"R, 95th percentile     {figures['r_p95']:.4f}",
         f"worst pattern          {figures['worst_pattern']} ({figures['r_worst']:.4f})",
         f"object seen            {100 * figures['lit_fraction']:.0f} %",
-        f"half against half      {pixels(figures['split_half_px'])}",
+        f"half-scan FRC          {pixels(figures['split_half_px'])}",
     ]
     if figures["truth_px"] is not None:
-        lines.append(f"against the truth      {pixels(figures['truth_px'])}")
+        lines.append(f"FRC against the truth  {pixels(figures['truth_px'])}")
     for name in ("amplitude", "phase"):
         if f"{name}_psnr_db" in figures["metrics"]:
             psnr, ssim = figures["metrics"][f"{name}_psnr_db"], figures["metrics"][f"{name}_ssim"]

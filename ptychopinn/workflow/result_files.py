@@ -1,4 +1,4 @@
-"""The files of a reconstruction, written and read back: object, product, pictures and report in one folder."""
+"""The files of a reconstruction: object, product, images and report in one folder."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from ptychopinn.quality.coverage import lit_mask
 from ptychopinn.quality.judgement import Judgement
 from ptychopinn.results import ReconstructResult
 
-# What a report names as the model of an object that was found by iteration alone.
+# Model in the report of an object from iteration alone.
 NO_MODEL = "none (iterative)"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What an object was made from and by.
+    """The data and the method of an object.
 
     Attributes
     ----------
     data, model : str
-        Names of the scan file, and of the model or the object that the work started from.
+        Names of the scan file, and of the model or the initial object.
     network : bool
         Whether a network predicted the object.
     refine_sweeps, sweeps : int
-        Sweeps that were allowed to the refinement, and sweeps that were made in all.
+        Allowed sweeps of the refinement, and actual sweeps in total.
     """
 
     data: str = ""
@@ -49,7 +49,7 @@ class Origin:
 
     @classmethod
     def of(cls, object_file: Path) -> Origin:
-        """Read the report beside ``object.npz``; a network and no sweeps where it does not say."""
+        """Read the report next to ``object.npz``; assume a network and no sweeps where it is silent."""
         try:
             content = json.loads((object_file.parent / names.REPORT_FILE).read_text(encoding="utf-8"))
             network = bool(content.get("network", content["model"] != NO_MODEL))
@@ -60,33 +60,29 @@ class Origin:
 
 def write_result(
     folder: Path,
-    found: Reconstruction,
+    reconstruction: Reconstruction,
     judgement: Judgement,
     origin: Origin,
     notices: tuple[str, ...],
     report: Report,
     losses: tuple[float, ...] = (),
 ) -> ReconstructResult:
-    """Write ``object.npz``, ``product.h5``, PNG and TIFF pictures, and last ``report.json``.
+    """Write ``object.npz``, ``product.h5``, PNG and TIFF images, and finally ``report.json``.
 
     Parameters
     ----------
-    folder : Path
-    found : Reconstruction
-    judgement : Judgement
-    origin : Origin
     notices : tuple of str
-        Sentences about the scan; those of judgement and reconstruction are added.
+        Sentences about the scan; notices of judgement and reconstruction are added.
     losses : tuple of float
-        Of the training, for the product.
+        Losses of the training, for the product.
     """
     report(Phase("writing the result"))
-    lit = lit_mask(found.dose)
-    pictures = {"amplitude": np.abs(found.object_), "phase": centred_phase(found.object_, lit)}
+    lit = lit_mask(reconstruction.dose)
+    pictures = {"amplitude": np.abs(reconstruction.object_), "phase": centred_phase(reconstruction.object_, lit)}
     product = Product(
-        found.object_,
-        found.probe,
-        found.positions_px,
+        reconstruction.object_,
+        reconstruction.probe,
+        reconstruction.positions_px,
         losses=losses,
         name=origin.data.removesuffix(".npz"),
         comments=f"R {judgement.r_factor:.4f}, noise floor {judgement.noise_floor:.4f}",
@@ -100,17 +96,17 @@ def write_result(
         folder / names.REPORT_FILE,
         judgement.r_factor,
         judgement.noise_floor,
-        found.seconds,
-        len(found.positions_px),
+        reconstruction.seconds,
+        len(reconstruction.positions_px),
         judgement.metrics,
-        (*notices, *(notice.text for notice in judgement.notices), *found.notices),
+        (*notices, *(notice.text for notice in judgement.notices), *reconstruction.notices),
     )
     npz.write(result.object_path, product)
     hdf5.write(result.product_path, product)
     for name, values in pictures.items():
         write_png(folder / f"{name}.png", values, "gray", mask=lit)
         write_tiff(folder / f"{name}.tiff", values)
-    _write_report(result, origin, found.object_.shape)
+    _write_report(result, origin, reconstruction.object_.shape)
     return result
 
 
@@ -131,7 +127,7 @@ def _write_report(result: ReconstructResult, origin: Origin, shape: tuple[int, .
 def read_result(
     object_file: Path, data_file: Path, report: Report, units: str, fixes: tuple[str, ...]
 ) -> tuple[Path, Product, RawData, tuple[str, ...]]:
-    """Read a reconstruction back, and the scan that it was made from.
+    """Read a reconstruction and its scan.
 
     Parameters
     ----------
@@ -171,6 +167,6 @@ def read_result(
 
 
 def write_json(path: Path, content: dict[str, object]) -> None:
-    """Write a table of plain values as JSON, whole or not at all."""
+    """Write plain values by name as JSON, completely or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")

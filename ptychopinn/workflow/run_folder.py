@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from ptychopinn.config.yaml_file import save_settings
-from ptychopinn.errors import MissingFileError
-from ptychopinn.events import Epoch, Event, Phase, Report, Sweep
+from ptychopinn.errors import JobCancelled, MissingFileError
+from ptychopinn.events import Epoch, Event, Metric, Phase, Report, Sweep
 from ptychopinn.files.atomic import atomic_path, naming_full_disk
-from ptychopinn.files.names import CONFIG_FILE
+from ptychopinn.files.names import CONFIG_FILE, LOG_FILE
 from ptychopinn.version import __version__
 
 LOGGER_NAME = "ptychopinn"
@@ -33,25 +33,22 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MissingFileError(
-            f"the folder {path} cannot be made ({error.strerror})",
-            "a folder that may be written",
-            "Choose another output folder.",
-        ) from error
+        found = f"the folder {path} cannot be created ({error.strerror})"
+        raise MissingFileError(found, "a writable folder", "Choose another output folder.") from error
     return path
 
 
 def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: Any) -> None:
-    """Write all that a run was made with, so that ``ptychopinn COMMAND --config FILE`` repeats it.
+    """Write all settings of a run, so that ``ptychopinn COMMAND --config FILE`` repeats it.
 
     Parameters
     ----------
     path : Path
-        The file, or the folder that gets ``config.yaml``.
+        The file, or the folder for ``config.yaml``.
     command : str
-        Command of the command line that repeats the run.
+        Command that repeats the run.
     run : mapping
-        Arguments of the command that no configuration holds; None is skipped.
+        Arguments of the command outside the configurations; None is skipped.
     **configs
         Configurations by section, see :func:`ptychopinn.config.yaml_file.save_settings`.
     """
@@ -60,17 +57,17 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
 
 
 class _LogFile(logging.FileHandler):
-    """A log that a full disk leaves incomplete: logging would print a traceback for every record."""
+    """A log that a full disk leaves incomplete; plain logging would print a traceback for every record."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say nothing of the disk: what is worth telling is told when a result cannot be written."""
+        """Ignore errors of the disk: writing the result reports them."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handleError(record)
 
 
 @contextmanager
 def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
-    """Append the records of the package's logger to a file while the context lasts."""
+    """Append the records of the package's logger to a file inside the block."""
     logger = logging.getLogger(LOGGER_NAME)
     handler = _LogFile(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
@@ -89,9 +86,9 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 
 
 class MetricsFile:
-    """Write a row of ``metrics.csv`` for every epoch as it ends, so that a killed run keeps its losses.
+    """Write a row of ``metrics.csv`` after every epoch, so that a killed run keeps its losses.
 
-    A run that fails before its first epoch leaves what there was.
+    A run that fails before its first epoch leaves an earlier file unchanged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,7 +105,7 @@ class MetricsFile:
             with naming_full_disk(self._path):
                 self._opened().close()
         elif self._file is not None:
-            # What went wrong first is what the user has to know.
+            # The first error is the one to report.
             with suppress(OSError):
                 self._file.close()
 
@@ -121,28 +118,41 @@ class MetricsFile:
             self._opened().flush()
 
     def _opened(self) -> TextIO:
-        """Begin the file when there is something to keep: until then it is that of an earlier run."""
+        """Open the file at the first row: until then it belongs to an earlier run."""
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
         return self._file
 
 
-def logged(report: Report, logger: logging.Logger, metrics: MetricsFile | None = None) -> Report:
-    """Return a report that also writes phases, epochs and sweeps to the log, and epochs to the metrics.
+@contextmanager
+def run_log(
+    folder: Path, report: Report, title: str, notices: tuple[str, ...] = (), level: int = logging.INFO
+) -> Iterator[Report]:
+    """Write ``log.txt`` of a run inside the block: title, notices about the scan, events, and the error that ends it.
 
-    Notices are left out: whoever sends one has logged it.
+    Yields
+    ------
+    Report
+        Logs phases, epochs, sweeps and metrics, and passes all events on. The sender of a notice has logged it.
     """
+    with log_to(folder / LOG_FILE, level) as logger:
+        logger.info("%s", title)
+        for text in notices:
+            logger.warning("%s", text)
 
-    def send(event: Event) -> None:
-        if isinstance(event, Phase):
-            logger.info("%s", event.text)
-        elif isinstance(event, Epoch):
-            if metrics is not None:
-                metrics.add(event)
-            logger.info("%s", event.line())
-        elif isinstance(event, Sweep):
-            logger.info("%s", event.line())
-        report(event)
+        def send(event: Event) -> None:
+            if isinstance(event, (Phase, Metric)):
+                logger.info("%s", event.text if isinstance(event, Phase) else f"{event.name}: {event.value:.4g}")
+            elif isinstance(event, (Epoch, Sweep)):
+                logger.info("%s", event.line())
+            report(event)
 
-    return send
+        try:
+            yield send
+        except JobCancelled as error:
+            logger.info("%s", error)
+            raise
+        except Exception:
+            logger.exception("the run ended with an error")
+            raise

@@ -1,37 +1,37 @@
-"""Train a model on a scan file and leave everything in one folder."""
+"""Train a model on a scan file, into one folder."""
 
 from __future__ import annotations
 
-import logging
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
 from ptychopinn.backends import registry
-from ptychopinn.backends.base import History, TrainedModel, TrainingJob
+from ptychopinn.backends.base import History, TrainingJob
 from ptychopinn.backends.job_checks import check_scans
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.starting_weights import check_start, start_settings
+from ptychopinn.backends.reconstruction import NetworkModel
+from ptychopinn.backends.stored_settings import check_start, start_settings
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.presets import own_execution_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.config.validation import validate_own_training
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan
-from ptychopinn.events import Event, Phase, Preview, Report, Stop, ignore, never
+from ptychopinn.events import Epoch, Event, Phase, Preview, Report, Stop, ignore, never
 from ptychopinn.files import names
 from ptychopinn.product.images import write_png
 from ptychopinn.results import TrainResult
-from ptychopinn.workflow.run_folder import LOGGER_NAME, MetricsFile, log_to, logged, make_folder, write_record
+from ptychopinn.workflow.run_folder import MetricsFile, make_folder, run_log, write_record
 
 _THUMBNAIL_PX = 192
 
 
 class TrainOptions(TypedDict, total=False):
-    """The keyword options of :func:`train`, for callers that hand them on."""
+    """The keyword options of :func:`train`, for callers that pass them on."""
 
     test_file: Path | None
     start_from: Path | None
@@ -58,30 +58,30 @@ def train(
     Parameters
     ----------
     train_file : Path
-        NPZ file of the scan.
+        Scan: NPZ, HDF5 or CXI.
     output_dir : Path
-        Made when absent.
+        Created if missing.
     config : TrainingConfig
-        ``config.backend`` chooses the framework; ``config.model.N`` is taken from the data. While ``n_groups`` is not
-        set, an epoch takes the whole scan.
+        ``config.backend`` chooses the framework; the data set ``config.model.N``. While ``n_groups`` is not set, an
+        epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None: a GPU when there is one, and no files of checkpoints and trackers.
+        None: a GPU if there is one; no files of checkpoints and trackers.
     test_file : Path or None
-        Another scan that judges the epochs.
+        Another scan for validation.
     start_from : Path or None
-        Archive of a model of the same backend and network; the training goes on from its weights, with a schedule
-        of its own. None: from random weights.
+        Model of the same backend and network whose weights the training continues, with a new schedule. None: random
+        weights.
     fixes : tuple of str
-        Codes of findings to mend before use.
+        Codes of findings to fix before use.
     report, should_stop : callables
-        See :mod:`ptychopinn.events`; a stop keeps the weights.
+        See :mod:`ptychopinn.events`; a stop saves the weights.
     use_whole_scan : bool or None
         Deprecated: set ``config.n_groups``, or leave it unset.
 
     Raises
     ------
     DataError, ConfigError, MissingFileError, BackendError, ArchiveError
-        The scan, a setting or the model to start from cannot be used; nothing is written then.
+        The scan, a setting or the initial model cannot be used; nothing is written.
     """
     execution = execution or PyTorchExecutionConfig(**own_execution_defaults())
     config = config if use_whole_scan is None else _with_groups(config, use_whole_scan)
@@ -117,11 +117,11 @@ def _prepared(
     report: Report,
     main: bool,
 ) -> tuple[TrainingJob, tuple[str, ...]]:
-    """Read and check everything, then make the folder with its record; return the job and warnings about the scan."""
+    """Read and check everything, then write the record; return the job and warnings about the scan."""
     validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     stored = start_settings(start_from, config.backend) if start_from else None
-    # Before the folder is made: bad input leaves nothing behind.
+    # First, so that bad input leaves nothing behind.
     assert config.train_data_file is not None
     raw, notices = _read(config.train_data_file, config, fixes, report)
     test = _read(config.test_data_file, config, fixes, report)[0] if config.test_data_file else None
@@ -153,45 +153,41 @@ def _read(
 
 
 def _recorded(job: TrainingJob, notices: tuple[str, ...], report: Report, should_stop: Stop) -> History:
-    with log_to(job.output_dir / names.LOG_FILE) as logger:
-        data = job.train_data
-        logger.info("training on %s, %d patterns: %s", job.config.train_data_file, data.n_patterns, data.units_reason)
-        if job.start_from is not None:
-            logger.info("starting from the weights of %s", job.start_from)
-        for text in notices:
-            logger.warning("%s", text)
-        try:
-            return _train(job, report, should_stop).history
-        except Exception:
-            logger.exception("the training ended with an error")
-            raise
+    data = job.train_data
+    title = f"training on {job.config.train_data_file}, {data.n_patterns} patterns: {data.units_reason}"
+    if job.start_from is not None:
+        title += f" Starting from the weights of {job.start_from}."
+    with run_log(job.output_dir, report, title, notices) as send:
+        return _train(job, send, should_stop).history
 
 
 def _followed(job: TrainingJob) -> History:
-    # Another process of this training hears the user, reports and writes.
+    # The main process of this training reports, stops and writes.
     return registry.load(job.config.backend).train(job, ignore, never).history
 
 
-def _train(job: TrainingJob, report: Report, should_stop: Stop) -> TrainedModel:
-    picture: list[Preview] = []
-
-    def keep(event: Event) -> None:
-        if isinstance(event, Preview):
-            picture[:] = [event]
-        report(event)
+def _train(job: TrainingJob, report: Report, should_stop: Stop) -> NetworkModel[Any]:
+    previews: list[Preview] = []
 
     with MetricsFile(job.output_dir / names.METRICS_FILE) as metrics:
-        send = logged(keep, logging.getLogger(LOGGER_NAME), metrics)
+
+        def send(event: Event) -> None:
+            if isinstance(event, Preview):
+                previews[:] = [event]
+            elif isinstance(event, Epoch):
+                metrics.add(event)
+            report(event)
+
         send(Phase(f"importing {registry.TITLES[job.config.backend]}"))
         model = registry.load(job.config.backend).train(job, send, should_stop)
         send(Phase("saving the model"))
         model.save(job.output_dir / names.MODEL_FILE)
-    if picture:
-        write_thumbnail(job.output_dir / names.THUMBNAIL_FILE, picture[0].phase)
+    if previews:
+        write_thumbnail(job.output_dir / names.THUMBNAIL_FILE, previews[0].phase)
     return model
 
 
 def write_thumbnail(path: Path, phase: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-    """Write a small grey picture of a phase (rows, columns)."""
+    """Write a small grey image of a phase (rows, columns)."""
     step = -(-max(phase.shape) // _THUMBNAIL_PX)
     write_png(path, phase[::step, ::step], "gray")

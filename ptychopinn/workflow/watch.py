@@ -45,11 +45,11 @@ def watch(
     folder, model_path : Path
         The model is ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
-        Each result gets a folder in it with the name of its scan, without suffix unless two differ in that alone.
+        Gets one folder per result, named after the scan; with suffix if only the suffix differs.
     once : bool
-        Whether to end when no scan is left.
+        End when no scan is left.
     tell : callable
-        Hears of each scan: its result, or why there is none; the others go on.
+        Receives each scan with its result or its error; the other scans continue.
 
     Returns
     -------
@@ -59,13 +59,13 @@ def watch(
     Raises
     ------
     MissingFileError
-        There is no such folder, or the results cannot be written.
+        The folder is missing, or the results cannot be written.
     """
     folder, model_path, output_dir = Path(folder), Path(model_path), Path(output_dir)
     if not folder.is_dir():
         raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
-    made_with = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
-    write_record(make_folder(output_dir), "watch", made_with, iterations=refine, execution=execution)
+    run = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
+    write_record(make_folder(output_dir), "watch", run, iterations=refine, execution=execution)
     options = ReconstructOptions(refine=refine, fixes=fixes, report=report, should_stop=should_stop)
     work = partial(reconstruct, model_path, execution=execution, **options)
     known = {path: stamp for path, stamp in scan_stamps(folder).items() if _has_result(output_dir, path)}
@@ -74,7 +74,7 @@ def watch(
         for path in arrivals.look(_stamps(folder), time.monotonic()):
             if should_stop():
                 break
-            # A file that changed is another scan: what became of it before no longer counts.
+            # A changed file is a new scan: its earlier outcome no longer counts.
             done, failed = ([each for each in earlier if each != path] for earlier in (done, failed))
             outcome = _outcome(work, path, _run_dir(output_dir, path))
             if isinstance(outcome, JobCancelled):
@@ -88,18 +88,14 @@ def watch(
 
 
 def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
-    """Reconstruct a scan; whatever is wrong with it, those that follow are reconstructed."""
+    """Reconstruct a scan; return any error, so that the next scans are reconstructed."""
     try:
         return work(scan, run_dir)
     except PtychoError as error:
         return error
     except Exception as error:
-        return _unexpected(error, run_dir)
-
-
-def _unexpected(error: Exception, run_dir: Path) -> PtychoError:
-    log = run_dir / LOG_FILE
-    return PtychoError(f"unexpected {type(error).__name__}: {error}", mend=f"See {log}." if log.is_file() else "")
+        log = run_dir / LOG_FILE
+        return PtychoError(f"unexpected {type(error).__name__}: {error}", mend=f"See {log}." if log.is_file() else "")
 
 
 def _has_result(output_dir: Path, scan: Path) -> bool:
@@ -107,7 +103,7 @@ def _has_result(output_dir: Path, scan: Path) -> bool:
 
 
 def _run_dir(output_dir: Path, scan: Path) -> Path:
-    """Folder of a scan's result: its stem, or its whole name where another scan of that stem has a result."""
+    """Return the folder of a scan's result: its stem, or its full name if another scan with that stem has a result."""
     folder = output_dir / scan.stem
     try:
         report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))
@@ -121,6 +117,6 @@ def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
     try:
         return scan_stamps(folder)
     except OSError as error:
-        # A share may be away for a while.
+        # A network share may be unavailable for a while.
         _logger.warning("%s cannot be read at the moment: %s", folder, error)
         return {}

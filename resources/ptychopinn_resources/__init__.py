@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ptychopinn_resources.palette import DARK, LIGHT
+from ptychopinn_resources.palette import TOKENS
 
 ROOT = Path(__file__).resolve().parent
-_THEMES = {"dark": DARK, "light": LIGHT}
-THEMES = tuple(_THEMES)
+THEMES = ("dark", "light")
 
 
 def icon_names() -> tuple[str, ...]:
@@ -22,7 +21,7 @@ def icon_path(name: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        If no icon has this name; the message lists the icons.
+        No icon has this name; the message lists all icons.
     """
     path = ROOT / "icons" / f"{name}.svg"
     if not path.is_file():
@@ -31,23 +30,23 @@ def icon_path(name: str) -> Path:
 
 
 def colours(theme: str) -> dict[str, str]:
-    """Return the colour tokens of a theme ('dark' or 'light'): token name -> '#rrggbb'.
+    """Return the colours of a theme ('dark' or 'light'): token -> '#rrggbb'.
 
     Raises
     ------
     ValueError
-        If the theme is not one of the two.
+        The theme is neither of the two.
     """
-    if theme not in _THEMES:
+    if theme not in THEMES:
         raise ValueError(f"Theme {theme!r} is unknown; expected 'dark' or 'light'.")
-    return dict(_THEMES[theme])
+    return {token: pair[THEMES.index(theme)] for token, pair in TOKENS.items()}
 
 
 def style_sheet(theme: str) -> str:
-    """Return the Qt style sheet of a theme, with colours and glyph files filled in."""
+    """Return the Qt style sheet of a theme with its colours and glyph files."""
     sheet = (ROOT / "style" / "app.qss").read_text(encoding="utf-8")
     values = {**colours(theme), "style": (ROOT / "style").as_posix()}
-    # Longest names first, so that @text does not match the start of @text-muted.
+    # Longest names first, so that @text does not replace part of @text-muted.
     for name in sorted(values, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", values[name])
     return sheet

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types, stand_ins
+from ptychodus_adapter import PtychoPINNReconstructorLibrary, create_raw_data, host_types
 from ptychodus_adapter.arrays import without_bad_pixels
 from ptychodus_adapter.background import BackgroundJob
 from ptychodus_adapter.settings import SettingsGroup, training_configuration
@@ -37,13 +37,13 @@ def host_input(seed: int = 0, **changes: Any) -> tuple[Any, dict[str, Any]]:
     arrays = simulate_scan(N, P, 1e5, seed, step_px=2.0)
     truth = arrays["objectGuess"]
     rows, columns = truth.shape
-    centre = stand_ins.ObjectCenter(3e-7, -2e-7)
+    centre = host_types.ObjectCenter(3e-7, -2e-7)
     # The host's pixel of a position is the middle of the patch, half a pixel before index N/2.
     x = centre.x_m + (arrays["xcoords"] - 0.5 - (columns - 1) / 2) * PIXEL_M
     y = centre.y_m + (arrays["ycoords"] - 0.5 - (rows - 1) / 2) * PIXEL_M
-    points = [stand_ins.ProbePosition(i, *place) for i, place in enumerate(zip(x, y, strict=True))]
-    obj = stand_ins.Object(truth, stand_ins.PixelGeometry(PIXEL_M, PIXEL_M), centre)
-    product = host_types.Product(None, points, stand_ins.Probe(arrays["probeGuess"]), obj, [])
+    points = [host_types.ProbePosition(i, *place) for i, place in enumerate(zip(x, y, strict=True))]
+    obj = host_types.Object(truth, host_types.PixelGeometry(PIXEL_M, PIXEL_M), centre)
+    product = host_types.Product(None, points, host_types.Probe(arrays["probeGuess"]), obj, [])
     counts = np.rint(arrays["diff3d"] ** 2).astype(np.uint16)
     values = {"diffraction_patterns": counts, "bad_pixels": np.zeros((N, N), bool), "product": product, **changes}
     return host_types.ReconstructInput(**values), arrays
@@ -242,7 +242,7 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"wts\.h5\.zip"):
         pinn.load_model_from_file(tmp_path)
     supervised = list(library())[1]
-    flat = stand_ins.Object(np.ones((60, 60), complex), stand_ins.PixelGeometry(1, 1), stand_ins.ObjectCenter(0, 0))
+    flat = host_types.Object(np.ones((60, 60), complex), host_types.PixelGeometry(1, 1), host_types.ObjectCenter(0, 0))
     product = host_types.Product(None, parameters.product.probe_positions, parameters.product.probes, flat, [])
     given = host_types.ReconstructInput(parameters.diffraction_patterns, parameters.bad_pixels, product)
     supervised.export_training_data(tmp_path / "train_data.npz", given)

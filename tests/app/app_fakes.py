@@ -1,4 +1,4 @@
-"""Jobs without a backend: they cross the process border by name and report as the real ones do."""
+"""Fake jobs without a backend: they are pickled by name and report like real jobs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def deaf(emit: Emit, stop: Stop) -> None:
 
 
 def family(emit: Emit, stop: Stop) -> None:
-    """Start a process of its own, as training on several devices does, and wait."""
+    """Start another process, as training on several devices does, and wait."""
     import subprocess
     import sys
 
@@ -94,9 +94,9 @@ def modules(emit: Emit, stop: Stop, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def train(
-    emit: Emit, stop: Stop, *, output_dir: Path, config: Any, epochs: int = 3, pause: float = 0.0, **others: Any
+    emit: Emit, stop: Stop, on: ScanWork, *, config: Any, epochs: int = 3, pause: float = 0.0, **others: Any
 ) -> TrainResult:
-    """Report a falling loss and a growing object; write what a training run leaves."""
+    """Report a falling loss and an object that sharpens; write the files of a training run."""
     emit(Phase("reading the scan"))
     print("INFO  fake training begins", flush=True)
     losses, val_losses = [], []
@@ -112,28 +112,27 @@ def train(
         emit(Preview(epoch, *picture(epoch)))
         if stop():
             break
-    model = write_model(output_dir / "wts.h5.zip", config.model.N, config.model.gridsize)
+    model = write_model(on.run_dir / "wts.h5.zip", config.model.N, config.model.gridsize)
     lines = [f"{n + 1},{loss},{val}" for n, (loss, val) in enumerate(zip(losses, val_losses, strict=True))]
-    (output_dir / "metrics.csv").write_text("\n".join(["epoch,loss,val_loss", *lines]) + "\n")
+    (on.run_dir / "metrics.csv").write_text("\n".join(["epoch,loss,val_loss", *lines]) + "\n")
     return TrainResult(
-        output_dir, model, {"loss": tuple(losses), "val_loss": tuple(val_losses)}, done, done, 0.3, done < epochs
+        on.run_dir, model, {"loss": tuple(losses), "val_loss": tuple(val_losses)}, done, done, 0.3, done < epochs
     )
 
 
-def endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
-    return train(emit, stop, epochs=100_000, pause=0.01, **arguments)
+def endless_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -> TrainResult:
+    return train(emit, stop, on, epochs=100_000, pause=0.01, **arguments)
 
 
-def reconstruct(
-    emit: Emit, stop: Stop, *, model_path: Path, data_file: Path, output_dir: Path, **others: Any
-) -> ReconstructResult:
-    """Write what a reconstruction leaves."""
+def reconstruct(emit: Emit, stop: Stop, on: ScanWork, **others: Any) -> ReconstructResult:
+    """Write the files of a reconstruction."""
     import json
 
     from ptychopinn.product import hdf5, npz
     from ptychopinn.product.product import Product
 
     emit(Phase("stitching"))
+    output_dir = on.run_dir
     amplitude, phase = picture(5)
     product = Product(amplitude * np.exp(1j * phase), np.ones((1, 16, 16)), np.full((4, 2), 20.0), 2e-8)
     npz.write(output_dir / "object.npz", product)
@@ -145,7 +144,7 @@ def reconstruct(
 
 
 def picture(epoch: int) -> tuple[Any, Any]:
-    """Give amplitude and phase of an object that grows sharper with the epochs."""
+    """Return amplitude and phase of an object that sharpens with the epochs."""
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32) / SIZE
     contrast = min(1.0, epoch / 4)
     amplitude = 1.0 + 0.3 * contrast * np.sin(18 * x) * np.sin(14 * y)
@@ -163,35 +162,35 @@ def write_model(path: Path, size: int = 32, gridsize: int = 1) -> Path:
 
 
 def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
-    return reconstruct(emit, stop, model_path=Path(), data_file=on.file, output_dir=on.run_dir)
+    return reconstruct(emit, stop, on)
 
 
-def keeping_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> TrainResult:
-    """Train as the real job does it, which keeps its previews."""
+def keeping_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -> TrainResult:
+    """Train as the real job does, which stores its previews."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 
-    store = PreviewStore(output_dir)
+    store = PreviewStore(on.run_dir)
 
     def keep(event: object) -> None:
         if isinstance(event, Preview):
             store.add(event)
         emit(event)
 
-    return train(keep, stop, output_dir=output_dir, **arguments)
+    return train(keep, stop, on, **arguments)
 
 
-def keeping_endless_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
+def keeping_endless_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -> TrainResult:
     # Slow enough that a busy machine can follow before the first previews are thinned out.
-    return keeping_train(emit, stop, epochs=100_000, pause=0.04, **arguments)
+    return keeping_train(emit, stop, on, epochs=100_000, pause=0.04, **arguments)
 
 
-def keeping_long_train(emit: Emit, stop: Stop, **arguments: Any) -> TrainResult:
-    """Leave more previews than are kept."""
-    return keeping_train(emit, stop, epochs=125, **arguments)
+def keeping_long_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -> TrainResult:
+    """Report more previews than are stored."""
+    return keeping_train(emit, stop, on, epochs=125, **arguments)
 
 
 def keeping_quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
-    """Iterate three sweeps and keep a preview of each."""
+    """Iterate three sweeps and store a preview of each."""
     from ptychopinn_app.runs.preview_store import PreviewStore
 
     store = PreviewStore(on.run_dir)
@@ -202,38 +201,38 @@ def keeping_quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeCo
     return quick_look(emit, stop, on, config)
 
 
-def train_that_cannot_be_kept(emit: Emit, stop: Stop, **arguments: Any) -> None:
-    """Train until told to stop, and find the disk full."""
+def train_that_cannot_be_saved(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
+    """Train until stopped, then find the disk full."""
     loop(emit, stop)
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def endless_job(emit: Emit, stop: Stop, **arguments: Any) -> None:
+def endless_job(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
     loop(emit, stop)
 
 
 def missing(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
-    """Need what is not installed."""
+    """Import a module that is not installed."""
     raise ModuleNotFoundError("No module named 'no_such_module'")
 
 
-def failing_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+def failing_train(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
     own_error(emit, stop)
 
 
-def stopped_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
-    """Hear nothing, as a process that hangs in a driver."""
+def stopped_train(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
+    """Stop responding, like a process that hangs in a driver."""
     emit(Phase("hanging"))
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def crashing_train(emit: Emit, stop: Stop, *, output_dir: Path, **arguments: Any) -> None:
-    """Crash after the first weights were kept."""
-    write_model(output_dir / "wts.h5.zip")
+def crashing_train(emit: Emit, stop: Stop, on: ScanWork, **arguments: Any) -> None:
+    """Crash after the first weights were saved."""
+    write_model(on.run_dir / "wts.h5.zip")
     print("about to end", flush=True)
     segv(emit, stop)
 
 
-def killed_train(emit: Emit, stop: Stop, **arguments: Any) -> None:
+def killed_train(emit: Emit, stop: Stop, *arguments: Any, **named: Any) -> None:
     print("about to end", flush=True)
     killed(emit, stop)

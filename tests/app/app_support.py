@@ -1,4 +1,4 @@
-"""Helpers of the application's tests: a small scan, drops as the system delivers them, jobs to their end."""
+"""Helpers of the application tests: drops as the system delivers them, fake jobs and their ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.main_window import MainWindow
 
 
 def send_drop(widget: QWidget, *paths: Path) -> bool:
-    """Deliver a drag and a drop as the system would; gives whether the drag was accepted."""
+    """Deliver a drag and a drop as the system would; return whether the drag was accepted."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     # File managers send the names as text as well, which fields like to take.
@@ -34,13 +34,13 @@ def send_drop(widget: QWidget, *paths: Path) -> bool:
 
 
 def use_task(name: str, task: Callable[..., object]) -> None:
-    """Let the jobs of windows run another function of a module than that of `jobs.tasks`, until the window is gone."""
+    """Replace a task of `jobs.tasks` until the window is closed."""
     assert hasattr(tasks, name), f"jobs.tasks has no function {name}"
     setattr(tasks, name, task)
 
 
 def finish(window: MainWindow, qtbot: QtBot, begin: Callable[[], None]) -> Outcome:
-    """Begin a job and wait for its end."""
+    """Start a job and wait for its end."""
     with qtbot.waitSignal(window.session.state.jobEnded, timeout=60_000) as ended:
         begin()
     outcome = ended.args[0]
@@ -56,12 +56,12 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def toast_texts(window: MainWindow) -> str:
-    """Give the words of all notes that are shown."""
+    """Return the texts of all visible messages."""
     return " ".join(window.toasts.texts())
 
 
 def lock(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
-    """Let nothing in folders of a name be looked at, as if the user had no right to it; root has every right."""
+    """Deny access to files in folders of this name; even root, who has every permission, is refused."""
     is_file = Path.is_file
 
     def may_not(self: Path) -> bool:

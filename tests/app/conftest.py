@@ -1,4 +1,4 @@
-"""Fixtures of the application's tests: no screen, own settings, and nothing left running."""
+"""Fixtures of the application tests: no screen, separate settings, and nothing left running."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _left(before: set[threading.Thread]) -> list[str]:
 
 
 def _children() -> set[int]:
-    """Give the processes that this one has started and that live; those of `multiprocessing` itself stay for good."""
+    """Return the living child processes, except those of `multiprocessing` itself, which stay."""
     own = {resource_tracker._resource_tracker._pid, forkserver._forkserver._forkserver_pid}  # type: ignore[attr-defined]
     if not sys.platform.startswith("linux"):
         return set()
@@ -91,7 +91,7 @@ def _children() -> set[int]:
 
 
 def _top_level() -> list[QWidget]:
-    """Give the widgets that have no parent; menus of plots have none and go with their plot."""
+    """Return the widgets without a parent, except menus of plots, which end with their plot."""
     return [each for each in QApplication.topLevelWidgets() if not isinstance(each, QMenu)]
 
 

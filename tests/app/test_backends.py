@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtWidgets import QComboBox
 
 from ptychopinn.backends import registry
-from ptychopinn_app.jobs.prewarm import MODULES
+from ptychopinn_app.jobs.process import MODULES
 
 
 def test_the_switch_offers_both_backends(window) -> None:
@@ -43,7 +43,7 @@ def test_a_training_is_set_up_for_the_chosen_backend(window, backend: str, tmp_p
 
 
 @pytest.mark.parametrize("backend", registry.NAMES)
-def test_a_missing_framework_is_told_in_the_registrys_words(opened, backend: str, monkeypatch, qtbot) -> None:
+def test_a_missing_framework_is_reported_in_the_words_of_the_registry(opened, backend: str, monkeypatch, qtbot) -> None:
     session = opened.session
     session.state.set_backend(next(name for name in registry.NAMES if name != backend))
     monkeypatch.setattr(registry, "_found", lambda module: False)
@@ -57,6 +57,6 @@ def test_a_missing_framework_is_told_in_the_registrys_words(opened, backend: str
 
 
 @pytest.mark.parametrize("backend", registry.NAMES)
-def test_the_child_that_waits_imports_existing_modules(backend: str) -> None:
+def test_the_waiting_child_imports_existing_modules(backend: str) -> None:
     for name in MODULES[backend]:
         assert importlib.util.find_spec(name) is not None

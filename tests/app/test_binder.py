@@ -67,7 +67,7 @@ def test_each_type_has_its_editor(form: DataclassForm, name: str, kind: type) ->
     assert type(editor(form, name)) is kind
 
 
-def test_every_editor_has_words_for_a_screen_reader_and_a_tool_tip(form: DataclassForm) -> None:
+def test_every_editor_has_an_accessible_name_and_a_tool_tip(form: DataclassForm) -> None:
     for info in describe(Sample):
         widget = editor(form, info.name)
         assert widget.accessibleName() == info.label
@@ -121,9 +121,7 @@ def test_a_small_float_is_shown_and_edited_without_loss(form: DataclassForm, qtb
     assert edited.args == ["sample", "rate", 3.0]
 
 
-def test_none_is_shown_as_its_meaning_and_comes_back_when_the_field_is_emptied(
-    form: DataclassForm, qtbot: QtBot
-) -> None:
+def test_none_is_shown_as_its_meaning_and_set_by_emptying_the_field(form: DataclassForm, qtbot: QtBot) -> None:
     limit = editor(form, "limit")
     assert limit.text() == "" and limit.placeholderText() == "whole scan"
     qtbot.keyClicks(limit, "5")
@@ -133,12 +131,12 @@ def test_none_is_shown_as_its_meaning_and_comes_back_when_the_field_is_emptied(
     assert edited.args[2] is None
 
 
-def test_an_optional_choice_names_its_none(form: DataclassForm) -> None:
+def test_an_optional_choice_has_an_entry_for_none(form: DataclassForm) -> None:
     assert editor(form, "mode").currentText() == "neither"
 
 
 @pytest.mark.parametrize("text", ["abc", "1e", "nan", "inf"])
-def test_a_text_that_is_no_number_says_so(form: DataclassForm, qtbot: QtBot, text: str) -> None:
+def test_a_text_that_is_not_a_number_is_a_problem(form: DataclassForm, qtbot: QtBot, text: str) -> None:
     rate = editor(form, "rate")
     rate.selectAll()
     qtbot.keyClicks(rate, text)
@@ -152,7 +150,7 @@ def test_a_whole_number_field_refuses_fractions(form: DataclassForm, qtbot: QtBo
     assert isinstance(groups.value(), Invalid)
 
 
-def test_what_is_being_typed_is_not_rewritten(form: DataclassForm, qtbot: QtBot) -> None:
+def test_text_is_not_rewritten_while_typing(form: DataclassForm, qtbot: QtBot) -> None:
     form.edited.connect(lambda _, name, value: form.show_values(DEFAULTS | {name: value}, {}))
     rate = editor(form, "rate")
     rate.selectAll()
@@ -170,7 +168,7 @@ def test_arrow_keys_step_in_the_leading_digit(form: DataclassForm, qtbot: QtBot)
     assert rate.value() == 0.009
 
 
-def test_a_problem_appears_below_its_field_and_goes_again(form: DataclassForm) -> None:
+def test_a_problem_appears_below_its_field_and_disappears(form: DataclassForm) -> None:
     form.show_values(DEFAULTS, {"count": "count is 3; expected 4."})
     assert form.rows["count"].problem() == "count is 3; expected 4."
     assert editor(form, "count").property("invalid") is True
@@ -197,12 +195,12 @@ def test_a_changed_value_is_marked_and_can_be_reset(form: DataclassForm, qtbot: 
     assert not reset.isVisible()
 
 
-def test_editors_keep_their_width_whether_or_not_they_are_changed(form: DataclassForm) -> None:
+def test_editors_keep_their_width_when_changed(form: DataclassForm) -> None:
     form.show_values(DEFAULTS | {"count": 5}, {})
     assert editor(form, "count").width() == editor(form, "rate").width() == editor(form, "kind").width()
 
 
-def test_the_filter_shows_only_what_matches_the_advanced_included(form: DataclassForm, qtbot: QtBot) -> None:
+def test_the_filter_shows_matching_settings_including_advanced(form: DataclassForm, qtbot: QtBot) -> None:
     box = form.findChild(QLineEdit, "sampleFilter")
     assert box is not None
     qtbot.keyClicks(box, "how many groups")
@@ -212,7 +210,7 @@ def test_the_filter_shows_only_what_matches_the_advanced_included(form: Dataclas
 
 
 @pytest.mark.parametrize("name", ["count", "kind"])
-def test_a_passing_wheel_changes_nothing_and_is_left_to_the_form(form: DataclassForm, name: str) -> None:
+def test_the_wheel_scrolls_the_form_and_changes_no_value(form: DataclassForm, name: str) -> None:
     widget = editor(form, name)
     form.setFocus()
     before = widget.value() if name == "count" else widget.currentText()

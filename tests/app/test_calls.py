@@ -1,4 +1,4 @@
-"""Requests as functions with their arguments: what crosses the border to another process."""
+"""Calls of functions in another process, with their arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import app_fakes
 import pytest
 
 import ptychopinn_app.jobs
-from ptychopinn_app.jobs.call import call, job_call
+from ptychopinn_app.jobs.job import call, job_call
 
 HEAVY = ("torch", "lightning", "tensorflow", "scipy", "h5py", "PyQt6")
 TASKS = sorted(path.stem for path in Path(ptychopinn_app.jobs.__path__[0]).glob("*tasks.py"))

@@ -43,7 +43,7 @@ def test_a_scan_too_small_for_the_grid_size_opens_and_says_how_to_use_it(
         window.session.datasets.open(write_scan(tmp_path / "small.npz", count=11))
     assert "16" in window.session.queue.why_not("train") and "11" in window.session.queue.why_not("train")
     qtbot.waitUntil(lambda: bool(window.checks.findings.rows))
-    window.session.check_list.mend("model.gridsize")
+    window.session.check_list.apply_fix("model.gridsize")
     assert window.session.state.config.gridsize == 3
     assert window.session.queue.why_not("train") == ""
 
@@ -57,7 +57,7 @@ def test_a_test_scan_of_another_size_stops_training_until_it_is_closed(
     opened.session.jobs.train()
     assert opened.session.runner.info is None and "16 pixels" in toast_texts(opened)
     qtbot.waitUntil(lambda: any(each.code == "test_size" for each in opened.session.check_list.checks))
-    opened.session.check_list.mend("test_size")
+    opened.session.check_list.apply_fix("test_size")
     assert opened.session.state.test_scan is None and opened.session.queue.why_not("train") == ""
 
 

@@ -1,4 +1,4 @@
-"""Two runs compared: side by side, in turn, as a difference, with losses and settings; and both backends at once."""
+"""Two runs compared: side by side, blinking, as a difference, with losses and settings; and both backends."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def shown(window: MainWindow, qtbot: QtBot) -> CompareView:
     return view(window)
 
 
-def test_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
+def test_shift_phase_and_ramp_are_removed_before_comparing(tmp_path: Path) -> None:
     one = field()
     y, x = np.mgrid[: len(one), : len(one)]
     other = np.roll(one, (2, -1), (0, 1)) * np.exp(1j * (0.4 + 0.004 * y - 0.003 * x))
@@ -83,7 +83,7 @@ def test_a_shift_a_phase_and_a_ramp_are_no_difference(tmp_path: Path) -> None:
     assert found.agreement["phase_ssim"] > 0.9
 
 
-def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
+def test_a_real_difference_is_shown_at_its_place(tmp_path: Path) -> None:
     one = field()
     other = one.copy()
     other[44:52, 44:52] *= 1.5
@@ -94,7 +94,7 @@ def test_a_real_difference_is_shown_where_it_is(tmp_path: Path) -> None:
     assert abs(np.median(inside[inside != 0])) < 0.05
 
 
-def test_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
+def test_objects_that_cannot_be_compared_have_a_reason(tmp_path: Path) -> None:
     a, b = object_run(tmp_path / "a", field(96), "A"), object_run(tmp_path / "b", field(112), "B")
     found = compare(a, b)
     assert "different sizes (96 × 96 and 112 × 112 px)" in found.problem
@@ -108,7 +108,7 @@ def test_objects_that_cannot_be_compared_say_why(tmp_path: Path) -> None:
 def test_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     assert opened.central.upper_tabs.currentWidget() is compared
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     assert a.isVisible() and b.isVisible()
     assert a.levels() == b.levels()
     table = compared.findChild(QTableWidget, "compareSettings")
@@ -127,11 +127,11 @@ def drag(panel: ImagePanel, levels: tuple[float, float]) -> None:
     panel._bar.sigLevelsChanged.emit(panel._bar)
 
 
-def test_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: QtBot) -> None:
+def test_levels_set_by_hand_stay_with_their_image(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     common = a.levels()
     drag(a, (0.2, 0.8))
     assert a.levels() == (0.2, 0.8)
@@ -146,12 +146,12 @@ def test_levels_set_by_hand_stay_with_their_picture(opened: MainWindow, qtbot: Q
     assert a.levels() == b.levels() == common
 
 
-def test_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
+def test_blinking_alternates_automatically_and_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     step = compared.findChild(QPushButton, "compareStep")
     assert mode is not None and step is not None
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     titles: list[str] = []
     show = a.set_title
     a.set_title = lambda title: (titles.append(title), show(title))[1]  # type: ignore[method-assign]
@@ -175,7 +175,7 @@ def test_blinking_alternates_by_itself_and_by_hand(opened: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: len(titles) >= count + 3, timeout=15_000)
 
 
-def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_space_bar_steps_unless_a_widget_needs_it(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     step, mode = compared.findChild(QPushButton, "compareStep"), compared.findChild(QComboBox, "compareMode")
     assert step is not None and mode is not None
@@ -184,7 +184,7 @@ def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindo
     compared.step = lambda: (up.append(1), CompareView.step(compared))[1]  # type: ignore[method-assign]
     qtbot.keyClick(step, Qt.Key.Key_Space)
     assert len(up) == 1 and mode.currentText() == "Blink"
-    qtbot.keyClick(compared.panels["phase"][0], Qt.Key.Key_Space)
+    qtbot.keyClick(compared.pairs["phase"].panels[0], Qt.Key.Key_Space)
     assert len(up) == 2
     box = compared.losses.findChild(QCheckBox)
     assert box is not None
@@ -193,7 +193,7 @@ def test_the_space_bar_steps_and_is_left_to_what_else_needs_it(opened: MainWindo
     assert box.isChecked() != before and len(up) == 2
 
 
-def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_key_compares_the_selected_runs_or_explains_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
     opened.action("actionCompareRuns").trigger()
     assert "Select two runs" in toast_texts(opened)
     assert opened.central.lower_tabs.currentWidget() is opened.central.runs
@@ -202,12 +202,12 @@ def test_the_key_compares_the_selected_runs_or_says_how_to_select(opened: MainWi
         opened.action("actionCompareRuns").trigger()
 
 
-def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: MainWindow, qtbot: QtBot) -> None:
+def test_equal_runs_have_no_difference_and_changed_settings_are_listed(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
     mode = compared.findChild(QComboBox, "compareMode")
     assert mode is not None
     mode.setCurrentIndex(2)
-    a, b = compared.panels["phase"]
+    a, b = compared.pairs["phase"].panels
     assert a.isVisible() and not b.isVisible()
     low, high = a.levels() or (0.0, 0.0)
     assert low == -high and high > 1e-3, "rounding is not drawn as if it were a difference"
@@ -221,7 +221,7 @@ def test_equal_runs_have_no_difference_and_other_settings_are_named(opened: Main
     assert differing_settings(None, {}) == []
 
 
-def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
+def test_both_backends_are_trained_with_the_same_settings_and_compared(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.action("actionBothBackends").isEnabled()
     with qtbot.waitSignal(opened.session.comparisons.compared, timeout=60_000) as compared:
         opened.action("actionBothBackends").trigger()
@@ -238,8 +238,8 @@ def test_both_backends_are_trained_alike_and_compared(opened: MainWindow, qtbot:
 
 
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])
-def test_a_backend_without_result_is_told(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
+def test_a_backend_without_result_is_reported(opened: MainWindow, qtbot: QtBot, broken: str) -> None:
     use_task(broken, app_fakes.missing)
-    opened.session.side_by_side.start()
+    opened.session.comparisons.train_both()
     qtbot.waitUntil(lambda: "cannot be compared" in toast_texts(opened), timeout=30_000)
     assert not opened.session.queue.waiting

@@ -1,4 +1,4 @@
-"""The end of the application: nothing is left to be destroyed in no certain order at the end of Python."""
+"""The end of the application: no object is left for the end of Python to destroy in arbitrary order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One can slide back through the previews of a run, while it runs and later."""
+"""The slider shows older previews of a run, during the run and later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picture(epoch: int) -> Preview:
 
 @pytest.fixture
 def keeping(opened: MainWindow) -> MainWindow:
-    """A window whose trainings keep their previews as real ones do."""
+    """A window whose trainings store their previews like real ones."""
     use_task("train", app_fakes.keeping_train)
     return opened
 
@@ -50,31 +50,31 @@ def test_the_slider_goes_back_to_every_epoch_and_to_the_newest(keeping: MainWind
     newest = caption(keeping)
     slider(keeping).setFocus()
     qtbot.keyClick(slider(keeping), Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 1", timeout=15_000)
     qtbot.keyClick(slider(keeping), Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 2", timeout=15_000)
     assert keeping.central.reconstruction.scrubber.words() == "2"
     qtbot.keyClick(slider(keeping), Qt.Key.Key_End)
     assert caption(keeping) == newest
     assert keeping.central.reconstruction.scrubber.words() == "newest"
 
 
-def test_an_epoch_that_was_chosen_stays_while_the_training_goes_on(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_a_selected_epoch_stays_while_the_training_continues(keeping: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.keeping_endless_train)
     keeping.session.jobs.train()
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= 4, timeout=15_000)
     slider(keeping).setValue(1)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in epoch 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Epoch 2", timeout=15_000)
     many = slider(keeping).maximum() + 3
     qtbot.waitUntil(lambda: slider(keeping).maximum() >= many, timeout=15_000)
-    assert caption(keeping) == "As it was in epoch 2"
+    assert caption(keeping) == "Epoch 2"
     slider(keeping).setValue(slider(keeping).maximum())
     assert caption(keeping).startswith("Preview, epoch")
     assert finish(keeping, qtbot, keeping.session.runner.cancel).status == "cancelled"
     assert not slider(keeping).isVisible(), "a cancelled run leaves nothing to slide through"
 
 
-def test_a_run_that_is_opened_again_has_its_epochs(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_a_reopened_run_has_its_epochs(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     first = keeping.session.runner
     assert first.info is None
@@ -96,15 +96,15 @@ def test_a_new_window_shows_the_last_epoch_of_a_run_without_object(
     with qtbot.waitSignal(window.session.run_list.changed, timeout=15_000):
         window.session.run_list.refresh()
     window.session.run_list.open(run)
-    qtbot.waitUntil(lambda: caption(window) == "Last preview, in epoch 3", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(window) == "Epoch 3 (last preview)", timeout=15_000)
     assert slider(window).isVisible() and window.central.reconstruction.scrubber.follows
     slider(window).setValue(0)
-    qtbot.waitUntil(lambda: caption(window) == "As it was in epoch 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(window) == "Epoch 1", timeout=15_000)
     slider(window).setValue(3)
-    assert caption(window) == "Last preview, in epoch 3"
+    assert caption(window) == "Epoch 3 (last preview)"
 
 
-def test_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_the_slider_stays_with_the_previews_of_the_running_job(keeping: MainWindow, qtbot: QtBot) -> None:
     trained(keeping, qtbot)
     run = keeping.session.state.model.path.parent if keeping.session.state.model else Path()
     qtbot.waitUntil(lambda: len(keeping.session.run_list.entries) == 1, timeout=15_000)
@@ -121,7 +121,7 @@ def test_while_a_job_runs_the_slider_stays_with_its_previews(keeping: MainWindow
     finish(keeping, qtbot, keeping.session.runner.cancel)
 
 
-def test_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -> None:
+def test_a_selected_epoch_stays_selected_while_previews_are_thinned(qtbot: QtBot) -> None:
     scrubber = EpochScrubber()
     qtbot.addWidget(scrubber)
     asked: list[int] = []
@@ -137,7 +137,7 @@ def test_a_chosen_epoch_stays_chosen_when_others_are_thinned_out(qtbot: QtBot) -
     assert scrubber.follows, "what was chosen in one run is no choice in the next"
 
 
-def test_the_window_holds_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
+def test_the_window_has_as_few_previews_as_the_folder(keeping: MainWindow, qtbot: QtBot) -> None:
     use_task("train", app_fakes.keeping_long_train)
     told: list[tuple[tuple[int, int], ...]] = []
     keeping.session.previews.changed.connect(lambda kept, _: told.append(kept))
@@ -154,9 +154,9 @@ def test_iterations_are_counted_in_sweeps(keeping: MainWindow, qtbot: QtBot) -> 
     finish(keeping, qtbot, keeping.session.jobs.quick_look)
     qtbot.waitUntil(lambda: slider(keeping).maximum() == 3, timeout=15_000)
     slider(keeping).setValue(1)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 2", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Sweep 2", timeout=15_000)
     slider(keeping).setValue(0)
-    qtbot.waitUntil(lambda: caption(keeping) == "As it was in sweep 1", timeout=15_000)
+    qtbot.waitUntil(lambda: caption(keeping) == "Sweep 1", timeout=15_000)
     assert slider(keeping).accessibleName() == "Sweep shown"
 
 
@@ -168,7 +168,7 @@ def test_a_result_is_shown_even_if_an_older_epoch_was_chosen(keeping: MainWindow
     assert caption(keeping).startswith("Result")
 
 
-def test_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path) -> None:
+def test_a_long_run_stores_few_previews_that_span_it(tmp_path: Path) -> None:
     store = PreviewStore(tmp_path)
     for epoch in range(1, 501):
         store.add(picture(epoch))
@@ -181,7 +181,7 @@ def test_a_long_run_keeps_few_previews_that_span_all_of_it(tmp_path: Path) -> No
     np.testing.assert_allclose(found.amplitude, 1 + found.epoch / 100, rtol=1e-3)
 
 
-def test_a_full_disk_ends_the_keeping_and_not_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_previews_and_not_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 

@@ -1,4 +1,4 @@
-"""Faults of the machine: one sentence with cause and remedy, and the work is kept."""
+"""Faults of the machine: one sentence with cause and remedy, and no work is lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import pytest
 from app_support import finish, lock, toast_texts, trained, use_task
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs.failure import failure_of
-from ptychopinn_app.jobs.fault_words import fault_words
+from ptychopinn_app.jobs.failure import failure_of, fault_words
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.log_tail import LogTail
@@ -28,41 +27,45 @@ class OutOfMemoryError(RuntimeError):
     ("error", "cause", "remedy"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "/runs/a"), "/runs/a is full", "another runs folder"),
-        (PermissionError(errno.EACCES, "Permission denied", "/runs/a"), "/runs/a may not be", "another folder"),
-        (MemoryError(), "memory of the computer", "smaller batch"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/runs/a"),
+            "Permission denied for /runs/a",
+            "another folder",
+        ),
+        (MemoryError(), "Not enough memory", "smaller batch size"),
         (
             OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-            "memory of the graphics card",
+            "Not enough GPU memory",
             "another device",
         ),
         (
             RuntimeError("RESOURCE_EXHAUSTED: OOM when allocating on GPU:0"),
-            "memory of the graphics card",
+            "Not enough GPU memory",
             "smaller batch",
         ),
-        (RuntimeError("CUDA error: unspecified launch failure\nmore"), "does not answer", "CPU as device"),
-        (RuntimeError("Found no NVIDIA driver on your system."), "does not answer", "CPU as device"),
-        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), "does not answer", "CPU as device"),
-        (RuntimeError("failed call to cuInit: CUDA_ERROR_NO_DEVICE: none"), "does not answer", "CPU as device"),
-        (RuntimeError("CUDA_ERROR_OUT_OF_MEMORY: out"), "memory of the graphics card", "smaller batch"),
-        (RuntimeError("`CUDAAccelerator` can not run on your system"), "does not answer", "CPU as device"),
+        (RuntimeError("CUDA error: unspecified launch failure\nmore"), "is not responding", "Select the CPU"),
+        (RuntimeError("Found no NVIDIA driver on your system."), "is not responding", "Select the CPU"),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), "is not responding", "Select the CPU"),
+        (RuntimeError("failed call to cuInit: CUDA_ERROR_NO_DEVICE: none"), "is not responding", "Select the CPU"),
+        (RuntimeError("CUDA_ERROR_OUT_OF_MEMORY: out"), "Not enough GPU memory", "smaller batch"),
+        (RuntimeError("`CUDAAccelerator` can not run on your system"), "is not responding", "Select the CPU"),
         (RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"), "full", "Free some space"),
         (OSError("Can't write data (errno = 28, 'No space left on device')"), "full", "Free some space"),
         (RuntimeError("RESOURCE_EXHAUSTED: /a: No space left on device"), "full", "Free some space"),
     ],
 )
-def test_a_fault_of_the_machine_is_told_with_its_remedy(error: BaseException, cause: str, remedy: str) -> None:
+def test_a_fault_of_the_machine_is_reported_with_its_remedy(error: BaseException, cause: str, remedy: str) -> None:
     words = failure_of(error, "").summary
     assert cause in words and remedy in words
     assert type(error).__name__ not in words and "\n" not in words
 
 
-def test_other_errors_keep_their_name() -> None:
+def test_an_unknown_error_is_reported_by_its_class() -> None:
     assert fault_words(ValueError("no fault")) == ""
     assert failure_of(ZeroDivisionError("division by zero"), "").summary == "ZeroDivisionError: division by zero"
 
 
-def test_a_runs_folder_that_cannot_be_made_is_told_and_nothing_is_lost(
+def test_a_runs_folder_that_cannot_be_created_is_reported_and_nothing_is_lost(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -96,7 +99,7 @@ def test_a_disk_that_is_full_at_the_end_of_a_job_does_not_hide_the_end(
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_a_note_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_that_cannot_be_written_stays_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs.write_note(tmp_path, status="running")
     monkeypatch.setattr(os, "replace", no_room)
     with pytest.raises(OSError, match="No space"):
@@ -125,7 +128,7 @@ def test_a_log_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
     assert heard == ["there"]
 
 
-def test_without_a_place_for_its_settings_the_window_starts(
+def test_the_window_starts_when_its_settings_cannot_be_stored(
     tmp_path: Path, make_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -135,7 +138,7 @@ def test_without_a_place_for_its_settings_the_window_starts(
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_scan_that_may_not_be_read_is_told(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
+def test_a_scan_without_read_permission_is_reported(window: MainWindow, scan: Path, qtbot: QtBot) -> None:
     scan.chmod(0)
     window.session.datasets.open(scan)
     qtbot.waitUntil(lambda: scan.name in toast_texts(window), timeout=15_000)

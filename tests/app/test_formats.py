@@ -115,7 +115,7 @@ def touch(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def test_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> None:
+def test_every_dropped_file_is_opened_or_refused(tmp_path: Path) -> None:
     for name in ("one", "two"):
         touch(tmp_path / name, "train_data.npz", "test_data.npz")
     found = open_request([tmp_path / "one", tmp_path / "two"])
@@ -139,13 +139,13 @@ def test_nothing_that_is_dropped_is_left_out_without_a_word(tmp_path: Path) -> N
     [(("test.npz",), ["train"]), (("a_test.npz", "a_train.npz"), ["test", "train"]), (("b.npz", "a.npz"), None),
      (("a.npz", "b_test.npz"), ["train", "test"])],
 )  # fmt: skip
-def test_the_slots_of_files_by_their_names(tmp_path: Path, names: tuple[str, ...], roles: list[str] | None) -> None:
+def test_file_names_decide_the_role_of_scans(tmp_path: Path, names: tuple[str, ...], roles: list[str] | None) -> None:
     paths = touch(tmp_path, *names)
     taken = {path: role for role, path in open_request(paths).scans}
     assert [taken[path] for path in paths] == (roles or ["train", "test"])
 
 
-def test_a_folder_that_may_not_be_read_is_refused_in_words(
+def test_a_folder_without_read_permission_is_refused(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()
@@ -154,7 +154,7 @@ def test_a_folder_that_may_not_be_read_is_refused_in_words(
     assert "closed cannot be read (Permission denied)" in toast_texts(window)
 
 
-def test_formats_two_scans_that_are_no_pair_fill_both_slots(tmp_path: Path) -> None:
+def test_formats_two_unrelated_scans_become_training_and_test_data(tmp_path: Path) -> None:
     for name in ("a.cxi", "b.cxi"):
         (tmp_path / name).write_bytes(b"")
     found = open_request([tmp_path / "a.cxi", tmp_path / "b.cxi"])

@@ -21,7 +21,7 @@ from ptychopinn_app.views.elided_label import ElidedLabel
 def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot: QtBot) -> None:
     assert opened.action("actionQuickLook").isEnabled()
     assert not opened.action("actionRefine").isEnabled()
-    assert "quick look" in opened.action("actionRefine").toolTip()
+    assert "Quick look" in opened.action("actionRefine").toolTip()
     outcome = finish(opened, qtbot, opened.action("actionQuickLook").trigger)
     assert (outcome.kind, outcome.status) == ("quick", "done")
     assert opened.session.state.model is None
@@ -34,7 +34,7 @@ def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot:
     )
 
 
-def test_refining_goes_on_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_refinement_starts_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:
     opened.session.state.set_value("iterations", "stop_early", False)
     finish(opened, qtbot, opened.session.jobs.quick_look)
     before = opened.session.state.result
@@ -102,7 +102,7 @@ def test_a_probe_of_an_earlier_session_stays_with_its_scan(
     assert session.state.config.values("training")["probe_file"] is None
 
 
-def test_iterations_wait_for_a_scan_and_for_sound_settings(window: MainWindow, opened: MainWindow) -> None:
+def test_iterations_need_a_scan_and_valid_settings(window: MainWindow, opened: MainWindow) -> None:
     session = opened.session
     session.state.set_value("iterations", "batch_size", 0)
     assert "Patterns at a time" in session.queue.why_not("quick")
@@ -154,7 +154,7 @@ def test_a_quality_report_is_shown_on_one_page_and_opens_again(
     assert "R-FACTOR" in words, "the result is still the shown one"
 
 
-def test_a_run_opens_with_the_page_that_lies_with_it(opened: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_opens_with_the_page_in_its_folder(opened: MainWindow, qtbot: QtBot) -> None:
     session = opened.session
     run_dir = finish(opened, qtbot, session.jobs.quick_look).run_dir
     report = opened.central.report

@@ -14,19 +14,18 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ptychopinn.events import Batch, Phase, Preview
-from ptychopinn_app.jobs.call import call, job_call
 from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.jobs.job import JobSpec
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.job import JobSpec, call, job_call
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.short_tasks import ShortTasks
-from ptychopinn_app.jobs.throttle import Throttle
+from ptychopinn_app.jobs.tasks import Throttle
 from ptychopinn_app.jobs.worker import DispatchWorker, Mode
 
 MODES = pytest.mark.parametrize("mode", ["thread", "process"])
 
 
 class Heard:
-    """What a worker said."""
+    """Records the signals of a worker."""
 
     def __init__(self, worker: DispatchWorker) -> None:
         self.events: list[object] = []
@@ -34,12 +33,15 @@ class Heard:
         self.failures: list[JobFailure] = []
         self.cancelled = 0
         worker.reported.connect(self.events.append)
-        worker.succeeded.connect(self.results.append)
-        worker.failed.connect(self.failures.append)
-        worker.cancelled.connect(self._count)
+        worker.ended.connect(self._ended)
 
-    def _count(self) -> None:
-        self.cancelled += 1
+    def _ended(self, status: str, result: object, failure: JobFailure | None) -> None:
+        if status == "cancelled":
+            self.cancelled += 1
+        elif failure is not None:
+            self.failures.append(failure)
+        else:
+            self.results.append(result)
 
 
 def run(qtbot: QtBot, worker: DispatchWorker) -> Heard:
@@ -51,7 +53,7 @@ def run(qtbot: QtBot, worker: DispatchWorker) -> Heard:
 
 
 @MODES
-def test_a_job_reports_events_and_gives_its_result(qtbot: QtBot, mode: Mode) -> None:
+def test_a_job_reports_events_and_returns_its_result(qtbot: QtBot, mode: Mode) -> None:
     heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.ok, 3)), mode))
     assert heard.events == [Phase("step 0"), Phase("step 1"), Phase("step 2")]
     assert heard.results == [3]
@@ -64,12 +66,12 @@ def test_a_foreign_exception_is_named_with_its_class(qtbot: QtBot, mode: Mode) -
     assert "Traceback" in heard.failures[0].details
 
 
-def test_an_error_of_ours_speaks_for_itself(qtbot: QtBot) -> None:
+def test_an_error_of_ours_is_reported_in_its_own_words(qtbot: QtBot) -> None:
     heard = run(qtbot, DispatchWorker(JobSpec(job_call(app_fakes.own_error)), "process"))
     assert heard.failures[0].summary == "The scan has 3 patterns; expected 10 or more. Measure longer."
 
 
-def test_a_task_whose_module_is_missing_there_is_a_failure_not_a_crash(
+def test_a_task_whose_module_is_missing_in_the_child_fails_without_a_crash(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = types.ModuleType("module_of_this_process")
@@ -92,7 +94,7 @@ def test_a_killed_job_hints_at_memory(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 @MODES
-def test_stop_keeps_the_result(qtbot: QtBot, mode: Mode) -> None:
+def test_a_stopped_job_saves_its_result(qtbot: QtBot, mode: Mode) -> None:
     worker = DispatchWorker(JobSpec(job_call(app_fakes.loop)), mode)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
@@ -104,7 +106,7 @@ def test_stop_keeps_the_result(qtbot: QtBot, mode: Mode) -> None:
 
 
 @MODES
-def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode) -> None:
+def test_a_cancelled_job_has_no_result_even_if_one_arrives(qtbot: QtBot, mode: Mode) -> None:
     worker = DispatchWorker(JobSpec(job_call(app_fakes.loop)), mode)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
@@ -115,7 +117,7 @@ def test_cancel_keeps_nothing_even_if_a_result_arrives(qtbot: QtBot, mode: Mode)
     assert heard.cancelled == 1 and not heard.results and not heard.failures
 
 
-def test_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> None:
+def test_an_unresponsive_job_is_killed_after_the_grace_time(qtbot: QtBot) -> None:
     worker = DispatchWorker(JobSpec(job_call(app_fakes.deaf)), "process", grace=0.3)
     heard = Heard(worker)
     with qtbot.waitSignal(worker.reported, timeout=30_000):
@@ -128,7 +130,7 @@ def test_a_job_that_does_not_listen_is_killed_after_the_grace(qtbot: QtBot) -> N
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
 @pytest.mark.parametrize("at_once", [False, True])
-def test_what_a_job_has_started_ends_with_it(qtbot: QtBot, at_once: bool) -> None:
+def test_the_processes_of_a_job_end_with_it(qtbot: QtBot, at_once: bool) -> None:
     worker = DispatchWorker(JobSpec(job_call(app_fakes.family)), "process")
     with qtbot.waitSignal(worker.reported, timeout=30_000) as reported:
         worker.start()
@@ -156,7 +158,7 @@ def test_environment_reaches_the_job_and_not_the_window(qtbot: QtBot) -> None:
     assert os.environ.get("CUDA_VISIBLE_DEVICES") != "3"
 
 
-def test_a_warm_child_has_imported_before_its_job_begins(qtbot: QtBot) -> None:
+def test_a_warm_child_has_imported_before_its_job_starts(qtbot: QtBot) -> None:
     warmer = Prewarmer()
     warmer.start("any", ("wave", "no_such_module_at_all"))
     assert warmer.take("another backend") is None
@@ -175,7 +177,7 @@ def test_a_waiting_child_ends_when_the_window_closes() -> None:
 
 
 @MODES
-def test_short_tasks_are_answered_in_order_and_survive_failures(qtbot: QtBot, mode: Mode) -> None:
+def test_short_tasks_run_in_order_and_continue_after_failures(qtbot: QtBot, mode: Mode) -> None:
     tasks = ShortTasks(mode)
     answers: list[object] = []
     tasks.request(call(app_fakes.doubled, 1), answers.append, answers.append)
@@ -200,7 +202,7 @@ def test_a_child_that_died_is_replaced(qtbot: QtBot) -> None:
     assert answers == [10]
 
 
-def test_a_task_that_is_no_function_of_a_module_is_a_failure(qtbot: QtBot) -> None:
+def test_a_task_that_does_not_belong_to_a_module_fails(qtbot: QtBot) -> None:
     tasks = ShortTasks("process")
     failures: list[JobFailure] = []
     tasks.request(call(lambda: 1), failures.append, failures.append)  # type: ignore[arg-type]
@@ -231,11 +233,10 @@ import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if __name__ == "__main__":
     import app_fakes
-    from ptychopinn_app.jobs.call import job_call
-    from ptychopinn_app.jobs.job import JobSpec
+    from ptychopinn_app.jobs.job import JobSpec, job_call
     from ptychopinn_app.jobs.process import ChildProcess
     child = ChildProcess()
-    child.start_job(JobSpec(job_call(app_fakes.deaf)))
+    child.start(JobSpec(job_call(app_fakes.deaf)))
     while child.receive(1.0) is None:
         pass
     print(child.pid, flush=True)

@@ -20,16 +20,15 @@ from ptychopinn_app.services.text_breaks import BREAK, LONGEST_WORD, breakable, 
 from ptychopinn_app.services.toast import Toasts
 from ptychopinn_app.session.comparison import differing_settings
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.axes import LogAxis, even_step, even_texts, log_ticks
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.views.even_axis import even_step, even_texts
 from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.views.log_axis import LogAxis, log_ticks
 from ptychopinn_app.widgets import button
 
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
 
 
-def test_long_words_may_break_and_short_words_do_not() -> None:
+def test_only_long_words_may_break() -> None:
     assert breakable("diff3d holds 3 patterns, 4 expected.") == "diff3d holds 3 patterns, 4 expected."
     text = f"/data/{LONG_NAME} and {'x' * 70} cannot be read."
     assert breakable(text).replace(BREAK, "") == text
@@ -167,7 +166,7 @@ def test_the_icon_of_a_path_takes_the_colour_of_the_theme(qtbot: QtBot) -> None:
     assert before.lightness() > after.lightness() + 30
 
 
-def test_a_toast_is_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> None:
+def test_a_toast_is_aligned_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> None:
     over = QWidget()
     qtbot.addWidget(over)
     over.resize(700, 500)
@@ -184,7 +183,7 @@ def test_a_toast_is_level_with_its_icon_and_wraps_a_path(qtbot: QtBot) -> None:
         toast.close()
 
 
-def test_differing_settings_are_shown_with_their_unit(make_window: Callable[[], MainWindow]) -> None:
+def test_settings_that_differ_have_their_unit(make_window: Callable[[], MainWindow]) -> None:
     rows = differing_settings({"training": {"max_minutes": 2.0}}, {})
     assert rows == [("Training: Time limit", "2 min", "none")]
 

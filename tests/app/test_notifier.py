@@ -1,4 +1,4 @@
-"""A long job that ends while the window is not in front calls the user back."""
+"""The user is notified when a long job ends while the window is not in front."""
 
 from __future__ import annotations
 
@@ -44,39 +44,37 @@ def end(window: MainWindow, seconds: float, status: Status = "done", kind: Kind 
     window.session.state.jobEnded.emit(Outcome(kind, status, Path("run"), seconds, None, failure))
 
 
-def test_a_long_job_that_ends_behind_other_windows_calls(window: MainWindow, desk: Desk) -> None:
+def test_a_long_job_that_ends_in_the_background_notifies(window: MainWindow, desk: Desk) -> None:
     end(window, 75.0)
     assert desk.alerts == [window]
-    assert desk.messages == [(TITLE, "Training has finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
+    assert desk.messages == [(TITLE, "Training finished after 1:15 min.", QSystemTrayIcon.MessageIcon.Information)]
 
 
-def test_a_failure_is_called_one(window: MainWindow, desk: Desk) -> None:
+def test_a_failure_is_reported_as_a_failure(window: MainWindow, desk: Desk) -> None:
     end(window, 3700.0, "failed", "reconstruct")
     assert desk.messages == [(TITLE, "Reconstruction failed after 1:01 h.", QSystemTrayIcon.MessageIcon.Critical)]
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(59.0, "done"), (75.0, "cancelled")])
-def test_short_jobs_and_cancelled_ones_do_not_call(
-    window: MainWindow, desk: Desk, seconds: float, status: Status
-) -> None:
+def test_short_and_cancelled_jobs_do_not_notify(window: MainWindow, desk: Desk, seconds: float, status: Status) -> None:
     end(window, seconds, status)
     assert desk.alerts == [] and desk.messages == []
 
 
-def test_nobody_is_called_who_is_looking(window: MainWindow, desk: Desk) -> None:
+def test_an_active_window_does_not_notify(window: MainWindow, desk: Desk) -> None:
     desk.front = window
     end(window, 75.0)
     assert desk.alerts == [] and desk.messages == []
 
 
-def test_without_a_tray_the_task_bar_still_blinks_and_no_icon_is_made(window: MainWindow, desk: Desk) -> None:
+def test_without_a_tray_only_the_task_bar_button_flashes(window: MainWindow, desk: Desk) -> None:
     desk.tray = False
     end(window, 75.0)
     assert desk.alerts == [window] and desk.messages == []
     assert window.findChild(QSystemTrayIcon) is None
 
 
-def test_the_tray_icon_is_made_once_and_goes_with_a_click(qtbot: QtBot, desk: Desk) -> None:
+def test_the_tray_icon_is_created_once_and_removed_by_a_click(qtbot: QtBot, desk: Desk) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     notifier = Notifier(window)
@@ -88,7 +86,7 @@ def test_the_tray_icon_is_made_once_and_goes_with_a_click(qtbot: QtBot, desk: De
     assert window.isVisible() and not icon.isVisible()
 
 
-def test_the_title_tells_the_percentage(opened: MainWindow) -> None:
+def test_the_title_shows_the_percentage(opened: MainWindow) -> None:
     opened.central.strip.begin("Training", "train")
     opened.session.state.jobProgress.emit(Batch(2, 4, 1, 2, 0.1))
     assert opened.windowTitle() == f"38 % · {TITLE}"

@@ -1,4 +1,4 @@
-"""An archive fills the model form, and what disagrees with data or settings is marked before anything starts."""
+"""An archive fills the model form; conflicts with data or settings are marked before a job starts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ptychopinn.archive.manifest import new_manifest
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn_app.jobs.tasks import ScanWork
 from ptychopinn_app.main_window import MainWindow
 
 OTHER: dict[str, Any] = {
@@ -56,16 +57,16 @@ def note_shown(window: MainWindow, field: str) -> str:
     return window.forms.forms["model"].rows[field].note()
 
 
-def keeping_settings(emit: Any, stop: Any, *, output_dir: Path, config: TrainingConfig, **others: Any) -> Any:
+def keeping_settings(emit: Any, stop: Any, on: ScanWork, *, config: TrainingConfig, **others: Any) -> Any:
     """Train like the fake, and save the whole configuration."""
     import app_fakes
 
-    result = app_fakes.train(emit, stop, output_dir=output_dir, config=config, **others)
+    result = app_fakes.train(emit, stop, on, config=config, **others)
     write_archive(result.model_path, **asdict(config.model))
     return result
 
 
-def test_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_opening_a_saved_model_restores_its_settings(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     session = opened.session
     use_task("train", keeping_settings)
     for field, value in OTHER.items():
@@ -86,7 +87,7 @@ def test_a_saved_model_gives_its_settings_back(opened: MainWindow, tmp_path: Pat
     assert all(not row.note() and not row.problem() for row in opened.forms.forms["model"].rows.values())
 
 
-def test_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended(
+def test_a_model_of_another_size_is_marked_at_its_field_and_can_be_fixed(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
@@ -100,11 +101,11 @@ def test_a_model_of_another_size_is_marked_at_its_field_and_can_be_mended(
     assert opened.session.queue.why_not("train") == ""
 
 
-def test_a_reconstruction_that_cannot_work_says_why_before_it_starts(
+def test_an_impossible_reconstruction_is_explained_before_it_starts(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
-    opened.session.check_list.mend("model.N")
+    opened.session.check_list.apply_fix("model.N")
     opened.session.state.set_value("model", "N", 32)
     reason = opened.session.queue.why_not("reconstruct")
     assert "wts.h5.zip" in reason and "128 pixels" in reason and "32 pixels" in reason
@@ -126,7 +127,7 @@ def test_data_opened_later_mark_the_model_that_does_not_fit(window: MainWindow, 
     assert "64 pixels" in window.session.queue.why_not("reconstruct")
 
 
-def test_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
+def test_settings_that_differ_from_the_model_are_marked_and_restored_with_one_undo(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     session = opened.session
@@ -137,7 +138,7 @@ def test_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
     assert note_shown(opened, "probe_mask") == "on in the open model wts.h5.zip."
     assert session.queue.why_not("train") == "", "another network may be trained"
     qtbot.waitUntil(lambda: "model_settings" in codes(opened))
-    session.check_list.mend("model_settings")
+    session.check_list.apply_fix("model_settings")
     assert {field: session.state.config.values("model")[field] for field in OTHER} == OTHER
     assert note_shown(opened, "gridsize") == ""
     opened.action("actionUndo").trigger()
@@ -145,7 +146,7 @@ def test_settings_that_left_the_model_are_marked_and_taken_back_with_one_undo(
     assert (values["gridsize"], values["probe_mask"]) == (3, False)
 
 
-def test_a_model_of_a_backend_that_is_missing_says_so_before_it_starts(
+def test_a_model_of_a_missing_backend_is_reported_before_the_start(
     opened: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -166,7 +167,7 @@ def test_a_fitting_model_still_reconstructs(opened: MainWindow, tmp_path: Path, 
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_a_training_that_runs_will_bring_a_model_that_fits(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_running_training_will_provide_a_fitting_model(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened_model(opened, qtbot, write_archive(tmp_path / "wts.h5.zip", N=128))
     opened.session.state.set_value("model", "N", 32)
     use_task("train", app_fakes.endless_train)

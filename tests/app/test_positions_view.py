@@ -19,8 +19,8 @@ from ptychopinn.quality.rfactor import r_factor
 from ptychopinn_app.jobs import pattern_tasks
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs import folder as runs
-from ptychopinn_app.session.launcher import launch
 from ptychopinn_app.session.planned_jobs import ReportJob
+from ptychopinn_app.session.queue import launch
 from ptychopinn_app.views.diffraction_view import BAD_PIXEL_NAMES, MEAN, MODEL, DiffractionView
 from ptychopinn_app.views.image_panel import OVERLAY
 from ptychopinn_app.views.positions_view import INDEX, ROLE, PositionsView, R
@@ -94,7 +94,7 @@ def test_the_part_in_training_is_that_of_the_training(opened: MainWindow, qtbot:
     assert "not used 17" in legend.text().replace("&nbsp;", " ")
 
 
-def test_with_test_data_no_pattern_is_kept_aside(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_with_test_data_all_patterns_are_for_training(opened: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     opened.central.select(opened.central.positions)
     with qtbot.waitSignal(opened.session.patterns.rolesRead, timeout=15_000) as read:
         choose(opened, ROLE)
@@ -136,7 +136,7 @@ def test_colour_by_r_needs_a_report_of_the_shown_result(
     assert not item.isEnabled() and view.coloured_by() == INDEX, "another result has no report"
 
 
-def test_a_report_says_which_object_it_judged(opened: MainWindow, scan: Path, tmp_path: Path) -> None:
+def test_a_report_names_its_object(opened: MainWindow, scan: Path, tmp_path: Path) -> None:
     assert opened.session.state.scan is not None
     job = ReportJob(opened.session.state.scan, tmp_path / "run" / runs.OBJECT_FILE)
     info, _ = launch(job, opened.session.state.config, job.title, tmp_path)
@@ -146,7 +146,7 @@ def test_a_report_says_which_object_it_judged(opened: MainWindow, scan: Path, tm
 # A click
 
 
-def test_a_click_shows_the_pattern_and_beside_it_the_model(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
+def test_a_click_shows_the_pattern_and_its_model(opened: MainWindow, scan: Path, qtbot: QtBot) -> None:
     root = opened.session.app_settings.runs_folder()
     show_result(opened, qtbot, write_result(scan, root / "run", shift=0.25))
     assert opened.session.patterns.fits
@@ -180,7 +180,7 @@ def test_the_model_pattern_is_probe_times_object_transformed(scan: Path, tmp_pat
     assert np.square(amplitude).sum() == pytest.approx(np.square(plain).sum(), rel=0.05)
 
 
-def test_without_a_result_the_mean_of_the_scan_stays_beside(opened: MainWindow, qtbot: QtBot) -> None:
+def test_without_a_result_the_mean_of_the_scan_is_shown(opened: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(opened.session.datasets.patternRead, timeout=15_000):
         opened.central.positions.indexRequested.emit(5)
     view = opened.central.diffraction
@@ -211,7 +211,7 @@ def test_of_many_requests_only_the_newest_waits(opened: MainWindow, scan: Path, 
     assert read == [0, 9]
 
 
-def test_the_comparison_is_taken_up_again_with_the_next_result(qtbot: QtBot) -> None:
+def test_the_model_is_shown_again_with_the_next_result(qtbot: QtBot) -> None:
     view = DiffractionView()
     qtbot.addWidget(view)
     view.set_scan(5, np.ones((8, 8), np.float32))

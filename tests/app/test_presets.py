@@ -57,15 +57,13 @@ def save_as(dialog: PresetsDialog, name: str, qtbot: QtBot) -> None:
 def test_every_built_in_preset_is_valid(preset: Preset) -> None:
     config = JobSettings()
     assert config.restore(table_of(preset, config)) == []
-    assert all(config.valid(section) for section in config.defaults)
+    assert not any(config.problems(section) for section in config.defaults)
     changed = sum(config.changed(section) for section in config.defaults)
     assert changed == sum(len(values) for values in preset.table.values())
     assert preset.words.endswith(".")
 
 
-def test_the_changes_are_shown_before_they_are_made_and_can_be_undone(
-    window: MainWindow, dialog: PresetsDialog
-) -> None:
+def test_changes_are_shown_before_they_are_applied_and_can_be_undone(window: MainWindow, dialog: PresetsDialog) -> None:
     assert changes(dialog) == [] and not enabled(dialog, "presetApply")
     window.session.state.set_value("training", "nepochs", 17)
     dialog.choose("Best picture")
@@ -79,7 +77,7 @@ def test_the_changes_are_shown_before_they_are_made_and_can_be_undone(
     assert window.session.state.config.values("training")["nepochs"] == 17
 
 
-def test_a_preset_leaves_data_and_machine_settings_unchanged(opened: MainWindow) -> None:
+def test_presets_keep_the_settings_of_data_and_machine(opened: MainWindow) -> None:
     opened.session.state.set_value("execution", "accelerator", "cpu")
     size = opened.session.state.config.values("model")["N"]
     assert size == 32
@@ -112,9 +110,7 @@ def test_own_presets_are_saved_applied_and_deleted(
     other.close()
 
 
-def test_saving_under_an_existing_name_is_announced_as_replacing(
-    window: MainWindow, dialog: PresetsDialog, qtbot: QtBot
-) -> None:
+def test_saving_under_an_existing_name_says_replace(window: MainWindow, dialog: PresetsDialog, qtbot: QtBot) -> None:
     save_as(dialog, "Beamline 7", qtbot)
     window.session.state.set_value("training", "nepochs", 44)
     field, save = dialog.findChild(QLineEdit, "presetName"), dialog.findChild(QPushButton, "presetSave")
@@ -127,7 +123,7 @@ def test_saving_under_an_existing_name_is_announced_as_replacing(
     assert list(own) == ["beamline 7"] and own["beamline 7"]["training"] == {"nepochs": 44}
 
 
-def test_the_presets_dialog_opens_only_once(window: MainWindow, dialog: PresetsDialog) -> None:
+def test_the_dialog_opens_only_once(window: MainWindow, dialog: PresetsDialog) -> None:
     window.action("actionPresets").trigger()
     assert window.findChildren(PresetsDialog) == [dialog]
 
@@ -137,7 +133,7 @@ def test_the_name_of_a_built_in_preset_is_refused(dialog: PresetsDialog, qtbot: 
     assert any("name of a built-in preset" in label.text() for label in dialog.findChildren(QLabel))
 
 
-def test_a_preset_with_an_unknown_setting_applies_the_others(
+def test_the_valid_part_of_a_damaged_preset_is_applied(
     window: MainWindow, store: QSettings, dialog: PresetsDialog
 ) -> None:
     window.settings.put_table("presets", {"Old": {"training": {"nepochs": 12, "no_such": 1}}, "Broken": 3})

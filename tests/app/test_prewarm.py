@@ -1,4 +1,4 @@
-"""A child process imports the chosen backend in idle time; a job takes it over and need not import."""
+"""A child process imports the chosen backend in idle time; a job that takes it over starts quickly."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from app_support import finish
 from PyQt6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from ptychopinn_app.jobs import prewarm
-from ptychopinn_app.jobs.call import job_call
-from ptychopinn_app.jobs.job import JobSpec
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs import process
+from ptychopinn_app.jobs.job import JobSpec, job_call
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import DispatchWorker
 from ptychopinn_app.main_window import MainWindow
 
@@ -24,27 +23,27 @@ from ptychopinn_app.main_window import MainWindow
 @pytest.fixture
 def warm_store(store: QSettings, monkeypatch: pytest.MonkeyPatch) -> QSettings:
     """Settings with a warm child, which imports a small module instead of a framework."""
-    monkeypatch.setitem(prewarm.MODULES, "pytorch", ("wave",))
-    monkeypatch.setitem(prewarm.MODULES, "tensorflow", ("colorsys",))
+    monkeypatch.setitem(process.MODULES, "pytorch", ("wave",))
+    monkeypatch.setitem(process.MODULES, "tensorflow", ("colorsys",))
     store.setValue("jobs/mode", "process")
     store.setValue("jobs/prewarm", True)
     return store
 
 
-def test_a_job_finds_its_modules_imported(qtbot: QtBot) -> None:
+def test_a_warm_child_runs_its_job_with_imported_modules(qtbot: QtBot) -> None:
     warmer = Prewarmer()
     warmer.start("any", ("wave",))
     child = warmer.take("any")
     assert child is not None and not warmer.ready
     worker = DispatchWorker(JobSpec(job_call(app_fakes.modules, ("wave", "colorsys"))), child=child)
-    with qtbot.waitSignals([worker.succeeded, worker.finished], timeout=60_000):
+    with qtbot.waitSignals([worker.ended, worker.finished], timeout=60_000):
         got: list[object] = []
-        worker.succeeded.connect(got.append)
+        worker.ended.connect(lambda status, result, failure: got.append(result))
         worker.start()
     assert got == [("wave",)]
 
 
-def test_training_takes_the_waiting_child_and_another_waits_afterwards(
+def test_a_training_takes_the_waiting_child_and_a_new_one_waits_afterwards(
     warm_store: QSettings, make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -64,7 +63,7 @@ def test_training_takes_the_waiting_child_and_another_waits_afterwards(
     assert again is not None and again.pid != waiting.pid
 
 
-def test_another_backend_gets_a_child_of_its_own_and_off_means_none(
+def test_a_changed_backend_gets_a_new_child_and_off_means_none(
     warm_store: QSettings, make_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
     window = make_window()
@@ -89,7 +88,7 @@ def test_without_a_warm_child_the_job_starts_its_own(
     assert finish(window, qtbot, window.session.jobs.train).status == "done"
 
 
-def test_the_helper_imports_ahead_what_opening_a_scan_needs(scan: Path) -> None:
+def test_the_child_of_short_tasks_imports_the_modules_for_opening_a_scan(scan: Path) -> None:
     code = f"""
 import sys; sys.path[:0] = {sys.path!r}
 from pathlib import Path

@@ -47,7 +47,7 @@ def changed(backend: str) -> JobSettings:
 
 
 @pytest.mark.parametrize("backend", sorted(CHANGES))
-def test_what_is_exported_is_imported_again(backend: str, tmp_path: Path) -> None:
+def test_exported_settings_are_imported_again(backend: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     assert write_ini(path, changed(backend)) == []
     other = JobSettings()
@@ -60,7 +60,7 @@ def test_what_is_exported_is_imported_again(backend: str, tmp_path: Path) -> Non
         assert other.values(section)[field] == value, field
 
 
-def test_the_rest_of_a_ptychodus_file_stays(tmp_path: Path) -> None:
+def test_other_entries_of_a_ptychodus_file_are_preserved(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[Detector]\nWidthInPixels = 256\n\n[PtychoPINNTraining]\nNumEpochs = 3\nSomethingNew = 100%\n")
     write_ini(path, changed("tensorflow"))
@@ -72,7 +72,7 @@ def test_the_rest_of_a_ptychodus_file_stays(tmp_path: Path) -> None:
     assert parser["PtychoPINNTraining"]["SomethingNew"] == "100%"
 
 
-def test_words_of_ptychodus_are_understood(tmp_path: Path) -> None:
+def test_names_of_ptychodus_are_translated(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[PtychoPINNTorchModel]\namplitude_activation_function = silu\nobject_big = False\n")
     config = JobSettings()
@@ -82,7 +82,7 @@ def test_words_of_ptychodus_are_understood(tmp_path: Path) -> None:
     assert table["model"] == {"amp_activation": "swish", "object_big": False}
 
 
-def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
+def test_unusable_options_are_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text(
         "[PtychoPINNTorchData]\ngrid_size_y = 2\ngrid_size_x = 3\n[PtychoPINNTorchTraining]\nepochs = many\n"

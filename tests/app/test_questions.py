@@ -22,7 +22,7 @@ ASK_UNSAVED = dialogs.ask_unsaved
 
 
 def answer(button: str | None, seen: list[str]) -> None:
-    """Press a button of the question that comes next, or the escape key; its buttons are noted."""
+    """Press a button of the next question, or the escape key; record its buttons."""
 
     def press() -> None:
         box = QApplication.activeModalWidget()
@@ -40,10 +40,12 @@ def answer(button: str | None, seen: list[str]) -> None:
 @pytest.mark.parametrize(
     ("kind", "button", "choice"),
     [("train", "Stop and keep", "stop"), ("train", "Cancel job", "cancel"), ("train", "Stay", "stay"),
-     ("train", None, "stay"), ("reconstruct", "Cancel job", "cancel"), ("", "Forget them", "cancel"),
+     ("train", None, "stay"), ("reconstruct", "Cancel job", "cancel"), ("", "Close", "cancel"),
      ("", None, "stay")],
 )  # fmt: skip
-def test_the_question_offers_what_can_be_had(window: MainWindow, kind: str, button: str | None, choice: str) -> None:
+def test_the_question_offers_the_possible_choices(
+    window: MainWindow, kind: str, button: str | None, choice: str
+) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert dialogs.ask_close(window, 2, kind) == choice
@@ -54,7 +56,7 @@ def test_the_question_offers_what_can_be_had(window: MainWindow, kind: str, butt
 @pytest.mark.parametrize(
     ("button", "choice"), [("Save…", "save"), ("Close", "close"), ("Stay", "stay"), (None, "stay")]
 )
-def test_the_question_about_a_model_says_where_it_stays(window: MainWindow, button: str | None, choice: str) -> None:
+def test_the_question_about_a_model_names_where_it_stays(window: MainWindow, button: str | None, choice: str) -> None:
     seen: list[str] = []
     answer(button, seen)
     assert ASK_UNSAVED(window, "run 1") == choice
@@ -116,13 +118,13 @@ def test_a_window_that_writes_a_file_closes_when_it_is_written(
     monkeypatch.setattr(export_tasks, "copy_file", slow)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "as soon as the file is written" in toast_texts(opened)
+    assert opened.isVisible() and "once the file is saved" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.isVisible(), timeout=15_000)
     assert (tmp_path / "p.h5").stat().st_size > 0
 
 
 def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Let files be written only once the event is set."""
+    """Hold back all writing of files until the event is set."""
     copy: Callable[..., object] = export_tasks.copy_file
     go = threading.Event()
 
@@ -134,7 +136,7 @@ def slow_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go
 
 
-def test_who_stays_is_not_left_by_the_window_later(
+def test_a_window_that_was_told_to_stay_does_not_close_later(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -153,7 +155,7 @@ def test_who_stays_is_not_left_by_the_window_later(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_a_file_that_is_never_written_does_not_keep_the_window(
+def test_a_file_that_is_never_written_does_not_block_closing(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trained(opened, qtbot)
@@ -162,17 +164,17 @@ def test_a_file_that_is_never_written_does_not_keep_the_window(
     go = slow_writing(monkeypatch)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "give the file up" in toast_texts(opened)
+    assert opened.isVisible() and "Close again to discard it" in toast_texts(opened)
     opened.close()
     assert not opened.isVisible()
     go.set()
 
 
-def test_a_training_that_cannot_be_kept_keeps_the_window(
+def test_the_window_stays_open_when_a_training_cannot_be_saved(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: "stop")
-    use_task("train", app_fakes.train_that_cannot_be_kept)
+    use_task("train", app_fakes.train_that_cannot_be_saved)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
     with qtbot.waitSignal(opened.session.messages.jobFailed, timeout=15_000) as told:
@@ -197,7 +199,7 @@ def test_a_model_is_asked_about_when_another_job_is_cancelled_to_close(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda *_: "close")
 
 
-def test_jobs_that_wait_are_forgotten_and_the_window_closes(
+def test_queued_jobs_are_dropped_and_the_window_closes(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened.session.queue.set_paused(True)

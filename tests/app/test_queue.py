@@ -1,4 +1,4 @@
-"""Jobs that wait: after one another, with the settings of their moment; sweeps, many files, a watched folder."""
+"""Queued jobs: their order and settings; parameter sweeps, several files, a watched folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.panels.drop_overlay import DropOverlay
 from ptychopinn_app.panels.parameter_sweep_dialog import ParameterSweepDialog
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session import watch
+from ptychopinn_app.session import job_requests
 from ptychopinn_app.session.parameter_sweep import swept_fields
 
 
@@ -35,7 +35,7 @@ def asked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[JobSpec]:
 
 @pytest.fixture
 def busy(opened: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> MainWindow:
-    """A window whose training goes on until it is stopped."""
+    """A window whose training runs until it is stopped."""
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
@@ -44,7 +44,7 @@ def busy(opened: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> MainWindow:
 
 
 def all_ended(window: MainWindow, qtbot: QtBot, begin: Callable[[], object]) -> list[Outcome]:
-    """Begin something and wait until nothing runs or waits."""
+    """Start an action and wait until no job runs or waits."""
     outcomes: list[Outcome] = []
     window.session.state.jobEnded.connect(outcomes.append)
     begin()
@@ -87,11 +87,11 @@ def sweep_message(dialog: ParameterSweepDialog, field: str, values: str) -> str:
     return label.text()
 
 
-def test_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: MainWindow, qtbot: QtBot) -> None:
+def test_a_second_job_waits_for_the_first_and_the_tool_tips_say_so(busy: MainWindow, qtbot: QtBot) -> None:
     assert busy.action("actionTrain").isEnabled()
-    assert "after the jobs before it" in busy.action("actionTrain").toolTip()
+    assert "after the queued jobs" in busy.action("actionTrain").toolTip()
     busy.action("actionTrain").trigger()
-    assert "added to the queue (1 waiting)" in toast_texts(busy)
+    assert "(1 waiting)" in toast_texts(busy)
     assert busy.central.lower_tabs.tabText(3) == "Queue (1)"
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert [outcome.status for outcome in outcomes] == ["stopped", "done"]
@@ -100,7 +100,7 @@ def test_a_second_job_waits_for_the_first_and_the_buttons_say_so(busy: MainWindo
     assert "after" not in busy.action("actionTrain").toolTip()
 
 
-def test_a_waiting_job_keeps_the_settings_of_its_moment(busy: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> None:
+def test_a_queued_job_keeps_the_settings_of_its_request(busy: MainWindow, asked: list[JobSpec], qtbot: QtBot) -> None:
     busy.session.state.set_value("training", "nepochs", 11)
     busy.session.jobs.train()
     busy.session.state.set_value("training", "nepochs", 99)
@@ -113,23 +113,23 @@ def test_a_reconstruction_behind_a_training_uses_its_model(
 ) -> None:
     assert busy.session.state.model is None and busy.action("actionReconstruct").isEnabled()
     busy.session.jobs.reconstruct()
-    assert "model of the training before" in waiting_titles(busy)[0]
+    assert "model of the preceding training" in waiting_titles(busy)[0]
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert asked[1].call.kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
     assert outcomes[1].status == "done"
 
 
-def test_without_a_model_such_a_reconstruction_is_left_out_and_the_queue_goes_on(
+def test_a_reconstruction_without_a_model_is_skipped_and_the_queue_continues(
     busy: MainWindow, asked: list[JobSpec], qtbot: QtBot
 ) -> None:
     busy.session.jobs.reconstruct()
     busy.session.jobs.quick_look()
     outcomes = all_ended(busy, qtbot, busy.session.runner.cancel)
     assert [(outcome.kind, outcome.status) for outcome in outcomes] == [("train", "cancelled"), ("quick", "done")]
-    assert "left out, because the training before it left no model" in toast_texts(busy)
+    assert "the preceding training produced no model" in toast_texts(busy)
 
 
-def test_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtbot: QtBot) -> None:
+def test_a_failed_job_is_reported_and_the_next_job_runs(busy: MainWindow, qtbot: QtBot) -> None:
     use_task("quick_look", app_fakes.missing)
     busy.session.jobs.quick_look()
     busy.session.jobs.train()
@@ -138,7 +138,7 @@ def test_a_failed_job_is_told_and_the_next_one_runs(busy: MainWindow, qtbot: QtB
     assert "no_such_module" in toast_texts(busy)
 
 
-def test_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot: QtBot) -> None:
+def test_queued_jobs_are_moved_removed_and_paused(busy: MainWindow, qtbot: QtBot) -> None:
     queue = busy.session.queue
     busy.session.jobs.train()
     busy.session.jobs.quick_look()
@@ -163,7 +163,7 @@ def test_waiting_jobs_are_moved_removed_and_held(busy: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: busy.session.runner.info is None, timeout=15_000)
 
 
-def test_closing_says_how_many_wait_and_forgets_them(
+def test_closing_names_the_number_of_queued_jobs_and_drops_them(
     busy: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy.session.jobs.train()
@@ -180,9 +180,9 @@ def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: l
     assert dialog is not None and not dialog.isModal()
     add = dialog.findChild(QPushButton, "sweepAdd")
     assert add is not None and not add.isEnabled()
-    assert "'many' is no value" in sweep_message(dialog, "nepochs", "5, many") and not add.isEnabled()
+    assert "cannot be 'many'" in sweep_message(dialog, "nepochs", "5, many") and not add.isEnabled()
     message = sweep_message(dialog, "batch_size", "4, 5")
-    assert "'5' is no value" in message and not add.isEnabled(), "the settings' own rules apply"
+    assert "cannot be '5'" in message and not add.isEnabled(), "the settings' own rules apply"
     assert sweep_message(dialog, "nepochs", "5, 7, 5").startswith("2 trainings") and add.isEnabled()
     before = opened.session.state.config.values("training")["nepochs"]
     outcomes = all_ended(opened, qtbot, add.click)
@@ -193,7 +193,7 @@ def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: l
     assert any("Epochs = 5" in title for title in titles)
 
 
-def test_every_swept_setting_takes_its_default(opened: MainWindow) -> None:
+def test_every_swept_setting_accepts_its_default(opened: MainWindow) -> None:
     from ptychopinn_app.session.parameter_sweep import read_values
 
     for section, info in swept_fields():
@@ -232,7 +232,7 @@ def test_several_dropped_scans_are_reconstructed_with_the_open_model(
     assert opened.session.state.scan is not None and opened.session.state.scan.path not in scans, "the open scan stays"
 
 
-def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
+def test_new_scans_in_a_watched_folder_are_processed_as_they_arrive(
     window: MainWindow, asked: list[JobSpec], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(arrivals, "SETTLED_S", 0.05)
@@ -245,7 +245,7 @@ def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
     assert window.action("actionWatch").isChecked()
     label = window.findChild(QLabel, "statusWatch")
     assert label is not None and "Watching beamtime" in label.text() and label.isVisible()
-    qtbot.waitUntil(lambda: "are left out" in toast_texts(window), timeout=15_000)
+    qtbot.waitUntil(lambda: "already there" in toast_texts(window), timeout=15_000)
     outcomes: list[Outcome] = []
     window.session.state.jobEnded.connect(outcomes.append)
     for name in ("new1.npz", "new2.npz"):
@@ -260,7 +260,7 @@ def test_new_scans_in_a_watched_folder_are_worked_on_as_they_arrive(
     assert len(asked) == 2
 
 
-def test_a_watched_folder_that_goes_away_is_told_once(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_watched_folder_that_disappears_is_reported_once(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.session.watch._timer.setInterval(30)
     refused: list[str] = []
     window.session.messages.notified.connect(
@@ -270,7 +270,7 @@ def test_a_watched_folder_that_goes_away_is_told_once(window: MainWindow, tmp_pa
     qtbot.waitUntil(lambda: bool(refused), timeout=15_000)
     qtbot.wait(300)
     assert len(refused) == 1 and "away" in refused[0]
-    assert watch.POLL_MS >= 500, "a share is not asked without need"
+    assert job_requests.POLL_MS >= 500, "a share is not asked without need"
 
 
 def test_the_queue_fits_its_panel(busy: MainWindow, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""A killed window loses nothing: settings, data and the finished epochs are offered at the next start."""
+"""After a kill, settings, data and the finished epochs are offered at the next start."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
 
 @pytest.fixture
 def killed_run(store: QSettings, scan: Path, tmp_path: Path) -> Path:
-    """The run of a window that was killed in its training, once its job process has ended."""
+    """The run of a window that was killed during a training, after the end of its job process."""
     store.setValue("jobs/mode", "process")
     store.sync()
     script = tmp_path / "killed_window.py"
@@ -112,11 +112,11 @@ def test_after_a_kill_settings_data_and_finished_epochs_are_offered(
     assert window.session.state.model is not None and window.session.state.model.path == killed_run / "wts.h5.zip"
     qtbot.waitUntil(lambda: len(window.session.state.history.loss) >= 3, timeout=15_000)
     assert "Resume training" in toast_texts(window)
-    qtbot.waitUntil(lambda: "Last preview, in epoch 3" in window.central.reconstruction.caption(), timeout=15_000)
+    qtbot.waitUntil(lambda: "Epoch 3 (last preview)" in window.central.reconstruction.caption(), timeout=15_000)
     assert read_note(killed_run)["status"] == "interrupted"
 
 
-def test_nothing_is_offered_after_a_window_that_was_closed(
+def test_nothing_is_offered_after_a_window_was_closed(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, store: QSettings
 ) -> None:
     first = make_window()
@@ -129,7 +129,7 @@ def test_nothing_is_offered_after_a_window_that_was_closed(
     assert second.central.recovery.isHidden()
 
 
-def test_an_offer_that_is_dismissed_is_not_made_again(
+def test_a_dismissed_offer_is_not_made_again(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, store: QSettings
 ) -> None:
     store.setValue(KEY, json.dumps({"data": str(scan)}))

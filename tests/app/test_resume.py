@@ -1,4 +1,4 @@
-"""A training goes on from the open model."""
+"""A training continues from the open model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note
 
 
-def test_a_training_goes_on_from_the_opened_model(
+def test_a_training_continues_from_the_open_model(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained(opened, qtbot)
@@ -38,7 +38,7 @@ def test_a_training_goes_on_from_the_opened_model(
 
 def test_resuming_needs_a_model_of_the_same_network(opened: MainWindow, qtbot: QtBot) -> None:
     assert not opened.action("actionResume").isEnabled()
-    assert "Open a model first" in opened.action("actionResume").toolTip()
+    assert "Train or open a model first" in opened.action("actionResume").toolTip()
     trained(opened, qtbot)
     gridsize = opened.session.state.config.values("model")["gridsize"]
     opened.session.state.set_value("model", "gridsize", 2 if gridsize != 2 else 3)
@@ -60,7 +60,7 @@ def test_resuming_needs_the_backend_of_the_model(opened: MainWindow, qtbot: QtBo
     ("changes", "error", "words"),
     [({"gridsize": 2}, ConfigError, "gridsize = 1"), ({"backend": "tensorflow"}, ArchiveError, "pytorch")],
 )
-def test_a_model_that_does_not_fit_leaves_nothing_behind(
+def test_a_model_that_does_not_fit_leaves_no_run_behind(
     scan: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     from app_fakes import write_model

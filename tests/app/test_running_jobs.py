@@ -1,4 +1,4 @@
-"""What the window does while jobs run, fail and end."""
+"""The window while jobs run, fail and end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ptychopinn_app.services.hooks import ExceptionHook
 
 
 class Beats:
-    """Looks at something each time the window's thread is free, every few milliseconds."""
+    """Records a value whenever the thread of the window is free, every few milliseconds."""
 
     def __init__(self, look: Callable[[], object]) -> None:
         self.seen: list[object] = []
@@ -39,7 +39,7 @@ class Beats:
 
 @pytest.fixture
 def process_window(make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot) -> MainWindow:
-    """A window with an open scan whose jobs have processes of their own."""
+    """A window with an open scan whose jobs run in processes."""
     store.setValue("jobs/mode", "process")
     window = make_window()
     with qtbot.waitSignal(window.session.state.scanChanged, timeout=60_000):
@@ -47,7 +47,7 @@ def process_window(make_window: Callable[[], MainWindow], store: QSettings, scan
     return window
 
 
-def test_the_window_answers_while_a_training_reports(process_window: MainWindow, qtbot: QtBot) -> None:
+def test_the_window_responds_while_a_training_reports(process_window: MainWindow, qtbot: QtBot) -> None:
     # How quickly it does is printed by tests/benchmarks/app_figures.py; here no machine is too slow.
     session = process_window.session
     use_task("train", app_fakes.endless_train)
@@ -82,19 +82,21 @@ def test_both_curves_grow_while_the_training_runs(opened: MainWindow, qtbot: QtB
     finish(opened, qtbot, session.runner.cancel)
 
 
-def test_what_was_kept_can_be_saved_and_used(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_model_of_a_stopped_training_can_be_saved_and_used(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
     use_task("train", app_fakes.endless_train)
     with qtbot.waitSignal(opened.session.state.jobProgress, timeout=15_000):
         opened.session.jobs.train()
     assert finish(opened, qtbot, opened.action("actionStopKeep").trigger).status == "stopped"
-    assert "model was kept" in toast_texts(opened)
+    assert "model was saved" in toast_texts(opened)
     with qtbot.waitSignal(opened.session.messages.written, timeout=15_000) as written:
         opened.session.files.save_model(tmp_path / "kept.h5.zip")
     assert written.args == [True] and (tmp_path / "kept.h5.zip").is_file()
     assert finish(opened, qtbot, opened.session.jobs.reconstruct).status == "done"
 
 
-def test_a_job_that_does_not_hear_is_killed_and_the_window_goes_on(process_window: MainWindow, qtbot: QtBot) -> None:
+def test_an_unresponsive_job_is_killed_and_the_window_continues(process_window: MainWindow, qtbot: QtBot) -> None:
     assert GRACE_SECONDS == 10 == process_window.session.runner.grace
     process_window.session.runner.grace = 0.3
     use_task("train", app_fakes.stopped_train)
@@ -136,7 +138,7 @@ def test_the_log_of_a_failed_job_is_opened_by_its_button(
     ("task", "signal", "words"),
     [("crashing_train", "SIGSEGV", "The end of its log"), ("killed_train", "SIGKILL", "memory")],
 )
-def test_the_window_outlives_a_job_that_dies_and_says_of_what(
+def test_the_window_outlives_a_job_that_dies_and_reports_the_cause(
     process_window: MainWindow, qtbot: QtBot, task: str, signal: str, words: str
 ) -> None:
     use_task("train", getattr(app_fakes, task))
@@ -148,7 +150,7 @@ def test_the_window_outlives_a_job_that_dies_and_says_of_what(
     assert "about to end" in details.toPlainText()
     dialog.close()
     kept = task == "crashing_train"
-    assert ("learned until then was kept" in toast_texts(process_window)) == kept
+    assert ("model so far was saved" in toast_texts(process_window)) == kept
     runs = process_window.session.run_list
     qtbot.waitUntil(lambda: bool(runs.entries) and runs.entries[0].status == "failed", timeout=15_000)
     if kept:
@@ -162,7 +164,7 @@ def test_an_exception_of_a_slot_or_a_thread_is_shown_in_a_dialog(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = ExceptionHook()
-    hook.connect(window.errors.show)
+    hook.caught.connect(window.errors.show)
     monkeypatch.setattr("sys.excepthook", None)
     monkeypatch.setattr("threading.excepthook", None)
     hook.install()

@@ -14,7 +14,6 @@ import ptychopinn_resources as resources
 from ptychopinn_app.commands import COMMANDS
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.panels.log_panel import LogPanel
-from ptychopinn_app.services.devices import Device, parse_gpus
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.logbook import MOST_LINES, LogBook, level_of
 from ptychopinn_app.services.settings import RECENT_LIMIT, Settings
@@ -29,7 +28,7 @@ from ptychopinn_app.theme import theme
      ("I0000 00:00:1.5 1 port.cc:1] an ERROR is named", "info"), ("E0000 00:00:1.5 1 cuda.cc:5] gone", "error"),
      ("WARNING: All log messages before absl::InitializeLog() is called are written to STDERR", "info")],
 )  # fmt: skip
-def test_a_printed_line_gets_the_level_it_names(line: str, level: str) -> None:
+def test_a_printed_line_gets_its_level(line: str, level: str) -> None:
     assert level_of(line) == level
 
 
@@ -89,16 +88,8 @@ def test_damaged_settings_read_as_their_defaults(tmp_path: Path, garbage: str) -
     assert settings.blob("blob").isEmpty()
 
 
-def test_gpus_are_read_from_the_tools_answer() -> None:
-    answer = "0, NVIDIA H100, 80000\nnonsense\n1, NVIDIA H100, 512\n"
-    assert parse_gpus(answer) == [
-        Device("cuda", "cuda:0  NVIDIA H100  (78.1 GB free)", "0", 80000 * 2**20),
-        Device("cuda", "cuda:1  NVIDIA H100  (0.5 GB free)", "1", 512 * 2**20),
-    ]
-
-
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (112, "1:52 min"), (7500, "2:05 h")])
-def test_a_duration_is_written_in_its_largest_unit(seconds: float, text: str) -> None:
+def test_durations_are_readable(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
@@ -140,7 +131,7 @@ def test_unchecked_boxes_can_be_seen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", resources.THEMES)
-def test_every_token_of_the_style_sheet_is_filled_in(name: str) -> None:
+def test_the_style_sheet_has_no_unresolved_token(name: str) -> None:
     assert "@" not in resources.style_sheet(name)
 
 
@@ -171,7 +162,7 @@ from ptychopinn_app.services.hooks import ExceptionHook
 app = QCoreApplication([])
 hook = ExceptionHook()
 hook.install()
-hook.connect(lambda summary, details: print(summary, "Traceback" in details))
+hook.caught.connect(lambda summary, details: print(summary, "Traceback" in details))
 def fail():
     raise RuntimeError("slot failed")
 QTimer.singleShot(0, fail)

@@ -1,4 +1,4 @@
-"""The parts of the session that need no window: drops, settings, runs."""
+"""The parts of the session that need no window: dropped files, settings, runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_one_scan_becomes_training_data_whatever_its_name(tmp_path: Path) -> Non
     assert open_request([path]).scans == (("train", path),)
 
 
-def test_two_scans_fill_both_slots_by_their_names(tmp_path: Path) -> None:
+def test_the_names_of_two_scans_decide_their_roles(tmp_path: Path) -> None:
     test, train = touch(tmp_path, "a_test.npz", "b.npz")
     assert open_request([test, train]).scans == (("train", train), ("test", test))
 
@@ -39,7 +39,7 @@ def test_a_scan_and_a_model_are_both_opened(tmp_path: Path) -> None:
     assert found.scans == (("train", scan),) and found.model == model and not found.refused
 
 
-def test_the_folder_of_a_run_is_its_model(tmp_path: Path) -> None:
+def test_the_folder_of_a_run_opens_its_model(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     touch(run, "wts.h5.zip", "log.txt")
@@ -53,7 +53,7 @@ def test_a_folder_opens_training_and_test_data(tmp_path: Path) -> None:
     assert open_request([tmp_path]).scans == (("train", train), ("test", test))
 
 
-def test_what_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_files_that_cannot_be_opened_are_named_with_the_reason(tmp_path: Path) -> None:
     (other,) = touch(tmp_path, "notes.txt")
     (tmp_path / "empty").mkdir()
     refused = open_request([other, tmp_path / "empty", tmp_path / "gone.npz"]).refused
@@ -93,7 +93,7 @@ def test_the_whole_scan_is_used_until_a_number_of_groups_is_set(tmp_path: Path) 
     assert settings.training(tmp_path / "a.npz", None, tmp_path, "auto").chosen_groups == 512
 
 
-def test_a_job_gets_the_values_of_the_moment_it_was_built(tmp_path: Path) -> None:
+def test_a_job_gets_the_values_at_its_creation(tmp_path: Path) -> None:
     settings = JobSettings()
     config = settings.training(tmp_path / "a.npz", None, tmp_path, "intensity")
     settings.set("model", "n_filters_scale", 7)
@@ -127,12 +127,12 @@ def test_garbage_in_the_store_never_makes_the_settings_invalid(table: dict[str, 
     assert all(not settings.problems(section.name) for section in SECTIONS)
 
 
-def test_runs_of_one_second_get_different_folders(tmp_path: Path) -> None:
+def test_runs_of_the_same_second_get_different_folders(tmp_path: Path) -> None:
     folders = {runs.new_run_folder(tmp_path / "new", "train", "a b/ü", now=1e9) for _ in range(3)}
     assert len(folders) == 3 and all(folder.is_dir() for folder in folders)
 
 
-def test_runs_are_listed_newest_first_and_strange_folders_are_left_out(tmp_path: Path) -> None:
+def test_runs_are_listed_newest_first_and_foreign_folders_are_skipped(tmp_path: Path) -> None:
     for started in (10.0, 30.0, 20.0):
         folder = runs.new_run_folder(tmp_path, "train", f"s{started:.0f}")
         runs.write_note(folder, kind="train", title=f"at {started:.0f}", started=started, status="done")

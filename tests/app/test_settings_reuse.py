@@ -1,4 +1,4 @@
-"""Settings taken back, kept in files, taken from runs, and handed on as text."""
+"""Settings undone, saved to files, loaded from runs, and copied as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QListWidget, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 import ptychopinn
-from ptychopinn.cli.flags import given
+from ptychopinn.cli.flags import overrides
 from ptychopinn.cli.main import build_parser
 from ptychopinn.cli.reconstruct import refinement
 from ptychopinn.cli.train import configuration
@@ -76,7 +76,7 @@ def test_settings_are_saved_to_a_file_and_loaded_again(
     assert values(window) == kept
 
 
-def test_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken(
+def test_unknown_entries_of_a_settings_file_are_named_and_the_rest_is_applied(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = {"model": {"gridsize": 3, "flux": 1}, "training": {"batch_size": "many", "nepochs": 5}, "weather": {}}
@@ -90,7 +90,7 @@ def test_what_a_settings_file_holds_beyond_the_known_is_named_and_the_rest_taken
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "\x00\x01"])
-def test_a_file_that_holds_no_settings_changes_nothing(
+def test_a_file_without_settings_changes_nothing(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     change(window)
@@ -135,7 +135,7 @@ def test_typing_into_a_field_can_be_undone(window: MainWindow) -> None:
     assert editor.value() == window.session.state.config.values("training")["nepochs"] == before
 
 
-def test_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: MainWindow, qtbot: QtBot) -> None:
+def test_settings_of_a_run_are_applied_and_undone_in_one_step(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
     made_with = values(opened)
     trained(opened, qtbot)
@@ -153,7 +153,7 @@ def test_a_run_gives_its_settings_back_and_one_undo_takes_them_away(opened: Main
     assert values(opened) == now
 
 
-def test_a_run_of_the_command_line_gives_its_settings_back(window: MainWindow, qtbot: QtBot) -> None:
+def test_settings_of_a_command_line_run_are_applied(window: MainWindow, qtbot: QtBot) -> None:
     change(window)
     folder = window.settings.runs_folder() / "by-command"
     folder.mkdir(parents=True)
@@ -195,7 +195,7 @@ def test_a_record_of_a_run_is_loaded_as_a_settings_file(
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, changed: bool) -> None:
+def test_the_copied_command_line_does_the_same_as_the_window(opened: MainWindow, changed: bool) -> None:
     session, scan = opened.session, opened.session.state.scan
     assert scan is not None
     if changed:
@@ -209,7 +209,7 @@ def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, cha
     found.train_data_file, found.output_dir = expected.train_data_file, expected.output_dir
     found.model.N = expected.model.N
     assert found == expected
-    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **given(args, PyTorchExecutionConfig)})
+    execution = PyTorchExecutionConfig(**{**own_execution_defaults(), **overrides(args, PyTorchExecutionConfig)})
     assert execution == session.state.config.execution("pytorch")
     second = build_parser().parse_args(reconstruct)
     assert (second.model, second.file) == (Path("run"), scan.path)
@@ -217,7 +217,7 @@ def test_the_command_line_means_what_the_window_would_do(opened: MainWindow, cha
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_the_program_calls_what_the_window_would_call(
+def test_the_copied_program_does_the_same_as_the_window(
     opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:
     session, scan = opened.session, opened.session.state.scan
@@ -248,7 +248,7 @@ def test_the_program_calls_what_the_window_would_call(
     assert called["reconstruct"][1].get("refine") == session.state.config.refine
 
 
-def test_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
+def test_commands_are_available_before_a_scan_is_open(window: MainWindow) -> None:
     window.session.state.set_backend("tensorflow")
     change(window)
     command = command_line(window.session.state.config, None, None)
@@ -257,7 +257,7 @@ def test_texts_can_be_had_before_a_scan_is_open(window: MainWindow) -> None:
     compile(python_program(window.session.state.config, None, None), "program", "exec")
 
 
-def test_the_issue_report_tells_versions_settings_and_log_but_no_folders(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_issue_report_has_versions_settings_and_log_but_no_folders(opened: MainWindow, qtbot: QtBot) -> None:
     change(opened)
     finish(opened, qtbot, opened.session.jobs.train)
     opened.action("actionCopyReport").trigger()

@@ -13,11 +13,11 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
+from ptychopinn_app.views.axes import log_ticks
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS, colour_map
 from ptychopinn_app.views.diffraction_view import DiffractionView
 from ptychopinn_app.views.image_panel import ImagePanel
 from ptychopinn_app.views.levels import held_levels, percentile_levels
-from ptychopinn_app.views.log_axis import log_ticks
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.positions_view import PositionsView
 from ptychopinn_app.views.probe_view import ProbeView
@@ -46,7 +46,7 @@ def pair(qtbot: QtBot) -> AmplitudePhase:
     return made
 
 
-def test_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> None:
+def test_levels_stay_constant_while_the_image_changes_little(panel: ImagePanel) -> None:
     panel.set_image(NOISE)
     first = panel.levels()
     panel.set_image(NOISE * 1.03)
@@ -55,7 +55,7 @@ def test_levels_stay_put_while_the_image_changes_a_little(panel: ImagePanel) -> 
     assert panel.levels() != first
 
 
-def test_levels_ignore_outliers_and_what_was_not_measured() -> None:
+def test_levels_ignore_outliers_and_unmeasured_pixels() -> None:
     image = np.full((100, 100), 2.0)
     image[::2] = 3.0
     image[:3, :5] = 0.0
@@ -114,7 +114,7 @@ def test_amplitude_and_phase_zoom_together(pair: AmplitudePhase, qtbot: QtBot) -
     assert abs(left.center().x() - right.center().x()) < 0.5 and abs(left.width() - right.width()) < 0.5
 
 
-def test_what_was_not_measured_is_left_out_and_the_view_fits_the_rest(pair: AmplitudePhase, qtbot: QtBot) -> None:
+def test_unmeasured_pixels_are_transparent_and_the_view_fits_the_rest(pair: AmplitudePhase, qtbot: QtBot) -> None:
     amplitude = np.zeros((200, 200), dtype=np.float32)
     amplitude[60:120, 80:150] = 1.0
     pair.set_field(amplitude, amplitude * 0.3)
@@ -134,7 +134,7 @@ def test_a_wrapped_phase_is_shown_over_the_whole_circle(pair: AmplitudePhase) ->
     assert -0.32 < low < -0.3 and 0.3 < high < 0.32
 
 
-def test_the_cyclic_map_closes_and_every_name_is_known() -> None:
+def test_the_cyclic_map_closes_and_every_map_exists() -> None:
     first, last = colour_map("cyclic").getColors()[[0, -1]]
     assert tuple(first) == tuple(last)
     for name in {*AMPLITUDE_MAPS, *PHASE_MAPS} - {"auto"}:
@@ -153,7 +153,7 @@ def test_another_colour_map_recolours_the_image_and_keeps_its_levels(panel: Imag
     assert len(set(shades)) == len(AMPLITUDE_MAPS)
 
 
-def test_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImagePanel, qtbot: QtBot) -> None:
+def test_a_scale_bar_is_on_the_image_and_follows_the_zoom(panel: ImagePanel, qtbot: QtBot) -> None:
     panel.set_image(NOISE, 1e-8)
     qtbot.wait(50)
     assert panel._scale_bar.isVisible() and panel._scale_bar.text().endswith("nm")
@@ -166,7 +166,7 @@ def test_a_scale_bar_lies_on_the_image_and_follows_the_zoom(panel: ImagePanel, q
 
 
 @given(st.floats(1e-9, 1e9))
-def test_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
+def test_a_scale_bar_has_a_round_length_that_fits(room: float) -> None:
     length = nice_length(room)
     assert length <= room * (1 + 1e-6) and length > room / 2.6
     assert round(length / 10 ** math.floor(math.log10(length) + 1e-9), 6) in (1, 2, 5)
@@ -176,12 +176,12 @@ def test_a_scale_bar_has_a_round_length_not_above_the_room(room: float) -> None:
     ("length", "pixel", "text"),
     [(50, None, "50 px"), (2e-6, 1e-8, "2 µm"), (5e-7, 1e-8, "500 nm"), (1e-3, 1.0, "1 mm")],
 )
-def test_a_scale_bar_speaks_in_pixels_or_metres(length: float, pixel: float | None, text: str) -> None:
+def test_a_scale_bar_has_pixels_or_metres(length: float, pixel: float | None, text: str) -> None:
     assert length_text(length, pixel) == text
 
 
 @given(st.floats(-8, 8), st.floats(0.01, 9), st.integers(2, 12))
-def test_log_ticks_lie_inside_and_are_not_too_many(low: float, span: float, most: int) -> None:
+def test_log_ticks_are_inside_the_range_and_few(low: float, span: float, most: int) -> None:
     ticks = log_ticks(low, low + span, most)
     assert all(low - 1e-6 <= tick <= low + span + 1e-6 for tick in ticks)
     assert len(ticks) <= most + 2 and ticks == sorted(ticks)
@@ -225,7 +225,7 @@ def test_the_diffraction_browser_asks_for_patterns(qtbot: QtBot) -> None:
     assert view.panels[0]._image == pytest.approx(np.log10(1 + NOISE))
 
 
-def test_positions_are_drawn_with_y_downwards_and_an_empty_scan_is_no_error(qtbot: QtBot) -> None:
+def test_positions_have_y_downwards_and_may_be_empty(qtbot: QtBot) -> None:
     view = PositionsView()
     qtbot.addWidget(view)
     view.set_positions(np.array([[1.0, 10.0], [2.0, 20.0], [5.0, 11.5]]))

@@ -276,7 +276,7 @@ def test_a_click_on_a_position_opens_its_pattern(opened: MainWindow, qtbot: QtBo
 def test_export_and_save_say_what_is_missing(window: MainWindow, tmp_path: Path) -> None:
     window.session.files.export(tmp_path / "a.h5")
     window.session.files.save_model(tmp_path / "a.h5.zip")
-    assert "Reconstruct one first" in toast_texts(window) and "no model" in toast_texts(window)
+    assert "Reconstruct a scan first" in toast_texts(window) and "No model" in toast_texts(window)
 
 
 def test_arguments_name_files_and_reset() -> None:

@@ -93,7 +93,7 @@ def test_each_field_of_the_four_panels_is_editable_and_its_value_is_that_of_the_
             editor = opened.findChild(QWidget, f"{section.name}.{name}")
             assert editor is not None, f"{section.name}.{name}"
     built = {
-        "model": (config.model(), ModelConfig),
+        "model": (config.training(tmp_path / "a.npz", None, tmp_path, "auto").model, ModelConfig),
         "training": (config.training(tmp_path / "a.npz", None, tmp_path, "auto"), TrainingConfig),
         "inference": (config.inference(tmp_path, tmp_path, tmp_path, "auto", "pytorch"), InferenceConfig),
         "execution": (config.execution("pytorch"), PyTorchExecutionConfig),
@@ -356,5 +356,5 @@ def test_opening_a_deleted_run_is_explained(opened: MainWindow, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: bool(opened.session.run_list.entries), timeout=15_000)
     shutil.rmtree(run)
     opened.session.run_list.open(run)
-    assert "no longer there" in toast_texts(opened)
+    assert "no longer exists" in toast_texts(opened)
     qtbot.waitUntil(lambda: not opened.session.run_list.entries, timeout=15_000)

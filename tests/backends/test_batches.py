@@ -10,7 +10,7 @@ from ptychopinn.backends.batches import cut_canvases
 from ptychopinn.physics.exit_wave import cut_patch
 
 
-def test_canvases_are_cut_where_their_origins_lie_and_empty_beyond_the_border() -> None:
+def test_canvases_are_cut_at_their_origins_and_are_empty_beyond_the_border() -> None:
     rng = np.random.default_rng(0)
     obj = (rng.standard_normal((40, 33)) + 1j * rng.standard_normal((40, 33))).astype(np.complex64)
     origins = np.array([[20, 16], [0, 0], [39, 32], [-5, 50], [-90, 200]])

@@ -29,14 +29,14 @@ def _previewer(phase_rad: float) -> Previewer:
     return Previewer(predict, GroupedScan.build(data, 1, 1), 1)
 
 
-def test_a_faint_object_of_which_little_was_seen_is_not_called_flat() -> None:
+def test_a_faint_object_with_few_seen_pixels_is_not_reported_as_flat() -> None:
     previewer = _previewer(0.02)
     previewer(1)
     assert 0 < previewer.seen.size < previewer.object_.size / 8
     assert judge_object(previewer.seen, ignore) == ()
 
 
-def test_a_flat_object_is_called_flat_however_little_was_seen() -> None:
+def test_a_flat_object_with_few_seen_pixels_is_reported_as_flat() -> None:
     previewer, said = _previewer(0.001), list[Event]()
     assert judge_object(previewer.seen, said.append) == () and not said
     previewer(1)

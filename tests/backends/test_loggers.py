@@ -1,4 +1,4 @@
-"""Experiment trackers: where they write, and that none of their failures ends a training."""
+"""Experiment trackers write to their places, and their failures never end a training."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ptychopinn.physics.simulate import simulate_scan
 
 
 class Client:
-    """As much of MLflow's client as Lightning's logger calls."""
+    """The part of MLflow's client that Lightning's logger calls."""
 
     opened: ClassVar[list[str]] = []
     losses: ClassVar[list[str]] = []
@@ -65,7 +65,7 @@ class Client:
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> type[Client]:
-    """MLflow as far as it is needed, with and without a database."""
+    """A stand-in for MLflow, with and without a database."""
     contents: dict[str, dict[str, Any]] = {
         "mlflow": {"set_tracking_uri": lambda uri: None},
         "mlflow.tracking": {"MlflowClient": Client},
@@ -170,7 +170,7 @@ def test_a_tracker_that_is_not_installed_is_replaced_by_a_file(
     assert f"pip install {name}" in warning
 
 
-def test_none_is_no_logger_and_csv_is_lightnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_none_builds_no_logger_and_csv_builds_lightnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert loggers.build_logger(tmp_path, "none") is False
     assert type(loggers.build_logger(tmp_path, "csv")) is CSVLogger
     assert not warnings_of(caplog)

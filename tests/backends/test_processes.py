@@ -1,4 +1,4 @@
-"""How many processes train together, by settings and environment."""
+"""Number of processes that train together, by settings and environment."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ptychopinn.physics.simulate import simulate_scan
 DDP = PyTorchExecutionConfig(strategy="ddp", devices=2)
 
 
-def test_one_process_trains_unless_the_strategy_says_more() -> None:
+def test_one_process_trains_unless_the_settings_ask_for_more() -> None:
     crowded = {"WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4", "RANK": "5", "SLURM_NTASKS": "8", "SLURM_PROCID": "3"}
     assert Processes.from_config(None, crowded) == Processes()
     assert Processes.from_config(PyTorchExecutionConfig(), crowded) == Processes()
 
 
-def test_a_command_started_again_is_told_its_number() -> None:
+def test_a_restarted_command_gets_its_rank() -> None:
     assert (
         Processes.from_config(DDP, {})
         == Processes.from_config(PyTorchExecutionConfig(devices=2), {})
@@ -35,18 +35,18 @@ def test_a_command_started_again_is_told_its_number() -> None:
     assert follower.rank == 1 and not follower.is_main and follower.world == 2
 
 
-def test_a_process_that_cannot_be_started_again_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_be_restarted_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("multiprocessing.parent_process", lambda: "the app")
     with pytest.raises(ConfigError, match="2 devices"):
         Processes.from_config(DDP, {})
 
 
-def test_a_launcher_decides_for_all_nodes() -> None:
+def test_a_launcher_sets_the_processes_of_all_nodes() -> None:
     environment = {"WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4", "RANK": "5", "LOCAL_RANK": "1"}
     assert Processes.from_config(DDP, environment) == Processes(4, 2, 5)
 
 
-def test_slurm_decides_for_all_nodes() -> None:
+def test_slurm_sets_the_processes_of_all_nodes() -> None:
     environment = {"SLURM_NTASKS": "6", "SLURM_NNODES": "3", "SLURM_PROCID": "4"}
     assert Processes.from_config(DDP, environment) == Processes(2, 3, 4)
 

@@ -11,7 +11,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.errors import ConfigError
 
 
-def test_schedules_fall_as_their_names_say() -> None:
+def test_each_schedule_falls_by_its_rule() -> None:
     def rates(name: str) -> list[float]:
         return [RateSchedule(name, 8).at(100, epoch, epoch / 8) for epoch in range(8)]
 

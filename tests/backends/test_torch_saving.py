@@ -23,10 +23,10 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import ignore, never
-from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
+from ptychopinn.historic.torch.api.base_api import PtychoModel
 from ptychopinn.historic.torch.model_manager import load_torch_bundle
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.settings import TorchSettings, changed, settings_of
+from ptychopinn.historic.torch.settings import TorchSettings, settings_of
 from ptychopinn.physics.simulate import simulate_scan
 
 N = 16
@@ -43,7 +43,7 @@ VARIANTS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A trained archive with a checkpoint beside it."""
+    """A trained archive with a checkpoint."""
     job = TrainingJob(RawData(**simulate_scan(N, 30, 1e5, 0, step_px=2.0)), CONFIG, tmp_path, EXECUTION)
     save_archive(tmp_path / "wts.h5.zip", train_network(job, ignore, never), CONFIG)
     return tmp_path
@@ -114,7 +114,7 @@ def test_historic_programs_open_it(run: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: ", ".join(variant) or "plain")
 def test_an_archive_in_the_old_layout_predicts_the_same(tmp_path: Path, variant: dict[str, Any]) -> None:
-    module = write_old_layout(tmp_path / "wts.h5.zip", changed(settings_of(CONFIG), variant), CONFIG)
+    module = write_old_layout(tmp_path / "wts.h5.zip", settings_of(CONFIG).changed(variant), CONFIG)
     trained, config = load_archive(tmp_path / "wts.h5.zip")
     assert config == CONFIG and trained.mean_counts == 1e4
     assert trained.history.loss == (2.0, 1.0) and trained.history.best_epoch == 2
@@ -124,7 +124,7 @@ def test_an_archive_in_the_old_layout_predicts_the_same(tmp_path: Path, variant:
     assert np.array_equal(objects(again.network), objects(module.network))
 
 
-def test_settings_beside_the_checkpoint_serve_where_it_has_none(tmp_path: Path) -> None:
+def test_settings_next_to_the_checkpoint_are_used_where_it_has_none(tmp_path: Path) -> None:
     write_old_layout(tmp_path / "old.zip", settings_of(CONFIG), CONFIG)
     bundle = open_bundle(tmp_path / "old.zip")
     members = {name: bundle.read(name) for name in bundle.names if name != "manifest.dill"}

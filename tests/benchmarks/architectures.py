@@ -18,6 +18,7 @@ from ptychopinn.backends.torch.losses import relative_deviance
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import use_bfloat16
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
@@ -33,7 +34,7 @@ def patterns_per_second(scan: RawData, architecture: str, gridsize: int) -> tupl
     grouped = GroupedScan.build(scan, members, members)
     side = canvas_side(scan.pattern_size, grouped.reach_px)
     config = ModelConfig(N=scan.pattern_size, architecture=architecture, gridsize=gridsize)
-    network = PtychoNetwork(config, 1, probe_trainable=False, scale_trainable=True)
+    network = PtychoNetwork(TrainingConfig(config))
     network.set_probe(scan.probe_modes)
     network.mixed = use_bfloat16("auto", torch.device("cpu"))
     dataset = GroupDataset(grouped, cover_scan(scan.positions_px, members), (side, side), truth=False)

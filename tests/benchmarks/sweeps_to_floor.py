@@ -25,7 +25,7 @@ from ptychopinn.events import ignore, never
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.product import npz
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.iterate import solve
+from ptychopinn.workflow.iterate import Iteration
 
 _NEAR = 1.05
 _SWEEPS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 60, 80, 120)
@@ -65,7 +65,7 @@ def _count(data: RawData, start: IterativeStart, modes: int | None) -> str:
         found = start
         if sweeps:
             config = IterativeConfig(sweeps=sweeps, modes=modes, stop_early=False)
-            found = solve(data, start, config, None, ignore, never)
+            found = Iteration(data, config, None, ignore, never).solve(start)
         figure = r_factor(data, found.object_, found.probe, found.positions_px)
         assert figure is not None
         lowest = min(lowest, figure.r)

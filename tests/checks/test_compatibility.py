@@ -9,13 +9,13 @@ from ptychopinn_app.checks.compatibility import fit_problems, judge_problem, mod
 from ptychopinn_app.records import Model
 
 
-def test_a_pattern_size_that_differs_from_the_scan_is_named() -> None:
+def test_a_pattern_size_that_differs_from_the_scan_is_a_problem() -> None:
     settings = job_settings(model_N=64)
     assert fit_problems("model", settings, opened_scan()) == {}
     assert "128" in fit_problems("model", settings, opened_scan(pattern_shape=(128, 128)))["N"]
 
 
-def test_too_few_neighbours_for_the_grid_size_are_named() -> None:
+def test_too_few_neighbours_for_the_grid_size_are_a_problem() -> None:
     settings = job_settings(model_gridsize=3, training_neighbor_count=8)
     assert "9" in fit_problems("training", settings, None)["neighbor_count"]
 

@@ -55,7 +55,7 @@ def test_bfloat16_needs_less() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"model_N": "x"}, {"training_batch_size": 0}, {"model_N": 37}])
-def test_settings_that_make_no_network_have_no_estimate(changes: dict[str, Any]) -> None:
+def test_invalid_networks_have_no_estimate(changes: dict[str, Any]) -> None:
     assert training_bytes(job_settings(model_architecture="cnn", **changes), opened_scan()) is None
     assert training_bytes(job_settings(), None) is None
 

@@ -21,11 +21,11 @@ def test_the_fix_keeps_the_pattern_size_of_the_data() -> None:
     assert list(model_checks(config, None, scan, scan)) == []
 
 
-def test_a_difference_in_the_network_starts_a_new_one() -> None:
+def test_a_different_network_starts_a_new_one() -> None:
     scan = opened_scan()
     for field, effect in (
         ("gridsize", "Training starts a new network."),
-        ("probe_mask", "Training will use the settings."),
+        ("probe_mask", "Training uses the settings."),
     ):
         model = Model(Path("m.h5.zip"), "pytorch", 64, 4, {field: 3})
         (check,) = model_checks(job_settings(), model, scan, scan)

@@ -26,7 +26,7 @@ READY = Situation(scan=SCAN, model=MODEL, has_result=True, backend="pytorch", mo
 JOBS: tuple[Request, ...] = get_args(Request)
 
 
-def test_everything_can_start_when_nothing_is_wrong() -> None:
+def test_every_job_can_start_without_problems() -> None:
     assert {job: why_not(job, READY) for job in JOBS} == dict.fromkeys(JOBS, "")
 
 
@@ -51,7 +51,7 @@ def test_a_sentence_about_a_whole_section_has_no_field() -> None:
     assert why_not("train", replace(READY, problems={"training": {"": "It is wrong."}})) == "It is wrong."
 
 
-def test_the_backend_stops_trainings_and_that_of_the_model_reconstructions() -> None:
+def test_a_missing_backend_stops_the_jobs_that_need_it() -> None:
     missing = replace(READY, backend_problem="no framework")
     assert [job for job in JOBS if why_not(job, missing)] == ["train", "resume"]
     missing = replace(READY, model_backend_problem="no framework")
@@ -60,28 +60,28 @@ def test_the_backend_stops_trainings_and_that_of_the_model_reconstructions() -> 
 
 def test_a_reconstruction_needs_a_model_or_a_training_before_it() -> None:
     without = replace(READY, model=None)
-    assert why_not("reconstruct", without) == "Train a model or open one first."
+    assert why_not("reconstruct", without) == "Train or open a model first."
     assert why_not("reconstruct", replace(without, trains=True)) == ""
 
 
-def test_a_reconstruction_works_on_the_test_scan_and_a_training_needs_it_to_fit() -> None:
+def test_a_reconstruction_uses_the_test_scan_and_a_training_needs_one_that_fits() -> None:
     now = replace(READY, test=SMALL)
     assert "64 pixels" in why_not("reconstruct", now) and "32 pixels" in why_not("train", now)
-    assert why_not("reconstruct", replace(now, trains=True)) == "", "the training will bring another model"
+    assert why_not("reconstruct", replace(now, trains=True)) == "", "the training will produce another model"
 
 
 def test_resuming_needs_the_network_and_the_backend_of_the_model() -> None:
-    assert why_not("resume", replace(READY, model=None)) == "Open a model first, or train one."
+    assert why_not("resume", replace(READY, model=None)) == "Train or open a model first."
     assert "gridsize 1" in why_not("resume", replace(READY, model_values={"gridsize": 2}))
     assert "pytorch backend" in why_not("resume", replace(READY, backend="tensorflow"))
 
 
 @pytest.mark.parametrize("job", ["refine", "report"])
-def test_what_works_on_an_object_needs_one(job: Request) -> None:
-    assert why_not(job, replace(READY, has_result=False)) == "Reconstruct an object first, or take a quick look."
+def test_refinement_and_report_need_an_object(job: Request) -> None:
+    assert why_not(job, replace(READY, has_result=False)) == "Reconstruct an object or run Quick look first."
 
 
-@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs", "session.launcher"])
-def test_it_works_where_qt_cannot_be_imported(module: str) -> None:
+@pytest.mark.parametrize("module", ["checks.readiness", "jobs.tasks", "session.planned_jobs"])
+def test_the_module_works_without_qt(module: str) -> None:
     code = f"import sys; sys.modules['PyQt6'] = None; import ptychopinn_app.{module}"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -10,7 +10,8 @@ import pytest
 from app_builders import job_settings, opened_scan
 from ptychopinn_app.checks.compatibility import fit_problems
 from ptychopinn_app.checks.finding import Check
-from ptychopinn_app.checks.settings_check import CHECKED, settings_checks
+from ptychopinn_app.checks.settings_check import settings_checks
+from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
 
@@ -85,7 +86,7 @@ def test_errors_are_those_that_the_forms_show(changes: dict[str, Any]) -> None:
     config, scan = job_settings(**changes), opened_scan()
     shown = {
         f"{section}.{field}"
-        for section in CHECKED
+        for section in BY_NAME
         for field in fit_problems(section, config, scan) | config.problems(section)
     }
     assert {code for code, check in found(config, scan).items() if check.severity == "error"} == shown

@@ -72,7 +72,7 @@ def test_the_app_has_the_entry_that_gui_calls() -> None:
     assert len(inspect.signature(run).parameters) == 1
 
 
-def test_gui_with_an_absent_file_opens_nothing(
+def test_gui_with_a_missing_file_opens_nothing(
     opened: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["gui", str(tmp_path / "absent.npz")]) == 2
@@ -80,7 +80,7 @@ def test_gui_with_an_absent_file_opens_nothing(
     assert opened == []
 
 
-def test_gui_without_a_display_is_one_sentence(
+def test_gui_without_a_display_is_refused_in_one_sentence(
     opened: list[list[str]], no_display: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["gui"]) == 2
@@ -95,7 +95,7 @@ def test_demo_with_gui_opens_the_app_with_a_simulated_scan(opened: list[list[str
     assert len(np.load(scan)["diff3d"]) == 20
 
 
-def test_demo_with_gui_and_without_a_display_says_so_and_does_nothing(
+def test_demo_with_gui_without_a_display_is_refused_and_writes_nothing(
     opened: list[list[str]], no_display: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--gui", "--output", str(tmp_path / "demo")]) == 2
@@ -119,7 +119,7 @@ def test_demo_passes_on_its_flags_and_prints_the_figures(
     assert "0.0200" in capsys.readouterr().out
 
 
-def test_reconstruct_passes_on_what_the_flags_say(
+def test_reconstruct_passes_on_its_flags(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ptychopinn.cli.flags import add_config_flags, given
+from ptychopinn.cli.flags import add_config_flags, overrides
 from ptychopinn.cli.main import build_parser
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.field import describe, option
@@ -38,16 +38,16 @@ def train_flags() -> set[str]:
     return set(subcommands._group_actions[0].choices["train"]._option_string_actions)
 
 
-def test_flags_that_are_not_given_leave_nothing(parser: argparse.ArgumentParser) -> None:
-    assert given(parser.parse_args([]), Sample) == {}
+def test_unused_flags_leave_no_attribute(parser: argparse.ArgumentParser) -> None:
+    assert overrides(parser.parse_args([]), Sample) == {}
 
 
 def test_values_have_the_types_of_their_fields(parser: argparse.ArgumentParser) -> None:
     args = parser.parse_args(["--width-px", "5", "--no-smooth", "--limit", "1e-3", "--folder", "a/b"])
-    assert given(args, Sample) == {"width_px": 5, "smooth": False, "limit": 1e-3, "folder": Path("a/b")}
+    assert overrides(args, Sample) == {"width_px": 5, "smooth": False, "limit": 1e-3, "folder": Path("a/b")}
 
 
-def test_help_holds_sentence_label_unit_and_default(parser: argparse.ArgumentParser) -> None:
+def test_help_shows_sentence_label_unit_and_default(parser: argparse.ArgumentParser) -> None:
     text = " ".join(parser.format_help().split())
     assert "How wide, up to 50 % of it. (Width, in px; default: 7)" in text
     assert "The limit. (Limit; default: no limit)" in text

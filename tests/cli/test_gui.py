@@ -32,7 +32,7 @@ def scan(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_picture_of_the_window_is_saved_in_its_theme_and_size(scan: Path, tmp_path: Path) -> None:
+def test_a_screenshot_has_the_theme_and_size_of_the_window(scan: Path, tmp_path: Path) -> None:
     brightness = []
     for theme in ("dark", "light"):
         path = tmp_path / f"{theme}.png"
@@ -44,7 +44,7 @@ def test_a_picture_of_the_window_is_saved_in_its_theme_and_size(scan: Path, tmp_
     assert brightness[0] < 90 < 150 < brightness[1]
 
 
-def test_what_cannot_be_opened_is_said_and_the_exit_code_tells(tmp_path: Path) -> None:
+def test_unusable_files_are_reported_and_set_the_exit_code(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.npz"
     wrong.write_bytes(b"no scan")
     done = gui("--screenshot", tmp_path / "a.png", "--data", wrong)
@@ -55,7 +55,7 @@ def test_what_cannot_be_opened_is_said_and_the_exit_code_tells(tmp_path: Path) -
     assert "cannot be written" in done.stderr
 
 
-def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_size_is_refused(tmp_path: Path) -> None:
     done = gui("--screenshot", tmp_path / "a.png", "--size", "wide")
     assert done.returncode == 2
     assert "1280x720" in done.stderr

@@ -18,7 +18,7 @@ from ptychopinn.errors import JobCancelled
 from ptychopinn.results import TrainResult
 
 
-def test_the_first_asks_to_stop_and_the_second_ends(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_ctrl_c_requests_a_stop_and_the_second_ends(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt), stop_on_interrupt("Stopping.") as should_stop:
         assert not should_stop()
         signal.raise_signal(signal.SIGINT)
@@ -27,14 +27,14 @@ def test_the_first_asks_to_stop_and_the_second_ends(capsys: pytest.CaptureFixtur
         signal.raise_signal(signal.SIGINT)
 
 
-def test_the_former_handler_is_back_afterwards() -> None:
+def test_the_former_handler_is_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stop_on_interrupt("Stopping."):
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_training_that_was_stopped_keeps_the_weights_and_exits_0(
+def test_a_stopped_training_saves_the_model_and_exits_with_0(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fake(file: Path, output: Path, *args: Any, should_stop: Any, **more: Any) -> TrainResult:
@@ -44,10 +44,10 @@ def test_a_training_that_was_stopped_keeps_the_weights_and_exits_0(
 
     monkeypatch.setattr("ptychopinn.workflow.train.train", fake)
     assert main(["train", "scan.npz", "--output", str(tmp_path)]) == 0
-    assert "weights were kept" in capsys.readouterr().out
+    assert "the model was saved" in capsys.readouterr().out
 
 
-def test_an_end_that_a_library_makes_of_the_second_is_an_interruption(
+def test_a_library_exit_after_the_second_ctrl_c_is_an_interruption(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fake(*args: Any, **more: Any) -> None:

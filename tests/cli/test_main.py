@@ -75,7 +75,7 @@ def test_simulate_and_check_agree(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert summary["mean_counts"] == pytest.approx(1e5, rel=0.02)
 
 
-def test_check_names_what_is_wrong_and_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_names_the_problems_and_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.npz"
     arrays = simulate_scan(n=16, positions=30)
     np.savez(path, **{**arrays, "diff3d": arrays["diff3d"][:, :, :12]})
@@ -86,7 +86,7 @@ def test_check_names_what_is_wrong_and_exits_2(tmp_path: Path, capsys: pytest.Ca
     assert "(30, 16, 12)" in out
 
 
-def test_check_writes_a_mended_copy(tmp_path: Path, scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_writes_a_fixed_copy(tmp_path: Path, scan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arrays = dict(np.load(scan))
     arrays["diff3d"][3, 5, 5] = np.nan
     bad, good = tmp_path / "bad.npz", tmp_path / "good.npz"
@@ -97,7 +97,9 @@ def test_check_writes_a_mended_copy(tmp_path: Path, scan: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("name", ["absent.npz", "text.npz"])
-def test_a_bad_file_is_one_sentence_and_exit_2(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_file_is_reported_in_one_sentence_with_exit_code_2(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "text.npz").write_text("not a zip")
     output = tmp_path / "run"
     assert main(["train", str(tmp_path / name), "--output", str(output), "--json"]) == 2
@@ -120,7 +122,7 @@ def test_an_unknown_flag_is_a_usage_error() -> None:
     assert stop.value.code == 2
 
 
-def test_a_backend_that_is_absent_is_one_sentence(
+def test_a_missing_backend_is_reported_in_one_sentence(
     scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ptychopinn.backends.registry._found", lambda module: module != "tensorflow")
@@ -139,7 +141,7 @@ def test_flags_of_the_other_backend_are_refused_by_name(
     assert not (tmp_path / "r").exists()
 
 
-def test_train_passes_on_what_the_flags_say(
+def test_train_passes_on_its_flags(
     scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: dict = {}
@@ -167,7 +169,7 @@ def test_train_passes_on_what_the_flags_say(
         (KeyboardInterrupt(), 130),
     ],
 )
-def test_exit_codes_tell_what_happened(
+def test_exit_codes_match_the_outcome(
     error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*args: object, **more: object) -> None:
@@ -197,7 +199,7 @@ def test_an_option_without_effect_is_refused(flags: list[str], word: str, capsys
     assert word in capsys.readouterr().err
 
 
-def test_one_epoch_is_not_in_the_plural(
+def test_one_epoch_is_in_the_singular(
     scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = TrainResult(tmp_path, tmp_path / "wts.h5.zip", {"loss": (1.0,), "val_loss": ()}, 1, 1, 3.0, False)

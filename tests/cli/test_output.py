@@ -52,14 +52,14 @@ def test_a_usage_error_without_json_prints_nothing_on_standard_output(capsys: py
     assert "--colour" in captured.err
 
 
-def test_an_absent_scan_is_an_error_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_scan_is_an_error_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path / "absent.npz"), "--json"]) == 2
     found = last_object(capsys)
     assert found["ok"] is False
     assert "absent.npz" in found["error"]["message"]
 
 
-def test_an_error_object_of_check_tells_how_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_object_of_check_says_how_to_fix_the_scan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arrays = simulate_scan(n=16, positions=30)
     path = tmp_path / "cropped.npz"
     np.savez(path, **{**arrays, "diff3d": arrays["diff3d"][:, :, :12]})
@@ -89,7 +89,7 @@ def test_numpy_values_become_plain_numbers() -> None:
 
 
 @pytest.mark.parametrize("command", [["simulate", "{folder}"], ["check", "scan.npz", "--fix", "{folder}"]])
-def test_a_folder_where_a_file_is_written_is_refused(
+def test_a_folder_as_output_file_is_refused(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([part.format(folder=tmp_path) for part in command] + ["--json"]) == 2
@@ -97,7 +97,7 @@ def test_a_folder_where_a_file_is_written_is_refused(
 
 
 @pytest.mark.parametrize("command", ["simulate", "check"])
-def test_a_file_that_cannot_be_written_is_told_by_its_name(
+def test_a_file_that_cannot_be_written_is_named(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     np.savez(tmp_path / "scan.npz", **simulate_scan(n=16, positions=30))
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_written_is_told_by_its_name(
     assert f"{target} cannot be written" in last_object(capsys)["error"]["message"]
 
 
-def test_a_full_disk_is_told_as_that(
+def test_a_full_disk_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*args: object) -> None:
@@ -121,7 +121,7 @@ def test_a_full_disk_is_told_as_that(
     assert last_object(capsys)["error"]["message"].startswith("The disk is full at scan.npz")
 
 
-def test_a_scan_that_stays_unsound_is_not_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scan_that_cannot_be_fixed_is_not_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arrays = simulate_scan(n=16, positions=30)
     np.savez(tmp_path / "scan.npz", **{**arrays, "probeGuess": 0 * arrays["probeGuess"]})
     assert main(["check", str(tmp_path / "scan.npz"), "--fix", str(tmp_path / "out.npz"), "--json"]) == 2
@@ -129,7 +129,7 @@ def test_a_scan_that_stays_unsound_is_not_copied(tmp_path: Path, capsys: pytest.
     assert not (tmp_path / "out.npz").exists()
 
 
-def test_a_refusal_of_the_app_is_an_error_object(
+def test_an_error_of_the_app_is_an_error_object(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(arguments: object) -> int:

@@ -45,7 +45,7 @@ def test_warnings_are_shown_even_when_quiet() -> None:
     assert stream.getvalue() == "warning: storm\n"
 
 
-def test_a_fresh_folder_is_one_that_does_not_exist(tmp_path, monkeypatch) -> None:
+def test_a_fresh_folder_does_not_exist_yet(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     first = fresh_folder("scan")
     first.mkdir(parents=True)

@@ -59,7 +59,7 @@ def losses(folder: Path) -> list[list[str]]:
     return [line.split(",")[:3] for line in (folder / "metrics.csv").read_text().splitlines()]
 
 
-def test_a_training_is_repeated_with_all_it_was_made_with(trained: Path) -> None:
+def test_a_training_is_repeated_with_all_its_settings(trained: Path) -> None:
     again = repeated("train", trained)
     content = record(again)
     assert content == record(trained)
@@ -72,7 +72,7 @@ def test_a_training_is_repeated_with_all_it_was_made_with(trained: Path) -> None
     assert losses(again) == losses(trained)
 
 
-def test_what_is_given_wins_over_the_file(trained: Path, tmp_path: Path) -> None:
+def test_arguments_override_the_file(trained: Path, tmp_path: Path) -> None:
     flags = ("--gridsize", "1", "--epochs", "3", "--n-groups", "512", "--no-fix", "--start-from", "model.zip")
     args = parsed("train", "other.npz", "--config", str(trained), *flags)
     assert (args.file, args.start_from, args.fix, args.output) == (Path("other.npz"), Path("model.zip"), False, None)
@@ -81,7 +81,7 @@ def test_what_is_given_wins_over_the_file(trained: Path, tmp_path: Path) -> None
     assert (config.model.gridsize, config.nepochs, config.chosen_groups, config.seed) == (1, 3, 512, 7)
 
 
-def test_a_training_that_goes_on_names_the_model_it_started_from(trained: Path, scan: Path, tmp_path: Path) -> None:
+def test_a_continued_training_names_its_initial_model(trained: Path, scan: Path, tmp_path: Path) -> None:
     flags = [*QUICK, "--fix", "--start-from", str(trained), "--output", str(tmp_path / "more"), "--quiet"]
     assert main(["train", str(scan), *flags]) == 0
     assert record(tmp_path / "more")["run"]["start_from"] == str(trained)
@@ -138,7 +138,7 @@ def test_a_report_is_repeated_and_leaves_the_record_of_the_result(scan: Path, tm
     assert record(repeated("report", tmp_path / "r")) == record(tmp_path / "r")
 
 
-def test_watching_goes_on_in_its_folder(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_watching_continues_in_its_folder(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "scans").mkdir()
     flags = ["--model", str(trained), "--output", str(tmp_path / "out"), "--refine", "3", "--once", "--fix"]
     assert main(["watch", str(tmp_path / "scans"), *flags]) == 0
@@ -149,7 +149,7 @@ def test_watching_goes_on_in_its_folder(trained: Path, tmp_path: Path, capsys: p
     assert before["iterations"]["sweeps"] == 3 and before["run"]["once"] is True
 
 
-def test_a_file_of_another_command_is_refused_with_the_right_one(
+def test_a_file_of_another_command_is_refused_and_names_the_right_command(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["quicklook", "--config", str(trained), "--json"]) == 2
@@ -157,7 +157,7 @@ def test_a_file_of_another_command_is_refused_with_the_right_one(
     assert "written by 'train'" in message and "ptychopinn train --config" in message
 
 
-def test_a_file_of_the_first_release_is_that_of_a_training(tmp_path: Path) -> None:
+def test_a_file_of_the_first_release_belongs_to_a_training(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(
         "model: {N: 32, gridsize: 2, architecture: cnn}\n"
@@ -181,7 +181,7 @@ def test_a_file_of_the_first_release_is_that_of_a_training(tmp_path: Path) -> No
         ("training: {train_data_file: a.npz, batch_size: [1]}", "batch_size"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_one_sentence(
+def test_an_unusable_file_is_reported_in_one_sentence(
     content: str | None, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "config.yaml"
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
     assert "Traceback" not in captured.err
 
 
-def test_an_entry_that_is_unknown_is_named_and_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_entry_is_named_and_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("training: {train_data_file: a.npz, flux: 3, nepochs: 4}\n")
     assert configuration(parsed("train", "--config", str(path))).nepochs == 4

@@ -77,7 +77,7 @@ def test_every_scan_without_a_result_is_reconstructed_once(
     assert worked == ["a.npz", "c.npz", "d.npz"], "what has a result is left alone"
 
 
-def test_scans_that_differ_in_their_suffix_alone_get_folders_of_their_own(
+def test_scans_that_differ_only_in_their_suffix_get_separate_folders(
     folder: Path, model: Path, worked: list[str], tmp_path: Path
 ) -> None:
     for name in ("a.cxi", "a.npz"):
@@ -99,7 +99,7 @@ def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
     assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
 
 
-def test_a_scan_that_was_whole_at_last_has_not_failed(
+def test_a_scan_that_is_complete_later_has_not_failed(
     folder: Path, model: Path, worked: list[str], tmp_path: Path
 ) -> None:
     cut = folder / "a.npz"
@@ -135,7 +135,7 @@ def test_scans_that_arrive_later_are_reconstructed_until_the_user_stops(
     assert worked == ["one.npz", "two.npz"]
 
 
-def test_a_folder_or_a_model_that_is_not_there_is_refused(
+def test_a_missing_folder_or_model_is_refused(
     folder: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = str(tmp_path / "out")

@@ -148,14 +148,14 @@ def copies(config: TrainingConfig) -> dict[str, TrainingConfig]:
     }
 
 
-def test_a_number_of_groups_that_nobody_set_stays_unset_in_every_copy() -> None:
+def test_an_unset_number_of_groups_stays_unset_in_every_copy() -> None:
     for how, config in copies(TrainingConfig(ModelConfig())).items():
         assert (config.n_groups, config.chosen_groups) == (512, None), how
         assert type(config.n_groups) is int, how
 
 
 @pytest.mark.parametrize("number", [511, 512, 513])
-def test_a_number_of_groups_that_was_set_is_obeyed_in_every_copy(number: int) -> None:
+def test_a_set_number_of_groups_is_obeyed_in_every_copy(number: int) -> None:
     for how, config in copies(TrainingConfig(ModelConfig(), n_groups=number)).items():
         assert config.chosen_groups == number, how
     config = TrainingConfig(ModelConfig())
@@ -179,7 +179,7 @@ def test_every_shown_option_has_a_label_a_sentence_and_a_group(cls: type) -> Non
 
 
 @pytest.mark.parametrize("cls", ALL)
-def test_defaults_of_shown_options_lie_in_their_range(cls: type) -> None:
+def test_defaults_of_shown_options_are_in_range(cls: type) -> None:
     for info in describe(cls):
         if info.choices is not None and info.default is not None:
             assert info.default in info.choices

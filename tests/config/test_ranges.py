@@ -40,7 +40,7 @@ def test_values_in_range_have_no_problem() -> None:
         ("kind", "c", "kind is 'c'; expected one of a, b. Choose one of them."),
     ],
 )
-def test_a_value_out_of_range_is_a_sentence_under_its_name(name: str, value: object, sentence: str) -> None:
+def test_a_value_out_of_range_gives_a_sentence_by_name(name: str, value: object, sentence: str) -> None:
     (found,) = field_problems(Sample(**{name: value})).items()
     assert found[0] == name
     assert found[1].startswith(sentence)

@@ -65,7 +65,7 @@ def test_the_nested_model_is_checked_too() -> None:
         validate_training_config(TrainingConfig(ModelConfig(gridsize=0)))
 
 
-def test_all_problems_are_found_at_once_with_sentences_that_tell_the_remedy() -> None:
+def test_all_problems_are_found_at_once_with_their_remedies() -> None:
     problems = training_problems(TrainingConfig(ModelConfig(), batch_size=12, nepochs=-1))
     assert set(problems) == {"batch_size", "nepochs"}
     assert problems["batch_size"] == "batch_size is 12; expected a power of two. Set it to 8."
@@ -92,23 +92,23 @@ def test_a_model_path_without_archive_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["batch_size", "realspace_mae_weight", "realspace_weight", "nphotons"])
-def test_text_where_a_number_belongs_is_a_sentence_not_a_crash(name: str) -> None:
+def test_text_in_place_of_a_number_is_refused_in_a_sentence(name: str) -> None:
     problems = training_problems(TrainingConfig(ModelConfig(), **{name: "1e-3"}))
     assert "a number" in problems[name]
 
 
-def test_a_whole_float_is_accepted_where_a_whole_number_belongs() -> None:
+def test_a_whole_float_is_accepted_as_an_integer() -> None:
     assert training_problems(TrainingConfig(ModelConfig(), batch_size=16.0)) == {}
     assert "batch_size" in training_problems(TrainingConfig(ModelConfig(), batch_size=12.0))
 
 
-def test_positions_that_are_not_measured_are_refused_by_our_own_entry_points_alone() -> None:
+def test_only_our_own_entry_points_refuse_positions_that_are_not_measured() -> None:
     config = TrainingConfig(ModelConfig(), positions_provided=False)
     assert training_problems(config) == {}
     assert list(own_training_problems(config)) == ["positions_provided"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("persistent_workers", True), ("prefetch_factor", 2)])
-def test_a_setting_of_loader_processes_needs_one(name: str, value: object) -> None:
+def test_loader_settings_need_a_loader_process(name: str, value: object) -> None:
     assert list(execution_problems(PyTorchExecutionConfig(**{name: value}))) == [name]
     assert execution_problems(PyTorchExecutionConfig(num_workers=1, **{name: value})) == {}

@@ -15,7 +15,7 @@ from ptychopinn.config.yaml_file import load_settings, load_yaml_config, save_se
 from ptychopinn.errors import ConfigError
 
 
-def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
+def test_settings_survive_writing_and_reading(tmp_path: Path) -> None:
     model = ModelConfig(gridsize=3, probe_scale=2.5)
     training = TrainingConfig(
         model, train_data_file=tmp_path / "b.npz", output_dir=tmp_path, max_minutes=1.5, batch_size=np.int64(4)
@@ -36,21 +36,21 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [None, 511, 512, 513])
-def test_a_number_of_groups_is_kept_and_so_is_that_none_was_set(tmp_path: Path, number: int | None) -> None:
+def test_a_set_and_an_unset_number_of_groups_are_saved(tmp_path: Path, number: int | None) -> None:
     path = tmp_path / "config.yaml"
     save_settings(path, {"training": TrainingConfig(ModelConfig(), n_groups=number)}, {"command": "train"})
     sections, _ = load_settings(path)
     assert TrainingConfig(ModelConfig(), **sections["training"]).chosen_groups == number
 
 
-def test_relative_paths_are_written_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_paths_are_written_as_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     save_settings("config.yaml", {"training": TrainingConfig(ModelConfig(), train_data_file=Path("scan.npz"))})
     sections, _ = load_settings("config.yaml")
     assert sections["training"]["train_data_file"] == tmp_path / "scan.npz"
 
 
-def test_a_file_of_the_first_release_means_the_whole_scan_by_512(tmp_path: Path) -> None:
+def test_n_groups_512_in_a_file_of_the_first_release_means_the_whole_scan(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("training: {n_groups: 512, train_data_file: sim.npz}\nexecution: {pad_eval: false}\n")
     sections, unknown = load_settings(path)
@@ -69,13 +69,13 @@ def test_unknown_entries_are_reported_and_skipped(tmp_path: Path) -> None:
     assert any("weather" in sentence for sentence in unknown)
 
 
-def test_an_absent_file_is_an_os_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="absent"):
         load_yaml_config(tmp_path / "absent.yaml")
 
 
 @pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [1\n"])
-def test_content_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+def test_content_other_than_a_mapping_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.yaml"):

@@ -14,7 +14,7 @@ from ptychopinn.data.raw_data import RawData
 
 
 @given(st.integers(0, 1000), st.sampled_from([1, 4, 9]), st.integers(1, 3))
-def test_every_position_is_held_often_enough_or_seeds_a_group(seed: int, members: int, times: int) -> None:
+def test_every_position_is_covered_often_enough_or_is_a_seed(seed: int, members: int, times: int) -> None:
     positions = np.random.default_rng(seed).uniform(0, 60, (53, 2))
     groups = cover_scan(positions, members, times)
     held = np.bincount(groups.ravel(), minlength=53)

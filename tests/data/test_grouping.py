@@ -17,7 +17,7 @@ from strategies import positions, seeds
 
 @given(positions(), seeds)
 @settings(deadline=None)
-def test_no_pattern_is_twice_in_a_group(positions: NDArray[Any], seed: int) -> None:
+def test_a_group_has_no_pattern_twice(positions: NDArray[Any], seed: int) -> None:
     groups = group(positions, 2, seed=seed)
     assert all(len(set(row)) == 4 for row in groups.tolist())
 
@@ -55,7 +55,7 @@ def test_same_seed_same_groups(positions: NDArray[Any], seed: int) -> None:
 
 @given(positions(), seeds, st.integers(1, 4))
 @settings(deadline=None)
-def test_oversampling_gives_exactly_the_number_asked_for(positions: NDArray[Any], seed: int, times: int) -> None:
+def test_oversampling_returns_exactly_the_requested_number(positions: NDArray[Any], seed: int, times: int) -> None:
     wanted = times * len(positions) + 3
     groups = group(positions, 2, n_groups=wanted, seed=seed, enable_oversampling=True, neighbor_pool_size=6)
     assert groups.shape == (wanted, 4)
@@ -69,13 +69,13 @@ def test_another_seed_gives_other_groups() -> None:
     assert (group(positions, 2, neighbor_count=8, seed=1) != group(positions, 2, neighbor_count=8, seed=2)).any()
 
 
-def test_a_leading_part_of_the_groups_covers_the_whole_scan() -> None:
+def test_the_first_groups_cover_the_whole_scan() -> None:
     positions = np.stack([np.arange(1000.0), np.zeros(1000)], axis=1)
     first = group(positions, 1, seed=3)[:100, 0]
     assert first.min() < 100 and first.max() > 900
 
 
-def test_sequential_takes_the_first_points_whatever_the_seed() -> None:
+def test_sequential_groups_ignore_the_seed() -> None:
     positions = np.random.default_rng(1).uniform(0, 50, (50, 2))
     one = group(positions, 2, n_groups=7, seed=1, sequential=True)
     np.testing.assert_array_equal(one, group(positions, 2, n_groups=7, seed=2, sequential=True))
@@ -131,3 +131,10 @@ def test_a_point_is_never_its_own_neighbour(positions: NDArray[Any]) -> None:
     np.fill_diagonal(every, np.inf)
     np.testing.assert_allclose(np.sort(distances, axis=1), np.sort(every, axis=1)[:, :4], atol=1e-9)
     np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1), atol=1e-9)
+
+
+def test_distances_of_large_and_small_scans_agree() -> None:
+    positions = np.random.default_rng(0).uniform(size=(1200, 2))
+    every = np.linalg.norm(positions[:, None] - positions[None], axis=2)
+    np.fill_diagonal(every, np.inf)
+    np.testing.assert_allclose(nearest_distances(positions), every.min(axis=1))

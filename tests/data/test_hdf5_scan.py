@@ -129,7 +129,7 @@ def test_patterns_in_another_order_are_matched_by_their_numbers(scan: Arrays, tm
     np.testing.assert_array_equal(raw.diff3d, scan["diff3d"])
 
 
-def test_scan_points_that_only_one_file_has_are_left_out(scan: Arrays, tmp_path: Path) -> None:
+def test_scan_points_in_only_one_file_are_skipped(scan: Arrays, tmp_path: Path) -> None:
     path = ptychodus(tmp_path, scan)
     with h5py.File(tmp_path / "diffraction.h5", "w") as file:
         # Patterns of the points 3 to 40 and two rows that were never filled.
@@ -141,18 +141,18 @@ def test_scan_points_that_only_one_file_has_are_left_out(scan: Arrays, tmp_path:
     np.testing.assert_allclose(raw.ycoords, scan["ycoords"][3:], atol=1e-6)
 
 
-def test_of_several_possible_partners_none_is_guessed(scan: Arrays, tmp_path: Path) -> None:
+def test_several_possible_partners_are_refused(scan: Arrays, tmp_path: Path) -> None:
     ptychodus(tmp_path, scan)
     (tmp_path / "product.h5").rename(tmp_path / "tuesday.h5")
     content = (tmp_path / "diffraction.h5").read_bytes()
     for name in ("frames 11.h5", "frames 12.h5"):
         (tmp_path / name).write_bytes(content)
     (tmp_path / "diffraction.h5").unlink()
-    with pytest.raises(DataError, match=r"several files beside it may be theirs: frames 11\.h5, frames 12\.h5"):
+    with pytest.raises(DataError, match=r"several files next to it may belong to it: frames 11\.h5, frames 12\.h5"):
         scan_file.read(tmp_path / "tuesday.h5")
 
 
-def test_patterns_where_others_keep_the_probe_are_no_probe(scan: Arrays, tmp_path: Path) -> None:
+def test_patterns_at_the_place_of_the_probe_are_not_a_probe(scan: Arrays, tmp_path: Path) -> None:
     path = cxi(tmp_path, scan)
     with h5py.File(path, "a") as file:
         probe = file["entry_1/image_1/data"][()]
@@ -162,11 +162,11 @@ def test_patterns_where_others_keep_the_probe_are_no_probe(scan: Arrays, tmp_pat
     np.testing.assert_allclose(scan_file.read(path).probe_modes, scan["probeGuess"], rtol=1e-6)
 
 
-def test_a_product_without_a_pixel_size_says_so(scan: Arrays, tmp_path: Path) -> None:
+def test_a_product_without_a_pixel_size_is_reported(scan: Arrays, tmp_path: Path) -> None:
     path = ptychodus(tmp_path, scan)
     with h5py.File(path, "a") as file:
         del file["object"].attrs["pixel_height_m"]
-    with pytest.raises(DataError, match="how large an object pixel is"):
+    with pytest.raises(DataError, match="has no pixel size of the object"):
         scan_file.read(path)
 
 
@@ -187,12 +187,12 @@ def test_large_patterns_in_one_piece_are_mapped_not_read(scan: Arrays, tmp_path:
     np.testing.assert_array_equal(raw.diff3d, scan["diff3d"])
 
 
-def test_a_flat_object_is_no_known_object(scan: Arrays, tmp_path: Path) -> None:
+def test_a_flat_object_does_not_count_as_known(scan: Arrays, tmp_path: Path) -> None:
     scan["objectGuess"] = np.ones_like(scan["objectGuess"])
     assert scan_file.read(ptychodus(tmp_path, scan)).objectGuess is None
 
 
-def test_a_missing_partner_is_said_with_the_place_that_was_searched(scan: Arrays, tmp_path: Path) -> None:
+def test_a_missing_partner_is_reported_with_the_searched_folder(scan: Arrays, tmp_path: Path) -> None:
     path = ptychodus(tmp_path, scan)
     (tmp_path / "diffraction.h5").unlink()
     with pytest.raises(DataError, match=r"product\.h5 has no patterns") as error:
@@ -203,13 +203,13 @@ def test_a_missing_partner_is_said_with_the_place_that_was_searched(scan: Arrays
 
 
 @pytest.mark.parametrize("leave_out", ["energy", "distance", "x_pixel_size", "translation"])
-def test_a_cxi_file_without_geometry_says_what_it_lacks(leave_out: str, scan: Arrays, tmp_path: Path) -> None:
+def test_a_cxi_file_without_geometry_names_the_missing_values(leave_out: str, scan: Arrays, tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         scan_file.read(cxi(tmp_path, scan, leave_out))
     assert (leave_out if leave_out != "translation" else "no scan positions") in str(error.value)
 
 
-def test_a_cxi_file_without_a_probe_says_so(scan: Arrays, tmp_path: Path) -> None:
+def test_a_cxi_file_without_a_probe_is_reported(scan: Arrays, tmp_path: Path) -> None:
     with h5py.File(cxi(tmp_path, scan), "a") as file:
         del file["entry_1/image_1"]
     with pytest.raises(DataError, match="no probeGuess"):
@@ -217,7 +217,7 @@ def test_a_cxi_file_without_a_probe_says_so(scan: Arrays, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "empty"])
-def test_damaged_and_foreign_files_are_refused_in_words(damage: str, scan: Arrays, tmp_path: Path) -> None:
+def test_damaged_and_foreign_files_are_refused_with_a_reason(damage: str, scan: Arrays, tmp_path: Path) -> None:
     path = ptychodus(tmp_path, scan)
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:900])
@@ -254,7 +254,7 @@ def test_a_quick_look_at_a_product_and_its_patterns(scan: Arrays, tmp_path: Path
         ("object", np.ones((1, 1, 9, 9), np.complex64)),
     ],
 )
-def test_a_product_with_an_unfit_array_is_refused_in_words(
+def test_a_product_with_an_unusable_array_is_refused(
     name: str, value: object, scan: Arrays, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = ptychodus(tmp_path, scan)
@@ -264,14 +264,14 @@ def test_a_product_with_an_unfit_array_is_refused_in_words(
         file[name] = value
         file[name].attrs.update(kept)
     assert main(["check", str(path)]) == 2
-    assert "ERROR   product.h5 has the names of a scan" in capsys.readouterr().out
+    assert "ERROR   product.h5 has the data sets of a scan" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["instrument_1/detector_1/distance", "sample_1/geometry_1/translation"])
-def test_a_cxi_file_with_text_for_numbers_is_refused_in_words(name: str, scan: Arrays, tmp_path: Path) -> None:
+def test_a_cxi_file_with_text_for_numbers_is_refused(name: str, scan: Arrays, tmp_path: Path) -> None:
     path = cxi(tmp_path, scan)
     with h5py.File(path, "a") as file:
         del file[f"entry_1/{name}"]
         file[f"entry_1/{name}"] = [["far", "away"]]
-    with pytest.raises(DataError, match=r"scan\.cxi has the names of a scan"):
+    with pytest.raises(DataError, match=r"scan\.cxi has the data sets of a scan"):
         scan_file.read(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,12 @@ def test_a_sound_scan_has_only_information(scan: Arrays, save: Save) -> None:
     summary = inspect(save(scan))
     assert codes(summary) == {"units": "info"}
     assert summary.ok
+
+
+def test_the_check_of_a_small_scan_does_not_load_scipy(scan: Arrays, save: Save) -> None:
+    code = f"import sys; from ptychopinn.data.checks import inspect; inspect({str(save(scan))!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded and not {"scipy", "h5py"} & set(loaded)
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32"])
@@ -97,7 +105,7 @@ def test_damage_anywhere_never_raises(scan: Arrays, save: Save) -> None:
         assert inspect(path).path == path
 
 
-def test_one_damaged_array_leaves_the_others_to_be_checked(scan: Arrays, save: Save) -> None:
+def test_other_arrays_are_checked_despite_a_damaged_one(scan: Arrays, save: Save) -> None:
     path = save(scan)
     content = bytearray(path.read_bytes())
     place = content.index(scan["objectGuess"].tobytes())
@@ -166,7 +174,7 @@ def test_layout_faults(scan: Arrays, save: Save, key: str, value: Any, code: str
     assert not summary.ok
 
 
-def test_patterns_on_the_last_axis_are_no_fault(scan: Arrays, save: Save) -> None:
+def test_patterns_on_the_last_axis_are_accepted(scan: Arrays, save: Save) -> None:
     summary = inspect(save({**scan, "diff3d": np.moveaxis(scan["diff3d"], 0, -1)}))
     assert codes(summary) == {"units": "info"} and summary.n_patterns == 81
 
@@ -181,10 +189,10 @@ def test_fixes_leave_the_original_untouched(scan: Arrays) -> None:
     xcoords[5] = np.nan
     raw = raw_of(scan, diff3d=patterns, xcoords=xcoords)
     before = [array.copy() for array in (patterns, xcoords, scan["ycoords"])]
-    mended = apply_fixes(raw, FIX_CODES)
+    fixed = apply_fixes(raw, FIX_CODES)
     for array, kept in zip((raw.diff3d, raw.xcoords, raw.ycoords), before, strict=True):
         np.testing.assert_array_equal(array, kept)
-    assert mended.units == raw.units == "intensity"
+    assert fixed.units == raw.units == "intensity"
 
 
 def test_fixes_keep_the_units_decided_before(scan: Arrays) -> None:
@@ -203,15 +211,11 @@ def test_require_sound_joins_all_errors(scan: Arrays, save: Save) -> None:
     scan.pop("ycoords")
     with pytest.raises(DataError) as caught:
         require_sound(save({**scan, "probeGuess": np.ones((3, 3), complex)}))
-    for words in (
-        "scan.npz has no ycoords",
-        "probeGuess in scan.npz has shape (3, 3)",
-        "Crop or pad the probe",
-    ):
+    for words in ("scan.npz has no ycoords", "probeGuess in scan.npz has shape (3, 3)", "Crop or pad the probe"):
         assert words in str(caught.value)
 
 
-def test_require_sound_goes_on_with_warnings(scan: Arrays) -> None:
+def test_require_sound_accepts_warnings(scan: Arrays) -> None:
     summary = require_sound(raw_of(scan).take(np.arange(10)))
     assert summary.n_patterns == 10
     assert any("only 10 positions" in finding.sentence for finding in summary.findings)

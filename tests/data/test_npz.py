@@ -46,7 +46,7 @@ def test_writing_and_reading_is_exact(scan: Arrays, tmp_path: Path) -> None:
     assert again.diff3d_units == "intensity"
 
 
-def test_what_is_written_needs_no_pickle(scan: Arrays, tmp_path: Path) -> None:
+def test_written_files_need_no_pickle(scan: Arrays, tmp_path: Path) -> None:
     npz.write(tmp_path / "out.npz", RawData.from_coords_without_pc(**scan, scan_index=None))
     with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
         assert {key: file[key].dtype.kind for key in file.files}["diff3d_units"] == "U"
@@ -70,7 +70,7 @@ def test_start_positions_and_scan_index_are_optional(scan: Arrays, save: Save) -
     np.testing.assert_array_equal(raw.scan_index, np.zeros(81))
 
 
-def test_header_tells_shapes_without_values(scan: Arrays, save: Save) -> None:
+def test_the_header_has_shapes_without_values(scan: Arrays, save: Save) -> None:
     found = npz.header(save(scan, compressed=True))
     assert found == {key: (array.shape, array.dtype) for key, array in scan.items()}
 
@@ -136,7 +136,7 @@ def test_a_missing_key_is_named(scan: Arrays, save: Save, key: str) -> None:
         npz.read(save(scan))
 
 
-def test_a_likely_misspelling_is_pointed_out(scan: Arrays, save: Save) -> None:
+def test_a_likely_misspelling_is_named(scan: Arrays, save: Save) -> None:
     scan["probe"] = scan.pop("probeGuess")
     with pytest.raises(DataError, match="rename probe to probeGuess"):
         npz.read(save(scan))
@@ -165,7 +165,7 @@ def test_another_kind_of_file_is_recognised(tmp_path: Path, content: bytes, says
         npz.read(tmp_path / "scan.npz")
 
 
-def test_a_file_that_is_hdf5_by_name_alone_is_told_as_that(tmp_path: Path) -> None:
+def test_a_file_that_is_hdf5_only_by_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "scan.h5").write_text("hello, world")
     with pytest.raises(DataError, match=r"scan\.h5 is not an HDF5 file"):
         npz.read(tmp_path / "scan.h5")
@@ -177,7 +177,7 @@ def test_a_folder_is_recognised(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
-def test_a_truncated_file_is_said_to_be_cut_short(scan: Arrays, save: Save, share: float) -> None:
+def test_a_truncated_file_is_reported_as_cut_short(scan: Arrays, save: Save, share: float) -> None:
     path = save(scan)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])

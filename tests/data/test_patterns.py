@@ -17,13 +17,13 @@ from ptychopinn.errors import DataError
 # values -----------------------------------------------------------------------------------------
 
 
-def test_units_are_said_with_the_reason(scan: Arrays) -> None:
+def test_units_are_reported_with_the_reason(scan: Arrays) -> None:
     sentence = the(inspect(raw_of(scan, diff3d=counts_of(scan).astype("uint16"))), "units").sentence
     assert "whole numbers (uint16)" in sentence and "square root" in sentence
     assert "declared" in the(inspect(raw_of(scan), units="intensity"), "units").sentence
 
 
-def test_the_caller_overrules_the_file(scan: Arrays, save: Save) -> None:
+def test_the_caller_overrides_the_file(scan: Arrays, save: Save) -> None:
     path = save({**scan, "diff3d_units": np.array("intensity")})
     assert inspect(path).units == "intensity"
     assert inspect(path, units="amplitude").units == "amplitude"
@@ -35,18 +35,18 @@ def test_unknown_units_are_refused(scan: Arrays) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_values_beyond_single_precision_are_told_in_few_digits(scan: Arrays) -> None:
+def test_values_beyond_single_precision_are_reported_in_few_digits(scan: Arrays) -> None:
     summary = inspect(raw_of(scan, diff3d=np.asarray(scan["diff3d"], float) * 1e150))
     assert "beyond 3e38" in the(summary, "non_finite").sentence
     assert len(the(summary, "units").sentence) < 250
 
 
-def test_amplitudes_too_large_to_be_true_are_doubted(scan: Arrays) -> None:
+def test_implausibly_large_amplitudes_are_doubted(scan: Arrays) -> None:
     summary = inspect(raw_of(scan, diff3d=counts_of(scan) * 10 + 0.5))
     assert codes(summary)["units_doubtful"] == "warning"
 
 
-def test_non_finite_values_are_counted_and_mended(scan: Arrays) -> None:
+def test_non_finite_values_are_counted_and_fixed(scan: Arrays) -> None:
     patterns = scan["diff3d"].copy()
     patterns[7, 3, 4], patterns[7, 3, 5], patterns[9, 0, 0] = np.nan, np.inf, -np.inf
     raw = raw_of(scan, diff3d=patterns)
@@ -54,9 +54,9 @@ def test_non_finite_values_are_counted_and_mended(scan: Arrays) -> None:
     assert finding.severity == "error" and finding.fix
     assert "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
     assert np.isfinite(inspect(raw).mean_counts)
-    mended = apply_fixes(raw, ["non_finite"])
-    assert codes(inspect(mended)) == {"units": "info"}
-    assert mended.diff3d[7, 3, 4] == 0
+    fixed = apply_fixes(raw, ["non_finite"])
+    assert codes(inspect(fixed)) == {"units": "info"}
+    assert fixed.diff3d[7, 3, 4] == 0
 
 
 def test_negative_amplitudes_are_an_error(scan: Arrays) -> None:
@@ -85,8 +85,8 @@ def test_dark_patterns(scan: Arrays) -> None:
     patterns[11:13] = 0
     finding = the(inspect(raw_of(scan, diff3d=patterns)), "dark_patterns")
     assert finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
-    mended = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
-    assert mended.n_patterns == 79 and codes(inspect(mended)) == {"units": "info"}
+    fixed = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
+    assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
     nothing = the(inspect(raw_of(scan, diff3d=0 * patterns)), "dark_patterns")
     assert nothing.severity == "error" and nothing.fix is None
 
@@ -100,12 +100,12 @@ def test_hot_pixels_are_found_and_replaced(scan: Arrays, units: str) -> None:
     finding = the(inspect(raw), "hot_pixels")
     assert finding.severity == "warning" and "2 hot pixels" in finding.sentence
     assert "y 2 x 29" in finding.sentence and "y 27 x 5" in finding.sentence
-    mended = apply_fixes(raw, ["hot_pixels"])
-    assert "hot_pixels" not in codes(inspect(mended))
-    assert mended.diff3d.dtype == patterns.dtype and mended.units == units
+    fixed = apply_fixes(raw, ["hot_pixels"])
+    assert "hot_pixels" not in codes(inspect(fixed))
+    assert fixed.diff3d.dtype == patterns.dtype and fixed.units == units
     untouched = np.ones((32, 32), dtype=bool)
     untouched[2, 29] = untouched[27, 5] = False
-    np.testing.assert_array_equal(mended.diff3d[:, untouched], clean[:, untouched])
+    np.testing.assert_array_equal(fixed.diff3d[:, untouched], clean[:, untouched])
 
 
 def ring_patterns(inner: float, outer: float, stop: bool = False, seed: int = 0) -> NDArray[Any]:
@@ -126,7 +126,7 @@ def test_sharp_annuli_and_a_tiny_beam_have_no_hot_pixels(inner: float, outer: fl
     assert "hot_pixels" not in codes(inspect(raw))
 
 
-def test_dead_pixels_are_seen_in_the_bright_part_only(scan: Arrays) -> None:
+def test_dead_pixels_are_reported_only_in_the_bright_part(scan: Arrays) -> None:
     patterns = ring_patterns(0, 20)
     patterns[:, 30, 35] = 0
     raw = RawData.from_coords_without_pc(
@@ -158,9 +158,9 @@ def test_detector_marks_for_masked_pixels(scan: Arrays, marker: int) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "masked_marker")
     assert finding.severity == "error" and "64 pixels" in finding.sentence and f"{marker:,}" in finding.sentence
-    mended = apply_fixes(raw, ["masked_marker"])
-    assert not mended.diff3d[:, 10:12].any()
-    assert "masked_marker" not in codes(inspect(mended))
+    fixed = apply_fixes(raw, ["masked_marker"])
+    assert not fixed.diff3d[:, 10:12].any()
+    assert "masked_marker" not in codes(inspect(fixed))
 
 
 def test_uncentred_patterns_are_found_and_shifted(scan: Arrays) -> None:
@@ -170,7 +170,7 @@ def test_uncentred_patterns_are_found_and_shifted(scan: Arrays) -> None:
     np.testing.assert_array_equal(apply_fixes(raw, ["dc_not_centred"]).diff3d, scan["diff3d"])
 
 
-def test_a_beam_far_off_the_centre_is_told_with_its_place(scan: Arrays) -> None:
+def test_a_beam_off_the_centre_is_reported_with_its_position(scan: Arrays) -> None:
     sentence = the(
         inspect(raw_of(scan, diff3d=np.roll(scan["diff3d"], (7, -6), axis=(1, 2)))), "beam_off_centre"
     ).sentence

@@ -12,14 +12,14 @@ from ptychopinn.data.checks import apply_fixes, inspect
 # positions --------------------------------------------------------------------------------------
 
 
-def test_positions_that_are_not_finite_are_left_out_by_the_fix(scan: Arrays) -> None:
+def test_the_fix_removes_positions_that_are_not_finite(scan: Arrays) -> None:
     xcoords = scan["xcoords"].copy()
     xcoords[[4, 9]] = np.nan
     raw = raw_of(scan, xcoords=xcoords)
     finding = the(inspect(raw), "non_finite_positions")
     assert finding.severity == "error" and "2 positions of 81" in finding.sentence
-    mended = apply_fixes(raw, ["non_finite_positions"])
-    assert mended.n_patterns == 79 and codes(inspect(mended)) == {"units": "info"}
+    fixed = apply_fixes(raw, ["non_finite_positions"])
+    assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
 
 
 def test_positions_in_metres(scan: Arrays) -> None:
@@ -39,13 +39,13 @@ def test_positions_outside_the_object(scan: Arrays) -> None:
     assert "outside_object" not in codes(inspect(raw_of(scan, xcoords=xcoords, objectGuess=None)))
 
 
-def test_an_object_smaller_than_the_patterns_is_told_as_that(scan: Arrays) -> None:
+def test_an_object_smaller_than_the_patterns_is_reported(scan: Arrays) -> None:
     sentence = the(inspect(raw_of(scan, objectGuess=np.ones((5, 5), complex))), "outside_object").sentence
     assert "expected an object larger than the patterns" in sentence
 
 
 @pytest.mark.parametrize("where", ["one", "all"])
-def test_positions_that_no_memory_could_hold_the_object_of(where: str, scan: Arrays) -> None:
+def test_positions_whose_object_exceeds_any_memory_are_refused(where: str, scan: Arrays) -> None:
     xcoords = scan["xcoords"] * (1 if where == "one" else 1e6)
     xcoords[5] = 1e9
     finding = the(inspect(raw_of(scan, xcoords=xcoords)), "positions_far_apart")
@@ -53,22 +53,22 @@ def test_positions_that_no_memory_could_hold_the_object_of(where: str, scan: Arr
     assert "far from the others" in finding.mend
 
 
-def test_positions_all_at_one_place_are_not_taken_for_metres(scan: Arrays) -> None:
+def test_coinciding_positions_are_not_treated_as_metres(scan: Arrays) -> None:
     same = np.full_like(scan["xcoords"], 40)
     finding = the(inspect(raw_of(scan, xcoords=same, ycoords=same)), "position_units")
     assert finding.severity == "error"
     assert "metres" not in str(finding)
 
 
-def test_exchanged_axes_are_told_where_the_object_shows_it(scan: Arrays) -> None:
+def test_exchanged_axes_are_reported_if_the_object_reveals_them(scan: Arrays) -> None:
     wide = np.ones((70, 120), dtype=complex)
     x = 17 + (scan["xcoords"] - scan["xcoords"].min()) * 3
     raw = raw_of(scan, objectGuess=wide, xcoords=scan["ycoords"], ycoords=x)
     finding = the(inspect(raw), "positions_swapped")
     assert finding.severity == "warning" and finding.fix
-    mended = apply_fixes(raw, ["positions_swapped"])
-    np.testing.assert_array_equal(mended.xcoords, x)
-    assert "positions_swapped" not in codes(inspect(mended))
+    fixed = apply_fixes(raw, ["positions_swapped"])
+    np.testing.assert_array_equal(fixed.xcoords, x)
+    assert "positions_swapped" not in codes(inspect(fixed))
 
 
 def test_duplicate_positions(scan: Arrays) -> None:
@@ -128,5 +128,5 @@ def test_a_probe_wider_than_the_window(scan: Arrays) -> None:
     assert codes(inspect(raw_of(scan, probeGuess=probe)))["probe_wide"] == "warning"
 
 
-def test_a_probe_of_another_scale_is_information(scan: Arrays) -> None:
+def test_a_probe_of_another_scale_is_only_information(scan: Arrays) -> None:
     assert codes(inspect(raw_of(scan, probeGuess=7 * scan["probeGuess"])))["probe_scale"] == "info"

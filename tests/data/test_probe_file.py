@@ -70,7 +70,7 @@ def without_probe(folder: Path, kind: str) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["npz", "cxi"])
-def test_a_scan_without_a_probe_is_read_with_that_of_the_file(file: Path, tmp_path: Path, kind: str) -> None:
+def test_a_scan_without_a_probe_is_read_with_the_probe_file(file: Path, tmp_path: Path, kind: str) -> None:
     bare, probe = without_probe(tmp_path, kind), npz.read(file).probe_modes
     np.savez(tmp_path / "probe.npz", probeGuess=probe)
     for fixes in ((), ("non_finite",)):
@@ -79,7 +79,7 @@ def test_a_scan_without_a_probe_is_read_with_that_of_the_file(file: Path, tmp_pa
 
 
 @pytest.mark.parametrize("kind", ["npz", "cxi"])
-def test_without_either_the_remedy_is_named_and_the_check_tells_it(
+def test_without_a_probe_the_error_and_the_check_name_the_remedy(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bare = without_probe(tmp_path, kind)
@@ -89,7 +89,7 @@ def test_without_either_the_remedy_is_named_and_the_check_tells_it(
     assert f"bare.{kind} has no probeGuess" in error and "--probe-file" in error
 
 
-def test_a_result_of_a_scan_without_a_probe_brings_its_own(file: Path, tmp_path: Path) -> None:
+def test_the_probe_of_a_result_serves_a_scan_without_a_probe(file: Path, tmp_path: Path) -> None:
     found = quick_look(file, tmp_path / "quick", IterativeConfig(sweeps=2)).run_dir
     bare = without_probe(tmp_path, "npz")
     better = refine(found, bare, tmp_path / "better", IterativeConfig(sweeps=2))

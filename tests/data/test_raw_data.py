@@ -9,7 +9,7 @@ from builders import Arrays, raw_of
 from ptychopinn.errors import DataError
 
 
-def test_arrays_are_kept_as_given(scan: Arrays) -> None:
+def test_arrays_stay_unchanged(scan: Arrays) -> None:
     raw = raw_of(scan)
     assert raw.diff3d is scan["diff3d"]
     assert raw.xcoords_start is scan["xcoords"]
@@ -112,6 +112,6 @@ def test_several_faults_come_in_one_message(scan: Arrays) -> None:
     assert "probeGuess has shape (5, 5)" in str(caught.value)
 
 
-def test_a_scan_without_probe_says_so_when_it_is_asked_for(scan: Arrays) -> None:
+def test_the_probe_of_a_scan_without_one_is_an_error(scan: Arrays) -> None:
     with pytest.raises(DataError, match="no probe"):
         _ = raw_of(scan, probeGuess=None).probe_modes

@@ -30,7 +30,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_checks_look_at_what_was_read(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_checks_inspect_the_scan_that_was_read(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     arrays = simulate_scan(16, 15, 1e5, 0)
     np.savez_compressed(file, **arrays)
     events: list[Event] = []

@@ -47,7 +47,7 @@ def test_a_subsample_keeps_the_scan_order_without_repeats(total: int, wanted: in
     np.testing.assert_array_equal(chosen, subsample_indices(total, wanted, seed))
 
 
-def test_a_subsample_takes_patterns_with_their_positions(scan: dict[str, NDArray[Any]]) -> None:
+def test_a_subsample_has_patterns_with_their_positions(scan: dict[str, NDArray[Any]]) -> None:
     raw = RawData.from_coords_without_pc(**scan, scan_index=np.arange(81))
     part = subsample(raw, 10, seed=2)
     np.testing.assert_array_equal(part.diff3d, raw.diff3d[part.scan_index])

@@ -39,7 +39,7 @@ def test_a_declaration_wins(units: str) -> None:
     assert decide_units(np.full((3, 4, 4), 7), units) == (units, f"diff3d is declared to be {units}.")
 
 
-def test_another_word_names_the_two_it_knows() -> None:
+def test_an_unknown_word_is_refused_with_the_valid_words() -> None:
     with pytest.raises(DataError, match=r"'counts'.*'amplitude' or 'intensity'"):
         decide_units(np.ones((3, 4, 4)), "counts")
 

@@ -19,7 +19,7 @@ def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert os.listdir(target.parent) == ["out.npz"]
 
 
-def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
+def test_an_error_leaves_only_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "out.npz"
     target.write_bytes(b"old")
     with pytest.raises(RuntimeError), atomic_path(target) as temporary:
@@ -30,7 +30,7 @@ def test_an_error_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
-def test_the_file_gets_the_usual_rights(tmp_path: Path) -> None:
+def test_the_file_has_the_usual_permissions(tmp_path: Path) -> None:
     with atomic_path(tmp_path / "out") as temporary:
         temporary.write_bytes(b"x")
     (tmp_path / "plain").write_bytes(b"x")

@@ -72,7 +72,7 @@ def call(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: Any) -> None:
     """Run a command in this process, as ``python -m`` would."""
     monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*POLICY-001|.*evaluation has no scan", category=UserWarning)
+        warnings.filterwarnings("ignore", message=".*POLICY-001|.*evaluation has no sep", category=UserWarning)
         importlib.import_module(f"ptycho_torch.{name}").cli_main()
 
 

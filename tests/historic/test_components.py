@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from ptycho import loader, probe, tf_helper
 from ptycho.config.config import ModelConfig, TrainingConfig
 from ptycho.raw_data import RawData
 from ptycho.workflows import components
-from ptychopinn.historic.components import flipped, grouped, groups_per_epoch, require_scan
+from ptychopinn.historic.components import flipped, grouped, groups_per_epoch, prepare_job
 from ptychopinn.physics.simulate import simulate_scan
 
 N, P = 16, 40
@@ -246,4 +247,4 @@ def test_what_is_wrong_is_told_once_in_the_log_that_a_host_shows(
 @pytest.mark.parametrize("data", [None, "scan.npz", 3])
 def test_what_is_no_scan_is_refused_by_name(data: Any) -> None:
     with pytest.raises(ValueError, match=r"train_data is a \w+; expected a RawData"):
-        require_scan(data, "train_data")
+        prepare_job(data, None, TrainingConfig(ModelConfig()), None, logging.getLogger())

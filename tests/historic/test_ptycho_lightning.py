@@ -13,7 +13,7 @@ import torch
 from ptycho_torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptycho_torch.model import PtychoPINN_Lightning
 from ptychopinn.errors import ArchiveError
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays
+from ptychopinn.historic.data.container import grouped_arrays
 
 N = 16
 

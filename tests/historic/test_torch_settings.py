@@ -14,15 +14,11 @@ from ptychopinn.config.model import ModelConfig as CanonicalModel
 from ptychopinn.config.training import TrainingConfig as CanonicalTraining
 from ptychopinn.errors import ConfigError
 from ptychopinn.historic.raw_data import RawData
-from ptychopinn.historic.torch.api.config_manager import ConfigManager
-from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
-from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
-from ptychopinn.historic.torch.api.trainer import Trainer
+from ptychopinn.historic.torch.api.base_api import ConfigManager, PtychoDataLoader, PtychoModel, Trainer
 from ptychopinn.historic.torch.config_params import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from ptychopinn.historic.torch.neighbour_groups import draw_groups, inside_bounds
-from ptychopinn.historic.torch.probe_preparation import prepared_probe, without_ramp
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.scan_data import ScanBatch
+from ptychopinn.historic.torch.scan_data import ScanBatch, prepared_probe, without_ramp
 from ptychopinn.historic.torch.scan_prediction import edge_window, predict_scan
 from ptychopinn.physics.simulate import simulate_scan
 

@@ -93,7 +93,7 @@ def test_shifting_object_and_position_together_changes_nothing(seed: int) -> Non
 
 
 @given(seeds, st.floats(1e-3, 1e6))
-def test_the_scale_of_a_probe_is_forgotten(seed: int, scale: float) -> None:
+def test_the_scale_of_a_probe_has_no_effect(seed: int, scale: float) -> None:
     probe = fields(seed, 2, 9, 9)
     one, other = (normalise_probe(factor * probe, 1e5) for factor in (1.0, scale))
     assert np.allclose(one, other, rtol=1e-5)
@@ -103,6 +103,6 @@ def test_the_scale_of_a_probe_is_forgotten(seed: int, scale: float) -> None:
 @pytest.mark.parametrize(
     ("probe", "counts"), [(np.zeros((4, 4)), 1.0), (np.full((4, 4), np.nan), 1.0), (np.ones((4, 4)), 0.0)]
 )
-def test_a_probe_or_dose_of_nothing_is_refused(probe: np.ndarray, counts: float) -> None:
+def test_a_zero_probe_or_dose_is_refused(probe: np.ndarray, counts: float) -> None:
     with pytest.raises(DataError, match="expected"):
         normalise_probe(probe, counts)

@@ -30,7 +30,7 @@ def test_a_seed_gives_one_scan_and_another_seed_another() -> None:
     )
 
 
-def test_the_dose_is_what_was_asked_for() -> None:
+def test_the_dose_matches_the_request() -> None:
     scan = simulate_scan(16, 60, 2e5, 1)
     counts = np.square(scan["diff3d"].astype(float)).sum(axis=(1, 2))
     assert counts.mean() == pytest.approx(2e5, rel=0.01)
@@ -38,7 +38,7 @@ def test_the_dose_is_what_was_asked_for() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["raster", "fermat"])
-def test_neighbours_lie_a_step_apart(pattern: str) -> None:
+def test_neighbours_are_one_step_apart(pattern: str) -> None:
     scan = simulate_scan(32, 200, 1e4, 0, pattern, step_px=4.0)
     points = np.stack([scan["ycoords"], scan["xcoords"]], 1)
     nearest = np.median(cKDTree(points).query(points, 2)[0][:, 1])
@@ -52,14 +52,13 @@ def test_object_and_probe_have_no_symmetry_that_hides_a_mirror_image() -> None:
             assert np.abs(np.vdot(field, mirrored)) < 0.995 * np.vdot(field, field).real
 
 
-def test_the_checks_find_nothing_wrong_with_it() -> None:
+def test_the_checks_find_no_fault() -> None:
     summary = inspect(raw_scan(32, 120, 1e6, 2))
     assert [finding for finding in summary.findings if finding.severity != "info"] == []
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [{"n": 4}, {"positions": 0}, {"photons": 0.0}, {"photons": float("nan")}, {"photons": 1e30}, {"seed": -1}],
+    "bad", [{"n": 4}, {"positions": 0}, {"photons": 0.0}, {"photons": float("nan")}, {"photons": 1e30}, {"seed": -1}]
 )
 def test_nothing_to_simulate_is_refused_by_name(bad: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(bad))):

@@ -77,7 +77,7 @@ def test_metres_count_from_the_middle_of_the_object_to_the_middle_of_the_patch(
         np.testing.assert_allclose(file["probe_position_x_m"], (np.array([24.5, 30]) - shift - 24.5) * 6.5e-9)
 
 
-def test_an_unknown_pixel_size_is_nominal_and_said_in_the_comments(tmp_path: Path, make_product: Make) -> None:
+def test_the_comments_mention_a_nominal_pixel_size(tmp_path: Path, make_product: Make) -> None:
     product = make_product(pixel_size_m=None)
     hdf5.write(tmp_path / "product.h5", product)
     with h5py.File(tmp_path / "product.h5") as file:
@@ -103,7 +103,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, make_product: Make) -> No
     assert os.listdir(tmp_path) == []
 
 
-def test_files_that_are_no_products_are_named(tmp_path: Path) -> None:
+def test_files_other_than_products_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=r"nowhere\.h5"):
         hdf5.read(tmp_path / "nowhere.h5")
     (tmp_path / "text.h5").write_text("hello")

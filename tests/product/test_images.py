@@ -37,7 +37,7 @@ def test_masked_and_unknown_values_are_transparent_and_do_not_count() -> None:
     image[0, 0], image[1, 1] = np.nan, 1e9
     mask = np.ones(RAMP.shape, dtype=bool)
     mask[1, 1] = False
-    pixels = render(image, percentiles=(0, 100), mask=mask)
+    pixels = render(image, levels=(image[0, 1], image[-1, -1]), mask=mask)
     assert pixels[0, 0, 3] == pixels[1, 1, 3] == 0
     assert (pixels[..., 3] == 0).sum() == 2
     assert pixels[-1, -1, 0] == 255 and pixels[0, 1, 0] == 0
@@ -50,10 +50,10 @@ def test_transparency_reaches_the_file(tmp_path: Path) -> None:
 
 
 def test_percentiles_set_black_and_white() -> None:
-    image = np.linspace(0, 1, 101)[None].copy()
+    image = np.linspace(0, 1, 1001)[None].copy()
     image[0, -1] = 1000
-    grey = render(image, percentiles=(10, 90))[0, :, 0]
-    assert grey[10] == 0 and grey[90] == 255 and 125 <= grey[50] <= 130
+    grey = render(image)[0, :, 0]
+    assert grey[5] == 0 and grey[995] == 255 and 125 <= grey[500] <= 130
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, np.nan])
@@ -61,7 +61,7 @@ def test_a_constant_image_is_drawn(value: float) -> None:
     assert render(np.full((3, 4), value)).shape == (3, 4, 4)
 
 
-def test_what_is_no_real_image_is_refused(tmp_path: Path) -> None:
+def test_arrays_other_than_real_images_are_refused(tmp_path: Path) -> None:
     for array in (np.ones((2, 3, 4)), np.ones((2, 3), dtype=complex), np.ones((0, 3))):
         with pytest.raises(DataError, match="expected a real image"):
             write_png(tmp_path / "a.png", array)

@@ -27,7 +27,7 @@ def test_arrays_get_their_dtype_and_one_probe_is_one_mode() -> None:
         ({"pixel_size_m": float("nan")}, "positive length"),
     ],
 )
-def test_what_does_not_fit_is_refused(change: dict[str, Any], says: str) -> None:
+def test_mismatched_arrays_are_refused(change: dict[str, Any], says: str) -> None:
     sound = {"object_": np.ones((5, 7)), "probe": np.ones((4, 4)), "positions_px": np.ones((3, 2))}
     with pytest.raises(DataError, match=says):
         Product(**{**sound, **change})

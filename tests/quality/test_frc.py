@@ -23,7 +23,7 @@ def mask() -> np.ndarray:
 
 
 @pytest.mark.parametrize("factor", [1, 3.5, np.exp(0.0j)])
-def test_equal_pictures_agree_at_every_frequency(factor: complex) -> None:
+def test_equal_images_agree_at_every_frequency(factor: complex) -> None:
     curve = fourier_ring_correlation(picture(), factor * picture(), mask())
     # The mean is taken out, so the innermost ring holds rounding noise.
     assert np.allclose(curve.correlation[1:], 1)
@@ -33,14 +33,14 @@ def test_equal_pictures_agree_at_every_frequency(factor: complex) -> None:
     assert curve.frequency[-1] <= 0.5
 
 
-def test_independent_pictures_have_nothing_in_common() -> None:
+def test_independent_images_do_not_correlate() -> None:
     curve = fourier_ring_correlation(picture(0), picture(1), mask())
     assert abs(curve.correlation[5:]).mean() < 0.2
     assert curve.resolution_px() > 5
     assert resolution_words(curve.resolution_px()) == f"{curve.resolution_px():.2f} px"
 
 
-def test_what_lies_outside_the_mask_does_not_count() -> None:
+def test_pixels_outside_the_mask_do_not_count() -> None:
     other = picture()
     other[~mask()] = 100
     assert np.allclose(fourier_ring_correlation(picture(), other, mask()).correlation[1:], 1)

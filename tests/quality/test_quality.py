@@ -57,7 +57,7 @@ def _peak_bytes(action: Callable[[], object]) -> int:
     return peak
 
 
-def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r_is_the_same_with_and_without_stored_models(monkeypatch: pytest.MonkeyPatch) -> None:
     data = raw_scan(32, 300, 1e5, 1)
     plain = r_factor(data, data.objectGuess, data.probe_modes, data.positions_px)
     for kept in (0, 100 * 4 * 32**2):
@@ -70,7 +70,7 @@ def test_r_is_the_same_whether_models_are_kept_and_holds_no_second_scan(monkeypa
     assert peak < data.diff3d.nbytes / 2
 
 
-def test_a_stop_is_heard_in_both_passes_of_r() -> None:
+def test_a_stop_interrupts_both_passes_of_r() -> None:
     data = raw_scan(24, 40, 1e4, 1)
     for allowed in (3, 60):
         stop = iter([False] * allowed + [True]).__next__
@@ -95,7 +95,7 @@ def test_alignment_removes_factor_ramp_and_shift(truth: np.ndarray, mask: np.nda
     assert error < 0.05
 
 
-def test_an_alignment_hears_a_stop(truth: np.ndarray, mask: np.ndarray) -> None:
+def test_a_stop_interrupts_the_alignment(truth: np.ndarray, mask: np.ndarray) -> None:
     stop = iter([False] * 5 + [True]).__next__
     with pytest.raises(JobCancelled):
         compare(truth, truth, mask, stop)
@@ -112,7 +112,7 @@ def test_an_identical_object_is_perfect_and_a_noisy_one_is_not(truth: np.ndarray
         assert noisy[f"{name}_ssim"] < 0.9
 
 
-def test_a_mirrored_object_is_told_from_the_true_one(truth: np.ndarray, mask: np.ndarray) -> None:
+def test_a_mirrored_object_differs_from_the_true_object(truth: np.ndarray, mask: np.ndarray) -> None:
     assert compare(truth[::-1], truth, mask)["phase_ssim"] < 0.7
 
 
@@ -122,7 +122,7 @@ def test_ssim_is_one_only_for_equal_images(truth: np.ndarray, mask: np.ndarray) 
     assert ssim(image, image[::-1], mask, 1.0) < 0.95
 
 
-def test_what_is_no_number_is_no_perfect_match(truth: np.ndarray, mask: np.ndarray) -> None:
+def test_nan_is_not_a_perfect_match(truth: np.ndarray, mask: np.ndarray) -> None:
     broken = truth.copy()
     broken[40, 50] = np.nan
     for name, value in figures_of(broken, truth, mask).items():
@@ -131,7 +131,7 @@ def test_what_is_no_number_is_no_perfect_match(truth: np.ndarray, mask: np.ndarr
     assert "NaN or infinite in 1 of" in str(collapse_notice(broken))
 
 
-def test_an_object_that_diverged_is_told_not_judged() -> None:
+def test_a_diverged_object_is_reported_not_judged() -> None:
     data = raw_scan(24, 40, 1e4, 1)
     broken = data.objectGuess.copy()
     broken[30, 30] = np.nan
@@ -139,7 +139,7 @@ def test_an_object_that_diverged_is_told_not_judged() -> None:
         r_factor(data, broken, data.probe_modes, data.positions_px)
 
 
-def test_the_collapse_guard_speaks_of_flat_objects_only(truth: np.ndarray) -> None:
+def test_only_flat_objects_are_reported_as_collapsed(truth: np.ndarray) -> None:
     assert collapse_notice(truth) is None
     sentence = collapse_notice(np.full((30, 30), 0.7 * np.exp(2j)))
     assert sentence is not None and "flat" in sentence

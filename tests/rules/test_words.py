@@ -12,13 +12,13 @@ from source import ROOT, Table, fake, inside, listed, product
 
 # Where an error of any kind becomes a message or an event: the ends of commands, jobs and threads, archives, trackers.
 BORDERS = (
+    "ptychopinn.archive.safe_dill",
     "ptychopinn.backends.tensorflow.saving",
     "ptychopinn.backends.torch.loggers",
     "ptychopinn.backends.torch.saving",
     "ptychopinn.cli.main",
     "ptychopinn.historic.torch.model_manager",
-    "ptychopinn.workflow.reconstruct",
-    "ptychopinn.workflow.train",
+    "ptychopinn.workflow.run_folder",
     "ptychopinn.workflow.watch",
     "ptychodus_adapter.background",
     "ptychopinn_app.jobs.child",

@@ -30,7 +30,7 @@ def test_the_weights_decide_where_patches_disagree() -> None:
     assert np.allclose(stitcher.result(), (3 + 5j) / 4)
 
 
-def test_cut_patches_of_an_object_give_it_back() -> None:
+def test_cut_patches_restore_the_object() -> None:
     rng = np.random.default_rng(0)
     truth = rng.standard_normal((20, 30)) + 1j * rng.standard_normal((20, 30))
     stitcher = Stitcher(truth.shape)
@@ -42,7 +42,7 @@ def test_cut_patches_of_an_object_give_it_back() -> None:
     assert np.allclose(stitcher.result()[seen], truth[seen], atol=1e-6)
 
 
-def test_a_global_phase_per_patch_is_taken_out_before_averaging() -> None:
+def test_a_global_phase_per_patch_is_removed_before_averaging() -> None:
     rng = np.random.default_rng(1)
     truth = rng.standard_normal((20, 30)) + 1j * rng.standard_normal((20, 30))
     stitcher = Stitcher(truth.shape)
@@ -52,19 +52,19 @@ def test_a_global_phase_per_patch_is_taken_out_before_averaging() -> None:
             weight = rng.uniform(0.1, 1, patch.shape) * (patch != 0)
             corner = np.array([row, column])
             patch = patch * np.exp(2j * np.pi * rng.random())
-            stitcher.add(corner, stitcher.turned(corner, patch, weight), weight)
+            stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)
     seen = stitcher.weight > 0
     found = stitcher.result()
     phase = np.vdot(truth[seen], found[seen])
     assert np.allclose(found[seen] * np.conj(phase) / abs(phase), truth[seen], atol=1e-5)
 
 
-def test_a_patch_that_meets_no_other_keeps_its_phase() -> None:
+def test_a_patch_without_overlap_keeps_its_phase() -> None:
     stitcher = Stitcher((10, 10))
     stitcher.add(np.array([0, 0]), np.full((3, 3), 1 + 0j), np.ones((3, 3)))
     for corner in ([5, 5], [20, 20], [-9, 3]):
         patch = np.full((3, 3), 1j)
-        assert np.array_equal(stitcher.turned(np.array(corner), patch, np.ones((3, 3))), patch)
+        assert np.array_equal(stitcher.phase_aligned(np.array(corner), patch, np.ones((3, 3))), patch)
 
 
 @given(st.integers(0, 1000), st.integers(5, 20), st.floats(-40, 60))

@@ -11,7 +11,7 @@ from ptychopinn.workflow.arrivals import Arrivals, scan_stamps
 A, B = Path("a.npz"), Path("b.npz")
 
 
-def test_a_file_is_given_once_when_it_has_not_changed_for_two_seconds() -> None:
+def test_a_file_arrives_once_after_two_seconds_without_change() -> None:
     arrivals = Arrivals({})
     assert arrivals.look({A: (10, 1)}, 0.0) == []
     assert arrivals.look({A: (20, 2)}, 1.9) == [], "it has grown"
@@ -22,7 +22,7 @@ def test_a_file_is_given_once_when_it_has_not_changed_for_two_seconds() -> None:
     assert arrivals.pending == 0
 
 
-def test_what_was_there_is_left_out_until_it_is_written_anew() -> None:
+def test_existing_files_are_skipped_until_they_change() -> None:
     arrivals = Arrivals({A: (10, 1)})
     assert arrivals.look({A: (10, 1), B: (5, 1)}, 0.0) == []
     assert arrivals.look({A: (10, 1), B: (5, 1)}, 2.0) == [B]
@@ -30,14 +30,14 @@ def test_what_was_there_is_left_out_until_it_is_written_anew() -> None:
     assert arrivals.look({A: (10, 7), B: (5, 1)}, 5.0) == [A]
 
 
-def test_an_empty_file_and_one_that_goes_away_are_not_given() -> None:
+def test_empty_and_deleted_files_do_not_arrive() -> None:
     arrivals = Arrivals({})
     arrivals.look({A: (0, 1), B: (5, 1)}, 0.0)
     assert arrivals.look({A: (0, 1)}, 5.0) == []
     assert arrivals.look({A: (0, 1), B: (5, 1)}, 6.0) == [], "it came back and has to settle again"
 
 
-def test_a_file_that_stays_empty_is_given_at_last_and_again_once_it_is_filled() -> None:
+def test_an_empty_file_arrives_after_a_while_and_again_once_it_is_filled() -> None:
     arrivals = Arrivals({})
     assert arrivals.look({A: (0, 1)}, 0.0) == []
     assert arrivals.look({A: (0, 1)}, 21.0) == [A]

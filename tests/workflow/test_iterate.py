@@ -21,7 +21,7 @@ from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
 from ptychopinn.quality.align import align
 from ptychopinn.quality.rfactor import r_factor
-from ptychopinn.workflow.iterate import flat_start, solve
+from ptychopinn.workflow.iterate import Iteration, flat_start
 from ptychopinn.workflow.quick_look import calibrate_probe, quick_look
 from ptychopinn.workflow.refine import refine
 
@@ -43,7 +43,7 @@ def scan(modes: int = 1, seed: int = 3, positions: int = 71, **changes: object) 
 
 
 def run(data: RawData, start: IterativeStart, config: IterativeConfig = FIXED) -> Solution:
-    return solve(data, start, config, None, ignore, never)
+    return Iteration(data, config, None, ignore, never).solve(start)
 
 
 def at_the_truth(data: RawData) -> IterativeStart:
@@ -67,7 +67,7 @@ def test_the_truth_is_a_fixed_point(modes: int, update_probe: bool) -> None:
 
 @pytest.mark.parametrize("method", ["rPIE", "ePIE"])
 @pytest.mark.parametrize("batch_size", [1, 7, 200])
-def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int) -> None:
+def test_iterations_from_an_empty_object_explain_the_data(method: str, batch_size: int) -> None:
     data = scan()
     config = IterativeConfig(sweeps=25, method=method, batch_size=batch_size, update_probe=False, stop_early=False)
     found = run(data, flat_start(data), config)
@@ -81,7 +81,7 @@ def test_an_empty_object_comes_to_explain_the_data(method: str, batch_size: int)
 
 
 @pytest.mark.parametrize("side", [40, 400])
-def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -> None:
+def test_an_object_is_updated_only_at_the_batch(side: int) -> None:
     import torch
 
     from ptychopinn.backends.torch.group_canvas import GroupCanvas
@@ -108,7 +108,7 @@ def test_an_object_is_updated_where_the_batch_lies_and_nowhere_else(side: int) -
     assert torch.allclose(canvas, expected, atol=1e-5)
 
 
-def test_a_large_object_costs_an_update_no_copy_of_itself() -> None:
+def test_an_update_does_not_copy_a_large_object() -> None:
     import torch
     from torch.profiler import ProfilerActivity, profile
 
@@ -132,13 +132,13 @@ def test_the_scale_of_probe_and_counts_changes_nothing_but_the_probe() -> None:
     assert np.allclose(found.probe, np.sqrt(10.0) * plain.probe, atol=1e-3 * np.abs(found.probe).max())
 
 
-def test_an_empty_object_with_the_probe_found_gives_the_counts_of_the_data() -> None:
+def test_an_empty_object_with_the_new_probe_has_the_counts_of_the_data() -> None:
     data = scan(2)
     found = run(data, flat_start(data), IterativeConfig(sweeps=6))
     assert np.sum(np.abs(found.probe) ** 2) == pytest.approx(data.mean_counts(), rel=1e-4)
 
 
-def test_a_wrong_probe_is_mended() -> None:
+def test_a_wrong_probe_is_corrected() -> None:
     data = scan()
     y, x = np.mgrid[:N, :N] - N // 2
     blurred = data.probe_modes * np.exp(0.02j * (x**2 + y**2)) * np.exp(-0.01 * (x**2 + y**2))
@@ -148,7 +148,7 @@ def test_a_wrong_probe_is_mended() -> None:
     assert freed.r_factors[-1] < 0.5 * kept.r_factors[-1]
 
 
-def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
+def test_new_modes_are_orthogonal_and_sorted() -> None:
     data = scan(3)
     one = scan(3, probeGuess=data.probe_modes[:1])
     single = run(one, flat_start(one), IterativeConfig(sweeps=25))
@@ -162,7 +162,7 @@ def test_modes_are_added_kept_orthogonal_and_sorted() -> None:
     assert run(data, flat_start(data), IterativeConfig(sweeps=2, modes=2)).probe.shape == (2, N, N)
 
 
-def test_leaving_modes_out_keeps_the_light() -> None:
+def test_omitting_modes_keeps_the_power() -> None:
     import torch
 
     from ptychopinn.backends.torch.iterative.modes import add_modes
@@ -176,17 +176,17 @@ def test_leaving_modes_out_keeps_the_light() -> None:
     assert (dark.abs().square().sum(dim=(-2, -1)) > 0).all()
 
 
-def test_too_few_sweeps_to_correct_positions_are_told() -> None:
+def test_too_few_sweeps_for_position_correction_are_reported() -> None:
     data, events = scan(), list[Event]()
     for sweeps, told in ((5, True), (6, False)):
         config = IterativeConfig(sweeps=sweeps, position_correction=True, stop_early=False)
-        found = solve(data, flat_start(data), config, None, events.append, never)
+        found = Iteration(data, config, None, events.append, never).solve(flat_start(data))
         assert any(isinstance(event, Notice) and "5 sweeps" in event.text for event in events) is told
         assert np.array_equal(found.positions_px, flat_start(data).positions_px) is told
         events.clear()
 
 
-def test_wrong_positions_are_mended_and_their_middle_stays() -> None:
+def test_wrong_positions_are_corrected_around_their_mean() -> None:
     data = scan(positions=120)
     rng = np.random.default_rng(0)
     error = rng.normal(0, 0.4, (120, 2))
@@ -202,7 +202,7 @@ def test_wrong_positions_are_mended_and_their_middle_stays() -> None:
     assert found.r_factors[-1] < 0.7 * kept.r_factors[-1]
 
 
-def test_the_iterations_end_when_they_no_longer_pay() -> None:
+def test_the_iterations_stop_when_converged() -> None:
     data = scan()
     found = run(data, at_the_truth(data), IterativeConfig(sweeps=50))
     assert len(found.r_factors) < 10
@@ -212,16 +212,16 @@ def test_the_iterations_end_when_they_no_longer_pay() -> None:
 def test_each_sweep_is_reported_and_a_stop_gives_no_result() -> None:
     data = scan()
     events: list[Event] = []
-    solve(data, flat_start(data), FIXED, None, events.append, never)
+    Iteration(data, FIXED, None, events.append, never).solve(flat_start(data))
     assert [event.sweep for event in events if isinstance(event, Sweep)] == [1, 2, 3]
     with pytest.raises(JobCancelled):
-        solve(data, flat_start(data), FIXED, None, ignore, lambda: True)
+        Iteration(data, FIXED, None, ignore, lambda: True).solve(flat_start(data))
 
 
-def test_a_long_run_shows_the_object_on_the_way() -> None:
+def test_a_long_run_sends_previews() -> None:
     data = scan()
     events: list[Event] = []
-    solve(data, flat_start(data), IterativeConfig(sweeps=400, stop_early=False), None, events.append, never)
+    Iteration(data, IterativeConfig(sweeps=400, stop_early=False), None, events.append, never).solve(flat_start(data))
     pictures = [event for event in events if isinstance(event, Preview)]
     assert pictures
     assert pictures[0].amplitude.shape == flat_start(data).object_.shape
@@ -240,7 +240,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_quick_look_leaves_the_files_of_a_reconstruction(file: Path, tmp_path: Path) -> None:
+def test_a_quick_look_writes_the_files_of_a_reconstruction(file: Path, tmp_path: Path) -> None:
     result = quick_look(file, tmp_path)
     assert result.r_factor < 0.5
     for path in (result.object_path, result.product_path, result.amplitude_png, result.phase_png):
@@ -248,7 +248,7 @@ def test_a_quick_look_leaves_the_files_of_a_reconstruction(file: Path, tmp_path:
     assert json.loads(result.report_path.read_text())["sweeps"] >= 1
 
 
-def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Path) -> None:
+def test_a_calibration_reports_r_with_the_old_and_the_new_probe(file: Path, tmp_path: Path) -> None:
     raw = npz.read(file)
     y, x = np.mgrid[:N, :N] - N // 2
     raw.probeGuess = raw.probe_modes * np.exp(0.02j * (x**2 + y**2))
@@ -261,7 +261,7 @@ def test_a_calibration_says_what_the_new_probe_is_worth(file: Path, tmp_path: Pa
     assert found.picture.is_file()
 
 
-def test_a_calibration_does_not_praise_a_probe_that_was_right(tmp_path: Path) -> None:
+def test_a_calibration_does_not_claim_to_improve_a_correct_probe(tmp_path: Path) -> None:
     npz.write(tmp_path / "scan.npz", scan(positions=150))
     found = calibrate_probe(tmp_path / "scan.npz", tmp_path / "run", IterativeConfig(sweeps=25))
     assert found.r_after > 0.9 * found.r_before
@@ -275,7 +275,7 @@ def test_a_truth_that_shows_nothing_of_the_scan_is_not_compared(truth: np.ndarra
     assert quick_look(tmp_path / "scan.npz", tmp_path / "out", IterativeConfig(sweeps=1)).metrics == {}
 
 
-def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
+def test_refining_continues_from_a_result(file: Path, tmp_path: Path) -> None:
     first = quick_look(file, tmp_path / "first", IterativeConfig(sweeps=2))
     better = refine(first.run_dir, file, tmp_path / "second", IterativeConfig(sweeps=5))
     assert better.r_factor < first.r_factor
@@ -287,7 +287,7 @@ def test_refining_goes_on_from_a_result(file: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "third").exists()
 
 
-def test_the_engine_sees_counts_whatever_the_probe_was_scaled_to() -> None:
+def test_the_scale_of_the_probe_does_not_change_the_counts() -> None:
     data = scan()
     found = run(data, flat_start(data), IterativeConfig(sweeps=20))
     probe = normalise_probe(found.probe, data.mean_counts())
@@ -327,7 +327,7 @@ def test_steps_are_full_first_and_small_at_the_end_even_if_it_comes_early(fallin
 
 
 @pytest.mark.parametrize("corrects", [True, False])
-def test_positions_get_their_sweeps_before_r_is_said_not_to_fall(corrects: bool) -> None:
+def test_position_correction_runs_before_iterations_stop_early(corrects: bool) -> None:
     recorded = Recorded(falling=1)
     iterate(recorded, IterativeConfig(sweeps=40, position_correction=corrects), [].append, never)
     assert (len(recorded.steps) > POSITIONS_FROM + 3) is corrects

@@ -23,7 +23,7 @@ def test_a_log_on_a_full_disk_prints_no_traceback(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
-def test_losses_of_a_run_that_failed_are_kept_when_there_are_any(tmp_path: Path) -> None:
+def test_a_failed_run_keeps_its_losses(tmp_path: Path) -> None:
     for rows in (0, 1):
         with pytest.raises(ZeroDivisionError), MetricsFile(tmp_path / "metrics.csv") as metrics:
             for _ in range(rows):
@@ -32,7 +32,7 @@ def test_losses_of_a_run_that_failed_are_kept_when_there_are_any(tmp_path: Path)
         assert (tmp_path / "metrics.csv").is_file() == bool(rows)
 
 
-def test_losses_of_an_earlier_run_go_only_when_there_are_new_ones(tmp_path: Path) -> None:
+def test_losses_of_an_earlier_run_are_replaced_only_by_new_losses(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.write_text("earlier")
     with pytest.raises(ZeroDivisionError), MetricsFile(path):
@@ -54,7 +54,7 @@ def test_a_wrong_log_record_is_not_hidden(
 
 
 @needs_full_disk
-def test_a_full_disk_is_told_by_the_name_of_the_losses(tmp_path: Path) -> None:
+def test_a_full_disk_names_the_file_of_losses(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.symlink_to("/dev/full")
     with pytest.raises(OSError, match=r"metrics\.csv") as found, MetricsFile(path) as metrics:

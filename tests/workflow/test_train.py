@@ -53,7 +53,7 @@ def trained(scan: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Train
 
 
 @pytest.mark.parametrize(("truth", "word"), [(None, "absent"), (1.0, "flat"), (np.nan, "NaN")])
-def test_a_scan_without_a_truth_to_learn_from_leaves_no_folder(truth: float | None, word: str, tmp_path: Path) -> None:
+def test_supervised_training_without_a_truth_leaves_no_folder(truth: float | None, word: str, tmp_path: Path) -> None:
     arrays = simulate_scan(16, 45, 1e5, 0, step_px=2.0)
     shape = arrays.pop("objectGuess").shape
     np.savez(tmp_path / "scan.npz", **arrays, **({} if truth is None else {"objectGuess": np.full(shape, truth + 0j)}))
@@ -64,7 +64,7 @@ def test_a_scan_without_a_truth_to_learn_from_leaves_no_folder(truth: float | No
     assert not (tmp_path / "run").exists()
 
 
-def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple) -> None:
+def test_a_training_writes_model_losses_settings_log_and_thumbnail(trained: tuple) -> None:
     result, _ = trained
     names = {path.name for path in result.run_dir.iterdir()}
     assert {"wts.h5.zip", "metrics.csv", "config.yaml", "log.txt", "thumbnail.png"} <= names
@@ -73,7 +73,7 @@ def test_training_leaves_model_losses_settings_log_and_thumbnail(trained: tuple)
     assert "epoch 2/2" in (result.run_dir / "log.txt").read_text()
 
 
-def test_without_execution_settings_a_training_leaves_the_files_of_the_command_line(scan: Path, tmp_path: Path) -> None:
+def test_without_execution_settings_a_training_writes_the_files_of_the_command_line(scan: Path, tmp_path: Path) -> None:
     train(scan, tmp_path, settings(nepochs=1, n_groups=8))
     names = {path.name for path in tmp_path.iterdir()}
     assert names - {"thumbnail.png"} == {"wts.h5.zip", "metrics.csv", "config.yaml", "log.txt"}
@@ -93,7 +93,7 @@ def test_events_come_in_the_order_of_the_work(trained: tuple) -> None:
     assert Preview in kinds
 
 
-def test_reconstruction_leaves_object_product_pictures_and_report(trained: tuple, scan: Path, tmp_path: Path) -> None:
+def test_a_reconstruction_writes_object_product_images_and_report(trained: tuple, scan: Path, tmp_path: Path) -> None:
     events: list[Event] = []
     result = reconstruct(trained[0].model_path, scan, tmp_path, execution=EXECUTION, report=events.append)
     source = np.load(scan)
@@ -121,7 +121,7 @@ def test_a_report_has_the_figures_of_the_reconstruction(
     assert judged.metrics == pytest.approx(result.metrics, rel=1e-6, abs=1e-6)
 
 
-def test_a_run_folder_serves_as_model(trained: tuple, scan: Path, tmp_path: Path) -> None:
+def test_a_run_folder_is_accepted_as_model(trained: tuple, scan: Path, tmp_path: Path) -> None:
     result = reconstruct(trained[0].run_dir, scan, tmp_path, execution=EXECUTION, refine=IterativeConfig(sweeps=2))
     assert json.loads(result.report_path.read_text())["refine_sweeps"] == 2
 
@@ -147,7 +147,7 @@ def test_a_limit_of_groups_is_obeyed(scan: Path, tmp_path: Path) -> None:
         (settings(), False, 512),
     ],
 )
-def test_the_former_keyword_for_the_whole_scan_warns_and_still_counts(
+def test_the_deprecated_keyword_for_the_whole_scan_warns_and_works(
     scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: TrainingConfig, whole: bool, groups: int | None
 ) -> None:
     jobs: list[TrainingJob] = []
@@ -185,7 +185,7 @@ def test_a_stopped_reconstruction_writes_nothing(trained: tuple, scan: Path, tmp
 
 
 @pytest.mark.parametrize("key", ["diff3d", "xcoords", "probeGuess"])
-def test_a_scan_that_cannot_be_used_leaves_no_model(scan: Path, tmp_path: Path, key: str) -> None:
+def test_an_unusable_scan_leaves_no_model(scan: Path, tmp_path: Path, key: str) -> None:
     arrays = dict(np.load(scan))
     arrays[key] = arrays[key][:7] if key != "probeGuess" else np.zeros_like(arrays[key])
     bad = tmp_path / "bad.npz"
@@ -234,13 +234,13 @@ def test_settings_of_inference_are_obeyed(trained: tuple, scan: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_the_debug_log_tells_the_geometry(trained: tuple, scan: Path, tmp_path: Path, debug: bool) -> None:
+def test_the_debug_log_has_the_geometry(trained: tuple, scan: Path, tmp_path: Path, debug: bool) -> None:
     config = InferenceConfig(ModelConfig(), trained[0].model_path, scan, debug=debug)
     reconstruct(trained[0].model_path, scan, tmp_path, config, EXECUTION)
     assert ("reach" in (tmp_path / "log.txt").read_text()) is debug
 
 
-def test_the_demo_goes_the_whole_way(tmp_path: Path) -> None:
+def test_the_demo_trains_and_reconstructs(tmp_path: Path) -> None:
     result = demo(tmp_path, minutes=0.05, positions=60)
     assert result.train.model_path.exists() and result.data_file.exists()
     assert result.summary["r_factor"] > 0

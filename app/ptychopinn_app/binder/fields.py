@@ -39,6 +39,16 @@ class _NoWheel(QObject):
         return True
 
 
+def _silent(box: QWidget, show: Callable[[object], None]) -> Callable[[object], None]:
+    """Return `show` with the signals of the box blocked."""
+
+    def put(value: object) -> None:
+        with QSignalBlocker(box):
+            show(value)
+
+    return put
+
+
 def _choice(info: FieldInfo) -> Editor:
     box = QComboBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -47,22 +57,13 @@ def _choice(info: FieldInfo) -> Editor:
         box.addItem(info.unset, None)
     for choice in info.choices or ():
         box.addItem(str(choice), choice)
-
-    def put(value: object) -> None:
-        with QSignalBlocker(box):
-            box.setCurrentIndex(max(0, box.findData(value)))
-
+    put = _silent(box, lambda value: box.setCurrentIndex(max(0, box.findData(value))))
     return Editor(box, box.currentIndexChanged, box.currentData, put)
 
 
 def _flag(info: FieldInfo) -> Editor:
     box = QCheckBox()
-
-    def put(value: object) -> None:
-        with QSignalBlocker(box):
-            box.setChecked(bool(value))
-
-    return Editor(box, box.toggled, box.isChecked, put)
+    return Editor(box, box.toggled, box.isChecked, _silent(box, lambda value: box.setChecked(bool(value))))
 
 
 def _whole(info: FieldInfo) -> Editor:
@@ -75,12 +76,11 @@ def _whole(info: FieldInfo) -> Editor:
     if info.unit:
         box.setSuffix(f" {info.unit}")
 
-    def put(value: object) -> None:
+    def show(value: object) -> None:
         if isinstance(value, int) and value != box.value():
-            with QSignalBlocker(box):
-                box.setValue(value)
+            box.setValue(value)
 
-    return Editor(box, box.valueChanged, box.value, put)
+    return Editor(box, box.valueChanged, box.value, _silent(box, show))
 
 
 def _number(info: FieldInfo) -> Editor:

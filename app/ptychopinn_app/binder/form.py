@@ -1,16 +1,16 @@
-"""A form for one dataclass: grouped rows, filter box, folded advanced settings, problems inline."""
+"""A form for one dataclass: filter box, grouped rows, folded advanced settings, inline problems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn_app.binder.row import FieldRow
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import dressed, in_column, scrolled
+from ptychopinn_app.widgets import STRETCH, dressed, in_column, scrolled
 
 # As in the style sheet.
 BAR_WIDTH, LEAST_HEIGHT = 10, 24
@@ -22,11 +22,7 @@ class DataclassForm(QWidget):
     edited = pyqtSignal(str, str, object)
 
     def __init__(
-        self,
-        section: str,
-        fields: Iterable[FieldInfo],
-        defaults: Mapping[str, object],
-        parent: QWidget | None = None,
+        self, section: str, fields: Iterable[FieldInfo], defaults: Mapping[str, object], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.section = section
@@ -35,21 +31,19 @@ class DataclassForm(QWidget):
         self.rows: dict[str, FieldRow] = {}
         self._groups: list[tuple[QWidget, list[FieldRow]]] = []
         fields = list(fields)
-        body = QWidget()
-        self._body = in_column(of=body, spacing=14, margins=(14, 4, 10 + BAR_WIDTH, 14))
-        self._banner = self._make_banner()
-        self._add_groups([info for info in fields if not info.advanced], self._body)
+        plain = [self._make_group(*group) for group in _grouped(info for info in fields if not info.advanced)]
+        folded = [self._make_group(*group) for group in _grouped(info for info in fields if info.advanced)]
+        self._banner = dressed(QLabel(), role="problem")
+        self._banner.setWordWrap(True)
+        self._fold = self._make_fold(sum(info.advanced for info in fields))
         self._advanced = QWidget()
-        inner = in_column(of=self._advanced, spacing=14, margins=(0, 0, 0, 0))
-        hidden = [info for info in fields if info.advanced]
-        self._fold = self._make_fold(len(hidden))
-        self._add_groups(hidden, inner)
-        self._advanced.hide()
+        in_column(*folded, of=self._advanced, spacing=14, margins=(0, 0, 0, 0))
         self._nothing = dressed(QLabel("No setting matches the filter."), role="muted")
-        self._nothing.hide()
-        for widget in (self._fold, self._advanced, self._nothing):
-            self._body.addWidget(widget)
-        self._body.addStretch(1)
+        for widget in (self._banner, self._advanced, self._nothing):
+            widget.hide()
+        body = QWidget()
+        shown = (self._banner, *plain, self._fold, self._advanced, self._nothing)
+        self._body = in_column(*shown, STRETCH, of=body, spacing=14, margins=(14, 4, 10 + BAR_WIDTH, 14))
         self._arrange(body)
         theme().changed.connect(self.refresh_icons)
         self.refresh_icons()
@@ -68,14 +62,6 @@ class DataclassForm(QWidget):
             bar.rangeChanged.connect(self._keep_width)
         head = in_column(self._filter, margins=(14, 10, 30 + BAR_WIDTH + 10, 4))
         in_column(head, (scroll, 1), of=self, spacing=4, margins=(0, 0, 0, 0))
-        self._body.insertWidget(0, self._banner)
-
-    @staticmethod
-    def _make_banner() -> QLabel:
-        banner = dressed(QLabel(), role="problem")
-        banner.setWordWrap(True)
-        banner.hide()
-        return banner
 
     def _make_fold(self, count: int) -> QToolButton:
         fold = dressed(QToolButton(), name=f"{self.section}Advanced", role="fold")
@@ -86,27 +72,21 @@ class DataclassForm(QWidget):
         fold.toggled.connect(self._unfold)
         return fold
 
-    def _add_groups(self, fields: list[FieldInfo], layout: QVBoxLayout) -> None:
-        for name in dict.fromkeys(info.group for info in fields):
-            box = QWidget()
-            column = in_column(of=box, spacing=4, margins=(0, 0, 0, 0))
-            title = dressed(QLabel(name.upper()), role="section")
-            column.addWidget(title)
-            rows = []
-            for info in (each for each in fields if each.group == name):
-                row = FieldRow(info, self.section, self._defaults.get(info.name))
-                row.edited.connect(lambda field, value: self.edited.emit(self.section, field, value))
-                row.resetRequested.connect(self._reset)
-                column.addWidget(row)
-                rows.append(row)
-                self.rows[info.name] = row
-            layout.addWidget(box)
-            self._groups.append((box, rows))
+    def _make_group(self, name: str, fields: list[FieldInfo]) -> QWidget:
+        rows = [FieldRow(info, self.section, self._defaults.get(info.name)) for info in fields]
+        for row in rows:
+            row.edited.connect(lambda field, value: self.edited.emit(self.section, field, value))
+            row.resetRequested.connect(self._reset)
+            self.rows[row.info.name] = row
+        box = QWidget()
+        in_column(dressed(QLabel(name.upper()), role="section"), *rows, of=box, spacing=4, margins=(0, 0, 0, 0))
+        self._groups.append((box, rows))
+        return box
 
     def show_values(
         self, values: Mapping[str, object], problems: Mapping[str, str], notes: Mapping[str, str] | None = None
     ) -> None:
-        """Show values, mark those that differ from their defaults, and show problems and remarks."""
+        """Show values, changes from the defaults, problems and notes."""
         for name, row in self.rows.items():
             value = values.get(name)
             row.show_value(value, value != self._defaults.get(name))
@@ -146,3 +126,10 @@ class DataclassForm(QWidget):
         self._fold.setVisible(not searching and any(row.info.advanced for row in self.rows.values()))
         self._advanced.setVisible(searching or self._fold.isChecked())
         self._nothing.setVisible(not any(row.matches(text) for row in self.rows.values()))
+
+
+def _grouped(fields: Iterable[FieldInfo]) -> Iterable[tuple[str, list[FieldInfo]]]:
+    groups: dict[str, list[FieldInfo]] = {}
+    for info in fields:
+        groups.setdefault(info.group, []).append(info)
+    return groups.items()

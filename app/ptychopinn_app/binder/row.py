@@ -1,4 +1,4 @@
-"""One row of a form: label, editor, reset arrow, and the problem below."""
+"""One row of a form: label, editor and reset arrow, with problems and notes below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESET_WIDTH = 24
 
 
 class FieldRow(QWidget):
-    """Row for one field; `edited` carries the value that the user entered."""
+    """Row for one field; `edited` carries the entered value."""
 
     edited = pyqtSignal(str, object)
     resetRequested = pyqtSignal(str)
@@ -27,23 +27,21 @@ class FieldRow(QWidget):
         super().__init__(parent)
         self.info = info
         self._editor = make_editor(info, section, self)
-        self._label = QLabel(info.label)
-        self._label.setWordWrap(True)
+        tip = self._tooltip(default)
+        self._editor.widget.setToolTip(tip)
+        self._label = dressed(QLabel(info.label), tip=tip)
         self._label.setFixedWidth(LABEL_WIDTH)
         self._label.setBuddy(self._editor.widget)
-        self._reset = QToolButton()
+        self._reset = dressed(
+            QToolButton(), spoken=f"Reset {info.label}", tip=f"Reset to {value_text(default, info.unset)}"
+        )
         self._reset.setFixedSize(RESET_WIDTH, RESET_WIDTH)
-        self._reset.setToolTip(f"Reset to {value_text(default, info.unset)}")
-        self._reset.setAccessibleName(f"Reset {info.label}")
         self._problem = dressed(QLabel(), role="problem")
-        self._problem.setWordWrap(True)
-        self._problem.hide()
         self._note = dressed(QLabel(), role="small")
-        self._note.setWordWrap(True)
+        for label in (self._label, self._problem, self._note):
+            label.setWordWrap(True)
+        self._problem.hide()
         self._note.hide()
-        tip = self._tooltip(default)
-        self._label.setToolTip(tip)
-        self._editor.widget.setToolTip(tip)
         self._arrange()
         self._editor.changed.connect(lambda *_: self.edited.emit(self.info.name, self._editor.get()))
         self._reset.clicked.connect(lambda: self.resetRequested.emit(self.info.name))
@@ -55,15 +53,14 @@ class FieldRow(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self._label, 0, 0)
-        if isinstance(self._editor.widget, QCheckBox):
-            grid.addWidget(self._editor.widget, 0, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        else:
-            grid.addWidget(self._editor.widget, 0, 1)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        editor = self._editor.widget
         # Fixed width, so that editors keep their width whether or not the arrow is shown.
         place = QWidget()
         place.setFixedWidth(RESET_WIDTH)
         in_row(self._reset, of=place, margins=(0, 0, 0, 0))
+        grid.addWidget(self._label, 0, 0)
+        grid.addWidget(editor, 0, 1, left if isinstance(editor, QCheckBox) else Qt.AlignmentFlag(0))
         grid.addWidget(place, 0, 2)
         grid.addWidget(self._problem, 1, 1, 1, 2)
         grid.addWidget(self._note, 2, 1, 1, 2)
@@ -75,37 +72,26 @@ class FieldRow(QWidget):
         return self._editor.widget
 
     def show_value(self, value: object, changed: bool) -> None:
-        """Show a value and whether it differs from its default."""
+        """Show a value, and whether it differs from its default."""
         self._editor.put(value)
         self._reset.setVisible(changed)
-        if bool(self._label.property("changed")) != changed:
-            # The style sheet makes it bold; a font set here would be lost when the theme changes.
-            self._label.setProperty("changed", changed)
-            style = self._label.style()
-            if style is not None:
-                style.unpolish(self._label)
-                style.polish(self._label)
+        # The style sheet makes it bold; a font set here would be lost when the theme changes.
+        _set_state(self._label, "changed", changed)
 
     def show_problem(self, sentence: str) -> None:
-        """Show what is wrong with the value; an empty sentence clears it."""
+        """Show a problem with the value; an empty sentence clears it."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
-        widget = self._editor.widget
-        if bool(widget.property("invalid")) != bool(sentence):
-            widget.setProperty("invalid", bool(sentence))
-            style = widget.style()
-            if style is not None:
-                style.unpolish(widget)
-                style.polish(widget)
+        _set_state(self._editor.widget, "invalid", bool(sentence))
 
     def show_note(self, sentence: str) -> None:
-        """Show a remark on a valid value, unless a problem is shown."""
+        """Show a note on a valid value, unless a problem is shown."""
         shown = sentence if not self.problem() else ""
         self._note.setText(shown)
         self._note.setVisible(bool(shown))
 
     def note(self) -> str:
-        """The remark shown below the field."""
+        """The note shown below the field."""
         return self._note.text()
 
     def problem(self) -> str:
@@ -113,7 +99,7 @@ class FieldRow(QWidget):
         return self._problem.text()
 
     def matches(self, text: str) -> bool:
-        """Whether a filter text names this field."""
+        """Whether every word of a filter text occurs in the name, the label or the help."""
         where = f"{self.info.name} {self.info.label} {self.info.help}".lower()
         return all(word in where for word in text.lower().split())
 
@@ -127,3 +113,12 @@ class FieldRow(QWidget):
             f"<p style='white-space:pre-wrap'><b>{escape(info.label)}</b></p><p>{escape(info.help)}</p>"
             f"<p>Setting <code>{escape(info.name)}</code>, default {escape(shown)}.</p>"
         )
+
+
+def _set_state(widget: QWidget, name: str, on: bool) -> None:
+    """Set a property that the style sheet reads, and restyle the widget if it changed."""
+    style = widget.style()
+    if bool(widget.property(name)) != on and style is not None:
+        widget.setProperty(name, on)
+        style.unpolish(widget)
+        style.polish(widget)

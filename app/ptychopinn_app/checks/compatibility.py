@@ -1,4 +1,4 @@
-"""Errors: settings that do not fit the open scan, and scans and models that do not fit each other (no Qt)."""
+"""Errors: settings, scans and models that do not fit each other (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Map each field that contradicts the scan or another section to a sentence."""
+    """Map each field that does not fit the scan or another section to a sentence."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):
@@ -18,41 +18,41 @@ def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[s
 
 
 def pattern_size(scan: Scan) -> int | None:
-    """Side of the scan's patterns in pixels; None while unknown."""
+    """Return the side of the scan's patterns in pixels; None while unknown."""
     shape = scan.summary.pattern_shape
     return int(shape[-1]) if shape else None
 
 
 def patterns_used(config: JobSettings, scan: Scan | None) -> int | None:
-    """Number of patterns of the scan that a training uses; None while unknown."""
+    """Return the number of patterns that a training uses; None while unknown."""
     count = scan.summary.n_patterns if scan is not None else None
     subsample = config.values("training").get("n_subsample")
     return min(count, subsample) if count is not None and isinstance(subsample, int) else count
 
 
 def judge_problem(scan: Scan | None, test: Scan | None) -> str:
-    """Sentence why the test scan cannot validate a training on the scan; empty when it can."""
+    """Return why the test scan cannot validate a training on the scan; empty if it can."""
     size, other = (pattern_size(each) if each is not None else None for each in (scan, test))
     if test is None or size is None or other is None or size == other:
         return ""
     return (
         f"The patterns of the test data {test.path.name} are {other} pixels wide, those of the training data {size}."
-        " Close the test data or open test data of the same size."
+        " Close the test data, or open test data with patterns of the same size."
     )
 
 
 def model_problem(model: Model, scan: Scan) -> str:
-    """Sentence why a model cannot reconstruct a scan; empty when it can."""
+    """Return why a model cannot reconstruct a scan; empty if it can."""
     size, count = pattern_size(scan), scan.summary.n_patterns
     if model.pattern_size is not None and size is not None and model.pattern_size != size:
         return (
-            f"The model {model.title} was trained on patterns of {model.pattern_size} pixels, those of"
-            f" {scan.path.name} are {size} pixels wide. Open data of the same size, or train a model on this scan."
+            f"The model {model.title} was trained on patterns {model.pattern_size} pixels wide; those of"
+            f" {scan.path.name} are {size} pixels wide. Open a scan with that size, or train a model on this scan."
         )
     members = (model.gridsize or 1) ** 2
     if count is not None and count < members:
         return (
-            f"The model {model.title} needs groups of {members} patterns, {scan.path.name} has only {count}."
+            f"The model {model.title} needs groups of {members} patterns; {scan.path.name} has only {count}."
             " Open a larger scan, or train a model with a smaller grid size."
         )
     return ""
@@ -72,11 +72,11 @@ def _model(config: JobSettings, scan: Scan | None) -> dict[str, str]:
     count = patterns_used(config, scan)
     if count is not None and isinstance(gridsize, int) and gridsize**2 > count:
         problems["gridsize"] = (
-            f"A group has {gridsize**2} patterns, the scan {count}. Set the grid size to {int(count**0.5)} or less."
+            f"A group needs {gridsize**2} patterns; the scan has {count}. Set Grid size to {int(count**0.5)} or less."
         )
     if values.get("model_type") == "supervised" and scan is not None and scan.summary.object_shape is None:
         problems["model_type"] = (
-            f"'supervised' needs the known object, and {scan.path.name} has no objectGuess. Choose 'pinn'."
+            f"'supervised' needs a known object, but {scan.path.name} has no objectGuess. Select 'pinn'."
         )
     return problems
 
@@ -88,13 +88,15 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {}
     members = gridsize**2
     if neighbours < members:
-        return {"neighbor_count": f"Grid size {gridsize} needs {members} neighbours or more, not {neighbours}."}
+        return {"neighbor_count": f"Grid size {gridsize} needs at least {members} neighbours, not {neighbours}."}
     count, groups = patterns_used(config, scan), values.get("n_groups")
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
     if not values.get("enable_oversampling"):
-        return {"n_groups": f"The scan has {count} positions. Set at most {count} groups, or allow oversampling."}
+        return {"n_groups": f"The scan has {count} positions. Set at most {count} groups, or enable oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
-        return {"neighbor_pool_size": f"Grid size {gridsize} needs a pool of {members} or more, not {pool}."}
+        return {
+            "neighbor_pool_size": f"Grid size {gridsize} needs a pool of at least {members} neighbours, not {pool}."
+        }
     return {}

@@ -22,7 +22,7 @@ class SettingEdit:
 
 @dataclass(frozen=True)
 class Fix:
-    """What a fix button does: its text, the settings it changes, and whether it closes the test data."""
+    """A fix button: its text, the settings that it changes, and whether it closes the test data."""
 
     words: str
     edits: tuple[SettingEdit, ...] = ()
@@ -31,7 +31,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Check:
-    """A finding and its fix; None where no setting fixes it."""
+    """A finding and its fix, if there is one."""
 
     finding: Finding
     fix: Fix | None = None
@@ -58,5 +58,5 @@ def set_to(label: str, section: str, field: str, value: object) -> Fix:
 
 
 def fix_by(words: str, section: str, field: str, value: object) -> Fix:
-    """Return a fix that sets one value, with its own text."""
+    """Return a fix that sets one value, with a text for its button."""
     return Fix(words, (SettingEdit(section, field, value),))

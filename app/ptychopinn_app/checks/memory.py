@@ -1,7 +1,7 @@
-"""The memory that a training needs, estimated from its settings and its scan, against what is free (no Qt).
+"""Compare the estimated memory of a training with the free memory (no Qt).
 
-The sizes of the arrays follow from the networks; how many of them live at once was measured on small and
-middle-sized trainings of both backends (`tests/benchmarks/memory_estimate.py` prints estimate and measurement).
+The sizes of the arrays follow from the networks. The number of arrays that exist at once was measured on small
+and medium trainings with both backends; `tests/benchmarks/memory_estimate.py` prints estimate and measurement.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from ptychopinn_app.checks.training_rules import TrainingCase, position_pitch_px
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
 
-# Number format of features and weights, and of complex fields, in bytes.
+# Bytes of one number in features and weights, and in complex fields.
 REAL, COMPLEX = 4, 8
-# Features of the narrowest layer of the unrolled network for a width of 1, and channels of its input.
+# Features of the narrowest layer of the unrolled network at width 1, and its input channels.
 FIRST_WIDTH, INPUTS = 8, 6
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """Fitted numbers: bytes of the bare process, and copies of each kind of array that live at the peak."""
+    """Fitted numbers: bytes of the bare process, and copies of each kind of array at the peak."""
 
     base: float
     weights: float
@@ -45,10 +45,12 @@ _MEASURED = {
     "pytorch": _Measured(0.48 * GB, 4.0, 1.27, 11.0, 0.68, 0.36, 8.9),
     "tensorflow": _Measured(0.70 * GB, 4.0, 1.30, 9.5, 0.64, 0.58, 3.4),
 }
-# Size of features with bfloat16 convolutions; more than half, since weights and sums stay float32.
+# Relative size of features with bfloat16 convolutions: above 0.5, because weights and sums stay float32.
 _HALF = 0.55
-# Memory of the GPU driver and its libraries on the device; scan and program stay in main memory.
+# Memory of the GPU driver and libraries on the device. Scan and program stay in main memory.
 _GPU_BASE = 0.6 * GB
+
+_processor_multiplies_bfloat16 = cache(multiplies_bfloat16)
 
 
 def training_bytes(
@@ -63,8 +65,8 @@ def training_bytes(
 
     Parameters
     ----------
-    batch_size : replaces that of the settings
-    gpu : estimate the memory on the GPU instead of main memory
+    batch_size : used instead of that of the settings
+    gpu : estimate GPU memory instead of main memory
     """
     if scan is None or not scan.usable or not scan.summary.n_patterns:
         return None
@@ -106,12 +108,12 @@ def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
 def memory_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None, free: int | None, on_gpu: bool
 ) -> Iterator[Check]:
-    """Warn of a training that needs more memory than is free, and offer the largest batch that fits."""
+    """Warn if a training needs more than the free memory, and offer the largest batch size that fits."""
     need = training_bytes(config, scan, test, gpu=on_gpu)
     if need is None or free is None or need <= free:
         return
     where = "on the GPU" if on_gpu else "in memory"
-    words = f"Training needs about {in_gb(need)} GB, but {in_gb(free)} GB are free {where}."
+    words = f"Training needs about {in_gb(need)} GB, but only {in_gb(free)} GB are free {where}."
     batch = config.values("training").get("batch_size")
     smaller = batch if isinstance(batch, int) else 1
     while smaller > 1:
@@ -120,7 +122,7 @@ def memory_checks(
         if less is not None and less <= free:
             yield check("warning", "memory", words, set_to("batch size", "training", "batch_size", smaller))
             return
-    yield check("warning", "memory", f"{words} Use a smaller grid size or a narrower network, or close programs.")
+    yield check("warning", "memory", f"{words} Use a smaller grid size or network width, or close other programs.")
 
 
 def estimated_side(case: TrainingCase, n: int) -> int:
@@ -130,54 +132,46 @@ def estimated_side(case: TrainingCase, n: int) -> int:
     if case.config.gridsize == 1 or pitch is None:
         reach = 0.5
     else:
-        # At the border of the scan the neighbours fill half a disk, which is wider than a whole one.
+        # At the border of the scan the neighbours fill a half disk, which is wider than a full disk of that area.
         reach = math.sqrt(2 * min(neighbours, case.count) / math.pi) * pitch
     return canvas_side(n, reach)
 
 
 def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
-    """Bytes of one group's features, and of the weights."""
+    """Return the bytes of one group's features, and of the weights."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
-    inputs = [INPUTS, *widths[:-1]]
-    down = [(inputs[level] + 2 * widths[level]) / 4**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
-    up = [(joined[level] + 2 * widths[level]) / 4**level for level in range(LEVELS)]
     side = estimated_side(case, n)
-    weights = _weights(inputs, widths) + _weights(joined, widths[:LEVELS])
-    return REAL * side**2 * (sum(down) + sum(up)), REAL * weights
+    sides = [side / 2**level for level in range(LEVELS + 1)]
+    down, down_weights = _blocks([INPUTS, *widths[:-1]], widths, sides)
+    up, up_weights = _blocks(joined, widths[:-1], sides[:-1])
+    return REAL * (down + up), REAL * (down_weights + up_weights)
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
-    """Bytes of one group's features, and of the weights."""
-    down = cnn_widths(n, width)
-    up = list(reversed(down))
-    down_inputs, up_inputs = [members, *down[:-1]], [up[0], *up[:-1]]
-    smallest = n / 2 ** len(down)
-    falling = sum((i + 2 * o) * (n / 2**at) ** 2 for at, (i, o) in enumerate(zip(down_inputs, down, strict=True)))
-    rising = sum((i + 2 * o) * (smallest * 2**at) ** 2 for at, (i, o) in enumerate(zip(up_inputs, up, strict=True)))
-    # Amplitude and phase each have a decoder.
-    weights = _weights(down_inputs, down) + 2 * _weights(up_inputs, up)
-    return REAL * (falling + 2 * rising), REAL * weights
+    """Return the bytes of one group's features, and of the weights."""
+    widths = cnn_widths(n, width)
+    sides = [n / 2**level for level in range(len(widths) + 1)]
+    down, down_weights = _blocks([members, *widths[:-1]], widths, sides[:-1])
+    up, up_weights = _blocks([widths[-1], *widths[:0:-1]], widths[::-1], sides[:0:-1])
+    # Amplitude and phase have a decoder each.
+    return REAL * (down + 2 * up), REAL * (down_weights + 2 * up_weights)
 
 
-def _weights(inputs: Sequence[int], outputs: Sequence[int]) -> int:
-    """Number of weights in blocks of two 3 x 3 convolutions."""
-    return sum(9 * (i * o + o * o) for i, o in zip(inputs, outputs, strict=True))
+def _blocks(inputs: Sequence[int], outputs: Sequence[int], sides: Sequence[float]) -> tuple[float, int]:
+    """Count the features and the weights of blocks of two 3 x 3 convolutions on square images."""
+    layers = list(zip(inputs, outputs, sides, strict=True))
+    return sum((i + 2 * o) * side**2 for i, o, side in layers), sum(9 * (i * o + o * o) for i, o, _ in layers)
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
-    """Whether the convolutions run in bfloat16; 'auto' means where the hardware supports it, as current GPUs do."""
+    """Whether the convolutions run in bfloat16; 'auto' means if the hardware supports it, as current GPUs do."""
     precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
     return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
 
 
-@cache
-def _processor_multiplies_bfloat16() -> bool:
-    return multiplies_bfloat16()
-
-
 def _patterns_bytes(scan: Scan) -> int:
-    """Bytes of a scan's patterns in memory; fixes need a copy."""
+    """Return the bytes of a scan's patterns in memory; fixes need a copy."""
     shape, count = scan.summary.pattern_shape or (0, 0), scan.summary.n_patterns or 0
     size = np.dtype(scan.summary.dtype or "float32").itemsize
     return count * shape[-1] ** 2 * size * (2 if scan.fixes else 1)

@@ -1,4 +1,4 @@
-"""Differences between the open model, the open data and the model settings (no Qt)."""
+"""Compare the open model with the open data and the model settings (no Qt)."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
     labels = {info.name: info.label for info in BY_NAME["model"].fields()}
     settings = [f"{labels[name]} {value_text(value)}" for name, value in differing.items()]
     rest = f" and {len(settings) - 3} more" if len(settings) > 3 else ""
-    sentence = f"The open model was trained with {', '.join(settings[:3])}{rest}; the settings differ."
+    sentence = f"The open model was trained with {', '.join(settings[:3])}{rest}. The settings differ."
     size = pattern_size(train) if train is not None else None
-    # The data decide N: the model's N would not fit them.
+    # The data decide N; the N of the model would not fit them.
     edits = tuple(
         SettingEdit("model", name, value)
         for name, value in differing.items()
         if name != "N" or size is None or size == value
     )
     network = any(name in NETWORK_FIELDS for name in differing)
-    effect = "Training starts a new network." if network else "Training will use the settings."
+    effect = "Training starts a new network." if network else "Training uses the settings."
     fix = Fix("Use the model's settings", edits) if edits else None
     yield check("info", "model_settings", f"{sentence} {effect}", fix)
 
@@ -52,8 +52,8 @@ def differences(config: JobSettings, model: Model) -> dict[str, object]:
 
 
 def model_notes(config: JobSettings, model: Model | None) -> dict[str, str]:
-    """Map each field of the model form that differs from the open model to a remark."""
+    """Map each field of the model form that differs from the open model to a note."""
     if model is None:
         return {}
-    different = differences(config, model).items()
-    return {name: f"{value_text(value)} in the open model {model.title}." for name, value in different}
+    differing = differences(config, model)
+    return {name: f"{value_text(value)} in the open model {model.title}." for name, value in differing.items()}

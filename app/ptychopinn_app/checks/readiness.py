@@ -1,4 +1,4 @@
-"""Why a job cannot start now: one sentence, empty when it can (no Qt)."""
+"""Reasons why a job cannot start (no Qt)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from ptychopinn_app.records import Model, Scan
 
 Request = Literal["train", "resume", "reconstruct", "quick", "calibrate", "refine", "report"]
 _ENGINE = ("iterations", "execution")
+_TRAINING = ("model", "training", *_ENGINE)
 _SECTIONS: Mapping[Request, tuple[str, ...]] = {
-    "train": ("model", "training", *_ENGINE),
-    "resume": ("model", "training", *_ENGINE),
+    "train": _TRAINING,
+    "resume": _TRAINING,
     "reconstruct": ("model", "inference", *_ENGINE),
 }
 
 
 @dataclass(frozen=True)
 class Situation:
-    """All that decides whether a job can start.
+    """Everything that decides whether a job can start.
 
     Attributes
     ----------
     test : scan to reconstruct instead of `scan`
     has_result : whether an object is shown
-    trains : whether a training runs or waits; it will bring another model
-    backend : the chosen one
-    backend_problem, model_backend_problem : why the chosen backend, and that of the model, cannot be used; or empty
+    trains : whether a training runs or waits; it will produce another model
+    backend : the selected backend
+    backend_problem, model_backend_problem : why the selected backend and that of the model cannot be used; or empty
     model_values : setting -> value of the section 'model'
-    problems : section -> setting -> sentence; a sentence about a whole section has no setting
+    problems : section -> setting -> sentence; the key is empty for a sentence about the whole section
     """
 
     scan: Scan | None = None
@@ -52,7 +53,7 @@ class Situation:
 
 
 def why_not(request: Request, now: Situation) -> str:
-    """Return why a job cannot start, empty when it can."""
+    """Return why a job cannot start, in one sentence; empty if it can."""
     scan = now.target if request in ("reconstruct", "refine", "report") else now.scan
     return (
         _missing(request, now)
@@ -64,19 +65,17 @@ def why_not(request: Request, now: Situation) -> str:
 
 
 def _missing(request: Request, now: Situation) -> str:
-    if request == "reconstruct" and now.model is None and not now.trains:
-        return "Train a model or open one first."
-    if request == "resume" and now.model is None:
-        return "Open a model first, or train one."
+    if now.model is None and (request == "resume" or (request == "reconstruct" and not now.trains)):
+        return "Train or open a model first."
     if request in ("refine", "report") and not now.has_result:
-        return "Reconstruct an object first, or take a quick look."
+        return "Reconstruct an object or run Quick look first."
     return ""
 
 
 def _scan_problem(scan: Scan | None) -> str:
     if scan is None:
         return "Open a scan first."
-    return "" if scan.usable else f"{scan.path.name} has errors; mend them in the data card first."
+    return "" if scan.usable else f"{scan.path.name} has errors. Fix them in the data card first."
 
 
 def _network_problem(request: Request, now: Situation) -> str:
@@ -99,8 +98,8 @@ def _resume_problem(now: Situation) -> str:
     if model is None:
         return ""
     if model.backend != now.backend:
-        return f"The model belongs to the {model.backend} backend; choose that one."
+        return f"The model was trained with the {model.backend} backend. Select that backend."
     for name in NETWORK_FIELDS:
         if name in model.settings and model.settings[name] != values.get(name):
-            return f"The model was trained with {name} {model.settings[name]}, the settings say {values.get(name)}."
+            return f"The model was trained with {name} {model.settings[name]}; the setting is {values.get(name)}."
     return ""

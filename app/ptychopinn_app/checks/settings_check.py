@@ -1,4 +1,4 @@
-"""All checks of the settings against the data before a training starts (no Qt)."""
+"""Check the settings against the data before a training starts (no Qt)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,22 @@ from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.records import Scan
 
-CHECKED = ("model", "training", "inference", "iterations", "execution")
-
 
 def settings_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None = None, seconds_per_epoch: float | None = None
 ) -> list[Check]:
-    """Check the settings against the scans, errors first; an error keeps a job from starting.
+    """Check the settings against the scans; errors, which keep a job from starting, come first.
 
     Parameters
     ----------
-    seconds_per_epoch : measured in a training with these settings; None without one
+    seconds_per_epoch : measured in a training with these settings, or None
     """
     checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):
         errors = {each.code for each in checks}
         case = TrainingCase(config, scan, count, seconds_per_epoch)
         for rule in RULES:
-            # A field with an error is not judged further.
+            # A field with an error is not checked further.
             checks += [each for each in rule(case) if not errors & set(_fields(each))]
         if test is not None:
             checks += checks_of_test_data(scan, test)
@@ -36,7 +34,7 @@ def settings_checks(
 
 
 def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterator[Check]:
-    for section in CHECKED:
+    for section in BY_NAME:
         for field, sentence in _problems(section, config, scan).items():
             fixes = _fixes(section, field, config, scan)
             fix = next((each for each in fixes if _works(section, field, config, scan, each)), None)
@@ -58,7 +56,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
     elif place == "model.model_type":
         yield set_to("learning", section, field, "pinn")
     elif place == "training.neighbor_count":
-        # Half as many again as a group has members: enough to vary the groups, few enough to keep them compact.
+        # 1.5 times the members of a group: enough to vary the groups, few enough to keep them compact.
         yield set_to("neighbours", section, field, config.gridsize**2 * 3 // 2)
     elif place == "training.n_groups" and count is not None:
         yield set_to("groups per epoch", section, field, count)
@@ -75,7 +73,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
 
 
 def _works(section: str, field: str, config: JobSettings, scan: Scan | None, fix: Fix) -> bool:
-    """Whether a fix removes the problem of a field, tried on a copy of the settings."""
+    """Return whether a fix removes the problem of a field, tried on a copy of the settings."""
     trial = config.copy()
     for edit in fix.edits:
         trial.set(edit.section, edit.field, edit.value)
@@ -86,6 +84,6 @@ def _problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str,
     return fit_problems(section, config, scan) | config.problems(section)
 
 
-def _fields(found: Check) -> Iterator[str]:
-    if found.fix is not None:
-        yield from (f"{edit.section}.{edit.field}" for edit in found.fix.edits)
+def _fields(each: Check) -> Iterator[str]:
+    if each.fix is not None:
+        yield from (f"{edit.section}.{edit.field}" for edit in each.fix.edits)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ptychopinn.backends.method import groups_per_epoch
 from ptychopinn.data.split import validation_count
+from ptychopinn.wording import counted
 from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.checks.finding import Check, Fix, check, fix_by, set_to
 from ptychopinn_app.job_settings.values import JobSettings
@@ -16,7 +17,7 @@ from ptychopinn_app.records import Scan
 LEAST_BATCHES = 4
 LEAST_STEPS = 100
 LEAST_SECONDS_PER_EPOCH = 0.2
-# Neighbours within a group should overlap by this part of the probe's diameter.
+# Neighbours in a group should overlap by this fraction of the probe diameter.
 LEAST_OVERLAP = 0.3
 FEW_COUNTS = 3000.0
 OTHER_SCALE = 10.0
@@ -24,14 +25,14 @@ OTHER_SCALE = 10.0
 
 @dataclass(frozen=True)
 class TrainingCase:
-    """What the rules look at.
+    """Input of the rules.
 
     Attributes
     ----------
     config : the settings
     scan : a scan without errors
     count : number of its patterns that a training uses
-    seconds_per_epoch : measured in a training with these settings; None without one
+    seconds_per_epoch : measured in a training with these settings, or None
     """
 
     config: JobSettings
@@ -40,17 +41,17 @@ class TrainingCase:
     seconds_per_epoch: float | None = None
 
     def number(self, section: str, field: str) -> float | None:
-        """The value of a field if it is a number."""
+        """Return the value of a field if it is a number."""
         value = self.config.values(section).get(field)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def whole(self, section: str, field: str) -> int | None:
-        """The value of a field if it is a whole number above zero."""
+        """Return the value of a field if it is a positive whole number."""
         value = self.config.values(section).get(field)
         return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
     def value(self, section: str, field: str) -> object:
-        """The value of a field."""
+        """Return the value of a field."""
         return self.config.values(section).get(field)
 
     @property
@@ -71,7 +72,7 @@ class TrainingCase:
 
 
 def position_pitch_px(scan: Scan) -> float | None:
-    """Pitch in pixels of the square grid that covers the scanned area with as many positions."""
+    """Return the pitch in pixels of a square grid with as many positions on the scanned area."""
     facts = scan.summary
     if facts.y_range_px is None or facts.x_range_px is None or not facts.n_patterns:
         return facts.median_step_px
@@ -80,7 +81,7 @@ def position_pitch_px(scan: Scan) -> float | None:
 
 
 def _spread(case: TrainingCase) -> Iterator[Check]:
-    """Warn of groups whose members are so far apart that they share little light."""
+    """Warn if the members of a group are too far apart to overlap."""
     gridsize, neighbours = case.config.gridsize, case.whole("training", "neighbor_count")
     pitch, diameter = position_pitch_px(case.scan), case.probe_diameter_px
     if gridsize == 1 or neighbours is None or not pitch or not diameter:
@@ -90,20 +91,20 @@ def _spread(case: TrainingCase) -> Iterator[Check]:
     if apart <= (1 - LEAST_OVERLAP) * diameter:
         return
     room = int(members * ((1 - LEAST_OVERLAP) * diameter / pitch) ** 2) - 1
-    drawn = f"Groups of {members} drawn from {neighbours} neighbours lie about {apart:.0f} px apart"
     probe = f"the probe is {diameter:.0f} px wide"
     if room >= members:
         fix = set_to("neighbours", "training", "neighbor_count", room)
-        yield check("warning", "group_spread", f"{drawn}, {probe}: their patterns share little light.", fix)
+        words = f"Patterns in a group are about {apart:.0f} px apart, {probe}. They hardly overlap."
+        yield check("warning", "group_spread", words, fix)
     else:
-        words = f"Positions are about {pitch:.0f} px apart, {probe}: too little overlap for grouping to help."
+        words = f"Positions are about {pitch:.0f} px apart, {probe}. Grouping needs more overlap."
         yield check("warning", "group_overlap", words, set_to("grid size", "model", "gridsize", 1))
 
 
 def _not_shared(case: TrainingCase) -> Iterator[Check]:
     gridsize = case.config.gridsize
     if gridsize > 1 and case.value("model", "object_big") is False and case.value("model", "architecture") != "cnn":
-        words = f"Grid size {gridsize} without a shared object: each pattern is still processed independently."
+        words = f"Without a shared object, grid size {gridsize} has no effect: each pattern is processed independently."
         yield check("warning", "not_shared", words, fix_by("Share object in group", "model", "object_big", True))
 
 
@@ -112,19 +113,18 @@ def _groups(case: TrainingCase) -> Iterator[Check]:
     if groups is None:
         return
     if gridsize == 1 and groups > case.count:
-        words = f"The setting is {groups} groups, but the scan has {case.count} positions; each is used once per epoch."
+        words = f"{groups} groups are set, but the scan has {case.count} positions. Each is used once per epoch."
         yield check("info", "groups_single", words, set_to("groups per epoch", "training", "n_groups", case.count))
     elif groups * gridsize**2 < case.count:
         words = f"An epoch of {groups} groups uses at most {groups * gridsize**2} of {case.count} patterns."
-        fix = fix_by("Use the whole scan", "training", "n_groups", None)
-        yield check("info", "groups_few", words, fix)
+        yield check("info", "groups_few", words, fix_by("Use the whole scan", "training", "n_groups", None))
 
 
 def _partial(case: TrainingCase) -> Iterator[Check]:
     groups, members = case.whole("inference", "n_groups"), case.config.gridsize**2
     total = case.scan.summary.n_patterns or 0
     if groups is not None and groups * members < total:
-        words = f"Reconstruct uses {groups} groups: at most {groups * members} of {total} patterns, not the whole scan."
+        words = f"Reconstruct uses {groups} groups, at most {groups * members} of {total} patterns."
         fix = fix_by("Reconstruct the whole scan", "inference", "n_groups", None)
         yield check("warning", "partial_result", words, fix)
 
@@ -137,12 +137,12 @@ def _steps(case: TrainingCase) -> Iterator[Check]:
     batches = math.ceil(groups / batch)
     fitting = 2 ** max(0, (groups // (2 * LEAST_BATCHES)).bit_length() - 1) if groups >= 2 * LEAST_BATCHES else 1
     if batches < LEAST_BATCHES and fitting < batch:
-        plural = "es" if batches != 1 else ""
-        words = f"An epoch of {case.count} patterns has {groups} groups, {batches} batch{plural} of {batch}: few steps."
+        words = f"With {groups} groups and batch size {batch}, an epoch has only {counted(batches, 'step')}."
         yield check("warning", "batch_large", words, set_to("batch size", "training", "batch_size", fitting))
     elif batches * epochs < LEAST_STEPS:
         enough = -(-LEAST_STEPS // (10 * batches)) * 10
-        words = f"{epochs} epochs are {batches * epochs} optimiser steps; expect a coarse object."
+        steps = counted(batches * epochs, "step")
+        words = f"Training has only {steps} in {counted(epochs, 'epoch')}. The object will be blurry."
         yield check("info", "steps_few", words, set_to("epochs", "training", "nepochs", enough))
 
 
@@ -153,12 +153,12 @@ def _time(case: TrainingCase) -> Iterator[Check]:
     each = 60 * minutes / epochs
     if case.seconds_per_epoch is not None and case.seconds_per_epoch > 1.5 * each:
         done = max(1, int(60 * minutes / case.seconds_per_epoch))
-        words = f"At {case.seconds_per_epoch:.2g} s per epoch, {minutes:g} min is enough for {done} of {epochs} epochs."
+        words = f"At {case.seconds_per_epoch:.2g} s per epoch, only {done} of {epochs} epochs fit into {minutes:g} min."
         needed = float(math.ceil(epochs * case.seconds_per_epoch / 60))
         set_limit = f"Set time limit to {value_text(needed, unit='min')}"
         yield check("warning", "time_short", words, fix_by(set_limit, "training", "max_minutes", needed))
     elif case.seconds_per_epoch is None and each < LEAST_SECONDS_PER_EPOCH:
-        words = f"A limit of {minutes:g} min leaves {each:.2g} s for each of {epochs} epochs."
+        words = f"A time limit of {minutes:g} min leaves only {each:.2g} s per epoch for {epochs} epochs."
         fitting = max(1, int(60 * minutes))
         yield check("warning", "time_short", words, set_to("epochs", "training", "nepochs", fitting))
 
@@ -169,24 +169,24 @@ def _photons(case: TrainingCase) -> Iterator[Check]:
         return
     default = case.config.defaults["training"]["nphotons"]
     if photons != default and not 1 / OTHER_SCALE < photons / counts < OTHER_SCALE:
-        words = f"Photons are {photons:.3g}, but a pattern holds {counts:.3g}; programs that read the model use them."
+        words = f"Photons is {photons:.3g}, but patterns have {counts:.3g} counts. Programs that read the model use it."
         fix = set_to("photons", "training", "nphotons", float(f"{counts:.3g}"))
         yield check("warning", "photons", words, fix)
     if counts >= FEW_COUNTS:
         return
-    few = f"A pattern holds only {counts:.0f} counts:"
+    few = f"Patterns have only {counts:.0f} counts."
     if case.value("training", "torch_loss_mode") == "mae" and case.config.backend == "pytorch":
         fix = set_to("PyTorch loss", "training", "torch_loss_mode", "poisson")
-        yield check("warning", "few_counts", f"{few} the 'mae' loss weights noise and signal alike.", fix)
+        yield check("warning", "few_counts", f"{few} The 'mae' loss weights noise and signal alike.", fix)
     elif case.number("training", "nll_weight") == 0:
         fix = set_to("Poisson loss weight", "training", "nll_weight", 1.0)
-        yield check("warning", "few_counts", f"{few} use the Poisson loss; its weight is 0.", fix)
+        yield check("warning", "few_counts", f"{few} Use the Poisson loss; its weight is 0.", fix)
 
 
 def _modes(case: TrainingCase) -> Iterator[Check]:
     modes, used = case.scan.summary.probe_modes, case.whole("iterations", "modes")
     if modes is not None and used is not None and used < modes and case.value("training", "probe_file") is None:
-        words = f"The probe has {modes} modes; Quick look and refinement use {used} and leave light unexplained."
+        words = f"Quick look and refinement use only {used} of {modes} probe modes."
         yield check("warning", "modes", words, fix_by("Use all modes of the probe", "iterations", "modes", None))
 
 
@@ -195,18 +195,20 @@ def _probe_cut(case: TrainingCase) -> Iterator[Check]:
     if diameter is None or size is None or diameter <= size / 2:
         return
     if case.value("model", "probe_mask") is True:
-        words = f"The probe is {diameter:.0f} px wide, its mask {size // 2} px: part of the light is cut off."
+        words = (
+            f"The probe is {diameter:.0f} px wide, its mask only {size // 2} px. The mask cuts off part of the probe."
+        )
         yield check("warning", "probe_cut", words, fix_by("Do not mask the probe", "model", "probe_mask", False))
     central = case.value("model", "pad_object") is True and case.value("model", "probe_big") is False
     if central and case.value("model", "architecture") == "cnn":
-        words = f"The probe is {diameter:.0f} px wide, the network's field {size // 2} px: light falls outside."
+        words = f"The probe is {diameter:.0f} px wide, the network's field only {size // 2} px. Signal outside is lost."
         fix = fix_by("Reconstruct outer region", "model", "probe_big", True)
         yield check("warning", "probe_outside", words, fix)
 
 
 def _truth(case: TrainingCase) -> Iterator[Check]:
     if (case.number("training", "realspace_mae_weight") or 0) > 0 and case.scan.summary.object_shape is None:
-        words = "Truth loss weight has no effect: the scan has no objectGuess."
+        words = "Truth loss weight has no effect, because the scan has no objectGuess."
         fix = set_to("truth loss weight", "training", "realspace_mae_weight", 0.0)
         yield check("warning", "no_truth", words, fix)
 
@@ -214,23 +216,13 @@ def _truth(case: TrainingCase) -> Iterator[Check]:
 def checks_of_test_data(scan: Scan, test: Scan) -> Iterator[Check]:
     """Check whether a test scan can validate a training on a scan."""
     if scan.path == test.path:
-        words = "The test data are the training data; they cannot reveal overfitting."
+        words = "Test data and training data are the same file and cannot reveal overfitting."
         yield check("warning", "test_same", words, Fix("Close the test data", closes_test=True))
     counts, other = scan.summary.mean_counts, test.summary.mean_counts
     if counts and other and not 1 / OTHER_SCALE < other / counts < OTHER_SCALE:
-        words = f"Counts per pattern: {counts:.3g} in the training data, {other:.3g} in the test data. Check the units."
+        words = f"Training data have {counts:.3g} counts per pattern, test data {other:.3g}. Check the units."
         yield check("warning", "test_counts", words)
 
 
-RULES: tuple[Callable[[TrainingCase], Iterator[Check]], ...] = (
-    _spread,
-    _not_shared,
-    _groups,
-    _partial,
-    _steps,
-    _time,
-    _photons,
-    _modes,
-    _probe_cut,
-    _truth,
-)
+RULES: tuple[Callable[[TrainingCase], Iterator[Check]], ...]
+RULES = (_spread, _not_shared, _groups, _partial, _steps, _time, _photons, _modes, _probe_cut, _truth)

@@ -1,4 +1,4 @@
-"""Presets: the application's own and those that the user saved (no Qt)."""
+"""Built-in presets and presets that the user saved (no Qt)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ if TYPE_CHECKING:
     from ptychopinn_app.job_settings.values import JobSettings
 
 KEY = "presets"
-# Settings of the data and the machine stay when a preset is applied.
-UNTOUCHED = (
-    ("model", "N"),
-    ("training", "probe_file"),
-    ("inference", "probe_file"),
-    ("execution", "accelerator"),
-)
+# A preset does not change the settings of the data and the machine.
+UNTOUCHED = (("model", "N"), ("training", "probe_file"), ("inference", "probe_file"), ("execution", "accelerator"))
 # More epochs than any time limit allows.
 _ENDLESS = 10_000
 
 
 class TableStore(Protocol):
-    """Where the user's own presets are stored: named tables that survive a restart."""
+    """Named tables that survive a restart; the user's presets are stored there."""
 
     def table(self, key: str) -> dict[str, object]:
         """Return a stored table; empty without one."""
@@ -35,7 +30,7 @@ class TableStore(Protocol):
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings that differ from the defaults, as `JobSettings.to_table` returns them."""
+    """Settings that differ from the defaults, as returned by `JobSettings.to_table`."""
 
     name: str
     words: str
@@ -75,11 +70,8 @@ BUILT_IN = (
 
 def presets(store: TableStore) -> list[Preset]:
     """Return all presets; damaged ones are skipped."""
-    own = [
-        Preset(name, "Saved by you.", table, own=True)
-        for name, table in store.table(KEY).items()
-        if isinstance(table, dict)
-    ]
+    tables = {name: table for name, table in store.table(KEY).items() if isinstance(table, dict)}
+    own = [Preset(name, "Saved by you.", table, own=True) for name, table in tables.items()]
     return [*BUILT_IN, *sorted(own, key=lambda preset: preset.name.lower())]
 
 

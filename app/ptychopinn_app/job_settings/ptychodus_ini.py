@@ -16,48 +16,41 @@ from ptychopinn.files.atomic import atomic_path
 if TYPE_CHECKING:
     from ptychopinn_app.job_settings.values import JobSettings
 
-# (ptychodus section, option) -> (our section, field)
-_PLACES: dict[str, dict[tuple[str, str], tuple[str, str]]] = {
+# Backend -> section of ptychodus -> option -> section and field of this application.
+_OPTIONS = {
     "tensorflow": {
-        ("PtychoPINNModel", "GridSize"): ("model", "gridsize"),
-        ("PtychoPINNModel", "NumFiltersScale"): ("model", "n_filters_scale"),
-        ("PtychoPINNModel", "AmpActivation"): ("model", "amp_activation"),
-        ("PtychoPINNModel", "ObjectBig"): ("model", "object_big"),
-        ("PtychoPINNModel", "ProbeBig"): ("model", "probe_big"),
-        ("PtychoPINNModel", "ProbeMask"): ("model", "probe_mask"),
-        ("PtychoPINNModel", "PadObject"): ("model", "pad_object"),
-        ("PtychoPINNModel", "ProbeScale"): ("model", "probe_scale"),
-        ("PtychoPINNModel", "GaussianSmoothingSigma"): ("model", "gaussian_smoothing_sigma"),
-        ("PtychoPINNTraining", "NumPhotons"): ("training", "nphotons"),
-        ("PtychoPINNTraining", "BatchSize"): ("training", "batch_size"),
-        ("PtychoPINNTraining", "NumEpochs"): ("training", "nepochs"),
-        ("PtychoPINNTraining", "MAEWeight"): ("training", "mae_weight"),
-        ("PtychoPINNTraining", "NLLWeight"): ("training", "nll_weight"),
-        ("PtychoPINNTraining", "RealspaceMAEWeight"): ("training", "realspace_mae_weight"),
-        ("PtychoPINNTraining", "RealspaceWeight"): ("training", "realspace_weight"),
-        ("PtychoPINNTraining", "PositionsProvided"): ("training", "positions_provided"),
-        ("PtychoPINNTraining", "ProbeTrainable"): ("training", "probe_trainable"),
-        ("PtychoPINNTraining", "IntensityScaleTrainable"): ("training", "intensity_scale_trainable"),
-        ("PtychoPINNInference", "NumNearestNeighbors"): ("training", "neighbor_count"),
+        "PtychoPINNModel": {
+            "GridSize": "model.gridsize", "NumFiltersScale": "model.n_filters_scale",
+            "AmpActivation": "model.amp_activation", "ObjectBig": "model.object_big", "ProbeBig": "model.probe_big",
+            "ProbeMask": "model.probe_mask", "PadObject": "model.pad_object", "ProbeScale": "model.probe_scale",
+            "GaussianSmoothingSigma": "model.gaussian_smoothing_sigma",
+        },
+        "PtychoPINNTraining": {
+            "NumPhotons": "training.nphotons", "BatchSize": "training.batch_size", "NumEpochs": "training.nepochs",
+            "MAEWeight": "training.mae_weight", "NLLWeight": "training.nll_weight",
+            "RealspaceMAEWeight": "training.realspace_mae_weight", "RealspaceWeight": "training.realspace_weight",
+            "PositionsProvided": "training.positions_provided", "ProbeTrainable": "training.probe_trainable",
+            "IntensityScaleTrainable": "training.intensity_scale_trainable",
+        },
+        "PtychoPINNInference": {"NumNearestNeighbors": "training.neighbor_count"},
     },
     "pytorch": {
-        ("PtychoPINNTorchData", "grid_size_y"): ("model", "gridsize"),
-        ("PtychoPINNTorchData", "grid_size_x"): ("model", "gridsize"),
-        ("PtychoPINNTorchData", "probe_scale"): ("model", "probe_scale"),
-        ("PtychoPINNTorchData", "num_nearest_neighbors_for_lookup"): ("training", "neighbor_count"),
-        ("PtychoPINNTorchModel", "num_filters_scale"): ("model", "n_filters_scale"),
-        ("PtychoPINNTorchModel", "amplitude_activation_function"): ("model", "amp_activation"),
-        ("PtychoPINNTorchModel", "object_big"): ("model", "object_big"),
-        ("PtychoPINNTorchModel", "probe_big"): ("model", "probe_big"),
-        ("PtychoPINNTorchModel", "intensity_scale_trainable"): ("training", "intensity_scale_trainable"),
-        ("PtychoPINNTorchTraining", "epochs"): ("training", "nepochs"),
-        ("PtychoPINNTorchTraining", "batch_size"): ("training", "batch_size"),
-        ("PtychoPINNTorchTraining", "learning_rate"): ("execution", "learning_rate"),
-        ("PtychoPINNTorchTraining", "gradient_accumulation_steps"): ("execution", "accum_steps"),
-        ("PtychoPINNTorchTraining", "num_dataloader_workers"): ("execution", "num_workers"),
-        ("PtychoPINNTorchTraining", "learning_rate_scheduler"): ("execution", "scheduler"),
+        "PtychoPINNTorchData": {
+            "grid_size_y": "model.gridsize", "grid_size_x": "model.gridsize", "probe_scale": "model.probe_scale",
+            "num_nearest_neighbors_for_lookup": "training.neighbor_count",
+        },
+        "PtychoPINNTorchModel": {
+            "num_filters_scale": "model.n_filters_scale", "amplitude_activation_function": "model.amp_activation",
+            "object_big": "model.object_big", "probe_big": "model.probe_big",
+            "intensity_scale_trainable": "training.intensity_scale_trainable",
+        },
+        "PtychoPINNTorchTraining": {
+            "epochs": "training.nepochs", "batch_size": "training.batch_size",
+            "learning_rate": "execution.learning_rate", "gradient_accumulation_steps": "execution.accum_steps",
+            "num_dataloader_workers": "execution.num_workers", "learning_rate_scheduler": "execution.scheduler",
+        },
     },
-}
+}  # fmt: skip
 _CHOICE_NAMES = {"amp_activation": {"silu": "swish", "SiLU": "swish"}}
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -77,16 +70,10 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
     DataError
         The file cannot be read, or has no settings for the backend.
     """
-    parser = _parser()
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise DataError(
-            f"{path.name} cannot be read: {error}", "a settings file of ptychodus (INI)", "Save it in ptychodus again."
-        ) from error
+    parser = _read(path, f"{path.name} cannot be read", "Save it in ptychodus again.")
     table: dict[str, dict[str, object]] = {}
     unread = []
-    for (section, option), (ours, field) in _PLACES[config.backend].items():
+    for section, option, ours, field in _places(config.backend):
         if not parser.has_option(section, option):
             continue
         value = _value(parser.get(section, option), field, config.values(ours)[field])
@@ -95,10 +82,9 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
         else:
             table.setdefault(ours, {})[field] = value
     if not table:
-        sections = ", ".join(dict.fromkeys(section for section, _ in _PLACES[config.backend]))
         raise DataError(
             f"{path.name} has no PtychoPINN settings for the {config.backend} backend",
-            f"the sections {sections}",
+            f"the sections {', '.join(_OPTIONS[config.backend])}",
             "Select the other backend, or save the settings in ptychodus again.",
         )
     merged = dict(config.to_table())
@@ -119,22 +105,14 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
     Raises
     ------
     DataError
-        The file exists but is not a settings file.
+        The file exists but cannot be read as a settings file.
     OSError
         The file cannot be written.
     """
     parser = _parser()
     if path.exists():
-        try:
-            parser.read_string(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, configparser.Error) as error:
-            raise DataError(
-                f"{path.name} is not a settings file: {error}",
-                "a settings file of ptychodus (INI)",
-                "Choose another name.",
-            ) from error
-    places = _PLACES[config.backend]
-    for (section, option), (ours, field) in places.items():
+        parser = _read(path, f"{path.name} is not a settings file", "Choose another name.")
+    for section, option, ours, field in _places(config.backend):
         if not parser.has_section(section):
             parser.add_section(section)
         parser.set(section, option, _text(config.values(ours)[field]))
@@ -143,14 +121,31 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
         parser.set("PtychoPINNTorchData", "num_channels", str(config.gridsize**2))
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         parser.write(stream)
-    written = set(places.values())
-    return [f"{ours}.{field}" for ours, field in _changed(config.to_table()) if (ours, field) not in written]
+    written = {f"{ours}.{field}" for _, _, ours, field in _places(config.backend)}
+    return [name for name in _changed(config.to_table()) if name not in written]
+
+
+def _places(backend: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield section and option of ptychodus, and section and field of this application."""
+    for section, options in _OPTIONS[backend].items():
+        for option, place in options.items():
+            ours, _, field = place.partition(".")
+            yield section, option, ours, field
 
 
 def _parser() -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None)
     # ptychodus options are case-sensitive.
     parser.optionxform = lambda optionstr: optionstr  # type: ignore[method-assign]
+    return parser
+
+
+def _read(path: Path, problem: str, remedy: str) -> configparser.ConfigParser:
+    parser = _parser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        raise DataError(f"{problem}: {error}", "a settings file of ptychodus (INI)", remedy) from error
     return parser
 
 
@@ -172,7 +167,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _changed(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _changed(table: Mapping[str, object]) -> Iterator[str]:
     for section, values in table.items():
         if isinstance(values, dict):
-            yield from ((section, str(field)) for field in values)
+            yield from (f"{section}.{field}" for field in values)

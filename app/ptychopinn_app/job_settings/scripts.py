@@ -43,17 +43,15 @@ def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) ->
     units = _units(scan)
     if units:
         values["training"]["diff3d_units"] = units[1]
-    inference = _in_full(config, "inference", changed_only=True)
-    refine = config.refine
+    inference = _changes(config, "inference")
     sweeps = inference.pop("refine_sweeps", None)
     file, fixes = _scan(scan)
     other, _ = _scan(test or scan)
     more = ", fixes=tuple(FIX_CODES)" if fixes else ""
     names = ["InferenceConfig", "ModelConfig", "PyTorchExecutionConfig", "TrainingConfig", "reconstruct", "train"]
     names += ["IterativeConfig"] if sweeps else []
-    last = (
-        f", refine=IterativeConfig({_arguments(_in_full(config, 'iterations') | {'sweeps': sweeps})})" if refine else ""
-    )
+    iterations = _arguments(_in_full(config, "iterations") | {"sweeps": sweeps})
+    last = f", refine=IterativeConfig({iterations})" if config.refine else ""
     tested = f", test_file=Path({other!r})" if test is not None else ""
     lines = [
         "from pathlib import Path",
@@ -84,22 +82,20 @@ def _flags(config: JobSettings, section: str, only: str = "") -> list[str]:
         elif value is not None:
             flags += [flag, str(value)]
     if section == "training" and config.values(section)["max_minutes"] is not None and "--nepochs" not in flags:
-        # With a time limit, the command trains as many epochs as fit unless their number is given.
+        # With a time limit and no number of epochs, the command trains as many epochs as fit.
         flags += ["--nepochs", str(config.values(section)["nepochs"])]
     return flags
 
 
 def _changes(config: JobSettings, section: str) -> dict[str, object]:
-    """Values that differ from the application's defaults; N comes from the data."""
+    """Values that differ from the application's defaults, without N, which comes from the data."""
     table = config.to_table().get(section)
     assert isinstance(table, dict)
     return {name: value for name, value in table.items() if name != "N"}
 
 
-def _in_full(config: JobSettings, section: str, changed_only: bool = False) -> dict[str, object]:
+def _in_full(config: JobSettings, section: str) -> dict[str, object]:
     """Values that differ from the defaults of the dataclass."""
-    if changed_only:
-        return _changes(config, section)
     plain = {info.name: info.default for info in BY_NAME[section].fields()}
     values = config.values(section)
     return {name: value for name, value in values.items() if name != "N" and value != plain.get(name, object())}

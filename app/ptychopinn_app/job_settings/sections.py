@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.field import FieldInfo, describe
+from ptychopinn.config.field import FieldInfo, describe, option
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.ranges import field_problems
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.config.validation import (
-    execution_problems,
-    inference_problems,
-    model_problems,
-    own_training_problems,
-)
+from ptychopinn.config.validation import execution_problems, inference_problems, model_problems, own_training_problems
+
+# The window sets these.
+_WINDOW_FIELDS = frozenset({"model", "test_data_file", "output_dir", "backend", "n_images", "diff3d_units"})
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """Settings of a job that no configuration of the library has."""
+
+    refine_sweeps: int = option(
+        0,
+        label="Refinement sweeps",
+        help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
+        minimum=0,
+        maximum=500,
+        group="Refinement",
+    )
 
 
 @dataclass(frozen=True)
@@ -30,89 +42,44 @@ class Section:
     ----------
     name : prefix of the editors' object names
     title : title of its tab
-    build : builds the dataclass from field values
-    hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
+    cls : the dataclass
     problems : field -> sentence, for an instance
+    hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
+    required : values of required fields while the window has not set them
     extra : settings that belong to the job, not to the dataclass
     """
 
     name: str
     title: str
-    build: Callable[..., Any]
     cls: type
-    hidden: frozenset[str]
     problems: Callable[[Any], dict[str, str]]
+    hidden: frozenset[str] = frozenset()
+    required: Mapping[str, Any] = field(default_factory=dict)
     extra: tuple[FieldInfo, ...] = ()
 
     def fields(self) -> tuple[FieldInfo, ...]:
         """The fields that the form shows."""
         return (*self.extra, *(info for info in describe(self.cls) if info.name not in self.hidden))
 
-
-_FILES = {"model", "test_data_file", "output_dir", "backend", "n_images", "diff3d_units"}
-
-
-def _training(**values: Any) -> TrainingConfig:
-    return TrainingConfig(**({"model": ModelConfig()} | values))
+    def build(self, **values: Any) -> Any:
+        """Build the dataclass from field values."""
+        return self.cls(**{**self.required, **values})
 
 
-def _inference(**values: Any) -> InferenceConfig:
-    unset: dict[str, Any] = {"model": ModelConfig(), "model_path": Path(), "test_data_file": Path()}
-    return InferenceConfig(**(unset | values))
-
-
-REFINE_SWEEPS = FieldInfo(
-    name="refine_sweeps",
-    type=int,
-    optional=False,
-    choices=None,
-    default=0,
-    label="Refinement sweeps",
-    help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
-    unit="",
-    minimum=0,
-    maximum=500,
-    group="Refinement",
-    advanced=False,
-    unset="",
-    path_kind="file",
-    path_filter="",
-)
+_TRAINING = {"model": ModelConfig()}
+_INFERENCE = {"model": ModelConfig(), "model_path": Path(), "test_data_file": Path()}
+_TRAINING_HIDDEN = _WINDOW_FIELDS | {"train_data_file"}
+_INFERENCE_HIDDEN = _WINDOW_FIELDS | {"model_path"}
+_EXECUTION_HIDDEN = frozenset({"accelerator", "enable_progress_bar"})
+REFINE_SWEEPS = describe(JobOptions)[0]
 
 SECTIONS = (
-    Section("model", "Model", ModelConfig, ModelConfig, frozenset(), model_problems),
+    Section("model", "Model", ModelConfig, model_problems),
+    Section("training", "Training", TrainingConfig, own_training_problems, _TRAINING_HIDDEN, _TRAINING),
     Section(
-        "training",
-        "Training",
-        _training,
-        TrainingConfig,
-        frozenset(_FILES | {"train_data_file"}),
-        own_training_problems,
+        "inference", "Inference", InferenceConfig, inference_problems, _INFERENCE_HIDDEN, _INFERENCE, (REFINE_SWEEPS,)
     ),
-    Section(
-        "inference",
-        "Inference",
-        _inference,
-        InferenceConfig,
-        frozenset(_FILES | {"model_path"}),
-        inference_problems,
-        (REFINE_SWEEPS,),
-    ),
-    Section(
-        "iterations",
-        "Iterations",
-        IterativeConfig,
-        IterativeConfig,
-        frozenset({"sweeps"}),
-        field_problems,
-    ),
-    Section(
-        "execution",
-        "Execution",
-        PyTorchExecutionConfig,
-        PyTorchExecutionConfig,
-        frozenset({"accelerator", "enable_progress_bar"}),
-        execution_problems,
-    ),
+    Section("iterations", "Iterations", IterativeConfig, field_problems, frozenset({"sweeps"})),
+    Section("execution", "Execution", PyTorchExecutionConfig, execution_problems, _EXECUTION_HIDDEN),
 )
 BY_NAME = {section.name: section for section in SECTIONS}

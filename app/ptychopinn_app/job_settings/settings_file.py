@@ -1,4 +1,4 @@
-"""The settings of all sections in a file: JSON that was saved here, or the ``config.yaml`` of a run (no Qt)."""
+"""Files with the settings of all sections: JSON saved by this application, or ``config.yaml`` of a run (no Qt)."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def write_settings(path: Path, table: Table) -> None:
 
 
 def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read a table for `JobSettings.restore`, and the names of entries that are unknown.
+    """Read a table for `JobSettings.restore` and the names of unknown entries.
 
     Parameters
     ----------
     path : Path
     present : mapping
-        The table of the present settings, which the record of a run leaves as they are where it holds none.
+        The table of the present settings; values that the record of a run lacks are taken from it.
 
     Raises
     ------
@@ -44,20 +44,20 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
     except (OSError, ValueError) as error:
         raise DataError(f"{path.name} cannot be read: {error}", *_EXPECTED) from error
     if not isinstance(table, dict):
-        raise DataError(f"{path.name} holds no settings", *_EXPECTED)
+        raise DataError(f"{path.name} does not hold settings", *_EXPECTED)
     return table, []
 
 
 def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read the settings of a run: those of its record, on top of those that the window had when it started.
+    """Read the settings of a run: those of its record, then those of the window at its start.
 
     Parameters
     ----------
     run_dir : Path
     noted : object
-        The table in the note of the run; None for a run of the command line.
+        The table in the note of the run; None for a run from the command line.
     present : mapping
-        As of :func:`read_settings`.
+        As in :func:`read_settings`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _of_record(path: Path, base: Mapping[str, object]) -> tuple[Table, list[str]
         sweeps = sections.get("iterations", {}).get("sweeps", 0)
         sections.setdefault("inference", {})[REFINE_SWEEPS.name] = sweeps
     for name, values in sections.items():
-        # Of the execution settings, those of PyTorch do not count for the other backend.
+        # TensorFlow does not use the execution settings of PyTorch.
         names = {"accelerator"} if (name, backend) == ("execution", "tensorflow") else _restored(name)
         before = table.get(name)
         chosen = {field: value for field, value in values.items() if field in names}
@@ -96,5 +96,5 @@ def _of_record(path: Path, base: Mapping[str, object]) -> tuple[Table, list[str]
 
 
 def _restored(section: str) -> set[str]:
-    """Return the fields of a section that a record sets: those of the form, and the device."""
+    """Return the fields of a section that a record sets: those of the form, and the accelerator."""
     return {"accelerator", *(info.name for info in BY_NAME[section].fields())}

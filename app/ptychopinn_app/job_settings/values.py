@@ -1,16 +1,16 @@
-"""Values of all settings, their problems, and the configurations built from them (no Qt)."""
+"""Values and problems of all settings, and the configurations built from them (no Qt)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.config.field import FieldInfo, describe
+from ptychopinn.config.field import FieldInfo, choices, describe
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.presets import own_execution_defaults, own_model_defaults, own_training_defaults
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn_app.binder.values import Invalid
@@ -31,23 +31,17 @@ class JobSettings:
 
     def __init__(self) -> None:
         self.defaults = {section.name: _defaults(section.name) for section in SECTIONS}
-        self._values: dict[str, dict[str, object]] = {}
-        self.backend = DEFAULT_BACKEND
-        self.device_index = ""
         self.reset()
 
     def reset(self) -> None:
         """Reset every setting to its default."""
-        self._values = {name: dict(values) for name, values in self.defaults.items()}
+        self._values: dict[str, dict[str, object]] = {name: dict(values) for name, values in self.defaults.items()}
         self.backend = DEFAULT_BACKEND
         self.device_index = ""
 
     def copy(self) -> JobSettings:
         """Return an independent copy."""
-        other = JobSettings()
-        other._values = {name: dict(values) for name, values in self._values.items()}
-        other.backend, other.device_index = self.backend, self.device_index
-        return other
+        return deepcopy(self)
 
     def values(self, section: str) -> Mapping[str, object]:
         """The values of a section, field -> value."""
@@ -77,10 +71,6 @@ class JobSettings:
         hidden = BY_NAME[section].hidden
         return {name: _as_shown(section, text) for name, text in (problems | unread).items() if name not in hidden}
 
-    def valid(self, *sections: str) -> bool:
-        """Whether these sections have no problem."""
-        return not any(self.problems(section) for section in sections)
-
     def changed(self, section: str) -> int:
         """Number of values that differ from their defaults."""
         defaults = self.defaults[section]
@@ -88,37 +78,22 @@ class JobSettings:
 
     def training(self, train_file: Path, test_file: Path | None, output_dir: Path, units: str) -> TrainingConfig:
         """Build the configuration of a training run."""
-        config: TrainingConfig = self._build(
-            "training",
-            model=self._build("model"),
-            train_data_file=train_file,
-            test_data_file=test_file,
-            output_dir=output_dir,
-            backend=self.backend,
-            diff3d_units=units,
-        )
-        return config
+        files = {"train_data_file": train_file, "test_data_file": test_file, "output_dir": output_dir}
+        model, backend = self._build("model"), self.backend
+        return self._build("training", model=model, backend=backend, diff3d_units=units, **files)
 
     def inference(
         self, model_path: Path, data_file: Path, output_dir: Path, units: str, backend: str
     ) -> InferenceConfig:
         """Build the configuration of a reconstruction; the archive decides the backend."""
-        config: InferenceConfig = self._build(
-            "inference",
-            model=self._build("model"),
-            model_path=model_path,
-            test_data_file=data_file,
-            output_dir=output_dir,
-            backend=backend,
-            diff3d_units=units,
-        )
-        return config
+        files = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
+        model = self._build("model")
+        return self._build("inference", model=model, backend=backend, diff3d_units=units, **files)
 
     def execution(self, backend: str) -> PyTorchExecutionConfig:
         """Build the execution settings; those that the form hides for a backend keep their defaults."""
         if backend == "pytorch":
-            config: PyTorchExecutionConfig = self._build("execution")
-            return config
+            return self._build("execution")
         accelerator = self.values("execution")["accelerator"]
         return PyTorchExecutionConfig(**{**own_execution_defaults(), "accelerator": accelerator})
 
@@ -136,16 +111,10 @@ class JobSettings:
 
     def iterations(self, sweeps: int) -> IterativeConfig:
         """Build the settings of the iterative engine."""
-        config: IterativeConfig = self._build("iterations", sweeps=sweeps)
-        return config
-
-    def model(self) -> ModelConfig:
-        """Build the model settings."""
-        config: ModelConfig = self._build("model")
-        return config
+        return self._build("iterations", sweeps=sweeps)
 
     def to_table(self) -> dict[str, object]:
-        """Return the values that differ from the defaults, to be stored between starts."""
+        """Return the backend and the values that differ from their defaults."""
         table: dict[str, object] = {"backend": self.backend}
         for name, values in self._values.items():
             changed = {key: value for key, value in values.items() if value != self.defaults[name][key]}
@@ -171,13 +140,7 @@ class JobSettings:
             return False
         if info.type is Path and isinstance(value, str):
             value = Path(value)
-        if value is None:
-            fits = info.optional
-        elif info.choices is not None:
-            fits = value in info.choices
-        else:
-            fits = _is_a(value, info.type)
-        if not fits:
+        if not _fits(value, info):
             return False
         before = self._values[section][field]
         self._values[section][field] = value
@@ -198,8 +161,7 @@ class JobSettings:
 
 def backends() -> tuple[str, ...]:
     """Names of the backends in the training configuration."""
-    info = next(info for info in describe(TrainingConfig) if info.name == "backend")
-    return tuple(str(choice) for choice in info.choices or ())
+    return choices(TrainingConfig, "backend") or ()
 
 
 def _defaults(section: str) -> dict[str, object]:
@@ -223,9 +185,11 @@ def _as_shown(section: str, sentence: str) -> str:
     return " ".join([labels.get(first, first), *words])
 
 
-def _is_a(value: object, kind: object) -> bool:
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(kind, type) and isinstance(value, kind)
+def _fits(value: object, info: FieldInfo) -> bool:
+    if value is None:
+        return info.optional
+    if info.choices is not None:
+        return value in info.choices
+    if info.type in (int, float):
+        return isinstance(value, int | info.type) and not isinstance(value, bool)
+    return isinstance(info.type, type) and isinstance(value, info.type)

@@ -1,4 +1,4 @@
-"""Inside a job process: take tasks from the pipe, send back what they report. No Qt here."""
+"""The job process: run tasks from the pipe, send back their events and results (no Qt)."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.failure import failure_of
+from ptychopinn_app.jobs.job import Call
 
 NICENESS = 5
 CANCELLED, ORPHANED = 71, 70
-# A job whose window was killed may use this long to save what it has.
+# A job whose window was killed has this long to save its result.
 ORPHAN_GRACE_S = 15.0
 
 
 class _Link:
-    """The child's end of the pipe: sends under a lock, sorts what arrives into stops and tasks."""
+    """The child's end of the pipe: sends under a lock, and sorts messages into stops and tasks."""
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self._connection = connection
@@ -39,7 +39,7 @@ class _Link:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def send(self, kind: str, value: object) -> None:
-        # A window that was killed hears nothing; the job saves what it has all the same.
+        # If the window was killed, the job still saves its result.
         with self._lock, contextlib.suppress(OSError):
             self._connection.send((kind, value))
 
@@ -50,7 +50,7 @@ class _Link:
                 if kind == "stop":
                     self.stop.set()
                 elif kind == "cancel":
-                    # Nothing is to be kept, so nothing has to be finished; what is written is written whole.
+                    # No result is wanted, so end at once; files are written atomically.
                     _end_with_family(CANCELLED)
                 else:
                     self.tasks.put((kind, value))
@@ -60,8 +60,8 @@ class _Link:
 
 
 def serve(connection: Connection[Any, Any], keep: bool) -> None:
-    """Serve tasks until told to end; with `keep` False, end after the first job."""
-    # A group of its own: what the job starts (other devices, data loaders) ends with it.
+    """Run tasks until a message ends the process; with `keep` False, only one task."""
+    # In its own process group, so that its children (other devices, data loaders) end with it.
     with contextlib.suppress(AttributeError, OSError):
         os.setpgrp()
     _end_with_parent()
@@ -81,7 +81,7 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
                 continue
         break
     connection.close()
-    # Normal teardown of torch, TensorFlow and CUDA takes seconds and may crash; everything is on disk by now.
+    # Normal teardown of torch, TensorFlow and CUDA takes seconds and may crash; all results are on disk by now.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
@@ -89,13 +89,13 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
 
 
 def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environment: Mapping[str, str]) -> int:
-    """Run a call; one of a job reports, and can be stopped."""
+    """Run a call; with `reports`, that of a job, which sends events and can be stopped."""
     if log is not None:
         _redirect(log)
     os.environ.update(environment)
     first = (lambda event: link.send("event", event), link.stop.is_set) if reports else ()
     try:
-        # Unpickled here and not on arrival: it imports the task, which may fail, and must see the environment.
+        # Unpickled here and not on arrival: this imports the task, which may fail and needs the environment.
         task: Call[object] = pickle.loads(pickled)
         link.send("result", task.run(*first))
     except BaseException as error:
@@ -106,14 +106,14 @@ def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environme
 
 
 def _warm(modules: tuple[str, ...]) -> None:
-    """Import ahead of time; what is missing is reported by the job that needs it."""
+    """Import modules ahead of time; the job that needs a missing one reports it."""
     for module in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
 
 
 def _redirect(log: Path) -> None:
-    """Send file descriptors 1 and 2 to the log, since native libraries print past sys.stdout."""
+    """Send file descriptors 1 and 2 to the log, since native libraries bypass sys.stdout."""
     descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -124,7 +124,7 @@ def _redirect(log: Path) -> None:
 
 
 def _end_with_family(code: int) -> None:
-    """End this process at once, and the processes that it has started."""
+    """End this process and its descendants at once."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(code)

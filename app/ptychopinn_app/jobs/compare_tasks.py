@@ -1,4 +1,4 @@
-"""Two runs side by side: their objects on one grid, what differs, their losses (no Qt)."""
+"""Compare two runs: their aligned objects, the differences, their losses (no Qt)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ComparedRun:
 
     Attributes
     ----------
-    losses : validation loss by epoch where there is one, else the training loss
+    losses : validation loss of every epoch, or the training loss if there is none
     amplitude, phase : (rows, columns) float32, None without an object
-    origin : where the object is from: 'result' or 'last preview'
+    origin : source of the object: 'result' or 'last preview'
     """
 
     run_dir: Path
@@ -38,13 +38,13 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs, and B minus A after shift, phase and ramp were taken out.
+    """Two runs, and B minus A after the removal of shift, phase and phase ramp.
 
     Attributes
     ----------
-    amplitude_difference, phase_difference : (rows, columns) float32, NaN where either has no light
-    agreement : PSNR in dB and SSIM of amplitude and phase of B with A as the truth
-    problem : why there is no difference, empty when there is one
+    amplitude_difference, phase_difference : (rows, columns) float32, NaN where either object is not illuminated
+    agreement : PSNR in dB and SSIM of amplitude and phase of B, with A as reference
+    problem : why there is no difference; empty when there is one
     """
 
     first: ComparedRun
@@ -57,24 +57,20 @@ class Comparison:
 
 def compare_runs(first: Path, second: Path) -> Comparison:
     """Read two runs and compare their objects."""
-    a, b = _read(first), _read(second)
-    if a.amplitude is None or b.amplitude is None or a.phase is None or b.phase is None:
-        without = a if a.amplitude is None else b
-        return Comparison(a, b, problem=f"'{without.title}' has no object: reconstruct with its model first.")
-    if a.amplitude.shape != b.amplitude.shape:
-        sizes = " and ".join(f"{rows} × {columns}" for rows, columns in (a.amplitude.shape, b.amplitude.shape))
-        return Comparison(a, b, problem=f"The objects are of different sizes ({sizes} px), so they have no difference.")
-    mask = (a.amplitude > 0) & (b.amplitude > 0)
-    if mask.sum() < 64:
-        return Comparison(a, b, problem="The objects have no lit area in common.")
-    return _difference(a, b, mask)
-
-
-def _difference(a: ComparedRun, b: ComparedRun, mask: NDArray[np.bool_]) -> Comparison:
     from ptychopinn.quality.align import align
     from ptychopinn.quality.compare import compare
 
-    assert a.amplitude is not None and a.phase is not None and b.amplitude is not None and b.phase is not None
+    a, b = _read(first), _read(second)
+    if a.amplitude is None or b.amplitude is None or a.phase is None or b.phase is None:
+        without = a if a.amplitude is None else b
+        return Comparison(a, b, problem=f"'{without.title}' has no object. Reconstruct with its model first.")
+    if a.amplitude.shape != b.amplitude.shape:
+        sizes = " and ".join(f"{rows} × {columns}" for rows, columns in (a.amplitude.shape, b.amplitude.shape))
+        problem = f"The objects have different sizes ({sizes} px); no difference can be computed."
+        return Comparison(a, b, problem=problem)
+    mask = (a.amplitude > 0) & (b.amplitude > 0)
+    if mask.sum() < 64:
+        return Comparison(a, b, problem="The objects have no illuminated area in common.")
     one, other = a.amplitude * np.exp(1j * a.phase), b.amplitude * np.exp(1j * b.phase)
     aligned, _ = align(other, one, mask)
     figures = compare(other, one, mask)
@@ -89,7 +85,7 @@ def _read(run_dir: Path) -> ComparedRun:
     history = load_history(run_dir)
     model = note.get("model")
     if not history.loss and isinstance(model, str):
-        # A reconstruction has the losses of the training that made its model.
+        # A reconstruction shows the losses of the training of its model.
         history = load_history(Path(model).parent)
     losses = history.val_loss if np.isfinite(history.val_loss).any() else history.loss
     title = _title(note, run_dir)
@@ -110,7 +106,7 @@ def _read(run_dir: Path) -> ComparedRun:
 
 
 def _title(note: Mapping[str, object], run_dir: Path) -> str:
-    """Name a run with its time, since two runs of one scan have the same words."""
+    """Return the title of a run with its time, since two runs of a scan have the same title."""
     words, started = str(note.get("title", run_dir.name)), note.get("started")
     if not isinstance(started, int | float):
         return words

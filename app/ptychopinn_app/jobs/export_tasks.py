@@ -10,14 +10,14 @@ from ptychopinn_app.runs import folder as runs
 
 
 def copy_file(source: Path, target: Path) -> Path:
-    """Copy a file so that the target is either whole or untouched."""
+    """Copy a file; the target is either complete or unchanged."""
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
     return target
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write a text file so that it is either whole or untouched."""
+    """Write a text file; it is either complete or unchanged."""
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -28,7 +28,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
     Raises
     ------
     ValueError
-        The suffix of `target` names no known format.
+        The suffix of `target` is not a known format.
     """
     kind = target.suffix.lower()
     copies = {".h5": runs.PRODUCT_FILE, ".hdf5": runs.PRODUCT_FILE, ".npz": runs.OBJECT_FILE}
@@ -38,7 +38,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
         return (copy_file(_losses_of(run_dir), target),)
     suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
     if kind not in (*suffixes, ".pdf"):
-        raise ValueError(f"'{target.name}' names no known format; use .h5, .npz, .tiff, .png, .pdf or .csv.")
+        raise ValueError(f"Unknown format of '{target.name}'; use .h5, .npz, .tiff, .png, .pdf or .csv.")
     paths = runs.export_paths(target)
     for path in paths:
         name = path.stem.rpartition("_")[2]
@@ -52,12 +52,12 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Give the table of losses of a run, or of the training that made its model; also after refinements.
+    """Return the table of losses of a run, or of the training of its model; follow refinements.
 
     Raises
     ------
     DataError
-        There is none.
+        There are no losses.
     """
     from ptychopinn.errors import DataError
 
@@ -67,6 +67,6 @@ def _losses_of(run_dir: Path) -> Path:
             return folder / runs.METRICS_FILE
         note = runs.read_note(folder)
         named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
-        # A note that was written by hand may point in a circle.
+        # A note edited by hand may point in a circle.
         folders += [each for each in named if each not in folders]
-    raise DataError("There are no losses to export", "an object that a trained network made", "Train, then export.")
+    raise DataError("There are no losses to export", "the object of a trained network", "Train, then export.")

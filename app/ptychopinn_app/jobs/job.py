@@ -1,27 +1,59 @@
-"""What crosses the border between the window and a job process: plain frozen records, no Qt."""
+"""Calls, jobs and outcomes: records that pass between the window and a job process (no Qt)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
-from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.failure import JobFailure
 
+Emit = Callable[[object], None]
+Stop = Callable[[], bool]
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 Kind = Literal["train", "reconstruct", "quick", "calibrate", "refine", "report"]
 Status = Literal["done", "stopped", "cancelled", "failed"]
 
 
 @dataclass(frozen=True)
+class Call(Generic[R_co]):
+    """A call that returns R_co. It is pickled by name, so the function must belong to a module."""
+
+    task: Callable[..., R_co]
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return self.task.__name__
+
+    def run(self, *first: object) -> R_co:
+        """Call the function with `first` before its other arguments."""
+        return self.task(*first, *self.args, **self.kwargs)
+
+
+def call(task: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
+    """Prepare a call; mypy checks the arguments against the signature of the function."""
+    return Call(task, args, kwargs)
+
+
+def job_call(task: Callable[Concatenate[Emit, Stop, P], R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
+    """Prepare a call of a long task, which reports by `emit` and polls `stop`; the worker passes these two."""
+    return Call(task, args, kwargs)
+
+
+@dataclass(frozen=True)
 class JobSpec:
-    """A task and what its process needs.
+    """A task and the environment of its process.
 
     Attributes
     ----------
-    call : of a task that takes `emit` and `stop` first
-    log : file that receives what the process prints; None keeps the present one
+    call : call of a task that takes `emit` and `stop` first
+    log : file for the output of the process; None leaves it as it is
     environment : variables set in the process before the task is imported
     """
 
@@ -32,7 +64,7 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class JobInfo:
-    """The job that runs: its kind, title, folder and log."""
+    """The running job: its kind, title, folder and log."""
 
     kind: Kind
     title: str
@@ -46,8 +78,8 @@ class Outcome:
 
     Attributes
     ----------
-    status : 'done', 'stopped' (asked to stop, result kept), 'cancelled' or 'failed'
-    run_dir : folder of the run; it is gone after a cancelled run
+    status : 'done', 'stopped' (by the user, result saved), 'cancelled' or 'failed'
+    run_dir : folder of the run; deleted after a cancelled run
     result : a record of `ptychopinn.results`, or None
     failure : set when status is 'failed'
     """

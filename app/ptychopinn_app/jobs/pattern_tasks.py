@@ -1,9 +1,9 @@
-"""Short tasks about single patterns: what a training does with them, what a result says of them."""
+"""Short tasks about single patterns: their role in a training, their fit with a result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,31 +11,19 @@ from numpy.typing import NDArray
 from ptychopinn_app.jobs.scan_tasks import scan_in_memory
 from ptychopinn_app.runs import folder as runs
 
-# Positions of a result that lie further than this off those of the scan, as a part of a pattern's side, are another's.
+if TYPE_CHECKING:
+    from ptychopinn.product.product import Product
+
+# A result whose positions differ from the scan by more than this fraction of the pattern width is of another scan.
 SAME_PLACE = 0.25
 
-_models: dict[Path, _ResultModel] = {}
-
-
-@dataclass(frozen=True)
-class _ResultModel:
-    """Object, probe and positions of a result, as `ptychopinn.product.npz` reads them."""
-
-    object_: NDArray[np.complex64]
-    probe: NDArray[np.complex64]
-    positions_px: NDArray[np.float64]
+_products: dict[Path, Product] = {}
 
 
 def roles(
-    *,
-    count: int,
-    members: int,
-    n_subsample: int | None,
-    subsample_seed: int,
-    validation_fraction: float,
-    seed: int,
+    *, count: int, members: int, n_subsample: int | None, subsample_seed: int, validation_fraction: float, seed: int
 ) -> NDArray[np.int8]:
-    """Give what a training would do with each of `count` patterns, (count,): 0 train, 1 validate, 2 not use it."""
+    """Return the role of each pattern in a training, (count,): 0 training, 1 validation, 2 unused."""
     from ptychopinn.data.split import split
     from ptychopinn.data.subsample import subsample_indices
 
@@ -43,13 +31,13 @@ def roles(
     train, validation = split(len(used), validation_fraction, seed)
     parts = np.full(count, 2, dtype=np.int8)
     parts[used[validation]] = 1
-    # A scan that is hardly larger than a group trains on all patterns.
+    # A scan hardly larger than a group trains on all patterns.
     parts[used[train] if len(train) > members else used] = 0
     return parts
 
 
 def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
-    """Give the pixels (N, N) that the checks call bad: 1 masked by the detector, 2 hot, 3 dead, 0 fine."""
+    """Return the bad pixels of the detector, (N, N): 1 masked, 2 hot, 3 dead, 0 good."""
     from ptychopinn.data.checks.pattern_stats import gather
     from ptychopinn.data.checks.patterns import dead_mask, hot_mask, marker_mask
 
@@ -62,9 +50,9 @@ def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int
 
 
 def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
-    """Answer whether a result was made from all patterns of a scan, in their order."""
+    """Whether a result was made from all patterns of a scan, in their order."""
     raw = scan_in_memory(path, units, fixes)
-    result = _model(run_dir)
+    result = _product(run_dir)
     if result.probe.shape[-1] != raw.pattern_size or result.positions_px.shape != raw.positions_px.shape:
         return False
     apart = _centred(result.positions_px) - _centred(np.asarray(raw.positions_px))
@@ -72,16 +60,16 @@ def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bo
 
 
 def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
-    """Compute the amplitude (N, N) that object and probe of a result give at one position."""
+    """Compute the amplitude (N, N) of a result at one position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
-    result = _model(run_dir)
+    result = _product(run_dir)
     (intensity,) = model_intensities(result.object_, result.probe, result.positions_px[index : index + 1])
     return index, np.sqrt(intensity).astype(np.float32)
 
 
 def r_per_position(root: Path, run_dir: Path) -> NDArray[np.float64] | None:
-    """Read R of every pattern from the newest quality report of a result; None where there is none."""
+    """Read R of every pattern from the newest quality report of a result; None without a report."""
     file = _newest_report(root, run_dir)
     if file is None:
         return None
@@ -98,15 +86,15 @@ def _newest_report(root: Path, run_dir: Path) -> Path | None:
     return max(files, key=lambda file: file.stat().st_mtime, default=None)
 
 
-def _model(run_dir: Path) -> _ResultModel:
-    """Read a result once."""
-    if run_dir not in _models:
+def _product(run_dir: Path) -> Product:
+    """Return a result; read it only once."""
+    if run_dir not in _products:
         from ptychopinn.product import npz
 
         product = npz.read(run_dir / runs.OBJECT_FILE)
-        _models.clear()
-        _models[run_dir] = _ResultModel(product.object_, product.probe, product.positions_px)
-    return _models[run_dir]
+        _products.clear()
+        _products[run_dir] = product
+    return _products[run_dir]
 
 
 def _centred(positions_px: NDArray[np.float64]) -> NDArray[np.float64]:

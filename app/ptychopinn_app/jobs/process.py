@@ -1,4 +1,4 @@
-"""The parent's handle of one job process (no Qt)."""
+"""Handle of a job process in the parent, and a child that loads a backend ahead of time (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ import os
 import pickle
 import signal
 import weakref
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from ptychopinn_app.jobs.call import Call
 from ptychopinn_app.jobs.child import serve
 from ptychopinn_app.jobs.job import JobSpec
+
+WORKFLOW = ("ptychopinn.workflow.train", "ptychopinn.workflow.reconstruct")
+MODULES: dict[str, tuple[str, ...]] = {
+    "pytorch": ("ptychopinn.backends.torch.backend", *WORKFLOW),
+    "tensorflow": ("ptychopinn.backends.tensorflow.backend", *WORKFLOW),
+}
 
 _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
 
 @atexit.register
 def _end_all() -> None:
-    """End what still runs: at exit multiprocessing would wait for children that wait for us."""
+    """End the running children: at exit, multiprocessing would wait for children that wait for this process."""
     for child in list(_running):
         child.kill()
 
@@ -57,35 +60,28 @@ class ChildProcess:
         """Exit code; negative is the signal that ended it."""
         return self._process.exitcode
 
-    def start_job(self, job: JobSpec) -> None:
-        """Send a job, which reports and can be stopped.
+    def start(self, job: JobSpec, short: bool = False) -> None:
+        """Send a job, which reports and can be stopped, or a short task, which does not.
 
         Raises
         ------
         PicklingError, AttributeError
-            The task is no function of a module, or an argument cannot be pickled.
+            The task is not a function of a module, or an argument cannot be pickled.
         """
-        self._send_call("job", job.call, job.log, job.environment)
-
-    def start_short(self, task: Call[object]) -> None:
-        """Send a short task; raises as `start_job`."""
-        self._send_call("short", task, None, {})
-
-    def _send_call(self, kind: str, task: Call[object], log: Path | None, environment: Mapping[str, str]) -> None:
-        self.send(kind, (pickle.dumps(task), log, dict(environment)))
+        self.send("short" if short else "job", (pickle.dumps(job.call), job.log, dict(job.environment)))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Send 'warm', 'stop', 'cancel' or 'end'; a process that is gone is left to `receive` to notice."""
+        """Send 'warm', 'stop', 'cancel' or 'end'; if the process is gone, `receive` raises."""
         with contextlib.suppress(OSError):
             self._pipe.send((kind, value))
 
     def receive(self, timeout: float) -> tuple[str, Any] | None:
-        """Give the next message, or None after `timeout` seconds.
+        """Return the next message, or None after `timeout` seconds.
 
         Raises
         ------
         EOFError
-            When the process has closed its end.
+            The process has closed its end.
         """
         try:
             if not self._pipe.poll(timeout):
@@ -96,21 +92,57 @@ class ChildProcess:
         return kind, value
 
     def kill(self) -> None:
-        """End the process at once, with those that it has started."""
+        """Kill the process and its descendants."""
         pid = self._process.pid
         if pid is None or not self._process.is_alive():
             return
         try:
             os.killpg(pid, signal.SIGKILL)
         except (AttributeError, OSError):
-            # It leads no group yet, or the system has none.
+            # It does not lead a group yet, or the system has no groups.
             self._process.kill()
 
     def close(self, grace: float = 5.0) -> None:
-        """Wait for the end, at most `grace` seconds, then kill; releases the pipe."""
+        """Wait at most `grace` seconds for the end, then kill; close the pipe."""
         self._process.join(grace)
         if self._process.is_alive():
             self.kill()
             self._process.join()
         self._pipe.close()
         _running.discard(self)
+
+
+class Prewarmer:
+    """Keeps at most one idle child with the chosen backend loaded, so that a job starts quickly."""
+
+    def __init__(self) -> None:
+        self._child: ChildProcess | None = None
+        self._backend = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a child is waiting."""
+        return self._child is not None and self._child.alive
+
+    def start(self, backend: str, modules: tuple[str, ...] | None = None) -> None:
+        """Start a child for a backend; first end a child for another backend."""
+        if self.ready and self._backend == backend:
+            return
+        self.close()
+        self._backend = backend
+        self._child = ChildProcess()
+        self._child.send("warm", MODULES.get(backend, ()) if modules is None else modules)
+
+    def take(self, backend: str) -> ChildProcess | None:
+        """Hand over the waiting child; None if there is none for this backend."""
+        if not self.ready or self._backend != backend:
+            return None
+        child, self._child = self._child, None
+        return child
+
+    def close(self) -> None:
+        """End the waiting child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.close()
+            self._child = None

@@ -16,7 +16,7 @@ from ptychopinn_app.runs.preview_store import list_previews
 
 
 def open_model(path: Path, saved: bool) -> Model:
-    """Read the manifest of a model archive; nothing in it is run."""
+    """Read the manifest of a model archive; run no code of the archive."""
     from ptychopinn.archive.bundle import read_manifest
 
     manifest = read_manifest(path)
@@ -32,13 +32,13 @@ def open_model(path: Path, saved: bool) -> Model:
         gridsize=gridsize if isinstance(gridsize, int) else None,
         settings={key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)},
         saved=saved,
-        about=f"Written by {manifest.get('created_by', 'an unknown program')}, version {manifest.get('version')};"
-        f" holds {', '.join(map(str, manifest.get('models', ())))}.",
+        about=f"Written by {manifest.get('created_by', 'an unknown program')}, version {manifest.get('version')}."
+        f" Contains {', '.join(map(str, manifest.get('models', ())))}.",
     )
 
 
 def backend_problem(backend: str) -> str:
-    """Say in the registry's own words why a backend cannot be used; empty when it can. Imports no framework."""
+    """Return why a backend cannot be used, empty when it can; import no framework."""
     from ptychopinn.backends import registry
     from ptychopinn.errors import BackendError
 
@@ -68,7 +68,7 @@ def load_history(run_dir: Path) -> LossHistory:
 
 
 def lost_run(run_dir: Path) -> LostRun | None:
-    """Look how far a run came whose window was killed; None when it is gone, or had ended after all."""
+    """Read how far an interrupted run came; None if it is gone, or ended properly."""
     note = runs.read_note(run_dir)
     if note.get("status") not in ("running", "interrupted"):
         return None
@@ -80,12 +80,12 @@ def lost_run(run_dir: Path) -> LostRun | None:
 
 
 def delete_run(run_dir: Path) -> None:
-    """Remove the folder of a cancelled run."""
+    """Delete the folder of a cancelled run."""
     shutil.rmtree(run_dir, ignore_errors=True)
 
 
 def previews(run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:
-    """List the previews of a run as (number, epoch), and give the run's kind."""
+    """Return the previews of a run as (number, epoch), and the kind of the run."""
     return list_previews(run_dir), str(runs.read_note(run_dir).get("kind", "train"))
 
 

@@ -1,4 +1,4 @@
-"""Short tasks about scans: inspecting one, reading a pattern or a probe (no Qt)."""
+"""Short tasks about scans: inspect a scan, read a pattern or a probe (no Qt)."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _opened: dict[_Key, RawData] = {}
 
 
 def get_ready() -> None:
-    """Import what opening a scan needs."""
+    """Import the modules for opening a scan."""
     import ptychopinn.data.checks
     import ptychopinn.data.hdf5_scan
     import ptychopinn.data.scan_file  # noqa: F401
 
 
 def open_scan(path: Path, units: str, fixes: tuple[str, ...]) -> Scan:
-    """Inspect a scan, with repairs applied, and read what the views show of it."""
+    """Inspect a scan with its fixes, and read the arrays that the views show."""
     from ptychopinn.data.checks import inspect
     from ptychopinn.errors import PtychoError
 
     _opened.clear()
-    # Whether there are enough patterns for a group is a question of the settings, see `checks.compatibility`.
+    # `checks.compatibility` checks whether there are enough patterns for a group.
     summary = inspect(scan_in_memory(path, units, fixes) if fixes else path, units=units, gridsize=1)
     try:
         preview = _preview(scan_in_memory(path, units, fixes))
     except PtychoError:
-        # The findings of the summary say what is wrong.
+        # The findings of the summary describe the problem.
         preview = None
     return Scan(path, summary, units, fixes, preview)
 
@@ -49,23 +49,23 @@ def pattern(path: Path, units: str, fixes: tuple[str, ...], index: int) -> tuple
 
 
 def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
-    """Read a probe that takes the place of the scan's, complex (modes, N, N).
+    """Read a probe that replaces that of the scan, complex (modes, N, N).
 
     Raises
     ------
     ValueError
-        It does not fit patterns of `size` pixels.
+        The probe does not fit patterns of `size` pixels.
     """
     from ptychopinn.files.npz_members import read_array
 
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
-        raise ValueError(f"its shape is {probe.shape}, the patterns are {size} pixels wide.")
+        raise ValueError(f"The probe has the shape {probe.shape}; expected {size} × {size} pixels, as the patterns.")
     return probe if probe.ndim == 3 else probe[np.newaxis]
 
 
 def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
-    """Read a scan with its repairs, once."""
+    """Return a scan with its fixes; read it only once."""
     key = (path, units, fixes)
     if key not in _opened:
         from ptychopinn.data import scan_file
@@ -78,10 +78,10 @@ def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
 
 
 def _preview(raw: RawData) -> ScanPreview:
-    """Read positions, probe, the first pattern and the mean of at most 512 evenly chosen ones."""
+    """Read positions, probe, the first pattern and the mean of at most 512 evenly spaced patterns."""
     chosen = np.unique(np.linspace(0, raw.n_patterns - 1, min(raw.n_patterns, MEAN_PATTERNS)).astype(np.int64))
     total = np.zeros(raw.diff3d.shape[1:])
-    # Few at a time: they stay in the processor's cache.
+    # A few at a time, so that they stay in the cache of the processor.
     for start in range(0, len(chosen), PATTERNS_AT_ONCE):
         amplitude = raw.amplitude(chosen[start : start + PATTERNS_AT_ONCE])
         total += np.where(np.isfinite(amplitude), amplitude, 0).sum(axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Short tasks beside the window (inspecting, reading, exporting): one long-lived child, one request at a time."""
+"""Short tasks (inspect, read, export) in one long-lived child process, one request at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from PyQt6.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import Call, R, call
 from ptychopinn_app.jobs.failure import JobFailure, failure_of
+from ptychopinn_app.jobs.job import Call, JobSpec, R, call
 from ptychopinn_app.jobs.process import ChildProcess
 from ptychopinn_app.jobs.worker import Mode
 
@@ -20,7 +20,7 @@ Failed = Callable[[JobFailure], None]
 
 
 class _RequestThread(QThread):
-    """Sends requests to the child and hands back its replies; a child that dies is replaced."""
+    """Sends requests to the child and emits its replies; replaces a child that died."""
 
     replied = pyqtSignal(int, bool, object)
 
@@ -53,7 +53,7 @@ class _RequestThread(QThread):
     def _run_in_child(self, task: Call[object]) -> tuple[bool, Any]:
         if self._child is None or not self._child.alive:
             self._child = ChildProcess(keep=True)
-        self._child.start_short(task)
+        self._child.start(JobSpec(task), short=True)
         try:
             while not self._ending.is_set():
                 message = self._child.receive(0.1)
@@ -67,7 +67,7 @@ class _RequestThread(QThread):
 
 
 class ShortTasks(QObject):
-    """Runs short tasks in order and calls back in the window's thread."""
+    """Runs short tasks in order and calls back in the thread of the window."""
 
     def __init__(self, mode: Mode = "process", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class ShortTasks(QObject):
         return bool(self._replies)
 
     def request(self, task: Call[R], done: Callable[[R], None], failed: Failed) -> None:
-        """Queue a task; exactly one of the two callables gets its outcome."""
+        """Queue a task; exactly one of `done` and `failed` is called."""
         if not self._thread.isRunning():
             self._thread.start()
         self._count += 1
@@ -91,13 +91,13 @@ class ShortTasks(QObject):
         self._thread.put(self._count, task)
 
     def get_ready(self) -> None:
-        """Let the child import what opening a scan needs, so that the first one that is dropped need not wait."""
+        """Import the modules for opening a scan in the child, so that the first scan opens quickly."""
         if self._mode == "process":
             self.request(call(scan_tasks.get_ready), lambda _: None, lambda _: None)
 
     @pyqtSlot(int, bool, object)
     def _deliver(self, number: int, good: bool, value: object) -> None:
-        # A reply may still be on its way when the requests are closed.
+        # A reply may still arrive after `close`.
         replies = self._replies.pop(number, None)
         if replies is not None:
             done, failed = replies
@@ -107,7 +107,7 @@ class ShortTasks(QObject):
                 failed(value)
 
     def close(self) -> None:
-        """End the thread and its child; open requests get no answer."""
+        """End the thread and its child; open requests get no reply."""
         self._replies.clear()
         self._thread.replied.disconnect(self._deliver)
         self._thread.end()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ptychopinn.events import Preview
 from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
-from ptychopinn_app.jobs.call import Emit, Stop
-from ptychopinn_app.jobs.throttle import Throttle
+from ptychopinn_app.jobs.job import Emit, Stop
 from ptychopinn_app.runs.preview_store import PreviewStore
 
 if TYPE_CHECKING:
@@ -22,12 +22,21 @@ if TYPE_CHECKING:
     from ptychopinn.config.iterative import IterativeConfig
     from ptychopinn.config.training import TrainingConfig
 
+PERIOD_SECONDS: Mapping[str, float] = {"Preview": 0.2, "Batch": 0.1}
 LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
+
+
+class _Options(TypedDict):
+    """Arguments that every workflow takes."""
+
+    fixes: tuple[str, ...]
+    report: Throttle
+    should_stop: Stop
 
 
 @dataclass(frozen=True)
 class ScanWork:
-    """What every iteration over a scan works on and writes into."""
+    """The scan of a job, and the folder for its results."""
 
     file: Path
     run_dir: Path
@@ -37,117 +46,67 @@ class ScanWork:
 
 
 def train(
-    emit: Emit,
-    stop: Stop,
-    *,
-    train_file: Path,
-    output_dir: Path,
-    config: TrainingConfig,
-    execution: PyTorchExecutionConfig,
-    test_file: Path | None,
-    start_from: Path | None,
-    fixes: tuple[str, ...],
+    emit: Emit, stop: Stop, on: ScanWork, *, config: TrainingConfig, test_file: Path | None, start_from: Path | None
 ) -> TrainResult:
-    """Train a model; arguments as of `ptychopinn.workflow.train.train`."""
+    """Train a model, from random weights or from those of an archive."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
-    with _events(emit, output_dir) as events:
+    with _options(emit, stop, on) as options:
         return reconstructor.train_file(
-            train_file,
-            output_dir,
-            execution,
-            test_file=test_file,
-            start_from=start_from,
-            fixes=fixes,
-            report=events,
-            should_stop=stop,
+            on.file, on.run_dir, on.execution, test_file=test_file, start_from=start_from, **options
         )
 
 
 def reconstruct(
-    emit: Emit,
-    stop: Stop,
-    *,
-    model_path: Path,
-    data_file: Path,
-    output_dir: Path,
-    config: InferenceConfig,
-    execution: PyTorchExecutionConfig,
-    refine: IterativeConfig | None,
-    fixes: tuple[str, ...],
+    emit: Emit, stop: Stop, on: ScanWork, *, config: InferenceConfig, model_path: Path, refine: IterativeConfig | None
 ) -> ReconstructResult:
-    """Reconstruct a scan; arguments as of `ptychopinn.workflow.reconstruct.reconstruct`."""
+    """Reconstruct a scan with a model; improve the object by iteration if `refine` is set."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
     reconstructor.load_model_from_file(model_path)
-    with _events(emit, output_dir) as events:
-        return reconstructor.reconstruct_file(
-            data_file, output_dir, execution, refine=refine, fixes=fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, on) as options:
+        return reconstructor.reconstruct_file(on.file, on.run_dir, on.execution, refine=refine, **options)
 
 
 def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
     """Reconstruct a scan by iteration."""
     from ptychopinn.workflow.quick_look import quick_look as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, on) as options:
+        return work(on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> Calibration:
     """Retrieve the probe."""
     from ptychopinn.workflow.quick_look import calibrate_probe as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            on.file, on.run_dir, config, on.execution, units=on.units, fixes=on.fixes, report=events, should_stop=stop
-        )
+    with _options(emit, stop, on) as options:
+        return work(on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: IterativeConfig) -> ReconstructResult:
     """Improve a result by iteration."""
     from ptychopinn.workflow.refine import refine as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            object_file,
-            on.file,
-            on.run_dir,
-            config,
-            on.execution,
-            units=on.units,
-            fixes=on.fixes,
-            report=events,
-            should_stop=stop,
-        )
+    with _options(emit, stop, on) as options:
+        return work(object_file, on.file, on.run_dir, config, on.execution, units=on.units, **options)
 
 
 def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
     """Judge a result."""
     from ptychopinn.workflow.quality_report import quality_report as work
 
-    with _events(emit, on.run_dir) as events:
-        return work(
-            object_file,
-            on.file,
-            on.run_dir,
-            execution=on.execution,
-            units=on.units,
-            fixes=on.fixes,
-            report=events,
-            should_stop=stop,
-        )
+    with _options(emit, stop, on) as options:
+        return work(object_file, on.file, on.run_dir, execution=on.execution, units=on.units, **options)
 
 
 @contextmanager
-def _events(emit: Emit, output_dir: Path) -> Iterator[Throttle]:
-    """Send events to the window and the log to standard error; previews are stored, to be shown again later."""
+def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
+    """Send events to the window and the log to standard error; store the previews to show them again later."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
-    store = PreviewStore(output_dir)
+    store = PreviewStore(on.run_dir)
 
     def send(event: object) -> None:
         if isinstance(event, Preview):
@@ -155,5 +114,37 @@ def _events(emit: Emit, output_dir: Path) -> Iterator[Throttle]:
         emit(event)
 
     events = Throttle(send)
-    yield events
+    yield {"fixes": on.fixes, "report": events, "should_stop": stop}
     events.flush()
+
+
+class Throttle:
+    """Passes events on; previews at most five and batches at most ten times a second."""
+
+    def __init__(self, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
+        self._emit = emit
+        self._clock = clock
+        self._sent: dict[str, float] = {}
+        self._held: dict[str, object] = {}
+
+    def __call__(self, event: object) -> None:
+        """Pass on an event, now or later."""
+        kind = type(event).__name__
+        if kind in PERIOD_SECONDS:
+            self._held[kind] = event
+        else:
+            self._emit(event)
+        self._send_due()
+
+    def flush(self) -> None:
+        """Send the events that are still held back."""
+        for event in self._held.values():
+            self._emit(event)
+        self._held.clear()
+
+    def _send_due(self) -> None:
+        now = self._clock()
+        for kind in list(self._held):
+            if now - self._sent.get(kind, float("-inf")) >= PERIOD_SECONDS[kind]:
+                self._sent[kind] = now
+                self._emit(self._held.pop(kind))

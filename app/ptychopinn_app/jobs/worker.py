@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PyQt6.QtCore import QObject, QThread, pyqtSignal
 
-from ptychopinn_app.jobs.failure import JobFailure, death_of, failure_of
+from ptychopinn_app.jobs.failure import death_of, failure_of
 from ptychopinn_app.jobs.job import JobSpec
 from ptychopinn_app.jobs.process import ChildProcess
 
@@ -18,12 +18,15 @@ GRACE_SECONDS = 10.0
 
 
 class DispatchWorker(QThread):
-    """Runs a job; its signals are its whole interface, and exactly one of the last three is emitted."""
+    """Runs a job and emits its events, then `ended` once.
+
+    Signals
+    -------
+    ended : `Status`, result or None, `JobFailure` or None
+    """
 
     reported = pyqtSignal(object)
-    succeeded = pyqtSignal(object)
-    failed = pyqtSignal(JobFailure)
-    cancelled = pyqtSignal()
+    ended = pyqtSignal(str, object, object)
 
     def __init__(
         self,
@@ -43,41 +46,33 @@ class DispatchWorker(QThread):
 
     @property
     def pid(self) -> int | None:
-        """Id of the job process, None before the start and in thread mode."""
+        """Id of the job process; None before the start and in thread mode."""
         return self._child.pid if self._child is not None else None
 
-    @property
-    def stopping(self) -> bool:
-        """Whether a stop or a cancel was asked for."""
-        return self._stop.is_set()
-
     def stop(self) -> None:
-        """Ask the job to finish its batch and keep what it has; no deadline."""
+        """Let the job finish its batch and save its result; without a deadline."""
         self._stop.set()
 
     def cancel(self, at_once: bool = False) -> None:
-        """End the job and keep nothing; an unresponsive process is killed after the grace time, or at once."""
+        """End the job without a result; an unresponsive process is killed after the grace time, or at once."""
         if at_once:
             self._grace = 0.0
         self._cancel.set()
         self._stop.set()
 
     def run(self) -> None:
-        """Thread body."""
+        """Run the job; the body of the thread."""
         try:
             if self._mode == "thread":
-                self._finish("result", self._run_here())
+                self._finish("result", self.job.call.run(self.reported.emit, self._stop.is_set))
             else:
                 self._finish(*self._supervise(self._child or ChildProcess()))
         except Exception as error:
             self._finish("failure", failure_of(error, traceback.format_exc()))
 
-    def _run_here(self) -> object:
-        return self.job.call.run(self.reported.emit, self._stop.is_set)
-
     def _supervise(self, child: ChildProcess) -> tuple[str, Any]:
         self._child = child
-        child.start_job(self.job)
+        child.start(self.job)
         stop_sent = False
         cancelled_at = float("inf")
         try:
@@ -105,8 +100,8 @@ class DispatchWorker(QThread):
 
     def _finish(self, kind: str, value: Any) -> None:
         if self._cancel.is_set():
-            self.cancelled.emit()
+            self.ended.emit("cancelled", None, None)
         elif kind == "result":
-            self.succeeded.emit(value)
+            self.ended.emit("stopped" if self._stop.is_set() else "done", value, None)
         else:
-            self.failed.emit(value)
+            self.ended.emit("failed", None, value)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
-from ptychopinn.data.finding import Finding, count_of
+from ptychopinn.data.finding import Finding
+from ptychopinn.wording import counted
 from ptychopinn_app.panels.finding_row import TOKENS, FindingList
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import dressed, in_column, in_row
@@ -56,7 +57,7 @@ class CheckPanel(QWidget):
         if not counts["error"] and not counts["warning"]:
             nouns = [("info", "note")]
         # The leading space keeps the text off the icon.
-        return " " + (", ".join(count_of(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings OK")
+        return " " + (", ".join(counted(counts[name], noun) for name, noun in nouns if counts[name]) or "Settings OK")
 
     def _unfold(self) -> None:
         self._head.setEnabled(bool(self._shown))

@@ -1,1 +1,1 @@
-"""What the window shows of the session, and what it asks of it."""
+"""Presenters: connect the session with the widgets of the window."""

@@ -1,4 +1,4 @@
-"""Whether the window may close: what is asked before work is lost, and what the window waits for."""
+"""Closing the window: ask before work is lost, and wait for files that are being written."""
 
 from __future__ import annotations
 
@@ -8,41 +8,27 @@ from PyQt6.QtWidgets import QWidget
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session.messages import Messages
-from ptychopinn_app.session.queue import JobQueue
-from ptychopinn_app.session.runner import JobRunner
-from ptychopinn_app.session.state import SessionState
-from ptychopinn_app.session.watch import Watch
+from ptychopinn_app.session.session import Session
 
 
 class Closing(QObject):
     """Asks about jobs, about files that are being written and about a model that is not saved.
 
-    The window stays open while it waits, and closes by itself afterwards; a failure on the way, or the wish to stay,
-    ends the waiting.
+    The window stays open while it waits, and then closes by itself. A failure, or the choice to stay, ends the wait.
     """
 
-    def __init__(
-        self,
-        window: QWidget,
-        state: SessionState,
-        messages: Messages,
-        runner: JobRunner,
-        queue: JobQueue,
-        watch: Watch,
-        requests: FileRequests,
-    ) -> None:
+    def __init__(self, window: QWidget, session: Session, requests: FileRequests) -> None:
         super().__init__(window)
-        self._window, self._state, self._messages = window, state, messages
-        self._runner, self._queue, self._watch, self._requests = runner, queue, watch, requests
+        self._window, self._state, self._messages = window, session.state, session.messages
+        self._runner, self._queue, self._watch, self._requests = session.runner, session.queue, session.watch, requests
         self._ends_job = False
         self._waits_for_file = False
         self._model_decided = False
-        state.jobEnded.connect(self._job_ended)
-        messages.written.connect(self._written)
+        self._state.jobEnded.connect(self._job_ended)
+        self._messages.written.connect(self._written)
 
     def allows(self) -> bool:
-        """Whether nothing is lost by closing now; asks where that depends on the user."""
+        """Whether the window can close without a loss; ask the user where there is a choice."""
         if self._state.job is not None or self._queue.waiting:
             if not self._ends_job:
                 self._ask_about_jobs()
@@ -50,7 +36,7 @@ class Closing(QObject):
         if self._messages.writing and not self._waits_for_file:
             self._wait_for_file()
             return False
-        return self._may_leave_model()
+        return self._may_discard_model()
 
     def _ask_about_jobs(self) -> None:
         info = self._state.job
@@ -60,7 +46,7 @@ class Closing(QObject):
             return
         self._watch.stop()
         self._queue.clear()
-        # Who stops a training to close has decided on its model; another model that is open was not spoken of.
+        # Stopping a training to close settles what happens to its model; it says nothing about another open model.
         self._model_decided = choice == "stop"
         if self._state.job is None:
             self._close()
@@ -75,26 +61,25 @@ class Closing(QObject):
         if outcome.failure is not None:
             self._stay()
             return
-        # What came in meanwhile must not begin.
+        # Jobs queued in the meantime must not start.
         self._queue.clear()
         self._close()
 
     def _wait_for_file(self) -> None:
         self._waits_for_file = True
-        words = "The window closes as soon as the file is written. Close it again to give the file up."
-        self._messages.info(words)
+        self._messages.info("The window will close once the file is saved. Close again to discard it.")
 
     def _written(self, good: bool) -> None:
         if not self._waits_for_file:
             return
         if not good:
-            # What went wrong is told in the window, so it stays.
+            # The window shows the error, so it stays open.
             self._stay()
         elif not self._messages.writing:
             self._waits_for_file = False
             self._close()
 
-    def _may_leave_model(self) -> bool:
+    def _may_discard_model(self) -> bool:
         model = self._state.model
         if model is None or model.saved or self._model_decided:
             return True
@@ -113,5 +98,5 @@ class Closing(QObject):
         self._ends_job = self._waits_for_file = self._model_decided = False
 
     def _close(self) -> None:
-        # Within a close event, or while others still hear of the end of a job, it would be too early.
+        # Too early within a close event, or while other listeners still handle the end of a job.
         QTimer.singleShot(0, self._window.close)

@@ -26,8 +26,8 @@ class ErrorPresenter(QObject):
         self._central.lower_tabs.currentChanged.connect(lambda _: self._central.count_warnings([]))
 
     def show(self, summary: str, details: str, log: Path | None = None) -> None:
-        """Report a failure in a dialog that does not block; one of the window itself is shown once while it is open."""
-        # What fails at each tick of a timer or each drawing would otherwise bury the window in dialogs.
+        """Report a failure in a dialog that does not block; the same failure of the window opens only one dialog."""
+        # An error at each timer tick or repaint would bury the window in dialogs.
         shown = [dialog.summary for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
         if log is None and summary in shown:
             return

@@ -1,4 +1,4 @@
-"""Connects the jobs with the strip, the queue, and the actions that start and stop them."""
+"""Connects the jobs with the job strip, the queue panel, and the actions that start and stop them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from ptychopinn_app.commands import BY_NAME, tip
 from ptychopinn_app.jobs.job import JobInfo, Outcome
 from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.presenters.parts import WindowParts
-from ptychopinn_app.session.check_list import CheckList
-from ptychopinn_app.session.messages import Messages
-from ptychopinn_app.session.queue import JobQueue
-from ptychopinn_app.session.runner import JobRunner
-from ptychopinn_app.session.state import SessionState
-from ptychopinn_app.session.watch import Watch
+from ptychopinn_app.session.session import Session
 
 TITLE = "PtychoPINN Studio"
 REQUESTS: tuple[tuple[str, Request], ...] = (
@@ -29,30 +24,22 @@ REQUESTS: tuple[tuple[str, Request], ...] = (
 )
 _END_WORDS = {
     ("train", "done"): "Training finished. Press Reconstruct to see the whole object.",
-    ("train", "stopped"): "Training stopped; the model was kept.",
+    ("train", "stopped"): "Training stopped. The model was saved.",
     ("reconstruct", "done"): "Reconstruction finished.",
-    ("quick", "done"): "Quick look finished. Train a model to reconstruct many such scans.",
+    ("quick", "done"): "Quick look finished. Train a model to reconstruct many scans like this one.",
     ("refine", "done"): "Refinement finished.",
 }
 
 
 class JobsPresenter(QObject):
-    """Shows what runs, waits and has ended, and which jobs can start."""
+    """Shows which jobs run, wait and have ended, and which can start."""
 
-    def __init__(
-        self,
-        parts: WindowParts,
-        state: SessionState,
-        messages: Messages,
-        runner: JobRunner,
-        queue: JobQueue,
-        watch: Watch,
-        check_list: CheckList,
-    ) -> None:
+    def __init__(self, parts: WindowParts, session: Session) -> None:
         super().__init__(parts.window)
         self._window, self._actions, self._central = parts.window, parts.actions, parts.central
         self._watch_label = parts.watch_label
-        self._state, self._messages, self._queue, self._watch = state, messages, queue, watch
+        state, runner, queue = session.state, session.runner, session.queue
+        self._state, self._messages, self._queue, self._watch = state, session.messages, queue, session.watch
         strip, queue_panel = self._central.strip, self._central.queue
         strip.stopRequested.connect(runner.stop_keep)
         strip.cancelRequested.connect(runner.cancel)
@@ -65,12 +52,12 @@ class JobsPresenter(QObject):
         state.jobProgress.connect(self._job_progress)
         state.jobEnded.connect(self._job_ended)
         queue.changed.connect(self._show_queue)
-        watch.changed.connect(self._show_watch)
-        for signal in (state.scanChanged, state.testScanChanged, state.modelChanged, state.resultChanged):
-            signal.connect(lambda _: self._enable())
+        session.watch.changed.connect(self._show_watch)
+        for opened in (state.scanChanged, state.testScanChanged, state.modelChanged, state.resultChanged):
+            opened.connect(lambda _: self._enable())
         for checked in (state.configChanged, state.backendChecked, state.modelChecked):
             checked.connect(lambda _: self._enable())
-        check_list.changed.connect(self._enable)
+        session.check_list.changed.connect(self._enable)
         self._enable()
 
     def _job_started(self, info: JobInfo) -> None:
@@ -87,7 +74,7 @@ class JobsPresenter(QObject):
         self._central.strip.end()
         self._window.setWindowTitle(TITLE)
         if outcome.status == "cancelled":
-            self._messages.info(f"{KINDS[outcome.kind]} cancelled; nothing was kept.")
+            self._messages.info(f"{KINDS[outcome.kind]} cancelled, nothing saved.")
         elif words := _END_WORDS.get((outcome.kind, outcome.status)):
             self._messages.success(words)
         self._enable()
@@ -110,7 +97,7 @@ class JobsPresenter(QObject):
         for name, request in REQUESTS:
             reason = reasons[request]
             actions[name].setEnabled(not reason)
-            turn = f"{BY_NAME[name].tip}, after the jobs before it" if self._queue.busy else ""
+            turn = f"{BY_NAME[name].tip}, after the queued jobs" if self._queue.busy else ""
             actions[name].setToolTip(tip(BY_NAME[name], reason or turn))
         actions["actionStopKeep"].setEnabled(state.job is not None and state.job.kind == "train")
         actions["actionCancel"].setEnabled(state.job is not None)

@@ -1,4 +1,4 @@
-"""Connects the checks, the memory and the end of long jobs with what the window shows of them."""
+"""Connects the checks, the memory use and the end of long jobs with the window."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services.memory import MemoryReading
 from ptychopinn_app.services.notifier import Notifier
-from ptychopinn_app.session.check_list import CheckList
-from ptychopinn_app.session.machine import Machine
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.session import Session
 
 LONG_JOB_SECONDS = 60.0
+_END_WORDS = {"done": "finished", "stopped": "was stopped (result saved)", "failed": "failed"}
 
 
 class MachinePresenter(QObject):
-    """Shows findings below the data card, memory in the status bar, and calls when a long job has ended."""
+    """Shows findings below the data card and memory in the status bar; notifies when a long job has ended."""
 
-    def __init__(self, parts: WindowParts, state: SessionState, check_list: CheckList, machine: Machine) -> None:
+    def __init__(self, parts: WindowParts, session: Session) -> None:
         super().__init__(parts.window)
         self._panel, self._memory_label = parts.checks, parts.memory_label
-        self._state, self._check_list = state, check_list
+        self._state, self._check_list = session.state, session.check_list
         self.notifier = Notifier(parts.window)
-        self._panel.fixRequested.connect(check_list.mend)
-        check_list.changed.connect(self._show_checks)
-        machine.jobMemoryRead.connect(self._show_memory)
-        state.jobEnded.connect(self._call)
+        self._panel.fixRequested.connect(self._check_list.apply_fix)
+        self._check_list.changed.connect(self._show_checks)
+        session.machine.jobMemoryRead.connect(self._show_memory)
+        self._state.jobEnded.connect(self._notify)
 
     def _show_checks(self) -> None:
         self._panel.show_findings([each.finding for each in self._check_list.checks], self._check_list.memory)
@@ -39,17 +38,15 @@ class MachinePresenter(QObject):
         self._memory_label.setText(text)
         self._memory_label.setVisible(bool(text))
 
-    def _call(self, outcome: Outcome) -> None:
-        # Who cancelled a job is at the screen.
-        if outcome.seconds < LONG_JOB_SECONDS or outcome.status == "cancelled":
-            return
-        ended = {"done": "has finished", "stopped": "was stopped; its result was kept", "failed": "failed"}
-        text = f"{KINDS[outcome.kind]} {ended[outcome.status]} after {duration(outcome.seconds)}."
-        self.notifier.call("PtychoPINN Studio", text, outcome.status == "failed")
+    def _notify(self, outcome: Outcome) -> None:
+        # A user who cancels a job is at the screen.
+        if outcome.seconds >= LONG_JOB_SECONDS and outcome.status != "cancelled":
+            text = f"{KINDS[outcome.kind]} {_END_WORDS[outcome.status]} after {duration(outcome.seconds)}."
+            self.notifier.call("PtychoPINN Studio", text, outcome.status == "failed")
 
 
 def memory_text(reading: MemoryReading, gpu_index: str = "") -> str:
-    """Say what the job takes and what is left: 'Job 1.2 GB · 18 GB free · GPU 2.7 of 24 GB'."""
+    """Return the memory of the job and the free memory: 'Job 1.2 GB · 18 GB free · GPU 2.7 of 24 GB'."""
     parts = [f"Job {in_gb(reading.job)} GB"] if reading.job is not None else []
     parts += [f"{in_gb(reading.free)} GB free"] if reading.free is not None else []
     gpu = next((each for each in reading.gpus if each.index == gpu_index), next(iter(reading.gpus), None))

@@ -22,7 +22,7 @@ class WindowParts:
 
     Attributes
     ----------
-    window : parent of dialogs, and bearer of the title
+    window : parent of the dialogs; shows the title
     actions : object name -> action
     """
 

@@ -6,28 +6,26 @@ from PyQt6.QtCore import QObject
 
 from ptychopinn_app.central_widget import CentralWidget
 from ptychopinn_app.records import Scan
-from ptychopinn_app.session.datasets import Datasets
-from ptychopinn_app.session.patterns import Patterns
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.session import Session
 
-# The findings of the data card that are about single pixels of the detector.
+# Findings of the data card about single detector pixels.
 BAD_PIXEL_CODES = ("masked_marker", "hot_pixels", "dead_pixels")
 
 
 class PatternsPresenter(QObject):
     """Keeps the positions view and the diffraction browser in step with scan, settings and result."""
 
-    def __init__(self, central: CentralWidget, state: SessionState, datasets: Datasets, patterns: Patterns) -> None:
+    def __init__(self, central: CentralWidget, session: Session) -> None:
         super().__init__(central)
-        self._central, self._datasets, self._patterns = central, datasets, patterns
-        positions, diffraction = central.positions, central.diffraction
-        positions.rolesShown.connect(self._follow_roles)
+        self._central, self._datasets = central, session.datasets
+        positions, diffraction, patterns = central.positions, central.diffraction, session.patterns
+        positions.rolesShown.connect(patterns.follow_roles)
         positions.indexRequested.connect(self._show_pattern_at)
         diffraction.indexRequested.connect(self._request_pattern)
         diffraction.modelRequested.connect(patterns.request_model)
         diffraction.badPixelsRequested.connect(patterns.request_bad_pixels)
-        datasets.patternRead.connect(diffraction.show_pattern)
-        state.scanChanged.connect(self._offer_bad_pixels)
+        session.datasets.patternRead.connect(diffraction.show_pattern)
+        session.state.scanChanged.connect(self._offer_bad_pixels)
         patterns.rolesRead.connect(positions.set_roles)
         patterns.rRead.connect(positions.set_r)
         patterns.rRead.connect(diffraction.set_r)
@@ -43,12 +41,6 @@ class PatternsPresenter(QObject):
         self._central.select(self._central.diffraction)
         self._central.diffraction.go_to(index)
         self._central.diffraction.compare()
-
-    def _follow_roles(self, shown: bool) -> None:
-        if shown:
-            self._patterns.request_roles()
-        else:
-            self._patterns.forget_roles()
 
     def _offer_bad_pixels(self, scan: Scan) -> None:
         has_bad_pixels = any(finding.code in BAD_PIXEL_CODES for finding in scan.summary.findings)

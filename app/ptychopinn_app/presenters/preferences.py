@@ -1,4 +1,4 @@
-"""Settings of the application itself: theme, runs folder, loading ahead, and the way back to the defaults."""
+"""Settings of the application itself: theme, runs folder, loading backends ahead, and the reset to defaults."""
 
 from __future__ import annotations
 
@@ -10,31 +10,22 @@ from ptychopinn_app.commands import THEME_ACTIONS
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.run_list import RunList
-from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.session import Session
 from ptychopinn_app.theme import theme
 
 
 class Preferences(QObject):
-    """Every choice takes effect at once and is remembered.
+    """Applies every choice at once and stores it.
 
     Parameters
     ----------
-    reset_others : puts the job settings and the window back, when the user wants everything to be as at first
+    reset_others : resets the job settings and the window when the user resets everything
     """
 
-    def __init__(
-        self,
-        parts: WindowParts,
-        app_settings: Settings,
-        runner: JobRunner,
-        run_list: RunList,
-        reset_others: Callable[[], None],
-    ) -> None:
+    def __init__(self, parts: WindowParts, session: Session, reset_others: Callable[[], None]) -> None:
         super().__init__(parts.window)
         self._window, self._actions = parts.window, parts.actions
-        self._app_settings, self._runner, self._run_list = app_settings, runner, run_list
+        self._app_settings, self._runner, self._run_list = session.app_settings, session.runner, session.run_list
         self._reset_others = reset_others
         for name, mode in THEME_ACTIONS.items():
             self._actions[name].triggered.connect(lambda _, mode=mode: self.choose_theme(mode))
@@ -56,12 +47,12 @@ class Preferences(QObject):
             dialog.close()
 
     def set_prewarm(self, on: bool) -> None:
-        """Load the backend ahead of time, or not."""
+        """Choose whether the backend is loaded ahead of time."""
         self._app_settings.put("jobs/prewarm", on)
         self._runner.set_prewarm(on)
 
     def reset(self) -> None:
-        """Ask, then put everything back to its default."""
+        """Reset everything to its default, if the user confirms."""
         if dialogs.ask_reset(self._window):
             self._app_settings.clear()
             self._reset_others()
@@ -69,7 +60,7 @@ class Preferences(QObject):
             self.close()
 
     def choose_theme(self, mode: str) -> None:
-        """Dress the application and remember it."""
+        """Apply a theme and store the choice."""
         self._app_settings.put("theme", mode)
         theme().apply(mode)
         self._mark_theme()

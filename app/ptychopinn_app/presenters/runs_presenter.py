@@ -7,37 +7,27 @@ from PyQt6.QtCore import QObject
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.settings_files import SettingsFiles
 from ptychopinn_app.records import RunEntry
-from ptychopinn_app.session.comparison import Comparisons
-from ptychopinn_app.session.messages import Messages
-from ptychopinn_app.session.run_list import RunList
+from ptychopinn_app.session.session import Session
 
 
 class RunsPresenter(QObject):
-    """Shows the runs; opens and compares them, and takes their settings."""
+    """Lists the runs; opens and compares them, and loads their settings."""
 
-    def __init__(
-        self,
-        parts: WindowParts,
-        messages: Messages,
-        run_list: RunList,
-        comparisons: Comparisons,
-        settings_files: SettingsFiles,
-    ) -> None:
+    def __init__(self, parts: WindowParts, session: Session, settings_files: SettingsFiles) -> None:
         super().__init__(parts.window)
-        self._central, self._messages = parts.central, messages
+        self._central, self._messages = parts.central, session.messages
         panel = self._central.runs
-        panel.compareRequested.connect(comparisons.compare)
-        panel.openRequested.connect(run_list.open)
+        panel.compareRequested.connect(session.comparisons.compare)
+        panel.openRequested.connect(session.run_list.open)
         panel.settingsRequested.connect(settings_files.take_from_run)
-        run_list.changed.connect(self._show)
+        session.run_list.changed.connect(self._show)
 
     def compare(self) -> None:
-        """Compare the runs that are selected in the list, or say how to select them."""
+        """Compare the runs that are selected in the list, or show how to select them."""
         panel = self._central.runs
         if not panel.compare():
             self._central.select(panel)
-            words = "Select two runs in the Runs tab (Ctrl or Shift and a click, or Shift and the arrows) to compare."
-            self._messages.info(words)
+            self._messages.info("Select two runs in the Runs tab: Ctrl+click or Shift+click, or Shift and the arrows.")
 
     def _show(self, entries: tuple[RunEntry, ...]) -> None:
         self._central.runs.show_runs(entries)

@@ -1,8 +1,8 @@
-"""Settings that come from a file, a preset or a run, and go into a file."""
+"""Job settings from files, presets and runs, and their export to files and to the clipboard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
@@ -10,28 +10,26 @@ from PyQt6.QtWidgets import QWidget
 
 from ptychopinn.errors import DataError
 from ptychopinn_app.job_settings.ptychodus_ini import read_ini, write_ini
+from ptychopinn_app.job_settings.scripts import command_line, python_program
 from ptychopinn_app.job_settings.settings_file import read_run_settings, read_settings, write_settings
 from ptychopinn_app.panels.presets_dialog import PresetsDialog
 from ptychopinn_app.runs.folder import read_note
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.edits import SettingsEdits
-from ptychopinn_app.session.messages import Messages
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.services.clipboard import copy_text
+from ptychopinn_app.services.issue_report import issue_report
+from ptychopinn_app.session.session import Session
 
 
 class SettingsFiles(QObject):
-    """Asks for the file; settings that are taken are one step that can be undone."""
+    """Asks for the file; loading settings is one step of undo."""
 
-    def __init__(
-        self, window: QWidget, app_settings: Settings, state: SessionState, messages: Messages, edits: SettingsEdits
-    ) -> None:
+    def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
-        self._window, self._app_settings = window, app_settings
-        self._state, self._messages, self._edits = state, messages, edits
+        self._window, self._app_settings = window, session.app_settings
+        self._state, self._messages, self._edits = session.state, session.messages, session.edits
 
     def show_presets(self) -> None:
-        """Show the presets, in the dialog that is already open if there is one."""
+        """Show the dialog of presets; raise it if it is open."""
         dialog = self._window.findChild(PresetsDialog)
         if dialog is None:
             dialog = PresetsDialog(self._state, self._messages, self._edits, self._app_settings, self._window)
@@ -47,68 +45,83 @@ class SettingsFiles(QObject):
         try:
             write_settings(path, self._state.config.to_table())
         except OSError as error:
-            self._messages.refuse(f"{path.name} cannot be written: {error.strerror or error}.")
+            self._messages.refuse(f"Could not write {path.name}: {error.strerror or error}.")
         else:
             self._messages.success(f"Settings saved as {path.name}.")
 
     def load(self) -> None:
-        """Ask for a settings file and take its values."""
+        """Ask for a settings file and load it."""
         path = dialogs.choose_settings(self._window, self._app_settings.last_folder())
-        if path is None:
-            return
-        try:
-            table, unread = read_settings(path, self._state.config.to_table())
-        except DataError as error:
-            self._messages.refuse(str(error))
-        else:
-            self.take(table, path.name, unread)
+        if path is not None:
+            self._take(path.name, lambda: read_settings(path, self._state.config.to_table()))
 
     def import_ini(self) -> None:
-        """Ask for a ptychodus settings file and take its values."""
+        """Ask for a ptychodus settings file and load it."""
         path = dialogs.choose_ini(self._window, self._app_settings.last_folder())
-        if path is None:
-            return
-        try:
-            table, unread = read_ini(path, self._state.config)
-        except DataError as error:
-            self._messages.refuse(str(error))
-        else:
-            self.take(table, path.name, unread)
+        if path is not None:
+            self._take(path.name, lambda: read_ini(path, self._state.config))
+
+    def take_from_run(self, run_dir: Path) -> None:
+        """Load the settings of a run."""
+        noted = read_note(run_dir).get("settings")
+        self._take(run_dir.name, lambda: read_run_settings(run_dir, noted, self._state.config.to_table()))
 
     def export_ini(self) -> None:
-        """Ask for a ptychodus settings file, new or present, and write the settings into it."""
+        """Ask for a ptychodus settings file, new or existing, and write the settings into it."""
         path = dialogs.save_ini(self._window, self._in_folder("settings.ini"))
         if path is None:
             return
         try:
-            left_out = write_ini(path, self._state.config)
+            skipped = write_ini(path, self._state.config)
         except (DataError, OSError) as error:
-            self._messages.refuse(f"{path.name} cannot be written: {error}")
+            self._messages.refuse(f"Could not write {path.name}: {error}")
             return
         words = f"Settings written to {path.name}."
-        if left_out:
-            self._messages.warn(f"{words} ptychodus has no place for {', '.join(left_out)}.")
+        if skipped:
+            self._messages.warn(f"{words} ptychodus has no setting for {', '.join(skipped)}.")
         else:
             self._messages.success(words)
 
-    def take(self, table: dict[str, object], origin: str, unread: Sequence[str] = ()) -> None:
-        """Replace all settings and say what was left out."""
-        left_out = [*unread, *self._edits.replace(table, f"settings of {origin}")]
-        if left_out:
-            words = f"Settings taken from {origin} without {', '.join(left_out)}: unknown here, or of another kind."
+    def _take(self, origin: str, read: Callable[[], tuple[dict[str, object], Sequence[str]]]) -> None:
+        """Replace all settings and list those that were skipped."""
+        try:
+            table, unread = read()
+        except DataError as error:
+            self._messages.refuse(str(error))
+            return
+        skipped = [*unread, *self._edits.replace(table, f"settings of {origin}")]
+        if skipped:
+            words = f"Settings loaded from {origin}. Skipped, unknown or invalid here: {', '.join(skipped)}."
             self._messages.warn(words)
         else:
-            self._messages.success(f"Settings taken from {origin}.")
-
-    def take_from_run(self, run_dir: Path) -> None:
-        """Use the settings of a run of the list."""
-        noted = read_note(run_dir).get("settings")
-        try:
-            table, unread = read_run_settings(run_dir, noted, self._state.config.to_table())
-        except DataError as error:
-            self._messages.warn(str(error))
-        else:
-            self.take(table, run_dir.name, unread)
+            self._messages.success(f"Settings loaded from {origin}.")
 
     def _in_folder(self, name: str) -> str:
         return str(Path(self._app_settings.last_folder()) / name)
+
+
+class Clipboard:
+    """Copies texts about the open files and their settings."""
+
+    def __init__(self, session: Session) -> None:
+        self._state, self._messages = session.state, session.messages
+
+    def copy_command(self) -> None:
+        """Copy the settings as a command line."""
+        state = self._state
+        self._copy("Command line", command_line(state.config, state.scan, state.test_scan))
+
+    def copy_program(self) -> None:
+        """Copy the settings as a Python program."""
+        state = self._state
+        self._copy("Python program", python_program(state.config, state.scan, state.test_scan))
+
+    def copy_issue_report(self) -> None:
+        """Copy versions, settings and log for a bug report."""
+        state = self._state
+        lines = self._messages.log.lines
+        self._copy("Bug report", issue_report(state.scan, state.model, state.config.to_table(), lines))
+
+    def _copy(self, title: str, text: str) -> None:
+        copy_text(text)
+        self._messages.success(f"{title} copied to the clipboard.")

@@ -7,32 +7,23 @@ from PyQt6.QtCore import QObject
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services.devices import Device
-from ptychopinn_app.session.check_list import CheckList
-from ptychopinn_app.session.edits import SettingsEdits
-from ptychopinn_app.session.machine import Machine
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.session import Session
 
 
 class SettingsPresenter(QObject):
-    """Shows every change of a setting, whoever made it."""
+    """Shows every change of a setting, by the user or by the program."""
 
-    def __init__(
-        self,
-        parts: WindowParts,
-        state: SessionState,
-        edits: SettingsEdits,
-        check_list: CheckList,
-        machine: Machine,
-    ) -> None:
+    def __init__(self, parts: WindowParts, session: Session) -> None:
         super().__init__(parts.window)
         self._forms, self._bar, self._actions = parts.forms, parts.bar, parts.actions
-        self._state, self._edits, self._check_list = state, edits, check_list
+        state, edits = session.state, session.edits
+        self._state, self._edits, self._check_list = state, edits, session.check_list
         self._forms.edited.connect(edits.edit)
         self._bar.backendChosen.connect(state.set_backend)
         self._bar.deviceChosen.connect(state.set_device)
         state.configChanged.connect(self._config_changed)
         state.backendChecked.connect(lambda _: self._show_backend())
-        machine.devicesChanged.connect(self._show_devices)
+        session.machine.devicesChanged.connect(self._show_devices)
         edits.indexChanged.connect(lambda _: self._show_edits())
         for section in SECTIONS:
             self._show_section(section.name)
@@ -42,10 +33,10 @@ class SettingsPresenter(QObject):
     def _config_changed(self, section: str) -> None:
         if section == "backend":
             self._show_backend()
-        else:
-            self._show_section(section)
-        for other in ("training", "inference") if section == "model" else ():
-            self._show_section(other)
+            return
+        # What fits training and inference depends on the model.
+        for changed in ("model", "training", "inference") if section == "model" else (section,):
+            self._show_section(changed)
         if section == "execution":
             self._show_device()
 
@@ -55,7 +46,7 @@ class SettingsPresenter(QObject):
         self._forms.show_section(section, config.values(section), problems, config.changed(section), notes)
 
     def _show_edits(self) -> None:
-        """Name in the menu what would be undone and redone."""
+        """Show in the menu which edit would be undone or redone."""
         edits = self._edits
         for name, word, possible, what in (
             ("actionUndo", "&Undo", edits.canUndo(), edits.undoText()),

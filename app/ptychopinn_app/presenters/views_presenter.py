@@ -1,4 +1,4 @@
-"""Connects what was read and computed with the views: scan, probe, object, losses, report, comparison."""
+"""Connects data and results with the views: scan, probe, object, losses, report, comparison."""
 
 from __future__ import annotations
 
@@ -14,33 +14,22 @@ from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.records import LossHistory, ObjectResult, Scan
 from ptychopinn_app.runs.folder import REPORT_PAGE, judged_run
-from ptychopinn_app.session.comparison import Comparisons
-from ptychopinn_app.session.job_requests import JobRequests
-from ptychopinn_app.session.previews import Previews, step_of
-from ptychopinn_app.session.probe_in_use import ProbeInUse
-from ptychopinn_app.session.state import SessionState
+from ptychopinn_app.session.previews import step_of
+from ptychopinn_app.session.session import Session
 
 
 class ViewsPresenter(QObject):
-    """Fills the view in front; the others follow when they come to the front, to keep opening a scan quick."""
+    """Fills the visible view at once and the others when they are shown, so that a scan opens quickly."""
 
-    def __init__(
-        self,
-        parts: WindowParts,
-        state: SessionState,
-        probe: ProbeInUse,
-        previews: Previews,
-        comparisons: Comparisons,
-        jobs: JobRequests,
-        requests: FileRequests,
-    ) -> None:
+    def __init__(self, parts: WindowParts, session: Session, requests: FileRequests) -> None:
         super().__init__(parts.window)
         self._window, self._central = parts.window, parts.central
-        self._state, self._probe = state, probe
+        self._state, self._probe = session.state, session.probe_in_use
         self._unseen: set[QWidget] = set()
         central, scrubber = self._central, self._central.reconstruction.scrubber
+        state, previews = session.state, session.previews
         central.report.exportRequested.connect(requests.export)
-        central.report.reportRequested.connect(jobs.report)
+        central.report.reportRequested.connect(session.jobs.report)
         central.upper_tabs.currentChanged.connect(lambda _: self._fill_view())
         state.scanChanged.connect(self._show_scan)
         state.modelChanged.connect(lambda _: central.show_views())
@@ -49,8 +38,8 @@ class ViewsPresenter(QObject):
         state.resultChanged.connect(self._show_result)
         state.historyChanged.connect(self._show_history)
         state.reportChanged.connect(self._show_report)
-        probe.changed.connect(self._show_probe)
-        comparisons.compared.connect(self._show_comparison)
+        session.probe_in_use.changed.connect(self._show_probe)
+        session.comparisons.compared.connect(self._show_comparison)
         previews.changed.connect(scrubber.set_previews)
         previews.read.connect(central.reconstruction.show_past)
         previews.reopened.connect(self._show_reopened)
@@ -65,7 +54,7 @@ class ViewsPresenter(QObject):
         self._fill_view()
 
     def _show_probe(self) -> None:
-        """Show another probe: at once where it is in sight, else when its view comes to the front."""
+        """Show a new probe: at once if its view is visible, else when it is shown."""
         self._unseen.add(self._central.probe)
         self._fill_view()
 
@@ -128,7 +117,7 @@ class ViewsPresenter(QObject):
         central.select(central.compare)
         central.compare.show_comparison(comparison, settings)
         if central.runs.isAncestorOf(self._window.focusWidget()):
-            # Who has just asked for it can step through it by the space bar at once.
+            # The space bar then steps through the comparison at once.
             central.compare.setFocus()
 
     def _show_history(self, history: LossHistory) -> None:

@@ -1,1 +1,1 @@
-"""Folders of finished and running jobs, without Qt."""
+"""Folders of runs: notes, previews and results (no Qt)."""

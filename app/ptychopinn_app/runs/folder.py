@@ -33,7 +33,7 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
         except FileExistsError:
             continue
         return folder
-    raise FileExistsError(f"{root} has a thousand runs named {name}; choose another runs folder.")
+    raise FileExistsError(f"{root} has 1000 runs named {name}; select another runs folder.")
 
 
 def write_note(folder: Path, **facts: object) -> None:
@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Files that an export to `target` writes: amplitude and phase for images, and a figure for PNG."""
+    """Return the files that an export writes: amplitude and phase for images, and a figure for PNG."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)
@@ -80,7 +80,7 @@ def export_paths(target: Path) -> tuple[Path, ...]:
 
 
 def judged_run(page: Path) -> Path:
-    """Folder of the result that a quality report page belongs to: that of another run, or its own."""
+    """Return the run folder of the result that a quality report page describes."""
     about = read_note(page.parent).get("object")
     return Path(about).parent if isinstance(about, str) else page.parent
 
@@ -92,23 +92,21 @@ def listed(names: Sequence[str]) -> str:
 
 
 def list_runs(root: Path) -> tuple[RunEntry, ...]:
-    """List the newest runs under `root`, at most two hundred."""
+    """List the newest runs under `root`, at most 200."""
     if not root.is_dir():
         return ()
-    entries = [entry for folder in root.iterdir() if folder.is_dir() and (entry := _entry(folder)) is not None]
+    entries = []
+    for folder in root.iterdir():
+        # A folder may be unreadable, or be deleted in the meantime.
+        with contextlib.suppress(OSError):
+            if folder.is_dir() and (entry := _describe(folder)) is not None:
+                entries.append(entry)
     entries.sort(key=lambda entry: (entry.started, entry.path.name), reverse=True)
     return tuple(entries[:MOST_LISTED])
 
 
-def _entry(folder: Path) -> RunEntry | None:
-    """Describe a run; None for a folder that is no run, cannot be read or is being deleted."""
-    try:
-        return _describe(folder)
-    except OSError:
-        return None
-
-
 def _describe(folder: Path) -> RunEntry | None:
+    """Describe a run; None if the folder is not a run."""
     note = read_note(folder)
     model = folder / MODEL_FILE
     has_object = (folder / OBJECT_FILE).is_file()

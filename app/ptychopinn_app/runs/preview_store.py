@@ -1,4 +1,4 @@
-"""Previews of a run, stored in its folder for the epoch slider (no Qt)."""
+"""Store the previews of a run in its folder, for the epoch slider (no Qt)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = 60
 
 
 class Thinning:
-    """Selects the previews to keep: all, then every second, every fourth, …, and always the newest."""
+    """Selects the previews to store: all, then every second, every fourth, …, and always the newest."""
 
     def __init__(self) -> None:
         self._kept: list[int] = []
@@ -25,13 +25,13 @@ class Thinning:
         self._kept.append(number)
         if len(self._kept) > MOST:
             self._stride *= 2
-        gone = [each for each in self._kept if each % self._stride and each != number]
-        self._kept = [each for each in self._kept if each not in gone]
-        return gone
+        deleted = [each for each in self._kept if each % self._stride and each != number]
+        self._kept = [each for each in self._kept if each not in deleted]
+        return deleted
 
 
 class PreviewStore:
-    """Writes previews; when there are too many it deletes every second one, so that the rest span the run evenly."""
+    """Writes previews; if there are too many, it deletes every second one, so that the rest span the run."""
 
     def __init__(self, run_dir: Path) -> None:
         self._folder = run_dir / FOLDER
@@ -60,7 +60,7 @@ class PreviewStore:
 
 
 def list_previews(run_dir: Path) -> tuple[tuple[int, int], ...]:
-    """(number, epoch) of the previews of a run, oldest first."""
+    """Return (number, epoch) of the previews of a run, oldest first."""
     previews = []
     for path in sorted((run_dir / FOLDER).glob("*.npz")):
         number, _, epoch = path.stem.partition("-")

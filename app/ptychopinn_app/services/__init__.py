@@ -1,1 +1,1 @@
-"""Dialogs, settings, toasts, error reports: what several parts of the window share."""
+"""Services for the whole window: dialogs, preferences, toasts, error reports, devices."""

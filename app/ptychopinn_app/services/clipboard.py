@@ -1,4 +1,4 @@
-"""The clipboard of the system."""
+"""The system clipboard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QApplication
 
 
 def copy_text(text: str) -> None:
-    """Put a text on the clipboard, where there is one."""
+    """Copy a text to the clipboard, if there is one."""
     clipboard = QApplication.clipboard()
     if clipboard is not None:
         clipboard.setText(text)

@@ -1,17 +1,29 @@
-"""Devices for the device menu, found without importing a framework."""
+"""GPUs of this machine and the entries of the device menu, without importing a framework (no Qt)."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from dataclasses import dataclass
 
-from ptychopinn_app.services import memory
+TIMEOUT_SECONDS = 5
+QUERY = ("--query-gpu=index,name,memory.used,memory.free,memory.total", "--format=csv,noheader,nounits")
 
-QUERY = ("--query-gpu=index,name,memory.free", "--format=csv,noheader,nounits")
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU and its memory in bytes."""
+
+    index: str
+    name: str
+    used: int
+    free: int
+    total: int
 
 
 @dataclass(frozen=True)
 class Device:
-    """A choice of the device menu: the accelerator it stands for, its label, which GPU it is, and its free bytes."""
+    """An entry of the device menu: accelerator, label, index of the GPU and its free memory in bytes."""
 
     accelerator: str
     label: str
@@ -19,19 +31,34 @@ class Device:
     free: int | None = None
 
 
-def parse_gpus(text: str) -> list[Device]:
-    """Read the answer of nvidia-smi, one 'index, name, free MiB' per line; other lines are ignored."""
-    devices = []
-    for line in text.splitlines():
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
-            free = int(parts[2]) * 2**20
-            label = f"cuda:{parts[0]}  {parts[1]}  ({free / 2**30:.1f} GB free)"
-            devices.append(Device("cuda", label, parts[0], free))
-    return devices
+def parse_gpus(text: str) -> tuple[Gpu, ...]:
+    """Read the output of nvidia-smi, one 'index, name, used MiB, free MiB, total MiB' per line; skip other lines."""
+    rows = ([part.strip() for part in line.split(",")] for line in text.splitlines())
+    return tuple(
+        Gpu(row[0], row[1], *(int(size) * 2**20 for size in row[2:]))
+        for row in rows
+        if len(row) == 5 and all(map(str.isdigit, (row[0], *row[2:])))
+    )
+
+
+def find_gpus() -> tuple[Gpu, ...]:
+    """List the GPUs; empty without an NVIDIA driver. Takes about 0.1 s: call it off the window's thread."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return ()
+    try:
+        done = subprocess.run([tool, *QUERY], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return parse_gpus(done.stdout)
+
+
+def menu_entry(gpu: Gpu) -> Device:
+    """Return the menu entry of a GPU."""
+    label = f"cuda:{gpu.index}  {gpu.name}  ({gpu.free / 2**30:.1f} GB free)"
+    return Device("cuda", label, gpu.index, gpu.free)
 
 
 def find_devices() -> tuple[Device, ...]:
-    """Give the devices to offer. Blocks for some 0.1 s where there is a GPU: call it off the window's thread."""
-    devices = (Device("auto", "Automatic"), Device("cpu", "CPU"))
-    return (*devices, *parse_gpus(memory.output("nvidia-smi", *QUERY)))
+    """List the entries of the device menu, as slowly as :func:`find_gpus`."""
+    return (Device("auto", "Automatic"), Device("cpu", "CPU"), *map(menu_entry, find_gpus()))

@@ -1,13 +1,14 @@
-"""Every dialog that blocks: file choosers and questions. Nothing else in the application may block."""
+"""All blocking dialogs: file choosers and questions. Nothing else in the application may block."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from ptychopinn.wording import counted
 from ptychopinn_app.runs import folder as runs
 
 SCAN_FILTER = "Scans (*.npz *.h5 *.hdf5 *.cxi);;All files (*)"
@@ -22,7 +23,7 @@ PRODUCT_FILTERS = (
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"
-RECORD_FILTER = "Job settings, records of runs (*.json *.yaml)"
+RECORD_FILTER = "Job settings, config.yaml of a run (*.json *.yaml)"
 INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
@@ -31,7 +32,7 @@ _Choice = TypeVar("_Choice", bound=str)
 
 
 def choose_scan(parent: QWidget, folder: str, title: str) -> Path | None:
-    """Ask for an NPZ scan."""
+    """Ask for a scan."""
     return _open(parent, title, folder, SCAN_FILTER)
 
 
@@ -41,17 +42,14 @@ def choose_model(parent: QWidget, folder: str) -> Path | None:
 
 
 def choose_settings(parent: QWidget, folder: str) -> Path | None:
-    """Ask for a file of job settings, or the record of a run."""
+    """Ask for a file with job settings, or the config.yaml of a run."""
     return _open(parent, "Load job settings", folder, RECORD_FILTER)
 
 
 def save_settings(parent: QWidget, start: str) -> Path | None:
     """Ask where to save the job settings."""
     typed = _save(parent, "Save job settings", start, SETTINGS_FILTER)
-    if typed is None or typed.suffix:
-        return typed
-    path = typed.with_suffix(".json")
-    return path if _may_replace(parent, [path]) else None
+    return typed if typed is None or typed.suffix else _completed(parent, typed, typed.with_suffix(".json"))
 
 
 def choose_ini(parent: QWidget, folder: str) -> Path | None:
@@ -60,8 +58,8 @@ def choose_ini(parent: QWidget, folder: str) -> Path | None:
 
 
 def save_ini(parent: QWidget, start: str) -> Path | None:
-    """Ask where to write settings for ptychodus; a file that exists keeps what else it holds."""
-    path = _save(parent, "Export settings to ptychodus", start, INI_FILTER, keeps=True)
+    """Ask where to write settings for ptychodus; other entries of an existing file are preserved."""
+    path = _save(parent, "Export settings to ptychodus", start, INI_FILTER, confirm=False)
     return path.with_suffix(".ini") if path is not None and not path.suffix else path
 
 
@@ -81,8 +79,8 @@ def save_model(parent: QWidget, start: str) -> Path | None:
     typed = _save(parent, "Save model", start, MODEL_FILTER)
     if typed is None or typed.name.endswith(".h5.zip"):
         return typed
-    path = typed.with_name(typed.name.removesuffix(".zip").removesuffix(".h5") + ".h5.zip")
-    return path if _may_replace(parent, [path]) else None
+    name = typed.name.removesuffix(".zip").removesuffix(".h5") + ".h5.zip"
+    return _completed(parent, typed, typed.with_name(name))
 
 
 def save_product(parent: QWidget, start: str) -> Path | None:
@@ -92,7 +90,7 @@ def save_product(parent: QWidget, start: str) -> Path | None:
         return None
     typed = Path(chosen)
     path = typed if typed.suffix else typed.with_suffix("." + kind.rpartition("*.")[2].rstrip(")"))
-    return path if _may_replace(parent, [each for each in runs.export_paths(path) if each != typed]) else None
+    return _completed(parent, typed, path, runs.export_paths(path))
 
 
 def save_log(parent: QWidget, start: str) -> Path | None:
@@ -101,51 +99,39 @@ def save_log(parent: QWidget, start: str) -> Path | None:
 
 
 def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseChoice:
-    """Ask what to do with the running job before the window closes; those that wait are forgotten.
+    """Ask what to do with the running job before the window closes; queued jobs are lost.
 
     Parameters
     ----------
-    waiting : number of jobs in the queue
-    kind : of the running job, empty while none runs; only a training has something to keep before its end
+    waiting : number of queued jobs
+    kind : of the running job, empty if none runs; only a training has something to save before its end
     """
+    lost = f"{counted(waiting, 'queued job')} will be lost if you close." if waiting else ""
     if not kind:
-        one = waiting == 1
-        them = "it" if one else "them"
-        words = f"{_waiting(waiting)} in the queue. Forget {them}, or stay?"
-        title = "A job is waiting" if one else "Jobs are waiting"
-        return _ask(parent, title, words, {"cancel": f"Forget {them}", "stay": "Stay"})
+        return _ask(parent, "The queue is not empty", lost, {"cancel": "Close", "stay": "Stay"})
     choices: dict[CloseChoice, str] = {"cancel": "Cancel job", "stay": "Stay"}
-    words = "Cancel it and keep nothing, or stay?"
+    words = "Discard it, or keep working?"
     if kind == "train":
         choices = {"stop": "Stop and keep", **choices}
-        words = "Stop it and keep what it has, cancel it and keep nothing, or stay?"
-    fate = "It is forgotten" if waiting == 1 else "They are forgotten"
-    more = f" {_waiting(waiting)} in the queue. {fate} unless you stay." if waiting else ""
-    return _ask(parent, "A job is running", words + more, choices)
-
-
-def _waiting(count: int) -> str:
-    return "One job waits" if count == 1 else f"{count} jobs wait"
+        words = "Stop and keep the model so far, discard it, or keep working?"
+    return _ask(parent, "A job is running", f"{words} {lost}".rstrip(), choices)
 
 
 def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
-    """Ask whether a model that lies only in its run folder is to be saved elsewhere before the window closes."""
-    words = f"The model of {title} was not saved. It stays in the list of runs. Save it elsewhere too?"
+    """Ask whether to save a model that exists only in its run folder before the window closes."""
+    words = f"The model of {title} remains in the list of runs. Save it elsewhere too?"
     return _ask(parent, "The model was not saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
 
 
 def ask_reset(parent: QWidget) -> bool:
-    """Ask before all settings go back to their defaults."""
-    answer = QMessageBox.question(
-        parent,
-        "Reset everything",
-        "Put window layout, theme, recent files and all settings back to their defaults?",
+    """Ask before everything is reset to its default."""
+    return _confirm(
+        parent, "Reset everything", "Reset window layout, theme, recent files and all settings to their defaults?"
     )
-    return answer == QMessageBox.StandardButton.Yes
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask with a button for each choice, code -> text; the last one changes nothing and is that of the escape key."""
+    """Ask with one button per choice, code -> text; the last choice changes nothing and belongs to the escape key."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices
@@ -159,13 +145,18 @@ def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]
     return next((code for button, code in buttons if button is pressed), last)
 
 
-def _may_replace(parent: QWidget, paths: list[Path]) -> bool:
-    """Ask about files whose names were made from the one that was typed, which the file dialog has not asked about."""
-    there = [path.name for path in paths if path.exists()]
-    if not there:
-        return True
-    words = f"{' and '.join(there)} {'exist' if len(there) > 1 else 'exists'} already. Replace?"
-    return QMessageBox.question(parent, "Replace files", words) == QMessageBox.StandardButton.Yes
+def _confirm(parent: QWidget, title: str, question: str) -> bool:
+    return QMessageBox.question(parent, title, question) == QMessageBox.StandardButton.Yes
+
+
+def _completed(parent: QWidget, typed: Path, path: Path, written: Sequence[Path] = ()) -> Path | None:
+    """Return the completed name; ask before replacing files that the file dialog has not asked about."""
+    existing = [each.name for each in written or (path,) if each != typed and each.exists()]
+    if not existing:
+        return path
+    verb = "exists" if len(existing) == 1 else "exist"
+    question = f"{runs.listed(existing)} already {verb}. Replace?"
+    return path if _confirm(parent, "Replace files", question) else None
 
 
 def _open(parent: QWidget, title: str, start: str, pattern: str) -> Path | None:
@@ -173,8 +164,7 @@ def _open(parent: QWidget, title: str, start: str, pattern: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def _save(parent: QWidget, title: str, start: str, pattern: str, keeps: bool = False) -> Path | None:
-    """Ask where to save; a file that keeps what else it holds needs no question before it is written."""
-    options = QFileDialog.Option.DontConfirmOverwrite if keeps else QFileDialog.Option(0)
+def _save(parent: QWidget, title: str, start: str, pattern: str, confirm: bool = True) -> Path | None:
+    options = QFileDialog.Option(0) if confirm else QFileDialog.Option.DontConfirmOverwrite
     chosen, _ = QFileDialog.getSaveFileName(parent, title, start, pattern, options=options)
     return Path(chosen) if chosen else None

@@ -1,4 +1,4 @@
-"""The error report: one line of cause, the traceback folded below, copy and log buttons."""
+"""The error dialog: the cause, a folded traceback, and buttons for copy and log."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QWidget,
-)
+from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.versions import version_text
@@ -22,7 +15,7 @@ from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class ErrorDialog(QDialog):
-    """Shows what failed and why. It does not block: call `show`."""
+    """Shows an error and its cause without blocking; call `show`."""
 
     def __init__(
         self, title: str, summary: str, details: str = "", log: Path | None = None, parent: QWidget | None = None
@@ -41,9 +34,8 @@ class ErrorDialog(QDialog):
         self._fold = dressed(QPushButton("Show details"), role="flat")
         self._fold.setVisible(bool(details.strip()))
         self._fold.clicked.connect(self._toggle)
-        in_column(
-            _head(title, summary), (self._details, 1), self._buttons(), of=self, spacing=14, margins=(22, 20, 22, 18)
-        )
+        parts = (_head(title, summary), (self._details, 1), self._buttons())
+        in_column(*parts, of=self, spacing=14, margins=(22, 20, 22, 18))
         self.summary = summary
         self._close.setFocus()
 
@@ -60,7 +52,7 @@ class ErrorDialog(QDialog):
         return in_row(self._fold, STRETCH, copy, open_log, self._close, spacing=8)
 
     def copy(self) -> None:
-        """Put the report on the clipboard."""
+        """Copy the report to the clipboard."""
         copy_text(self._report)
 
     def _toggle(self) -> None:

@@ -1,4 +1,4 @@
-"""Last line of defence: an unhandled exception shows a dialog; without a hook PyQt6 would abort."""
+"""Show unhandled exceptions in a dialog; without this hook PyQt6 would abort."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from types import TracebackType
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -15,25 +14,21 @@ logger = logging.getLogger(__name__)
 
 
 class ExceptionHook(QObject):
-    """Catches exceptions of slots and of Python threads and announces them in the window's thread."""
+    """Catches exceptions in slots and threads; `caught` has (summary, traceback) in the window's thread."""
 
     caught = pyqtSignal(str, str)
 
     def install(self) -> None:
-        """Take over `sys.excepthook` and `threading.excepthook`."""
+        """Replace `sys.excepthook` and `threading.excepthook`."""
         sys.excepthook = self._handle
         threading.excepthook = lambda args: self._handle(
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
 
     def remove(self) -> None:
-        """Leave exceptions to Python again."""
+        """Restore the hooks of Python."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
-
-    def connect(self, show: Callable[[str, str], None]) -> None:
-        """Show exceptions with this function: (summary, traceback)."""
-        self.caught.connect(show)
 
     def _handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

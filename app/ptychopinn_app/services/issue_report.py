@@ -1,4 +1,4 @@
-"""One text that tells a developer what is needed to help; paths are shortened to file names."""
+"""A text for bug reports, in which paths are shortened to file names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\":,;]+)+[\\/]([^\s\\/'\":,;]
 
 
 def issue_report(scan: Scan | None, model: Model | None, settings: dict[str, object], log: Iterable[LogLine]) -> str:
-    """Give versions, what is open, the changed settings and the end of the log."""
+    """Return versions, open files, changed settings and the end of the log."""
     parts = {
         "Versions": version_text(),
         "Data": _scan_text(scan),
@@ -27,7 +27,7 @@ def issue_report(scan: Scan | None, model: Model | None, settings: dict[str, obj
 
 
 def without_folders(text: str) -> str:
-    """Shorten every path to its last part."""
+    """Shorten every path to its file name."""
     return _PATH.sub(r"…/\1", text)
 
 
@@ -35,14 +35,11 @@ def _scan_text(scan: Scan | None) -> str:
     if scan is None:
         return "none"
     facts = scan.summary
-    findings = [f"{finding.severity}: {finding}" for finding in facts.findings]
-    return "\n".join(
-        [
-            f"{scan.path.name}: {facts.n_patterns} patterns {facts.pattern_shape} {facts.dtype}, {facts.units}",
-            f"mean counts {facts.mean_counts}, probe modes {facts.probe_modes}, overlap {facts.overlap}",
-            *findings,
-        ]
-    )
+    lines = [
+        f"{scan.path.name}: {facts.n_patterns} patterns {facts.pattern_shape} {facts.dtype}, {facts.units}",
+        f"mean counts {facts.mean_counts}, probe modes {facts.probe_modes}, overlap {facts.overlap}",
+    ]
+    return "\n".join(lines + [f"{finding.severity}: {finding}" for finding in facts.findings])
 
 
 def _changed(table: dict[str, object]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Follows the file into which a job process prints, and hands new lines to the log."""
+"""Follow the output file of a job process, and pass new lines to the log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class LogTail(QObject):
-    """Reads at most 64 kB five times a second, whole lines only."""
+    """Reads whole lines, at most 64 kB five times a second."""
 
     def __init__(self, feed: Callable[[str], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,15 +27,13 @@ class LogTail(QObject):
         self._timer = repeated(self, self.read, PERIOD_MS)
 
     def follow(self, path: Path) -> None:
-        """Start on a file, which need not exist yet."""
-        self._path = path
-        self._offset = 0
-        self._rest = ""
+        """Follow a file, which need not exist yet."""
+        self._path, self._offset, self._rest = path, 0, ""
         self._decoder.reset()
         self._timer.start()
 
     def finish(self) -> None:
-        """Read what is left and stop."""
+        """Read the rest of the file and stop."""
         while self.read():
             pass
         if self._rest:
@@ -45,7 +43,7 @@ class LogTail(QObject):
         self._timer.stop()
 
     def read(self) -> bool:
-        """Read one chunk; gives whether there was any. What cannot be read now may be readable next time."""
+        """Read one chunk; return whether there was any. After an error the next call tries again."""
         if self._path is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""The application's log: bounded, with levels, fed by jobs and by the window."""
+"""The application's log of jobs and window, with levels and a maximum length."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LogLine:
 
 
 def level_of(line: str) -> str:
-    """Guess the level of a line that a job printed."""
+    """Guess the level of a line printed by a job."""
     native = _NATIVE.match(line)
     if native is not None:
         return _NATIVE_LEVELS[native.group(1)]
@@ -41,7 +41,7 @@ def level_of(line: str) -> str:
 
 
 class LogBook(QObject):
-    """Keeps the last ten thousand lines; `appended` carries each new batch."""
+    """Stores the last ten thousand lines; `appended` carries each new batch."""
 
     appended = pyqtSignal(list)
     cleared = pyqtSignal()
@@ -51,16 +51,16 @@ class LogBook(QObject):
         self.lines: deque[LogLine] = deque(maxlen=MOST_LINES)
 
     def note(self, level: str, text: str) -> None:
-        """Write a message of the window, with the time."""
+        """Append a message of the window, with the time."""
         stamp = time.strftime("%H:%M:%S")
         self._append([LogLine(level if level in LEVELS else "info", f"{stamp}  {line}") for line in text.splitlines()])
 
     def feed(self, text: str) -> None:
-        """Write what a job printed, as it is."""
+        """Append the output of a job, unchanged."""
         self._append([LogLine(level_of(line), line) for line in text.splitlines() if line.strip()])
 
     def clear(self) -> None:
-        """Forget all lines."""
+        """Delete all lines."""
         self.lines.clear()
         self.cleared.emit()
 

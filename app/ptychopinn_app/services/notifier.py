@@ -1,4 +1,4 @@
-"""Calls the user back to a window that is not in front."""
+"""Notify the user while the window is in the background."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SHOWN_MS = 10_000
 
 
 class Notifier(QObject):
-    """Makes the window's button in the task bar blink, and shows a message of the system where there is a tray."""
+    """Flashes the window's task bar button, and shows a desktop notification if there is a system tray."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -17,7 +17,7 @@ class Notifier(QObject):
         self._tray: QSystemTrayIcon | None = None
 
     def call(self, title: str, text: str, failed: bool = False) -> bool:
-        """Call, unless the window or a dialog of it is in front; answer whether it called."""
+        """Notify unless a window of the application is active; return whether it did."""
         if QApplication.activeWindow() is not None:
             return False
         QApplication.alert(self._window)
@@ -26,13 +26,13 @@ class Notifier(QObject):
         return True
 
     def close(self) -> None:
-        """Take the icon out of the tray."""
+        """Remove the icon from the tray."""
         if self._tray is not None:
             self._tray.hide()
 
     def _message(self, title: str, text: str, failed: bool) -> None:
         if self._tray is None:
-            # Made for the first message: an icon without one would only take a place.
+            # Created with the first message: an icon without a message only takes space.
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
             self._tray.messageClicked.connect(self._come_forward)
             self._tray.activated.connect(lambda _: self._come_forward())

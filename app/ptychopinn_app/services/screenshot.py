@@ -1,4 +1,4 @@
-"""A picture of the window for documentation and tests: taken when everything that was asked for is shown."""
+"""A screenshot for documentation and tests, taken when all requested files are shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from ptychopinn_app.services.timers import repeated
 
 POLL_MS = 100
-# Views draw a moment after they got their data.
+# Views draw shortly after they receive their data.
 SETTLED_POLLS = 5
 MOST_POLLS = 600
 
@@ -22,16 +22,16 @@ def parse_size(text: str) -> QSize:
     Raises
     ------
     ValueError
-        It is no size.
+        The text is not a size.
     """
     width, _, height = text.lower().partition("x")
     if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise ValueError(f"'{text}' is no size; expected WIDTHxHEIGHT in pixels, such as 1280x720.")
+        raise ValueError(f"'{text}' is not a size; expected WIDTHxHEIGHT in pixels, such as 1280x720.")
     return QSize(int(width), int(height))
 
 
 def fresh_settings(folder: QTemporaryDir, theme: str | None) -> QSettings:
-    """Make settings of their own, so that a picture shows no recent files and changes nothing of the user's."""
+    """Create temporary preferences, so that no recent files are shown and the user's are not changed."""
     settings = QSettings(folder.filePath("settings.ini"), QSettings.Format.IniFormat)
     settings.setValue("folder/runs", folder.filePath("runs"))
     settings.setValue("jobs/prewarm", False)
@@ -40,19 +40,18 @@ def fresh_settings(folder: QTemporaryDir, theme: str | None) -> QSettings:
 
 
 class Screenshot(QObject):
-    """Waits until the window has read its files, saves its picture and calls back with what went wrong, or ''."""
+    """Waits until the window has read its files, saves a screenshot, and calls `done` with the error or ''."""
 
     def __init__(self, window: QWidget, path: Path, busy: Callable[[], bool], done: Callable[[str], None]) -> None:
         super().__init__(window)
         self._window, self._path, self._busy, self._done = window, path, busy, done
         self._problem = ""
-        self._quiet = 0
-        self._polls = 0
+        self._quiet = self._polls = 0
         self._timer = repeated(self, self._look, POLL_MS)
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:
-        """Take a message of the window; the first error is what went wrong."""
+        """Receive a message of the window; the first error is reported."""
         if severity == "error" and not self._problem:
             self._problem = text
 
@@ -63,5 +62,5 @@ class Screenshot(QObject):
             return
         self._timer.stop()
         if not self._window.grab().save(str(self._path)):
-            self._problem = f"{self._path} cannot be written; the name must end with .png and its folder exist."
+            self._problem = f"{self._path} cannot be written; choose a name that ends with .png in an existing folder."
         self._done(self._problem)

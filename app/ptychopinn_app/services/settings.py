@@ -1,4 +1,4 @@
-"""What the application remembers between starts. A damaged entry reads as its default."""
+"""Preferences that the application stores between starts. Damaged entries are read as their defaults."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ RECENT_LIMIT = 10
 
 
 def user_settings() -> QSettings:
-    """Open the user's own settings."""
+    """Open the preferences of the user."""
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
 
 
 def default_runs_folder() -> Path:
-    """Give the folder for runs that is used until another is chosen."""
+    """Return the default folder for runs."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(documents or Path.home()) / "PtychoPINN runs"
 
@@ -35,60 +35,60 @@ class Settings:
         return value if isinstance(value, str) else default
 
     def flag(self, key: str, default: bool) -> bool:
-        """Read a switch."""
+        """Read a flag."""
         value = self.store.value(key, default)
         if isinstance(value, bool):
             return value
         return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower(), default)
 
     def blob(self, key: str) -> QByteArray:
-        """Read bytes, empty when there are none."""
+        """Read bytes; empty if there are none."""
         value = self.store.value(key)
         return value if isinstance(value, QByteArray) else QByteArray()
 
     def table(self, key: str) -> dict[str, object]:
-        """Read a dictionary that was kept as JSON."""
-        try:
-            value = json.loads(self.text(key, "{}"))
-        except json.JSONDecodeError:
-            return {}
+        """Read a dictionary stored as JSON."""
+        value = self._json(key)
         return value if isinstance(value, dict) else {}
 
     def put(self, key: str, value: str | bool | QByteArray) -> None:
-        """Keep a value."""
+        """Store a value."""
         self.store.setValue(key, value)
 
     def put_table(self, key: str, value: dict[str, object]) -> None:
-        """Keep a dictionary; paths become text."""
+        """Store a dictionary as JSON; paths become text."""
         self.store.setValue(key, json.dumps(value, default=str))
 
     def recent(self, kind: str) -> list[Path]:
-        """Give the recent files of a kind ('data' or 'model'), newest first."""
-        try:
-            items = json.loads(self.text(f"recent/{kind}", "[]"))
-        except json.JSONDecodeError:
-            return []
+        """Return the recent files of a kind ('data' or 'model'), newest first."""
+        items = self._json(f"recent/{kind}")
         return [Path(item) for item in items if isinstance(item, str)][:RECENT_LIMIT] if isinstance(items, list) else []
 
+    def _json(self, key: str) -> object:
+        try:
+            return json.loads(self.text(key))
+        except json.JSONDecodeError:
+            return None
+
     def add_recent(self, kind: str, path: Path) -> None:
-        """Put a file first among the recent ones."""
+        """Add a file to the recent files, as the newest."""
         items = [path, *(item for item in self.recent(kind) if item != path)][:RECENT_LIMIT]
         self.put(f"recent/{kind}", json.dumps([str(item) for item in items]))
         self.put("folder/last", str(path.parent))
 
     def clear_recent(self) -> None:
-        """Forget the recent files."""
+        """Clear the list of recent files."""
         self.store.remove("recent")
 
     def last_folder(self) -> str:
-        """Give the folder of the file that was opened last."""
+        """Return the folder of the last opened file."""
         return self.text("folder/last", str(Path.home()))
 
     def runs_folder(self) -> Path:
-        """Give the folder that holds the runs."""
+        """Return the folder of the runs."""
         chosen = self.text("folder/runs")
         return Path(chosen) if chosen else default_runs_folder()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all preferences."""
         self.store.clear()

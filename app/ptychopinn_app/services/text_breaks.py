@@ -1,22 +1,22 @@
-"""Words of unknown length: names are shortened, sentences may break inside a path (no Qt)."""
+"""Fit text of unknown length: shorten names, allow line breaks inside paths (no Qt)."""
 
 from __future__ import annotations
 
 import re
 
-# A word of this length still fits the narrowest place that shows sentences.
+# The longest word that fits the narrowest place for sentences.
 LONGEST_WORD = 26
-# Zero-width space: a line may end there, nothing is drawn.
+# Zero-width space: a line may end there.
 BREAK = "\u200b"
 
 
 def breakable(text: str) -> str:
-    """Let the lines of a text end inside long words, such as paths and file names."""
+    """Allow line breaks inside long words, such as paths and file names."""
     return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", _with_breaks, text)
 
 
 def shortened(text: str, longest: int) -> str:
-    """Give a text of at most `longest` characters; the end, which tells files apart, stays whole."""
+    """Shorten a text to `longest` characters; its end, in which file names differ, is preserved."""
     if len(text) <= longest:
         return text
     end = longest // 2

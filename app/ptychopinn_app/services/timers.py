@@ -1,4 +1,4 @@
-"""Timers with what they call, in one call."""
+"""Create timers that call a function."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PyQt6.QtCore import QObject, QTimer
 
 
 def delayed(parent: QObject, call: Callable[[], object], delay_ms: int = 0) -> QTimer:
-    """Make a timer that calls once after its start; a start while it runs begins the wait anew."""
+    """Create a timer that calls once after its start; a start while it runs restarts the delay."""
     timer = repeated(parent, call, delay_ms)
     timer.setSingleShot(True)
     return timer
 
 
 def repeated(parent: QObject, call: Callable[[], object], period_ms: int) -> QTimer:
-    """Make a timer that calls again and again from its start on."""
+    """Create a timer that calls periodically after its start."""
     timer = QTimer(parent)
     timer.setInterval(period_ms)
     timer.timeout.connect(call)

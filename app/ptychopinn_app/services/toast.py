@@ -1,4 +1,4 @@
-"""Short messages that appear over the window and go away by themselves."""
+"""Short messages over the window that disappear by themselves."""
 
 from __future__ import annotations
 
@@ -33,21 +33,17 @@ class _Toast(QFrame):
         label = QLabel(breakable(text))
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
-        # The first line stands level with the icon and the cross.
+        # Aligns the first line with the icon and the cross.
         over = max(0, (LINE - label.fontMetrics().height()) // 2)
         label.setContentsMargins(0, over, 0, over)
-        label.setMinimumWidth(WIDTH - 100)
-        label.setMaximumWidth(WIDTH - 100)
+        label.setFixedWidth(WIDTH - 100)
         close = dressed(QToolButton(), spoken="Dismiss message")
         close.setIcon(theme().icon("close", "text-muted"))
         close.setFixedSize(LINE, LINE)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.close)
-        row = in_row(of=self, spacing=10, margins=(14, 8, 8, 8))
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(icon, 0, top)
-        row.addWidget(label, 1, top)
-        row.addWidget(close, 0, top)
+        in_row((icon, 0, top), (label, 1, top), (close, 0, top), of=self, spacing=10, margins=(14, 8, 8, 8))
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(24)
         shadow.setOffset(0, 5)
@@ -58,7 +54,7 @@ class _Toast(QFrame):
         QTimer.singleShot(SHOWN_MS[severity], self.close)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Tell that the place is free."""
+        """Emit `gone`."""
         self.gone.emit(self)
         super().closeEvent(event)
 
@@ -85,7 +81,7 @@ class Toasts(QObject):
         self._place()
 
     def texts(self) -> list[str]:
-        """Give the messages now shown."""
+        """Return the messages shown."""
         return [toast.text for toast in self._shown]
 
     def _forget(self, toast: _Toast) -> None:
@@ -101,7 +97,7 @@ class Toasts(QObject):
             bottom -= 8
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Stay in the corner when the window is resized."""
+        """Move the messages to the corner when the window is resized."""
         if event is not None and event.type() == QEvent.Type.Resize:
             self._place()
         return False

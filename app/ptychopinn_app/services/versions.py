@@ -1,4 +1,4 @@
-"""Versions for the About box and error reports, read from package metadata without importing anything."""
+"""Versions for the About box and error reports, from package metadata without imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGES = ("ptychopinn", "PyQt6", "PyQt6-Qt6", "pyqtgraph", "numpy", "torch", "
 
 
 def versions() -> dict[str, str]:
-    """Give package name -> version, 'not installed' where a package is missing."""
+    """Map each package to its version, or 'not installed'."""
     numbers = {}
     for name in PACKAGES:
         try:
@@ -20,6 +20,6 @@ def versions() -> dict[str, str]:
 
 
 def version_text() -> str:
-    """Give all versions as lines of text, with Python and the system."""
+    """Return all versions as lines of text, with Python and the operating system."""
     lines = [f"Python {platform.python_version()} on {platform.platform()}"]
     return "\n".join(lines + [f"{name} {number}" for name, number in versions().items()])

@@ -1,4 +1,4 @@
-"""What of settings, data, model and machine does not go together: kept up to date, and mended on request."""
+"""Consistency checks between settings, data, model and machine, kept up to date, with fixes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class CheckList(QObject):
-    """The list of findings before a training; `changed` tells when it is another."""
+    """Keeps the findings before a training; emits `changed` after every check."""
 
     changed = pyqtSignal()
 
@@ -30,15 +30,14 @@ class CheckList(QObject):
         self.memory = ""
         self._training: tuple[object, ...] | None = None
         self._pace: tuple[tuple[object, ...], float] | None = None
-        # Several settings often change at once: one look afterwards is enough.
+        # Several settings often change at once; one check afterwards is enough.
         self._timer = delayed(self, self.look)
-        for signal in (state.scanChanged, state.testScanChanged, state.configChanged, state.modelChanged):
+        opened = (state.scanChanged, state.testScanChanged, state.modelChanged)
+        for signal in (*opened, state.configChanged, state.modelChecked, state.jobEnded):
             signal.connect(lambda _: self._timer.start())
-        state.modelChecked.connect(lambda _: self._timer.start())
         machine.freeChanged.connect(self._timer.start)
         state.jobStarted.connect(self._job_started)
         state.jobProgress.connect(self._job_reports)
-        state.jobEnded.connect(lambda _: self._timer.start())
 
     def look(self) -> None:
         """Check everything now."""
@@ -52,8 +51,8 @@ class CheckList(QObject):
         self.memory = memory_line(training_bytes(config, scan, test, gpu=on_gpu), free, on_gpu)
         self.changed.emit()
 
-    def mend(self, code: str) -> None:
-        """Do what the button of a finding says; one undo takes all of it back."""
+    def apply_fix(self, code: str) -> None:
+        """Apply the fix of a finding, as one step of undo."""
         fix = next((each.fix for each in self.checks if each.code == code), None)
         if fix is None:
             return
@@ -67,11 +66,11 @@ class CheckList(QObject):
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
-        """Give field -> sentence for what differs from the open model without standing in the way."""
+        """Return field -> sentence for settings that differ harmlessly from the open model."""
         return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:
-        """Give what the time of an epoch depends on."""
+        """Return the settings and data that decide how long an epoch takes."""
         config = self._state.config
         training = [config.values("training").get(name) for name in ("batch_size", "n_groups", "n_subsample")]
         model = tuple(config.values("model").items())

@@ -1,4 +1,4 @@
-"""Compares two runs: their objects in a short task, their settings here."""
+"""Compare two runs, or train with both backends and compare the results."""
 
 from __future__ import annotations
 
@@ -7,26 +7,38 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ptychopinn.backends.registry import TITLES
 from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.job_settings.sections import SECTIONS
-from ptychopinn_app.job_settings.values import JobSettings
+from ptychopinn_app.job_settings.values import JobSettings, backends
 from ptychopinn_app.jobs import compare_tasks
-from ptychopinn_app.jobs.call import call
 from ptychopinn_app.jobs.compare_tasks import Comparison
+from ptychopinn_app.jobs.job import Outcome, call
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.planned_jobs import ReconstructJob, TrainJob
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.state import SessionState
 
 Row = tuple[str, str, str]
 
 
 class Comparisons(QObject):
-    """`compared` carries a `Comparison` and the settings that differ as rows (name, first, second)."""
+    """Compares two runs, or the results of both backends on the same scan, settings and seed.
+
+    Signals
+    -------
+    compared : a `Comparison`, and the settings that differ as rows (name, first, second)
+    """
 
     compared = pyqtSignal(Comparison, list)
 
-    def __init__(self, messages: Messages) -> None:
-        super().__init__(messages)
-        self._messages = messages
+    def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
+        super().__init__(state)
+        self._state, self._messages, self._queue = state, messages, queue
+        self._results: dict[int, Path | None] = {}
+        self._missing: set[int] = set()
+        queue.finished.connect(self._finished)
 
     def compare(self, first: Path, second: Path) -> None:
         """Compare two runs of the runs folder."""
@@ -37,9 +49,41 @@ class Comparisons(QObject):
 
         self._messages.ask("Compare", call(compare_tasks.compare_runs, first, second), done)
 
+    def train_both(self) -> None:
+        """Queue a training and a reconstruction with each backend; compare their results at the end."""
+        scan, test = self._state.scan, self._state.test_scan
+        if (reason := self._queue.why_not("train")) or scan is None:
+            self._messages.warn(reason)
+            return
+        self._results = {}
+        for backend in sorted(backends()):
+            settings = self._state.config.copy()
+            settings.backend = backend
+            note = TITLES.get(backend, backend)
+            self._queue.add(TrainJob(scan, test), settings, note, tell=False)
+            number = self._queue.add(ReconstructJob(test or scan, None), settings, note, tell=False)
+            self._results[number] = None
+        self._missing = set(self._results)
+        names = " and ".join(TITLES.get(name, name) for name in backends())
+        self._messages.info(f"{names} will train in turn. Their results are compared at the end.")
+
+    def _finished(self, number: int, outcome: Outcome | None) -> None:
+        if number not in self._missing:
+            return
+        self._missing.discard(number)
+        if outcome is not None and outcome.status == "done":
+            self._results[number] = outcome.run_dir
+        if self._missing:
+            return
+        run_dirs = [path for path in self._results.values() if path is not None]
+        if len(run_dirs) == 2:
+            self.compare(*run_dirs)
+        else:
+            self._messages.refuse("The backends cannot be compared: at least one produced no result.")
+
 
 def differing_settings(first: object, second: object) -> list[Row]:
-    """Give (name, first, second) of the settings that differ between two tables of `JobSettings.to_table`."""
+    """Return (name, first, second) of the settings that differ between two tables of `JobSettings.to_table`."""
     sides = []
     for table in (first, second):
         config = JobSettings()

@@ -1,16 +1,15 @@
-"""The open scans: training data and test slot, their units and repairs, and single patterns of them."""
+"""The open scans (training data and test data): their units, fixes and single patterns."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.checks.compatibility import pattern_size
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Scan
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.session.messages import Messages, Newest
@@ -19,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Datasets(QObject):
-    """Reads scans. One that cannot be used changes nothing; the reason is told.
+    """Reads scans. A scan that cannot be used is reported and changes nothing.
 
     Signals
     -------
@@ -34,7 +33,7 @@ class Datasets(QObject):
         self._patterns = Newest(self._read_pattern)
 
     def open(self, path: Path, role: str = "train", units: str = "auto", fixes: tuple[str, ...] = ()) -> None:
-        """Open a scan as 'train' or 'test' data, with units and repairs as they were chosen before."""
+        """Open a scan as 'train' or 'test' data, with the given units and fixes."""
         self._messages.reading.emit(path.name)
         self._messages.request(
             call(scan_tasks.open_scan, path, units, fixes),
@@ -52,17 +51,17 @@ class Datasets(QObject):
             self.open(scan.path, "train", units, scan.fixes)
 
     def apply_fix(self, code: str) -> None:
-        """Repair the training scan from now on; the file stays as it is."""
+        """Apply a fix to the training scan; the file is not changed."""
         if (scan := self._state.scan) is not None and code not in scan.fixes:
             self.open(scan.path, "train", scan.units, (*scan.fixes, code))
 
     def undo_fixes(self) -> None:
-        """Take the training scan as the file has it."""
+        """Read the training scan without fixes."""
         if (scan := self._state.scan) is not None and scan.fixes:
             self.open(scan.path, "train", scan.units)
 
     def request_pattern(self, index: int) -> None:
-        """Read one pattern of the training scan; while one is being read only the newest request is kept."""
+        """Read one pattern of the training scan; while one is being read, only the newest request waits."""
         self._patterns.request(index)
 
     def _scan_refused(self, reason: str) -> None:
@@ -91,15 +90,11 @@ class Datasets(QObject):
         scan = self._state.scan
         if scan is None:
             return False
-
-        def done(pattern: tuple[int, NDArray[np.float32]]) -> None:
-            if scan is self._state.scan:
-                self.patternRead.emit(*pattern)
-
         self._messages.request(
             call(scan_tasks.pattern, scan.path, scan.units, scan.fixes, index),
-            done,
+            lambda pattern: self.patternRead.emit(*pattern),
             lambda failure: self._messages.refuse(failure.summary),
             self._patterns.end,
+            when=lambda: scan is self._state.scan,
         )
         return True

@@ -1,6 +1,9 @@
-"""Undo and redo of settings: one step per field, however often it was edited in a row."""
+"""Undo and redo of settings; successive edits of a field are one step."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
@@ -8,10 +11,11 @@ from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.session.state import SessionState
 
 Table = dict[str, object]
+T = TypeVar("T")
 
 
 class SettingsEdits(QUndoStack):
-    """Changes of settings by the user. What the program sets itself is not among them."""
+    """Changes of settings by the user, not by the program."""
 
     def __init__(self, state: SessionState) -> None:
         super().__init__(state)
@@ -24,55 +28,49 @@ class SettingsEdits(QUndoStack):
             self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
-        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was left out."""
+        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was skipped."""
         config = self._state.config
         before = config.to_table()
         config.reset()
-        left_out = config.restore(table)
+        skipped = config.restore(table)
         after = config.to_table()
         config.reset()
         config.restore(before)
         if after != before:
-            self.push(_Replacement(self._state, before, after, words))
-        return left_out
+            self.push(_Change(words, self._state.set_all, before, after))
+        return skipped
 
 
-class _Edit(QUndoCommand):
+class _Change(QUndoCommand):
+    """Applies a value, or the value before it."""
+
+    def __init__(self, words: str, apply: Callable[[T], None], before: T, after: T) -> None:
+        super().__init__(words)
+        self._apply, self._before, self._after = apply, before, after
+
+    def redo(self) -> None:
+        self._apply(self._after)
+
+    def undo(self) -> None:
+        self._apply(self._before)
+
+
+class _Edit(_Change):
+    """A change of one field; successive edits merge."""
+
     def __init__(self, state: SessionState, section: str, field: str, before: object, after: object) -> None:
-        super().__init__(_label(section, field))
-        self._state, self._place = state, (section, field)
-        self._before, self._after = before, after
+        label = next((info.label for info in BY_NAME[section].fields() if info.name == field), field)
+        super().__init__(label, lambda value: state.set_value(section, field, value), before, after)
+        self._place = (section, field)
 
     def id(self) -> int:
-        """Answer the same number for all edits of one field, so that they merge."""
+        """Return the same number for all edits of one field, so that they merge."""
         return hash(self._place) & 0x3FFFFFFF
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """Take up a later edit of the same field; an edit that changes nothing any more goes."""
+        """Merge a later edit of the same field; drop the result if it changes nothing."""
         if not isinstance(other, _Edit) or other._place != self._place:
             return False
         self._after = other._after
         self.setObsolete(self._after == self._before)
         return True
-
-    def redo(self) -> None:
-        self._state.set_value(*self._place, self._after)
-
-    def undo(self) -> None:
-        self._state.set_value(*self._place, self._before)
-
-
-class _Replacement(QUndoCommand):
-    def __init__(self, state: SessionState, before: Table, after: Table, words: str) -> None:
-        super().__init__(words)
-        self._state, self._before, self._after = state, before, after
-
-    def redo(self) -> None:
-        self._state.set_all(self._after)
-
-    def undo(self) -> None:
-        self._state.set_all(self._before)
-
-
-def _label(section: str, field: str) -> str:
-    return next((info.label for info in BY_NAME[section].fields() if info.name == field), field)

@@ -1,4 +1,4 @@
-"""Follows the running job: what it reports and what it made become what the window shows."""
+"""Follows the running job: passes its reports on, opens its results, and notes how it ended."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from PyQt6.QtCore import QObject
 
 from ptychopinn.events import Epoch, Notice
 from ptychopinn.results import Calibration, QualityReport, ReconstructResult, TrainResult
-from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.jobs.fault_words import fault_words
+from ptychopinn_app.jobs.failure import JobFailure, fault_words
 from ptychopinn_app.jobs.job import JobInfo, Outcome
 from ptychopinn_app.records import LossHistory
 from ptychopinn_app.runs import folder as runs
@@ -21,11 +20,11 @@ from ptychopinn_app.session.run_list import RunList
 from ptychopinn_app.session.runner import JobRunner
 from ptychopinn_app.session.state import SessionState
 
-_STATUS_WORDS = {"done": "Finished", "stopped": "Stopped, result kept", "cancelled": "Cancelled", "failed": "Failed"}
+_STATUS_WORDS = {"done": "Finished", "stopped": "Stopped, result saved", "cancelled": "Cancelled", "failed": "Failed"}
 
 
 class JobFollower(QObject):
-    """Listens to the runner, and tells the others by the signals of the state."""
+    """Connects the runner with the signals of the state."""
 
     def __init__(
         self,
@@ -67,45 +66,45 @@ class JobFollower(QObject):
             self._note(outcome)
             self._run_list.refresh()
         if outcome.failure is not None:
-            self._tell_failure(outcome.failure, outcome.run_dir)
+            self._report_failure(outcome.failure, outcome.run_dir)
         self._open(outcome)
 
     def _open(self, outcome: Outcome) -> None:
-        """Open what a job made, then tell of its end: who waits for that wants to use what it made."""
+        """Open the result of a job, then signal its end: listeners expect the result to be open."""
 
-        def tell() -> None:
+        def end() -> None:
             self._state.jobEnded.emit(outcome)
 
         result = outcome.result
         if isinstance(result, TrainResult):
             self._state.set_history(LossHistory(result.history["loss"], result.history["val_loss"]))
-            self._files.open_model(result.model_path, saved=False, then=tell)
+            self._files.open_model(result.model_path, saved=False, then=end)
         elif isinstance(result, ReconstructResult):
-            self._files.open_result(result.run_dir, then=tell)
+            self._files.open_result(result.run_dir, then=end)
         else:
             if isinstance(result, Calibration):
                 self._probe.use(result)
             elif isinstance(result, QualityReport):
                 self._state.reportChanged.emit(result.page_path)
-            tell()
+            end()
 
-    def _tell_failure(self, failure: JobFailure, run_dir: Path) -> None:
+    def _report_failure(self, failure: JobFailure, run_dir: Path) -> None:
         if self._queue.waiting:
-            # Of many jobs in a row each failure gets a line; a dialog for each would cover the window.
+            # With jobs waiting, each failure gets a line: a dialog for each would cover the window.
             self._messages.refuse(f"{run_dir.name}: {failure.summary}")
         else:
             self._messages.jobFailed.emit(failure.summary, failure.details, run_dir / runs.PROCESS_LOG)
         if (run_dir / runs.MODEL_FILE).is_file():
-            words = "What it had learned until then was kept: open it in the Runs tab to use it or to go on from it."
+            words = "The model so far was saved. Open the run in the Runs tab to use it or resume training."
             self._messages.info(f"{run_dir.name}: {words}")
 
     def _note(self, outcome: Outcome) -> None:
-        """Note how a job ended; that there is no room for it must not hide the end itself."""
+        """Note how a job ended; a full disk must not hide the end itself."""
         try:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
         except OSError as error:
             words = fault_words(error) or str(error)
-            self._messages.refuse(f"The end of {outcome.run_dir.name} cannot be noted. {words}")
+            self._messages.refuse(f"Could not save the final status of {outcome.run_dir.name}. {words}")
 
 
 def closing_words(outcome: Outcome) -> str:

@@ -1,11 +1,13 @@
-"""The machine: which devices there are, how much memory is free, how much the running job takes."""
+"""The machine: its devices, its memory, and the backends that it can use."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs import run_tasks
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import call
+from ptychopinn_app.records import Model
 from ptychopinn_app.services import devices, memory
 from ptychopinn_app.services.devices import Device
 from ptychopinn_app.services.memory import MemoryReading
@@ -19,7 +21,7 @@ GPU_ACCELERATORS = ("auto", "gpu", "cuda")
 
 
 class Machine(QObject):
-    """Looks in a short task: every two seconds while a job runs, and once when something may have changed.
+    """Measures in a short task: every two seconds while a job runs, and once after each job.
 
     Signals
     -------
@@ -47,7 +49,7 @@ class Machine(QObject):
         self.look()
 
     def look(self) -> None:
-        """Read the memory once; nothing happens while an answer is awaited."""
+        """Read the memory once; do nothing while a reading is under way."""
         if self._looking:
             return
         self._looking = True
@@ -56,7 +58,7 @@ class Machine(QObject):
         self._messages.request(task, self._memory_read, self._failed)
 
     def gpu(self) -> Device | None:
-        """Give the GPU that the device menu stands for, None for the processor."""
+        """Return the GPU chosen in the device menu, None for the CPU."""
         config = self._state.config
         if config.values("execution").get("accelerator") not in GPU_ACCELERATORS:
             return None
@@ -64,17 +66,17 @@ class Machine(QObject):
         return next((device for device in gpus if device.index == config.device_index), gpus[0] if gpus else None)
 
     def name(self) -> str:
-        """Name the device that the device menu stands for."""
+        """Return the name of the chosen device."""
         gpu = self.gpu()
         return gpu.label if gpu is not None else "CPU"
 
     def free_bytes(self) -> int | None:
-        """Give the free memory of the chosen device."""
+        """Return the free memory of the chosen device."""
         gpu = self.gpu()
         return self.reading.free if gpu is None else gpu.free
 
     def set_devices(self, devices: tuple[Device, ...]) -> None:
-        """Take the devices that there are."""
+        """Store the devices to choose from."""
         self.devices = devices
         self.freeChanged.emit()
         self.devicesChanged.emit(devices)
@@ -83,18 +85,54 @@ class Machine(QObject):
         self._looking = False
         self.reading = reading
         if self._state.job is None:
-            # What a running job takes is not free, but will be when the next one starts.
+            # The memory of a running job is not free yet, but will be when the next job starts.
             self.freeChanged.emit()
         else:
             self.jobMemoryRead.emit(reading)
 
     def _failed(self, failure: JobFailure) -> None:
-        # The job goes on without the figure; the log keeps the reason.
+        # The job continues without the figure; the log keeps the reason.
         self._looking = False
         self._timer.stop()
-        self._messages.log.note("info", f"Memory cannot be read: {failure.summary}")
+        self._messages.log.note("info", f"Could not read the memory: {failure.summary}")
 
     def _job_ended(self) -> None:
         self._timer.stop()
         self.jobMemoryRead.emit(None)
         self.refresh()
+
+
+class BackendCheck:
+    """Checks the chosen backend and that of the open model; loads the chosen one ahead of time."""
+
+    def __init__(self, state: SessionState, messages: Messages, runner: JobRunner) -> None:
+        self._state, self._messages, self._runner = state, messages, runner
+        state.configChanged.connect(self._settings_changed)
+        state.modelChanged.connect(self._model_opened)
+
+    def look(self) -> None:
+        """Check the chosen backend."""
+        backend = self._state.config.backend
+        task = call(run_tasks.backend_problem, backend)
+        self._messages.ask("Backend", task, self._checked, when=lambda: backend == self._state.config.backend)
+
+    def _settings_changed(self, section: str) -> None:
+        if section == "backend":
+            self.look()
+
+    def _checked(self, problem: str) -> None:
+        self._state.backend_problem = problem
+        if problem:
+            self._messages.warn(problem)
+        else:
+            self._runner.prepare(self._state.config.backend)
+        self._state.backendChecked.emit(problem)
+
+    def _model_opened(self, model: Model) -> None:
+        self._state.model_backend_problem = ""
+        task = call(run_tasks.backend_problem, model.backend)
+        self._messages.ask("Model", task, self._model_checked, when=lambda: self._state.model is model)
+
+    def _model_checked(self, problem: str) -> None:
+        self._state.model_backend_problem = problem
+        self._state.modelChecked.emit(problem)

@@ -1,4 +1,4 @@
-"""What the session says and asks: notes for the user, the log, short tasks with their failures in words."""
+"""Messages to the user, the log, and short tasks whose failures are reported in words."""
 
 from __future__ import annotations
 
@@ -7,27 +7,34 @@ from typing import Generic, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ptychopinn_app.jobs.call import Call, R
 from ptychopinn_app.jobs.failure import JobFailure
+from ptychopinn_app.jobs.job import Call, R
 from ptychopinn_app.jobs.short_tasks import Failed, ShortTasks
 from ptychopinn_app.services.logbook import LogBook
 
 T = TypeVar("T")
+Then = Callable[[], None]
+When = Callable[[], bool]
 
 
 def nothing() -> None:
     """Do nothing."""
 
 
+def always() -> bool:
+    """Return True."""
+    return True
+
+
 class Messages(QObject):
-    """Speaks to the user and asks the short tasks.
+    """Shows messages and runs short tasks.
 
     Signals
     -------
     notified : severity ('info', 'success', 'warning', 'error') and sentence
-    reading : name of the scan that is being read, empty when it is done
+    reading : name of the scan that is being read, empty when it was read
     jobFailed : summary, details and log file of a job
-    written : a file for the user is finished, and whether it is good
+    written : writing a file for the user has ended; whether it succeeded
     """
 
     notified = pyqtSignal(str, str)
@@ -39,47 +46,60 @@ class Messages(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self.log = log
-        # Files that are being written for the user; the window does not close on them.
+        # Number of files being written for the user; the window waits for them before it closes.
         self.writing = 0
 
     def info(self, sentence: str) -> None:
-        """Tell something."""
+        """Show a note."""
         self.notified.emit("info", sentence)
 
     def success(self, sentence: str) -> None:
-        """Tell that something has worked."""
+        """Show that an action succeeded."""
         self.notified.emit("success", sentence)
 
     def warn(self, sentence: str) -> None:
-        """Say why something was not done, or not wholly."""
+        """Show why an action was not done, or only in part."""
         self.notified.emit("warning", sentence)
 
     def refuse(self, sentence: str) -> None:
-        """Say why something failed, here and in the log."""
+        """Show and log why an action failed."""
         self.log.note("error", sentence)
         self.notified.emit("error", sentence)
 
-    def ask(self, what: str, task: Call[R], done: Callable[[R], None], then: Callable[[], None] = nothing) -> None:
-        """Run a short task; a failure is told with `what` before it. `then` is called after either."""
-        self.request(task, done, lambda failure: self.refuse(f"{what}: {failure.summary}"), then)
+    def ask(
+        self, title: str, task: Call[R], done: Callable[[R], None], then: Then = nothing, when: When = always
+    ) -> None:
+        """Run a short task and report its failure after `title`; otherwise as `request`."""
+        self.request(task, done, lambda failure: self.refuse(f"{title}: {failure.summary}"), then, when)
 
     def request(
-        self, task: Call[R], done: Callable[[R], None], failed: Failed, then: Callable[[], None] = nothing
+        self, task: Call[R], done: Callable[[R], None], failed: Failed, then: Then = nothing, when: When = always
     ) -> None:
-        """Run a short task whose failure is not told as usual. `then` is called after its end, good or bad."""
+        """Run a short task.
 
-        def succeeded_then(value: R) -> None:
-            done(value)
-            then()
+        Parameters
+        ----------
+        done, failed : handle the result or the failure
+        then : called after either
+        when : whether the result is still of use when it arrives; otherwise it is dropped
+        """
+
+        def succeeded(value: R) -> None:
+            try:
+                if when():
+                    done(value)
+            finally:
+                # Even after an error: the next request or job may wait for this call.
+                then()
 
         def failed_then(failure: JobFailure) -> None:
             failed(failure)
             then()
 
-        self._tasks.request(task, succeeded_then, failed_then)
+        self._tasks.request(task, succeeded, failed_then)
 
-    def write(self, what: str, task: Call[R], done: Callable[[R], None]) -> None:
-        """Run a short task that writes a file for the user; `written` tells its end, and whether it is good."""
+    def write(self, title: str, task: Call[R], done: Callable[[R], None]) -> None:
+        """Run a short task that writes a file for the user; `written` follows."""
 
         def end(good: bool) -> None:
             self.writing -= 1
@@ -90,7 +110,7 @@ class Messages(QObject):
             end(True)
 
         def failed(failure: JobFailure) -> None:
-            self.refuse(f"{what}: {failure.summary}")
+            self.refuse(f"{title}: {failure.summary}")
             end(False)
 
         self.writing += 1
@@ -98,7 +118,7 @@ class Messages(QObject):
 
 
 class Newest(Generic[T]):
-    """Requests of one kind, one at a time: of those that come while one runs only the newest is kept.
+    """Requests of one kind, one at a time. Of those that arrive meanwhile, only the newest is run.
 
     Parameters
     ----------
@@ -116,12 +136,12 @@ class Newest(Generic[T]):
         self._next()
 
     def end(self) -> None:
-        """Go on: the running request has ended."""
+        """Continue with the newest request, now that the running one has ended."""
         self._running = False
         self._next()
 
     def forget(self) -> None:
-        """Drop what waits."""
+        """Drop the waiting request."""
         self._waiting = None
 
     def _next(self) -> None:

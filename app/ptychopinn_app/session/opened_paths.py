@@ -1,4 +1,4 @@
-"""What dropped or named files are: scans for the two slots, a model, or nothing we open (no Qt)."""
+"""Sort dropped or named files into scans, a model, and files that cannot be opened (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 from ptychopinn.data.scan_names import SCAN_SUFFIXES, partner_names
 from ptychopinn.files.names import MODEL_FILE, TEST_DATA_FILE, TRAIN_DATA_FILE
 
-# Two scans fill the two slots; more are a batch.
+# Two scans are training and test data; more are a batch.
 MOST_OPENED = 2
 _MODEL = "model"
-FOLDER_SLOTS = (("train", TRAIN_DATA_FILE), ("test", TEST_DATA_FILE))
+_IN_FOLDER = (("train", TRAIN_DATA_FILE), ("test", TEST_DATA_FILE), (_MODEL, MODEL_FILE))
 
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """What opening some files means.
+    """The files to open, sorted by their kind.
 
     Attributes
     ----------
     scans : (role, path) with role 'train' or 'test'
-    batch : three scans and more, to be worked on one after another
+    batch : three or more scans, to be processed in turn
     refused : one sentence per file that cannot be opened
     """
 
@@ -37,13 +37,11 @@ class OpenRequest:
         return bool(self.scans or self.batch) or self.model is not None
 
     def describe(self) -> str:
-        """Say what opening them will do, one line each."""
+        """Return what will be opened, one line each."""
         roles = {"train": "training data", "test": "test data"}
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.batch:
-            lines.append(
-                f"{len(self.batch)} scans into the queue: reconstructed with the model, or a quick look at each"
-            )
+            lines.append(f"{len(self.batch)} scans into the queue: reconstructed with the model, or a quick look each")
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")
         return "\nand ".join(lines)
@@ -52,8 +50,8 @@ class OpenRequest:
 def open_request(paths: Iterable[Path]) -> OpenRequest:
     """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
 
-    The folder of a run is its model. Patterns and parameters of one scan in two HDF5 files count once. What is not
-    opened is refused, never left out.
+    The folder of a run counts as its model. Patterns and parameters of one scan in two HDF5 files count once. Every
+    file that is not opened is in `refused`.
     """
     scans: list[tuple[str, Path]] = []
     model: Path | None = None
@@ -62,44 +60,43 @@ def open_request(paths: Iterable[Path]) -> OpenRequest:
         try:
             contents = _look(path)
         except OSError as error:
-            refused.append(f"{path.name} cannot be read ({error.strerror}). Ask for the right to it, or copy it.")
+            refused.append(f"{path.name} cannot be read ({error.strerror}). Ask for access, or copy the file.")
             continue
         if isinstance(contents, str):
             refused.append(f"{path.name}: {contents}")
             continue
         for role, file in contents:
             if role != _MODEL:
-                # The second file of a pair comes with the first, a file of a folder with the folder.
+                # Skip the second file of a pair, and a file whose folder was opened as well.
                 scans += [] if any(file == other or _partners(file, other) for _, other in scans) else [(role, file)]
             elif model is None:
                 model = file
             else:
-                refused.append(f"{path.name}: one model can be open at a time, and {model.name} is opened.")
+                refused.append(f"{path.name}: only one model can be open at a time; {model.name} was opened.")
     if len(scans) > MOST_OPENED:
         return OpenRequest((), tuple(path for _, path in scans), model, tuple(refused))
     return OpenRequest(_slots(scans), (), model, tuple(refused))
 
 
 def _look(path: Path) -> str | list[tuple[str, Path]]:
-    """Give what a file or a folder holds, scans with the slot they name, or why it is refused."""
+    """Return (role, file) of the scans and the model of a file or folder, or why it is refused."""
     if path.is_dir():
-        holds = (*FOLDER_SLOTS, (_MODEL, MODEL_FILE))
-        contents = [(role, path / name) for role, name in holds if (path / name).is_file()]
-        return contents or f"the folder holds neither {MODEL_FILE} nor train_data.npz nor test_data.npz."
+        contents = [(role, path / name) for role, name in _IN_FOLDER if (path / name).is_file()]
+        return contents or f"the folder has no {MODEL_FILE}, {TRAIN_DATA_FILE} or {TEST_DATA_FILE}."
     if not path.exists():
-        return "there is no such file."
+        return "no such file."
     if path.name.endswith(".h5.zip"):
         return [(_MODEL, path)]
     if path.suffix.lower() in SCAN_SUFFIXES:
         return [("test" if "test" in path.stem.lower() else "", path)]
-    return "neither a scan (NPZ, HDF5, CXI) nor a wts.h5.zip model."
+    return "not a scan (NPZ, HDF5, CXI) or a model (wts.h5.zip)."
 
 
 def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
-    """Give one or two scans their slots; a single file is always one to train on, a folder says what it holds."""
+    """Assign roles to one or two scans; a single file is training data unless it is the test data of a folder."""
     if len(scans) == 1:
         role, path = scans[0]
-        return (("test" if role == "test" and _from_folder(path) else "train", path),)
+        return (("test" if role == "test" and path.name == TEST_DATA_FILE else "train", path),)
     if len(scans) == MOST_OPENED:
         first, second = (role for role, _ in scans)
         if (first == "test" and second != "test") or (second == "train" and first != "train"):
@@ -108,11 +105,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether two HDF5 files may be one scan: pattern and parameter file of a folder name each other."""
+    """Whether two HDF5 files may be one scan: one names the other as its pattern or parameter file."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)
-
-
-def _from_folder(path: Path) -> bool:
-    return path.name == FOLDER_SLOTS[1][1]

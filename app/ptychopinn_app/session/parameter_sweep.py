@@ -1,9 +1,10 @@
-"""Trainings that differ in one setting (no Qt)."""
+"""Trainings that differ in one setting."""
 
 from __future__ import annotations
 
 from ptychopinn.config.field import FieldInfo
 from ptychopinn.errors import ConfigError
+from ptychopinn.wording import counted
 from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.job_settings.sections import BY_NAME
 from ptychopinn_app.job_settings.values import JobSettings
@@ -17,7 +18,7 @@ _TRUTHS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "fals
 
 
 def swept_fields() -> list[tuple[str, FieldInfo]]:
-    """Give the settings of a training that can take several values: numbers, choices and switches."""
+    """Return the settings of a training that can be swept: numbers, choices and switches."""
     return [
         (name, info)
         for name in SECTIONS
@@ -27,30 +28,31 @@ def swept_fields() -> list[tuple[str, FieldInfo]]:
 
 
 def read_values(config: JobSettings, section: str, info: FieldInfo, text: str) -> list[object]:
-    """Read values that are separated by commas.
+    """Read values separated by commas.
 
     Raises
     ------
     ConfigError
-        There is none, or one of them does not suit the setting.
+        There are none, or one is not valid for the setting.
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
+    expected, example = _expected(info)
+    example = f"For example: {example}"
     if not words:
-        raise ConfigError("There are no values", "some, separated by commas", _example(info))
+        raise ConfigError("No values to try", "values separated by commas", example)
     values: list[object] = []
     for word in words:
         value = _read(info, word)
         trial = config.copy()
-        left_out = trial.restore({section: {info.name: value}}) if value is not None else ["unread"]
-        if left_out:
-            raise ConfigError(f"'{word}' is no value of {info.label}", _expected(info), _example(info))
+        if value is None or trial.restore({section: {info.name: value}}):
+            raise ConfigError(f"{info.label} cannot be '{word}'", expected, example)
         if value not in values:
             values.append(value)
     return values
 
 
 class ParameterSweep:
-    """Queues a training for every value of a setting; each run's title says which."""
+    """Queues a training for every value of a setting; the title of each run names the value."""
 
     def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
         self._state, self._messages, self._queue = state, messages, queue
@@ -74,7 +76,7 @@ class ParameterSweep:
             settings.set(section, info.name, value)
             job = TrainJob(scan, self._state.test_scan)
             self._queue.add(job, settings, f"{info.label} = {value_text(value)}", tell=False)
-        self._messages.info(f"{len(values)} trainings are queued; compare them in the Runs tab.")
+        self._messages.info(f"Queued {counted(len(values), 'training')}. Compare the runs in the Runs tab.")
 
 
 def _read(info: FieldInfo, word: str) -> object:
@@ -88,23 +90,13 @@ def _read(info: FieldInfo, word: str) -> object:
         return None
 
 
-def _expected(info: FieldInfo) -> str:
+def _expected(info: FieldInfo) -> tuple[str, str]:
+    """Return in words which values a setting accepts, and an example."""
     if info.choices is not None:
-        return f"one of {', '.join(map(str, info.choices))}"
+        choices = [str(choice) for choice in info.choices]
+        return f"one of {', '.join(choices)}", ", ".join(choices[:2])
     if info.type is bool:
-        return "on or off"
-    kind = "a whole number" if info.type is int else "a number"
-    limits = [
-        f"{word} {limit:g}" for word, limit in (("from", info.minimum), ("to", info.maximum)) if limit is not None
-    ]
-    return " ".join([kind, *limits])
-
-
-def _example(info: FieldInfo) -> str:
-    return "Write for example: on, off" if info.type is bool else "Write for example: " + ", ".join(_examples(info))
-
-
-def _examples(info: FieldInfo) -> list[str]:
-    if info.choices is not None:
-        return [str(choice) for choice in info.choices[:2]]
-    return ["1", "2", "4"] if info.type is int else ["1e-3", "3e-4"]
+        return "on or off", "on, off"
+    kind, example = ("a whole number", "1, 2, 4") if info.type is int else ("a number", "1e-3, 3e-4")
+    limits = (("from", info.minimum), ("to", info.maximum))
+    return " ".join([kind, *(f"{word} {limit:g}" for word, limit in limits if limit is not None)]), example

@@ -1,24 +1,23 @@
-"""What is known of the single patterns of the open scan: their part in a training, their R, their model, bad pixels."""
+"""The single patterns of the open scan: their role in a training, their R, their model, bad pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs import pattern_tasks
-from ptychopinn_app.jobs.call import Call, R, call
 from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.records import ObjectResult, Scan
+from ptychopinn_app.jobs.job import Call, R, call
 from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.messages import Messages, Newest
 from ptychopinn_app.session.state import SessionState
 
 
 class Patterns(QObject):
-    """Runs short tasks; answers about a scan or a result that is no longer shown are dropped.
+    """Runs short tasks; their results are dropped if the scan or the result has changed meanwhile.
 
     Signals
     -------
@@ -41,65 +40,59 @@ class Patterns(QObject):
         self.fits = False
         self._follows_roles = False
         self._models = Newest(self._read_model)
-        self._timer = delayed(self, self.request_roles)
+        self._timer = delayed(self, self._request_roles)
         state.scanChanged.connect(self._compare)
         state.resultChanged.connect(self._compare)
         state.reportChanged.connect(self._read_r)
         state.configChanged.connect(self._settings_changed)
         state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
-    def request_roles(self) -> None:
-        """Ask what a training would do with each pattern, now and whenever the settings change."""
-        self._follows_roles = True
+    def follow_roles(self, on: bool) -> None:
+        """Request the role of each pattern in a training, now and whenever the settings change; or stop."""
+        self._follows_roles = on
+        if on:
+            self._request_roles()
+
+    def _request_roles(self) -> None:
         config, scan = self._state.config, self._state.scan
         if scan is None or scan.preview is None or config.problems("training"):
             return
-        values = config.values("training")
-        taken, drawn, fraction, seed = (
-            values.get(name) for name in ("n_subsample", "subsample_seed", "validation_fraction", "seed")
-        )
-        if not isinstance(taken, int | None) or not isinstance(drawn, int | None):
-            return
-        if not isinstance(fraction, int | float) or not isinstance(seed, int):
-            return
+        values: Mapping[str, Any] = config.values("training")
+        seed, drawn = values["seed"], values["subsample_seed"]
         task = call(
             pattern_tasks.roles,
             count=len(scan.preview.positions_px),
             members=config.gridsize**2,
-            n_subsample=taken,
+            n_subsample=values["n_subsample"],
             subsample_seed=seed if drawn is None else drawn,
-            validation_fraction=0.0 if self._state.test_scan is not None else fraction,
+            validation_fraction=0.0 if self._state.test_scan is not None else values["validation_fraction"],
             seed=seed,
         )
-        self._ask(task, scan, self.rolesRead.emit)
-
-    def forget_roles(self) -> None:
-        """Stop following the settings."""
-        self._follows_roles = False
+        self._ask(task, self.rolesRead.emit, lambda: scan is self._state.scan)
 
     def request_bad_pixels(self) -> None:
-        """Ask for the pixels that the checks call masked, hot or dead."""
+        """Request the pixels that the checks call masked, hot or dead."""
         if (scan := self._state.scan) is not None:
             task = call(pattern_tasks.bad_pixels, scan.path, scan.units, scan.fixes)
-            self._ask(task, scan, self.badPixelsRead.emit)
+            self._ask(task, self.badPixelsRead.emit, lambda: scan is self._state.scan)
 
     def request_model(self, index: int) -> None:
-        """Ask for a pattern of the shown result; while one is computed only the newest request is kept."""
+        """Request a modelled pattern of the shown result; while one is computed, only the newest request waits."""
         self._models.request(index)
 
     def _compare(self) -> None:
-        """Find out whether the shown result belongs to the open scan."""
+        """Check whether the shown result belongs to the open scan."""
         self._set_fit(False)
         scan, result = self._state.scan, self._state.result
         if scan is None or result is None:
             return
 
         def done(fits: bool) -> None:
-            if result is self._state.result:
-                self._set_fit(fits)
-                self._read_r()
+            self._set_fit(fits)
+            self._read_r()
 
-        self._ask(call(pattern_tasks.belongs, result.run_dir, scan.path, scan.units, scan.fixes), scan, done)
+        task = call(pattern_tasks.belongs, result.run_dir, scan.path, scan.units, scan.fixes)
+        self._ask(task, done, self._unchanged())
 
     def _set_fit(self, fits: bool) -> None:
         self.fits = fits
@@ -111,43 +104,33 @@ class Patterns(QObject):
         scan, result = self._state.scan, self._state.result
         if not self.fits or scan is None or result is None:
             return
-
-        def done(r_per_pattern: NDArray[np.float64] | None) -> None:
-            if result is self._state.result:
-                self.rRead.emit(r_per_pattern)
-
-        self._ask(call(pattern_tasks.r_per_position, result.run_dir.parent, result.run_dir), scan, done)
+        task = call(pattern_tasks.r_per_position, result.run_dir.parent, result.run_dir)
+        self._ask(task, self.rRead.emit, self._unchanged())
 
     def _read_model(self, index: int) -> bool:
         scan, result = self._state.scan, self._state.result
         if scan is None or result is None or not self.fits:
             return False
-
-        def done(pattern: tuple[int, NDArray[np.float32]]) -> None:
-            if self._is_shown(scan, result):
-                self.modelRead.emit(*pattern)
-
         self._messages.request(
             call(pattern_tasks.model_pattern, result.run_dir, index),
-            done,
+            lambda pattern: self.modelRead.emit(*pattern),
             lambda _: self._set_fit(False),
             self._models.end,
+            self._unchanged(),
         )
         return True
 
-    def _is_shown(self, scan: Scan, result: ObjectResult) -> bool:
-        return scan is self._state.scan and result is self._state.result
+    def _unchanged(self) -> Callable[[], bool]:
+        """Return a function that compares the scan and the result with the present ones."""
+        scan, result = self._state.scan, self._state.result
+        return lambda: scan is self._state.scan and result is self._state.result
 
-    def _ask(self, task: Call[R], scan: Scan, done: Callable[[R], None]) -> None:
-        def answered(value: R) -> None:
-            if scan is self._state.scan:
-                done(value)
-
+    def _ask(self, task: Call[R], done: Callable[[R], None], when: Callable[[], bool]) -> None:
         def failed(failure: JobFailure) -> None:
             # A scan or a result that cannot be read was reported when it was opened.
             self._messages.log.note("warning", f"{task.name.replace('_', ' ')}: {failure.summary}")
 
-        self._messages.request(task, answered, failed)
+        self._messages.request(task, done, failed, when=when)
 
     def _settings_changed(self, section: str) -> None:
         if self._follows_roles and section in ("training", "model"):

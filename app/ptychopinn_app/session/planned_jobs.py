@@ -1,4 +1,4 @@
-"""Jobs before their start, one record for each kind: its title, what its run's note says, and the call (no Qt)."""
+"""Jobs before their start, one record for each kind: its title, its entries in the run's note, its call (no Qt)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import ClassVar
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs import tasks
-from ptychopinn_app.jobs.call import Call, job_call
-from ptychopinn_app.jobs.job import Kind
+from ptychopinn_app.jobs.job import Call, Kind, job_call
+from ptychopinn_app.jobs.tasks import ScanWork
 from ptychopinn_app.records import Model, Scan
 
 
@@ -21,8 +21,8 @@ class PlannedJob(ABC):
 
     Attributes
     ----------
-    kind : as in the run's note and in the name of its folder
-    words : the title, with a place for the name of the scan
+    kind : in the run's note and in the name of its folder
+    words : the title, with {} for the name of the scan
     """
 
     kind: ClassVar[Kind]
@@ -31,17 +31,25 @@ class PlannedJob(ABC):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
+        """Title to display."""
         return self.words.format(self.scan.path.name)
 
     @property
     def sources(self) -> dict[str, Path]:
-        """Files beside the scan that the job works on, for the run's note."""
+        """Input files other than the scan, for the run's note."""
         return {}
 
-    @abstractmethod
+    def backend(self, settings: JobSettings) -> str:
+        """Return the backend whose execution settings apply."""
+        return "pytorch"
+
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare the call of the task, which writes into a folder."""
+        """Prepare the call of the task, which writes into `run_dir`."""
+        execution = settings.execution(self.backend(settings))
+        return self._call(settings, ScanWork(self.scan.path, run_dir, execution, self.scan.units, self.scan.fixes))
+
+    @abstractmethod
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]: ...
 
 
 @dataclass(frozen=True)
@@ -55,27 +63,23 @@ class TrainJob(PlannedJob):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
+        """Title to display."""
         return f"{super().title}, from {self.start_from.title}" if self.start_from is not None else super().title
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a training with the chosen backend."""
+    def backend(self, settings: JobSettings) -> str:
+        """Return the chosen backend."""
+        return settings.backend
+
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
         test_file = self.test.path if self.test is not None else None
-        return job_call(
-            tasks.train,
-            train_file=self.scan.path,
-            output_dir=run_dir,
-            config=settings.training(self.scan.path, test_file, run_dir, self.scan.units),
-            execution=settings.execution(settings.backend),
-            test_file=test_file,
-            start_from=self.start_from.path if self.start_from is not None else None,
-            fixes=self.scan.fixes,
-        )
+        config = settings.training(on.file, test_file, on.run_dir, on.units)
+        start_from = self.start_from.path if self.start_from is not None else None
+        return job_call(tasks.train, on, config=config, test_file=test_file, start_from=start_from)
 
 
 @dataclass(frozen=True)
 class ReconstructJob(PlannedJob):
-    """A reconstruction with a model; None is the model of the training before it."""
+    """A reconstruction with a model; None means the model of the preceding training."""
 
     kind = "reconstruct"
     words = "Reconstruction of {}"
@@ -83,35 +87,24 @@ class ReconstructJob(PlannedJob):
 
     @property
     def title(self) -> str:
-        """Name of the job for people."""
-        return f"{super().title}, with the model of the training before" if self.model is None else super().title
+        """Title to display."""
+        return f"{super().title}, using the model of the preceding training" if self.model is None else super().title
 
     @property
     def sources(self) -> dict[str, Path]:
         """Archive of the model."""
         return {"model": self.model.path} if self.model is not None else {}
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a reconstruction with the backend of the model.
+    def backend(self, settings: JobSettings) -> str:
+        """Return the backend of the model."""
+        return self.model.backend if self.model is not None else settings.backend
 
-        Raises
-        ------
-        ValueError
-            There is no model yet.
-        """
-        model, scan = self.model, self.scan
-        if model is None:
-            raise ValueError(f"{self.title}: that training has not ended; start the job after it.")
-        return job_call(
-            tasks.reconstruct,
-            model_path=model.path,
-            data_file=scan.path,
-            output_dir=run_dir,
-            config=settings.inference(model.path, scan.path, run_dir, scan.units, model.backend),
-            execution=settings.execution(model.backend),
-            refine=settings.refine,
-            fixes=scan.fixes,
-        )
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
+        if self.model is None:
+            raise ValueError(f"{self.title}: that training has not ended. Start the job after it.")
+        path = self.model.path
+        config = settings.inference(path, on.file, on.run_dir, on.units, self.model.backend)
+        return job_call(tasks.reconstruct, on, config=config, model_path=path, refine=settings.refine)
 
 
 @dataclass(frozen=True)
@@ -121,9 +114,8 @@ class QuickLookJob(PlannedJob):
     kind = "quick"
     words = "Quick look at {}"
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a quick look."""
-        return job_call(tasks.quick_look, _work(self.scan, settings, run_dir), settings.iterations(QUICK_LOOK_SWEEPS))
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
+        return job_call(tasks.quick_look, on, settings.iterations(QUICK_LOOK_SWEEPS))
 
 
 @dataclass(frozen=True)
@@ -133,14 +125,13 @@ class CalibrateJob(PlannedJob):
     kind = "calibrate"
     words = "Probe calibration on {}"
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a calibration."""
-        return job_call(tasks.calibrate, _work(self.scan, settings, run_dir), settings.iterations(CALIBRATION_SWEEPS))
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
+        return job_call(tasks.calibrate, on, settings.iterations(CALIBRATION_SWEEPS))
 
 
 @dataclass(frozen=True)
 class RefineJob(PlannedJob):
-    """Sweeps that go on from an object."""
+    """Sweeps that start from an existing object."""
 
     kind = "refine"
     words = "Refinement of {}"
@@ -151,11 +142,9 @@ class RefineJob(PlannedJob):
         """File of the object."""
         return {"refined": self.object_file}
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a refinement, with as many sweeps as the settings of a reconstruction say."""
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
         sweeps = settings.refine.sweeps if settings.refine else REFINEMENT_SWEEPS
-        work = _work(self.scan, settings, run_dir)
-        return job_call(tasks.refine, work, self.object_file, settings.iterations(sweeps))
+        return job_call(tasks.refine, on, self.object_file, settings.iterations(sweeps))
 
 
 @dataclass(frozen=True)
@@ -171,10 +160,5 @@ class ReportJob(PlannedJob):
         """File of the object."""
         return {"object": self.object_file}
 
-    def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare a report."""
-        return job_call(tasks.report, _work(self.scan, settings, run_dir), self.object_file)
-
-
-def _work(scan: Scan, settings: JobSettings, run_dir: Path) -> tasks.ScanWork:
-    return tasks.ScanWork(scan.path, run_dir, settings.execution("pytorch"), scan.units, scan.fixes)
+    def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
+        return job_call(tasks.report, on, self.object_file)

@@ -1,4 +1,4 @@
-"""The previews of the run that is shown: which there are, and one of them on request."""
+"""The previews of the shown run: their list, and single previews on request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn.events import Preview
 from ptychopinn_app.jobs import run_tasks
-from ptychopinn_app.jobs.call import call
-from ptychopinn_app.jobs.job import JobInfo, Outcome
+from ptychopinn_app.jobs.job import JobInfo, Outcome, call
 from ptychopinn_app.runs.preview_store import Thinning, read_preview
 from ptychopinn_app.session.messages import Messages, Newest
 from ptychopinn_app.session.state import SessionState
@@ -19,13 +18,13 @@ Stored = tuple[tuple[int, int], ...]
 
 
 class Previews(QObject):
-    """Follows the running job, or holds those of a run that was opened again.
+    """Follows the running job, or lists the previews of a run that was opened again.
 
     Signals
     -------
-    changed : (number, epoch) of the previews, oldest first, and what they count: 'epoch' or 'sweep'
-    read : a `Preview` that was requested
-    reopened : the last `Preview` of a run that was opened again and has no object
+    changed : (number, epoch) of the previews, oldest first, and their unit: 'epoch' or 'sweep'
+    read : the requested `Preview`
+    reopened : the last `Preview` of a run without an object that was opened again
     """
 
     changed = pyqtSignal(tuple, str)
@@ -46,10 +45,10 @@ class Previews(QObject):
         state.jobEnded.connect(self._end)
 
     def open(self, run_dir: Path, show_last: bool = False) -> None:
-        """Take the previews of a run, and show the last one where there is no object."""
+        """List the previews of a run; with `show_last`, show the last one."""
 
         def done(listed: tuple[Stored, str]) -> None:
-            # While a job runs the view follows that job.
+            # While a job runs, the view follows that job.
             if self._state.job is not None and self._state.job.run_dir != run_dir:
                 return
             stored, kind = listed
@@ -64,7 +63,7 @@ class Previews(QObject):
         self._messages.ask("Preview", call(run_tasks.previews, run_dir), done)
 
     def request(self, place: int) -> None:
-        """Read the preview at a place, oldest 0; while one is being read only the newest request is kept."""
+        """Read the preview at a place, oldest 0; while one is being read, only the newest request waits."""
         self._places.request(place)
 
     def _read(self, place: int) -> bool:
@@ -87,7 +86,7 @@ class Previews(QObject):
     def _job_reports(self, event: object) -> None:
         if not isinstance(event, Preview):
             return
-        # The job keeps what it reports, and thins it out by the same rule.
+        # The job stores its previews and thins them out by the same rule.
         gone = self._thinning.add(self._reported)
         self._stored = (*(each for each in self._stored if each[0] not in gone), (self._reported, event.epoch))
         self._reported += 1
@@ -103,7 +102,7 @@ class Previews(QObject):
 
     def _set(self, run_dir: Path | None, stored: Stored, step: str) -> None:
         if run_dir != self._run_dir:
-            # What was chosen in another run is no choice in this one.
+            # A choice made in another run does not apply to this one.
             self.changed.emit((), step)
         self._run_dir, self._stored, self._step = run_dir, stored, step
         self._places.forget()
@@ -111,5 +110,5 @@ class Previews(QObject):
 
 
 def step_of(kind: str) -> str:
-    """Return what the previews of a job count."""
+    """Return the unit of the previews of a job."""
     return "epoch" if kind == "train" else "sweep"

@@ -1,4 +1,4 @@
-"""The probe that the next training uses: that of the scan's file, or one that was calibrated or chosen."""
+"""The probe that the next training uses: that of the scan file, or a calibrated or chosen one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptychopinn.results import Calibration
 from ptychopinn_app.checks.compatibility import pattern_size
 from ptychopinn_app.job_settings.values import JobSettings
 from ptychopinn_app.jobs import scan_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import Scan
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.session.messages import Messages
@@ -22,7 +22,7 @@ SECTIONS = ("training", "inference")
 
 
 class ProbeInUse(QObject):
-    """Follows the scan and the setting; `changed` tells that `modes` (mode, N, N) or `words` are others."""
+    """Tracks the scan and the setting Probe; emits `changed` when `modes` (mode, N, N) or `words` change."""
 
     changed = pyqtSignal()
 
@@ -36,17 +36,17 @@ class ProbeInUse(QObject):
         state.configChanged.connect(self._settings_changed)
 
     def use(self, calibration: Calibration) -> None:
-        """Take a probe into the settings and say what it is worth; that of another scan is only named."""
+        """Use a calibrated probe in the settings and report its R; the probe of another scan is not used."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
-            words = f"The probe is in {calibration.run_dir.name}. It is not used, as another scan is open."
+            words = f"The probe is in run {calibration.run_dir.name}. It is not used, because another scan is open."
             self._messages.info(words)
             return
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
-            f"R {calibration.r_before:.3f} with the probe of the file, {calibration.r_after:.3f} with the new one,"
-            " which is used from now on. Clear the field Probe in Training and Inference to undo this."
+            f"The new probe is in use: R {calibration.r_after:.3f}, before {calibration.r_before:.3f}."
+            " To undo, clear the field Probe in Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:
@@ -61,19 +61,15 @@ class ProbeInUse(QObject):
         scan, path = self._state.scan, self._chosen()
         self._path = path
         self._set(scan.preview.probe if scan is not None and scan.preview is not None else None, "")
-        # A path that is still being typed names no file; a training that would use it says so.
+        # The path may still be incomplete while it is typed; a training reports a missing file.
         if scan is None or path is None or not path.is_file():
             return
-
-        def done(modes: NDArray[np.complexfloating]) -> None:
-            if scan is self._state.scan and path == self._path:
-                self._set(modes, f"In use: {path.name} of {path.parent.name}, not that of the scan")
-
         self._messages.request(
             call(scan_tasks.read_probe, path, pattern_size(scan)),
-            done,
-            # The training that would use it says so in a dialog.
+            lambda modes: self._set(modes, f"In use: {path.name} of {path.parent.name}, not the probe of the scan"),
+            # A training that uses it shows the error in a dialog.
             lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
+            when=lambda: scan is self._state.scan and path == self._path,
         )
 
     def _set(self, modes: NDArray[np.complexfloating] | None, words: str) -> None:
@@ -82,14 +78,14 @@ class ProbeInUse(QObject):
 
 
 def drop_other_probe(config: JobSettings, scan: Scan) -> None:
-    """Drop a probe that was found or chosen for another scan; one of an earlier session stays with its scan."""
+    """Clear a probe that belongs to another scan; a calibrated probe of an earlier session stays with its scan."""
     for section in SECTIONS:
         if not _belongs(scan, config.values(section).get("probe_file")):
             config.set(section, "probe_file", None)
 
 
 def _belongs(scan: Scan, probe: object) -> bool:
-    """Whether a file is the probe that a calibration found for a scan, as the note of its run says."""
+    """Whether a file is the probe of a calibration of this scan, by the note of its run."""
     if not isinstance(probe, Path) or not probe.is_file():
         return False
     data = runs.read_note(probe.parent).get("data")

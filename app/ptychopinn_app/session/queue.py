@@ -1,20 +1,22 @@
-"""Jobs that wait for their turn: one runs at a time, each with the settings of the moment it was asked for."""
+"""Queued jobs: one runs at a time, each with the settings at the moment it was requested."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import get_args
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.checks.readiness import Request, why_not
 from ptychopinn_app.job_settings.values import JobSettings
-from ptychopinn_app.jobs.fault_words import fault_words
-from ptychopinn_app.jobs.job import Outcome
+from ptychopinn_app.jobs.failure import fault_words
+from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome
 from ptychopinn_app.records import LossHistory
+from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.services.timers import delayed
-from ptychopinn_app.session.launcher import launch
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.planned_jobs import PlannedJob, ReconstructJob, TrainJob
 from ptychopinn_app.session.runner import JobRunner
@@ -23,7 +25,7 @@ from ptychopinn_app.session.state import SessionState
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job before its turn, with the settings as they were when it was asked for."""
+    """A queued job with its settings."""
 
     number: int
     job: PlannedJob
@@ -32,7 +34,7 @@ class Waiting:
 
     @property
     def title(self) -> str:
-        """Name of the job for people, with its note."""
+        """Title to display, with the note."""
         return f"{self.job.title}, {self.note}" if self.note else self.job.title
 
 
@@ -41,8 +43,8 @@ class JobQueue(QObject):
 
     Signals
     -------
-    changed : the jobs that wait, or whether the queue is paused
-    finished : number and `Outcome` of a job; None for one that was removed or could not begin
+    changed : the queued jobs, or whether the queue is paused, have changed
+    finished : number and `Outcome` of a job; None for a job that was removed or could not start
     """
 
     changed = pyqtSignal()
@@ -53,13 +55,13 @@ class JobQueue(QObject):
         self._state, self._messages, self._runner, self._app_settings = state, messages, runner, app_settings
         self.waiting: tuple[Waiting, ...] = ()
         self.paused = False
-        # From the start of a job until what it made is open.
+        # From the start of a job until its result is open.
         self.running = False
         self._count = 0
         self._current = 0
         self._trained = True
         self._closed = False
-        # The others hear of the end of a job before the next one begins.
+        # All listeners handle the end of a job before the next one starts.
         self._turn = delayed(self, self._next)
         state.jobEnded.connect(self._ended)
 
@@ -84,13 +86,13 @@ class JobQueue(QObject):
         return {request: why_not(request, situation) for request in get_args(Request)}
 
     def add(self, job: PlannedJob, settings: JobSettings | None = None, note: str = "", *, tell: bool = True) -> int:
-        """Run a job now, or after those that run and wait; returns its number.
+        """Start a job now, or queue it behind the others; return its number.
 
         Parameters
         ----------
-        settings : None: the present ones
-        note : what tells the job from others of its kind, for its title
-        tell : whether to say that it waits
+        settings : the settings of the job, None for the present ones
+        note : distinguishes the job from others of its kind, in its title
+        tell : whether to show that it was queued
         """
         self._count += 1
         waiting = Waiting(self._count, job, (settings or self._state.config).copy(), note)
@@ -99,18 +101,18 @@ class JobQueue(QObject):
             return waiting.number
         self.waiting += (waiting,)
         if tell:
-            self._messages.info(f"{waiting.title}: added to the queue ({len(self.waiting)} waiting).")
+            self._messages.info(f"Queued: {waiting.title} ({len(self.waiting)} waiting).")
         self.changed.emit()
         return waiting.number
 
     def remove(self, number: int) -> None:
-        """Take a job out."""
+        """Remove a job."""
         self.waiting = tuple(each for each in self.waiting if each.number != number)
         self.finished.emit(number, None)
         self.changed.emit()
 
     def move(self, number: int, steps: int) -> None:
-        """Move a job by some places; negative is sooner."""
+        """Move a job by a number of places; negative is towards the front."""
         order = list(self.waiting)
         place = next((index for index, each in enumerate(order) if each.number == number), None)
         if place is None:
@@ -121,21 +123,21 @@ class JobQueue(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
-        """Forget all jobs that wait."""
-        forgotten, self.waiting = self.waiting, ()
-        for job in forgotten:
+        """Remove all queued jobs."""
+        removed, self.waiting = self.waiting, ()
+        for job in removed:
             self.finished.emit(job.number, None)
         self.changed.emit()
 
     def set_paused(self, paused: bool) -> None:
-        """Let the running job end and begin no other, or go on."""
+        """Pause after the running job, or continue."""
         self.paused = paused
         if not paused:
             self._turn.start()
         self.changed.emit()
 
     def close(self) -> None:
-        """Begin nothing any more."""
+        """Remove all queued jobs and start no more."""
         self._closed = True
         self._turn.stop()
         self.waiting = ()
@@ -159,13 +161,13 @@ class JobQueue(QObject):
         if isinstance(waiting.job, ReconstructJob) and waiting.job.model is None:
             model = self._state.model
             if not self._trained or model is None:
-                self._skip(waiting, f"{waiting.title}: left out, because the training before it left no model.")
+                self._skip(waiting, f"Skipped {waiting.title}: the preceding training produced no model.")
                 return
             waiting = replace(waiting, job=replace(waiting.job, model=model))
         try:
             info, spec = launch(waiting.job, waiting.settings, waiting.title, self._app_settings.runs_folder())
         except OSError as error:
-            self._skip(waiting, fault_words(error) or f"{waiting.title} cannot be begun: {error}")
+            self._skip(waiting, fault_words(error) or f"Could not start {waiting.title}: {error}")
             return
         self._messages.log.note("info", f"{info.title} in {info.run_dir}")
         if info.kind == "train":
@@ -177,3 +179,27 @@ class JobQueue(QObject):
         self._messages.refuse(reason)
         self._turn.start()
         self.finished.emit(waiting.number, None)
+
+
+def launch(job: PlannedJob, settings: JobSettings, title: str, root: Path) -> tuple[JobInfo, JobSpec]:
+    """Create the folder of a run under `root`, and describe the job for the window and for its process.
+
+    Raises
+    ------
+    OSError
+        The folder or its note cannot be written.
+    """
+    run_dir = runs.new_run_folder(root, job.kind, job.scan.path.stem)
+    runs.write_note(
+        run_dir,
+        kind=job.kind,
+        title=title,
+        started=time.time(),
+        status="running",
+        data=job.scan.path,
+        settings=settings.to_table(),
+        **job.sources,
+    )
+    info = JobInfo(job.kind, title, run_dir, run_dir / runs.PROCESS_LOG)
+    environment = {"CUDA_VISIBLE_DEVICES": settings.device_index} if settings.device_index else {}
+    return info, JobSpec(job.call(settings, run_dir), info.log, environment)

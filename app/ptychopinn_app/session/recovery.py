@@ -1,4 +1,4 @@
-"""What was open is noted while the window lives, so that after a kill it can be opened again."""
+"""Recovery after a crash: the open files and the running job are noted, so that they can be opened again."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from pathlib import Path
 from PyQt6.QtCore import QLockFile, QObject, pyqtSignal
 
 from ptychopinn_app.jobs import run_tasks
-from ptychopinn_app.jobs.call import call
-from ptychopinn_app.jobs.job import JobInfo
-from ptychopinn_app.records import LostRun, RunEntry, Scan
+from ptychopinn_app.jobs.job import JobInfo, call
+from ptychopinn_app.records import LostRun, RunEntry
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
 from ptychopinn_app.services.timers import delayed
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.files import Files
 from ptychopinn_app.session.messages import Messages
-from ptychopinn_app.session.previews import Previews
 from ptychopinn_app.session.run_list import RunList
 from ptychopinn_app.session.state import SessionState
 
@@ -31,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """What was open when a window was killed; empty texts and None where nothing was."""
+    """Files and run that were open when a window was killed; empty texts and None for none."""
 
     data: str = ""
     units: str = "auto"
@@ -48,18 +46,15 @@ class Lost:
         return bool(self.data or self.model or self.run)
 
     def describe(self) -> str:
-        """Say in a sentence or two what can be restored."""
-        open_ = [Path(path).name for path in (self.data, self.test) if path]
-        if self.model:
-            open_.append("a model")
-        words = f"The last session ended without being closed; it had {' and '.join(open_)} open." if open_ else ""
-        if self.interrupted is not None:
-            words += f" {self.interrupted.describe()}"
-        return words.strip()
+        """Return in a few sentences what can be restored."""
+        names = [Path(path).name for path in (self.data, self.test) if path] + ["a model"] * bool(self.model)
+        while_open = f" while {runs.listed(names)} {'was' if len(names) == 1 else 'were'} open" if names else ""
+        words = f"Studio did not shut down properly{while_open}."
+        return f"{words} {self.interrupted.describe()}" if self.interrupted is not None else words
 
 
 class Recovery(QObject):
-    """Notes what is open, finds what a killed window had open, and marks the runs that died with it."""
+    """Notes the open files, offers those of a killed window, and marks the runs that died with it."""
 
     offered = pyqtSignal(Lost)
     settled = pyqtSignal()
@@ -72,16 +67,15 @@ class Recovery(QObject):
         datasets: Datasets,
         files: Files,
         run_list: RunList,
-        previews: Previews,
     ) -> None:
         super().__init__(state)
         self._state, self._messages, self._app_settings = state, messages, app_settings
-        self._datasets, self._files, self._run_list, self._previews = datasets, files, run_list, previews
+        self._datasets, self._files, self._run_list = datasets, files, run_list
         folder = Path(app_settings.store.fileName()).parent
-        # Without a place for its settings a window starts all the same, and has nothing to restore.
+        # If the settings cannot be stored, the window still starts and has nothing to restore.
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-        # Of several windows the first one is restored; a lock that a dead window left counts for nothing.
+        # Of several windows only the first is restored; the lock of a dead window does not count.
         self._lock = _lock(folder / LOCK)
         self._first = self._lock.tryLock(0)
         self._lost = _read(app_settings.table(KEY)) if self._first else Lost()
@@ -93,7 +87,7 @@ class Recovery(QObject):
         run_list.changed.connect(self._mark_dead)
 
     def look(self) -> None:
-        """Offer what a killed window had open, if there was one."""
+        """Offer the files of a killed window, if there was one."""
         lost = self._lost
         if lost.run:
             self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._offer)
@@ -101,7 +95,7 @@ class Recovery(QObject):
             self.offered.emit(lost)
 
     def restore(self) -> None:
-        """Open again what was offered."""
+        """Open the offered files."""
         lost = self._lost
         self.dismiss()
         if lost.data:
@@ -111,11 +105,11 @@ class Recovery(QObject):
         if lost.model:
             self._files.open_model(Path(lost.model), saved=lost.model_saved)
         if lost.run:
-            # Read anew: the job of a killed window may have saved its model after the offer was made.
+            # Read again: the job of a killed window may have saved its model after the offer.
             self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._open_run)
 
     def dismiss(self) -> None:
-        """Offer it no more."""
+        """Withdraw the offer."""
         self._lost = Lost()
         self.settled.emit()
         self._timer.start()
@@ -127,15 +121,14 @@ class Recovery(QObject):
         self._write()
 
     def release(self) -> None:
-        """The run has ended."""
+        """Unlock the run that has ended."""
         if self._run_lock is not None:
             self._run_lock.unlock()
             self._run_lock = None
         self._timer.start()
 
     def close(self) -> None:
-        """The window closes as it should: nothing is to be restored, unless it was offered and not answered."""
-        self._timer.stop()
+        """Clear the note, since the window closes properly; an offer that was not answered stays."""
         self.release()
         self._timer.stop()
         if self._first and not self._lost.any:
@@ -157,14 +150,14 @@ class Recovery(QObject):
     def _open_run(self, run: LostRun | None) -> None:
         if run is None:
             return
-        self._previews.open(run.run_dir, show_last=True)
-        self._files.open_history(run.run_dir)
-        if run.model_path is not None:
-            self._files.open_model(run.model_path, saved=False)
-            self._messages.success("The interrupted training is open; Resume training goes on from it.")
+        self._run_list.show(run.run_dir, run.model_path)
+        if run.model_path is None:
+            self._files.open_history(run.run_dir)
+        else:
+            self._messages.success("The interrupted run is open. Choose Resume training to continue.")
 
     def _mark_dead(self, entries: tuple[RunEntry, ...]) -> None:
-        """Find runs that are noted as running but whose window is gone."""
+        """Mark as interrupted the runs that are noted as running but whose window is gone."""
         info = self._state.job
         dead = False
         for entry in entries:
@@ -184,29 +177,28 @@ class Recovery(QObject):
 
 def _lock(path: Path) -> QLockFile:
     lock = QLockFile(str(path))
-    # Only the death of its owner frees a lock, not its age: trainings may last for days.
+    # A lock ends with its owner, not with its age: trainings may last for days.
     lock.setStaleLockTime(0)
     return lock
 
 
 def _table(state: SessionState) -> dict[str, object]:
-    def path_of(scan: Scan | None) -> str:
-        return str(scan.path) if scan is not None else ""
-
-    scan, model, info = state.scan, state.model, state.job
-    return {
-        "data": path_of(scan),
-        "units": scan.units if scan is not None else "auto",
-        "fixes": list(scan.fixes) if scan is not None else [],
-        "test": path_of(state.test_scan),
-        "model": str(model.path) if model is not None else "",
-        "model_saved": model.saved if model is not None else True,
-        "run": str(info.run_dir) if info is not None else "",
-    }
+    """Return the open files and the running job for the note; an absent key means none."""
+    scan, test, model, info = state.scan, state.test_scan, state.model, state.job
+    table: dict[str, object] = {}
+    if scan is not None:
+        table |= {"data": scan.path, "units": scan.units, "fixes": scan.fixes}
+    if test is not None:
+        table["test"] = test.path
+    if model is not None:
+        table |= {"model": model.path, "model_saved": model.saved}
+    if info is not None:
+        table["run"] = info.run_dir
+    return table
 
 
 def _read(table: Mapping[str, object]) -> Lost:
-    """Read the note of a killed window; files that are gone are left out."""
+    """Read the note of a killed window; skip files that are gone."""
 
     def existing(key: str) -> str:
         value = table.get(key)

@@ -1,4 +1,4 @@
-"""The runs on disk: listing them, and showing one again."""
+"""The runs on disk: list them and open them again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs import run_tasks
-from ptychopinn_app.jobs.call import call
+from ptychopinn_app.jobs.job import call
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs import folder as runs
 from ptychopinn_app.services.settings import Settings
@@ -31,33 +31,37 @@ class RunList(QObject):
         self.entries: tuple[RunEntry, ...] = ()
 
     def set_folder(self, folder: Path) -> None:
-        """Put new runs into another folder and list that one."""
+        """Write new runs to another folder, and list that folder."""
         self._app_settings.put("folder/runs", str(folder))
         self.refresh()
 
     def refresh(self) -> None:
-        """List the runs folder anew."""
+        """List the runs folder again."""
         self._messages.ask("Runs", call(runs.list_runs, self._app_settings.runs_folder()), self._listed)
 
     def delete(self, run_dir: Path) -> None:
-        """Delete the folder of a run, then list the others."""
+        """Delete the folder of a run, then list the runs again."""
         self._messages.ask("Cancel", call(run_tasks.delete_run, run_dir), lambda _: self.refresh())
 
     def open(self, path: Path) -> None:
-        """Show a run of the list again: its model, its losses, its object."""
+        """Open a run of the list: its model, its losses and its object."""
         entry = next((run for run in self.entries if run.path == path), None)
         if entry is None or not path.is_dir():
-            self._messages.warn(f"The run {path.name} is no longer there.")
+            self._messages.warn(f"The run {path.name} no longer exists.")
             self.refresh()
             return
-        self._previews.open(path, show_last=not entry.has_object)
-        if entry.model_path is not None:
-            self._files.open_model(entry.model_path, saved=False)
-            self._files.open_history(path)
+        self.show(path, entry.model_path, show_last=not entry.has_object)
         if entry.has_object:
             self._files.open_result(path)
         elif (path / runs.REPORT_PAGE).is_file():
             self._state.reportChanged.emit(path / runs.REPORT_PAGE)
+
+    def show(self, path: Path, model_path: Path | None, show_last: bool = True) -> None:
+        """Show the previews of a run; open its model, and show its losses, if it has one."""
+        self._previews.open(path, show_last)
+        if model_path is not None:
+            self._files.open_model(model_path, saved=False)
+            self._files.open_history(path)
 
     def _listed(self, entries: tuple[RunEntry, ...]) -> None:
         self.entries = entries

@@ -1,4 +1,4 @@
-"""The one running job: its worker, its log, its stops, and how it ended."""
+"""The running job: its worker, its log, its stop and its outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.failure import JobFailure
 from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome, Status
-from ptychopinn_app.jobs.prewarm import Prewarmer
+from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
 from ptychopinn_app.services.log_tail import LogTail
 from ptychopinn_app.services.timers import delayed
@@ -19,7 +19,7 @@ PREWARM_DELAY_MS = 400
 
 
 class JobRunner(QObject):
-    """Runs one job at a time. The worker is kept until its thread has finished, as Qt demands."""
+    """Runs one job at a time. The worker is held until its thread has finished, as Qt demands."""
 
     started = pyqtSignal(JobInfo)
     reported = pyqtSignal(object)
@@ -36,16 +36,12 @@ class JobRunner(QObject):
         self._prewarmer = Prewarmer()
         self._backend = ""
         self._worker: DispatchWorker | None = None
-        self._info: JobInfo | None = None
-        self._begun = 0.0
+        # The running job, None while idle.
+        self.info: JobInfo | None = None
+        self._started_at = 0.0
         self._outcome: Outcome | None = None
         self.grace = GRACE_SECONDS
         self._timer = delayed(self, self._warm, PREWARM_DELAY_MS)
-
-    @property
-    def info(self) -> JobInfo | None:
-        """The running job, None while idle."""
-        return self._info
 
     @property
     def pid(self) -> int | None:
@@ -54,14 +50,14 @@ class JobRunner(QObject):
 
     @property
     def measured_pid(self) -> int | None:
-        """Id of the process whose memory the job takes: its own, or in thread mode this one; None while idle."""
-        if self._info is None:
+        """Id of the process whose memory the job uses: its own, or this one in thread mode; None while idle."""
+        if self.info is None:
             return None
         return os.getpid() if self._mode == "thread" else self.pid
 
     @property
     def warm(self) -> bool:
-        """Whether a child waits with its backend imported or being imported."""
+        """Whether a child waits with its backend loaded or being loaded."""
         return self._prewarmer.ready
 
     def prepare(self, backend: str) -> None:
@@ -71,7 +67,7 @@ class JobRunner(QObject):
             self._timer.start()
 
     def set_prewarm(self, on: bool) -> None:
-        """Keep a waiting child, or none."""
+        """Turn the waiting child on or off."""
         self._prewarm = on and self._mode == "process"
         if on:
             self.prepare(self._backend)
@@ -80,38 +76,36 @@ class JobRunner(QObject):
             self._prewarmer.close()
 
     def start(self, info: JobInfo, spec: JobSpec) -> None:
-        """Start a job; the caller makes sure that none is running."""
-        self._info = info
-        self._begun = time.monotonic()
+        """Start a job. No job may be running."""
+        self.info = info
+        self._started_at = time.monotonic()
         self._timer.stop()
         self._tail.follow(info.log)
         child = self._prewarmer.take(self._backend)
         worker = DispatchWorker(spec, self._mode, self.grace, child)
         self._worker = worker
         worker.reported.connect(self.reported)
-        worker.succeeded.connect(self._succeeded)
-        worker.failed.connect(self._failed)
-        worker.cancelled.connect(self._cancelled)
+        worker.ended.connect(self._ended)
         worker.finished.connect(self._finished)
         worker.start()
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Let a training finish its batch and keep what it has; half of another job is nothing to keep."""
-        if self._info is not None and self._info.kind != "train":
+        """Let a training finish its batch and save its model; cancel any other job, as half of it is of no use."""
+        if self.info is not None and self.info.kind != "train":
             self.cancel()
         elif self._worker is not None:
             self._worker.stop()
-            self.stopping.emit("Finishing the batch and keeping the result")
+            self.stopping.emit("Finishing this batch, then saving")
 
     def cancel(self) -> None:
-        """Ask the job to end without a result; it is killed after the grace time."""
+        """End the job without a result; it is killed after the grace time."""
         if self._worker is not None:
             self._worker.cancel()
             self.stopping.emit("Cancelling")
 
     def close(self) -> None:
-        """End the waiting child and, at once, a job that still runs."""
+        """End the waiting child, and kill a job that still runs."""
         self._timer.stop()
         self._prewarm = False
         self._prewarmer.close()
@@ -120,26 +114,14 @@ class JobRunner(QObject):
             self._worker.wait()
         self._tail.finish()
 
-    def _succeeded(self, result: object) -> None:
-        stopped = self._worker is not None and self._worker.stopping
-        self._note("stopped" if stopped else "done", result)
-
-    def _failed(self, failure: JobFailure) -> None:
-        self._note("failed", None, failure)
-
-    def _cancelled(self) -> None:
-        self._note("cancelled", None)
-
-    def _note(self, status: Status, result: object, failure: JobFailure | None = None) -> None:
-        if self._info is not None:
-            seconds = time.monotonic() - self._begun
-            self._outcome = Outcome(self._info.kind, status, self._info.run_dir, seconds, result, failure)
+    def _ended(self, status: Status, result: object, failure: JobFailure | None) -> None:
+        if self.info is not None:
+            seconds = time.monotonic() - self._started_at
+            self._outcome = Outcome(self.info.kind, status, self.info.run_dir, seconds, result, failure)
 
     def _finished(self) -> None:
-        outcome = self._outcome
-        self._worker = None
-        self._info = None
-        self._outcome = None
+        outcome, self._outcome = self._outcome, None
+        self._worker = self.info = None
         self._tail.finish()
         if outcome is not None:
             self.ended.emit(outcome)

@@ -1,4 +1,4 @@
-"""The session of one window: makes its parts and connects them. Whoever needs a part gets that part."""
+"""The session of one window: builds its parts and connects them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from ptychopinn_app.jobs.short_tasks import ShortTasks
 from ptychopinn_app.jobs.worker import Mode
 from ptychopinn_app.services.logbook import LogBook
 from ptychopinn_app.services.settings import Settings
-from ptychopinn_app.session.backend_check import BackendCheck
-from ptychopinn_app.session.batch import Batch
 from ptychopinn_app.session.check_list import CheckList
 from ptychopinn_app.session.comparison import Comparisons
 from ptychopinn_app.session.datasets import Datasets
 from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.files import Files
 from ptychopinn_app.session.job_follower import JobFollower
-from ptychopinn_app.session.job_requests import JobRequests
-from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.job_requests import Batch, JobRequests, Watch
+from ptychopinn_app.session.machine import BackendCheck, Machine
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.parameter_sweep import ParameterSweep
 from ptychopinn_app.session.patterns import Patterns
@@ -28,13 +26,11 @@ from ptychopinn_app.session.queue import JobQueue
 from ptychopinn_app.session.recovery import Recovery
 from ptychopinn_app.session.run_list import RunList
 from ptychopinn_app.session.runner import JobRunner
-from ptychopinn_app.session.side_by_side import SideBySide
 from ptychopinn_app.session.state import SessionState
-from ptychopinn_app.session.watch import Watch
 
 
 class Session(QObject):
-    """Every action of a part returns at once; results arrive by the signals of the state."""
+    """Every action of a part returns at once; its result arrives by a signal of the state."""
 
     def __init__(self, app_settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,13 +52,12 @@ class Session(QObject):
         self.files = Files(state, messages, app_settings, self.datasets, self.batch)
         self.previews = Previews(state, messages)
         self.run_list = RunList(state, messages, app_settings, self.files, self.previews)
-        self.recovery = Recovery(state, messages, app_settings, self.datasets, self.files, self.run_list, self.previews)
+        self.recovery = Recovery(state, messages, app_settings, self.datasets, self.files, self.run_list)
         self.probe_in_use = ProbeInUse(state, messages)
-        # The lock of a run is free before anything else hears of its end.
+        # Connected before all other listeners, so that they find the run unlocked.
         runner.ended.connect(lambda _: self.recovery.release())
         self._follower = JobFollower(state, messages, runner, queue, self.files, self.run_list, self.probe_in_use)
-        self.comparisons = Comparisons(messages)
-        self.side_by_side = SideBySide(state, messages, queue, self.comparisons)
+        self.comparisons = Comparisons(state, messages, queue)
         self.parameter_sweep = ParameterSweep(state, messages, queue)
         self.machine = Machine(state, messages, runner)
         self.backend_check = BackendCheck(state, messages, runner)
@@ -70,7 +65,7 @@ class Session(QObject):
         self.patterns = Patterns(state, messages)
 
     def wake(self) -> None:
-        """Do what can wait until the window is shown: list runs, look for GPUs, load the backend ahead."""
+        """Do the work that can wait until the window is shown: list runs, look for GPUs, load the backend."""
         self.machine.refresh()
         self.run_list.refresh()
         self.recovery.look()
@@ -78,7 +73,7 @@ class Session(QObject):
         self.short_tasks.get_ready()
 
     def close(self) -> None:
-        """End all processes and threads and keep the settings."""
+        """End all processes and threads and save the settings."""
         self.app_settings.put_table("config", self.state.config.to_table())
         self.watch.stop()
         self.queue.close()

@@ -1,4 +1,4 @@
-"""What is open and how it is set: scans, model, result, losses, problems, and the job that runs."""
+"""State of a window: open scans, model, result and losses, the settings, and the running job."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SECTIONS_OF_JOBS = ("model", "training", "inference", "iterations", "execution")
 
 
 class SessionState(QObject):
-    """Holds the state of a window; every change is announced by the signal of its name.
+    """Holds the state; each change emits the signal of the same name.
 
     Signals
     -------
     testScanChanged : a `Scan`, or None when the slot was emptied
-    configChanged : the section that has changed, or 'backend'
-    reportChanged : picture of a quality report that is to be shown
-    backendChecked, modelChecked : why the chosen backend, and that of the model, cannot be used; empty when it can
-    jobProgress : what a job reports, see `ptychopinn.events`
-    jobEnded : comes when what the job made is open
+    configChanged : the changed section, or 'backend'
+    reportChanged : page of the quality report to show
+    backendChecked, modelChecked : why the chosen backend, or that of the model, cannot be used; empty when it can
+    jobProgress : an event of `ptychopinn.events`
+    jobEnded : emitted when the result of the job is open
     """
 
     scanChanged = pyqtSignal(Scan)
@@ -50,7 +50,7 @@ class SessionState(QObject):
         self.result: ObjectResult | None = None
         self.history = LossHistory()
         self.job: JobInfo | None = None
-        # Why the chosen backend, and that of the open model, cannot be used; empty when it can.
+        # Why the chosen backend, or that of the open model, cannot be used; empty when it can.
         self.backend_problem = ""
         self.model_backend_problem = ""
 
@@ -60,11 +60,11 @@ class SessionState(QObject):
         return self.test_scan or self.scan
 
     def problems(self, section: str) -> dict[str, str]:
-        """Return field -> sentence for a section, with what does not fit the open scan."""
+        """Return field -> sentence for invalid settings of a section and for those that do not fit the open scan."""
         return fit_problems(section, self.config, self.scan) | self.config.problems(section)
 
     def situation(self, trains: bool) -> Situation:
-        """Return all that decides whether a job can start; `trains` is whether a training runs or waits."""
+        """Return the facts that decide whether a job can start; `trains`: whether a training runs or waits."""
         return Situation(
             scan=self.scan,
             test=self.test_scan,
@@ -98,16 +98,16 @@ class SessionState(QObject):
         self.set_value("execution", "accelerator", accelerator)
 
     def set_all(self, table: dict[str, object]) -> None:
-        """Put all settings to their defaults, then take those of a table."""
+        """Reset all settings to their defaults, then apply those of a table."""
         self.config.reset()
         self.config.restore(table)
         for section in (*self.config.defaults, "backend"):
             self.configChanged.emit(section)
 
-    # What is open
+    # Scans, model and results
 
     def set_scan(self, scan: Scan) -> None:
-        """Open a scan to train on; what the settings say of it may have changed."""
+        """Set the scan to train on, and check the settings against it."""
         self.scan = scan
         self.scanChanged.emit(scan)
         for section in ("model", "training", "inference"):

@@ -1,1 +1,1 @@
-"""Plots and images. They take arrays and know no jobs and no files."""
+"""Plots and images of arrays; they know nothing of jobs and files."""

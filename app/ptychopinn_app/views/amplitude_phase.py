@@ -1,36 +1,27 @@
-"""Two image panels side by side whose zoom moves together."""
+"""Amplitude and phase side by side, with linked zoom."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSplitter, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.widgets import in_row
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 
 
-class AmplitudePhase(QWidget):
-    """Amplitude and phase of a complex field with linked zoom; `cursorText` says what is under the pointer."""
+class AmplitudePhase(LinkedPanels):
+    """Amplitude and phase of a complex field; `cursorText` describes the pixel under the pointer."""
 
     cursorText = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.amplitude = ImagePanel("Amplitude", AMPLITUDE_MAPS)
         self.phase = ImagePanel("Phase", PHASE_MAPS, "rad")
+        super().__init__(self.amplitude, self.phase, parent=parent)
         self._values: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.amplitude)
-        splitter.addWidget(self.phase)
-        splitter.setSizes([1000, 1000])
-        in_row(splitter, of=self, margins=(0, 0, 0, 0))
-        self.amplitude.viewChanged.connect(self.phase.show_rectangle)
-        self.phase.viewChanged.connect(self.amplitude.show_rectangle)
-        for panel in (self.amplitude, self.phase):
+        for panel in self.panels:
             panel.cursorMoved.connect(self._describe)
 
     def set_field(
@@ -39,7 +30,7 @@ class AmplitudePhase(QWidget):
         phase: NDArray[np.floating] | None,
         pixel_size_m: float | None = None,
     ) -> None:
-        """Show a field, or nothing. Where the amplitude is zero nothing was measured and nothing is shown.
+        """Show a field, or nothing. Pixels with zero amplitude were not measured and are transparent.
 
         Parameters
         ----------
@@ -49,26 +40,13 @@ class AmplitudePhase(QWidget):
         """
         if amplitude is None or phase is None:
             self._values = None
-            self.amplitude.set_image(None)
-            self.phase.set_image(None)
+            for panel in self.panels:
+                panel.set_image(None)
             return
         self._values = (amplitude, phase)
-        covered = amplitude > 0
-        region = filled_region(covered)
-        if not covered.all():
-            amplitude, phase = (np.where(covered, values, np.nan) for values in (amplitude, phase))
-        self.amplitude.set_image(amplitude, pixel_size_m, region)
-        self.phase.set_image(phase, pixel_size_m, region)
-
-    def forget_levels(self) -> None:
-        """Let the next field choose its levels anew."""
-        self.amplitude.forget_levels()
-        self.phase.forget_levels()
-
-    def fit(self) -> None:
-        """Show the whole field."""
-        self.amplitude.fit()
-        self.phase.fit()
+        region = filled_region(amplitude > 0)
+        self.amplitude.set_image(measured(amplitude, amplitude), pixel_size_m, region)
+        self.phase.set_image(measured(phase, amplitude), pixel_size_m, region)
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
         if pixel is None or self._values is None:
@@ -79,8 +57,14 @@ class AmplitudePhase(QWidget):
         self.cursorText.emit(f"x {x}   y {y}   amplitude {amplitude:.4g}   phase {phase:+.3f} rad")
 
 
+def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the image with NaN where the amplitude is zero, which was not measured."""
+    covered = amplitude > 0
+    return image if covered.all() else np.where(covered, image, np.float32(np.nan))
+
+
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Give the rows and columns that hold anything, with a margin of a fortieth; None for everything."""
+    """Return the rows and columns that are covered, with a margin of 1/40; None for the whole image."""
     if covered.all() or not covered.any():
         return None
     bounds = []

@@ -1,4 +1,4 @@
-"""Colour maps by name: sequential ones for amplitude and counts, a cyclic one for phase."""
+"""Colour maps by name: sequential maps for amplitude and counts, a cyclic map for phase."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-# Anchors of equally spaced colours. Index reads on dark and light grounds. Diverging is for signed values
-# about zero. Viridis, inferno and cyclic follow matplotlib's viridis, inferno and twilight (CC0).
+# Equally spaced colours. Index is readable on dark and light backgrounds. Diverging is for signed values. Viridis,
+# inferno and cyclic follow matplotlib's viridis, inferno and twilight (CC0).
 _ANCHORS = {
     "grey": ["#000000", "#ffffff"],
     "viridis": ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"],
@@ -23,13 +23,13 @@ _ANCHORS = {
 }  # fmt: skip
 
 AMPLITUDE_MAPS = ("grey", "viridis", "inferno")
-# "auto" is cyclic where the phase wraps, viridis where it does not.
+# "auto" is cyclic if the phase wraps, and viridis otherwise.
 PHASE_MAPS = ("auto", "cyclic", "viridis", "grey")
 
 
 @cache
 def colour_map(name: str) -> Any:
-    """Give the pyqtgraph colour map of a name.
+    """Return the pyqtgraph colour map of a name.
 
     Raises
     ------

@@ -1,32 +1,31 @@
-"""Two runs side by side, in turn, or as their difference, with their losses and what was set differently."""
+"""Two runs side by side, blinking, or as a difference, with their losses and the settings that differ."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
 from ptychopinn_app.jobs.compare_tasks import ComparedRun, Comparison
 from ptychopinn_app.services.timers import repeated
-from ptychopinn_app.views.amplitude_phase import filled_region
+from ptychopinn_app.views.amplitude_phase import filled_region, measured
 from ptychopinn_app.views.colormaps import AMPLITUDE_MAPS, PHASE_MAPS
-from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
 from ptychopinn_app.views.levels import percentile_levels
 from ptychopinn_app.views.loss_plot import LossPlot
 from ptychopinn_app.views.settings_table import SettingsTable
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 BLINK_MS = 500
 EMPTY = "Select two runs in the Runs tab and press Compare."
 SIDE_BY_SIDE, BLINK, DIFFERENCE = MODES = ("Side by side", "Blink", "Difference")
-# A difference is drawn on a scale of at least this part of what A spans, so that equal runs look equal.
+# The scale of a difference spans at least this fraction of the range of A, so that equal runs look equal.
 LEAST_DIFFERENCE = 0.02
 
 
 class CompareView(QWidget):
-    """Everything two runs have in common is drawn on the same scale."""
+    """Compares two runs on common scales."""
 
     cursorText = pyqtSignal(str)
 
@@ -36,21 +35,16 @@ class CompareView(QWidget):
         self._comparison: Comparison | None = None
         self._second_up = False
         self._levels: dict[str, tuple[float, float]] = {}
-        self.panels = {
-            name: (ImagePanel("A", maps, unit), ImagePanel("B", maps, unit))
+        self.pairs = {
+            name: LinkedPanels(ImagePanel("A", maps, unit), ImagePanel("B", maps, unit))
             for name, maps, unit in (("amplitude", AMPLITUDE_MAPS, ""), ("phase", PHASE_MAPS, "rad"))
         }
         self.losses = LossPlot(names=("A", "B"))
         self.settings = SettingsTable("compareSettings", "Settings that differ", ("A", "B"))
         self._timer = repeated(self, self.step, BLINK_MS)
-        self._pictures = QSplitter(Qt.Orientation.Horizontal)
-        self._pictures.setChildrenCollapsible(False)
-        for first, second in self.panels.values():
-            for panel in (first, second):
-                self._pictures.addWidget(panel)
+        for pair in self.pairs.values():
+            for panel in pair.panels:
                 panel.cursorMoved.connect(self._describe)
-            first.viewChanged.connect(second.show_rectangle)
-            second.viewChanged.connect(first.show_rectangle)
         in_column(self._make_bar(), self._titles, (self._arrange(), 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.setFocusProxy(self._step)
         self._draw()
@@ -60,11 +54,13 @@ class CompareView(QWidget):
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(self.losses, "Losses")
         self._tabs.addTab(self.settings, "Settings")
-        # Beside the pictures: a window is wide, and pictures need its height.
+        # Next to the images, because windows are wide and images need the height.
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.setChildrenCollapsible(False)
-        whole.addWidget(self._pictures)
-        whole.addWidget(self._tabs)
+        images = QWidget()
+        in_row(*((pair, 1) for pair in self.pairs.values()), of=images, spacing=0, margins=(0, 0, 0, 0))
+        for part in (images, self._tabs):
+            whole.addWidget(part)
         whole.setStretchFactor(0, 1)
         whole.setSizes([600, 280])
         return whole
@@ -74,23 +70,18 @@ class CompareView(QWidget):
         self._what.addItems(["Amplitude", "Phase"])
         self._what.setCurrentIndex(1)
         self._what.currentIndexChanged.connect(lambda _: self._draw())
-        self._mode = dressed(QComboBox(), name="compareMode", spoken="Way of comparing")
+        self._mode = dressed(QComboBox(), name="compareMode", spoken="Comparison mode")
         self._mode.addItems(MODES)
         self._mode.currentIndexChanged.connect(lambda _: self._choose_mode())
-        self._step = dressed(
-            QPushButton("A / B"),
-            name="compareStep",
-            spoken="Show the other run",
-            tip="Show the other of the two  (Space)",
-        )
+        other = "Show the other run"
+        self._step = dressed(QPushButton("A / B"), name="compareStep", spoken=other, tip=f"{other}  (Space)")
         self._step.clicked.connect(self._step_by_hand)
         self._words = dressed(QLabel(EMPTY), name="compareWords")
-        self._titles = dressed(QLabel(), name="compareTitles")
+        self._titles = dressed(QLabel(), name="compareTitles", role="muted")
         self._titles.setContentsMargins(12, 0, 12, 4)
         for label in (self._words, self._titles):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-        self._titles.setProperty("role", "muted")
         return in_row(self._what, self._mode, self._step, (self._words, 1), spacing=10, margins=(12, 6, 12, 4))
 
     def show_comparison(self, comparison: Comparison, settings: list[tuple[str, str, str]]) -> None:
@@ -98,13 +89,12 @@ class CompareView(QWidget):
         self._comparison, self._second_up = comparison, False
         a = comparison.first
         self._levels = {
-            name: percentile_levels(_lit(values, a.amplitude))
+            name: percentile_levels(measured(values, a.amplitude))
             for name, values in (("amplitude", a.amplitude), ("phase", a.phase))
             if values is not None and a.amplitude is not None
         }
-        for pair in self.panels.values():
-            for panel in pair:
-                panel.forget_levels()
+        for pair in self.pairs.values():
+            pair.forget_levels()
         self.losses.set_curves(a.losses, comparison.second.losses)
         self.settings.show_rows(settings)
         self._tabs.setTabText(1, f"Settings ({len(settings)})" if settings else "Same settings")
@@ -112,41 +102,36 @@ class CompareView(QWidget):
         self._titles.setText(_titles(comparison))
         with QSignalBlocker(self._mode):
             self._mode.setCurrentIndex(MODES.index(SIDE_BY_SIDE))
-        model = self._mode.model()
-        item = model.item(MODES.index(DIFFERENCE)) if hasattr(model, "item") else None  # type: ignore[union-attr]
-        if item is not None:
-            # A difference that cannot be made is not offered.
-            item.setEnabled(not comparison.problem)
+        offer_item(self._mode, MODES.index(DIFFERENCE), not comparison.problem, comparison.problem)
         self._choose_mode()
 
     def step(self) -> None:
-        """Show the other one."""
+        """Show the other run."""
         self._second_up = not self._second_up
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Step by the space bar wherever it has no other use."""
+        """Show the other run when the space bar is pressed and has no other use."""
         if event is not None and event.key() == Qt.Key.Key_Space and self._comparison is not None:
             self._step_by_hand()
         else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Blink again."""
+        """Resume blinking."""
         super().showEvent(event)
         self._choose_mode()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Blink no more while nobody looks."""
+        """Stop blinking while hidden."""
         self._timer.stop()
         super().hideEvent(event)
 
     def fit(self) -> None:
-        """Show the whole objects and curves."""
+        """Show whole objects and curves."""
         self.losses.fit()
-        for pair in self.panels.values():
-            for panel in pair:
-                panel.fit()
+        for pair in self.pairs.values():
+            pair.fit()
 
     def _choose_mode(self) -> None:
         if self._comparison is not None and self._mode.currentText() == BLINK and self.isVisible():
@@ -163,14 +148,14 @@ class CompareView(QWidget):
 
     def _draw(self) -> None:
         comparison, mode, name = self._comparison, self._mode.currentText(), self._what.currentText().lower()
-        for other, (first, second) in self.panels.items():
-            first.setVisible(other == name and comparison is not None)
-            second.setVisible(other == name and comparison is not None and mode == SIDE_BY_SIDE)
+        for other, pair in self.pairs.items():
+            pair.setVisible(other == name and comparison is not None)
+            pair.panels[1].setVisible(mode == SIDE_BY_SIDE)
         for widget in (self._what, self._mode, self._step, self._titles, self._tabs):
             widget.setEnabled(comparison is not None)
         if comparison is None:
             return
-        first, second = self.panels[name]
+        first, second = self.pairs[name].panels
         if mode == DIFFERENCE and not comparison.problem:
             self._put_difference(first, comparison, name)
         elif mode == BLINK:
@@ -187,8 +172,8 @@ class CompareView(QWidget):
         if image is None or run.amplitude is None:
             panel.set_image(None)
             return
-        panel.set_image(_lit(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
-        # The first one's limits for both: only then can they be compared by eye.
+        panel.set_image(measured(image, run.amplitude), run.pixel_size_m, filled_region(run.amplitude > 0))
+        # Both use the levels of the first, so that they can be compared by eye.
         panel.take_levels(self._levels.get(name))
 
     def _put_difference(self, panel: ImagePanel, comparison: Comparison, name: str) -> None:
@@ -204,17 +189,7 @@ class CompareView(QWidget):
         panel.take_levels((-most, most))
 
     def _describe(self, pixel: tuple[int, int, float] | None) -> None:
-        if pixel is None:
-            self.cursorText.emit("")
-            return
-        y, x, value = pixel
-        self.cursorText.emit(f"x {x}   y {y}   {value:.4g}")
-
-
-def _lit(image: NDArray[np.float32], amplitude: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give an image with NaN where the amplitude is zero, that is where nothing was measured."""
-    lit = amplitude > 0
-    return image if lit.all() else np.where(lit, image, np.float32(np.nan))
+        self.cursorText.emit("" if pixel is None else f"x {pixel[1]}   y {pixel[0]}   {pixel[2]:.4g}")
 
 
 def _agreement(comparison: Comparison) -> str:

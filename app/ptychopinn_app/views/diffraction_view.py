@@ -1,35 +1,24 @@
-"""Browser of the measured patterns: one of them, and beside it the mean of all or what a result makes of it."""
+"""Browser of the measured patterns: a pattern next to the mean of all or to its model."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSlider,
-    QSpinBox,
-    QSplitter,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
-from ptychopinn_app.views.image_panel import ImagePanel
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.views.image_panel import ImagePanel, LinkedPanels
+from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
 MEAN, MODEL = "Mean of the scan", "Model of the result"
-NO_MODEL = "Reconstruct the open scan to compare its patterns with those of the result."
+NO_MODEL = "Reconstruct the open scan to compare its patterns with their models."
 BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 
 
 class DiffractionView(QWidget):
-    """Shows diffraction amplitudes; `indexRequested` asks for another pattern, `modelRequested` for its model."""
+    """Shows diffraction amplitudes; `indexRequested` requests a pattern, `modelRequested` its model."""
 
     indexRequested = pyqtSignal(int)
     modelRequested = pyqtSignal(int)
@@ -43,19 +32,15 @@ class DiffractionView(QWidget):
         self._mean: NDArray[np.floating] | None = None
         self._model: tuple[int, NDArray[np.floating]] | None = None
         self._shown = -1
-        self._offered = self._wished = False
+        # Whether there is a model, and whether the user selected it.
+        self._offered = self._selected = False
         self._bad: NDArray[np.int8] | None = None
         self._r: NDArray[np.float64] | None = None
-        self.panels = (ImagePanel("Pattern", MAPS), ImagePanel(MEAN, MAPS))
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
+        self._images = LinkedPanels(ImagePanel("Pattern", MAPS), ImagePanel(MEAN, MAPS))
+        self.panels = self._images.panels
         for which, panel in enumerate(self.panels):
-            splitter.addWidget(panel)
             panel.cursorMoved.connect(lambda pixel, which=which: self._describe(which, pixel))
-        splitter.setSizes([1000, 1000])
-        in_column(self._make_bar(), (splitter, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
-        self.panels[0].viewChanged.connect(self.panels[1].show_rectangle)
-        self.panels[1].viewChanged.connect(self.panels[0].show_rectangle)
+        in_column(self._make_bar(), (self._images, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self.set_model_offered(False)
         self.set_bad_pixels_offered(False)
 
@@ -64,7 +49,7 @@ class DiffractionView(QWidget):
         self._index = dressed(QSpinBox(), spoken="Pattern index")
         self._index.setFixedWidth(86)
         self._of = dressed(QLabel(), role="muted")
-        self._beside = dressed(QComboBox(), name="besideCombo", spoken="Picture beside the pattern")
+        self._beside = dressed(QComboBox(), name="besideCombo", spoken="Image next to the pattern")
         self._beside.addItems([MEAN, MODEL])
         self._beside.currentIndexChanged.connect(lambda _: self._choose_beside())
         self._show_bad = dressed(QCheckBox("Bad pixels"), name="badPixels")
@@ -77,29 +62,17 @@ class DiffractionView(QWidget):
         self._index.valueChanged.connect(self._request)
         label = QLabel("Pattern")
         label.setBuddy(self._index)
-        bar = in_row(
-            label,
-            self._index,
-            self._of,
-            (self._slider, 1),
-            self._beside,
-            self._show_bad,
-            self._log,
-            spacing=10,
-            margins=(10, 8, 10, 2),
-        )
-        return bar
+        right = (self._beside, self._show_bad, self._log)
+        return in_row(label, self._index, self._of, (self._slider, 1), *right, spacing=10, margins=(10, 8, 10, 2))
 
     def set_scan(self, n_patterns: int, mean: NDArray[np.floating] | None) -> None:
-        """Start on another scan of `n_patterns` with the mean amplitude (N, N)."""
-        for panel in self.panels:
-            panel.forget_levels()
+        """Browse another scan with `n_patterns` patterns and the mean amplitude (N, N)."""
+        self._images.forget_levels()
         for control in (self._slider, self._index):
-            control.blockSignals(True)
-            control.setRange(0, max(0, n_patterns - 1))
-            control.setValue(0)
-            control.setEnabled(n_patterns > 1)
-            control.blockSignals(False)
+            with QSignalBlocker(control):
+                control.setRange(0, max(0, n_patterns - 1))
+                control.setValue(0)
+                control.setEnabled(n_patterns > 1)
         self._of.setText(f"of {n_patterns:,}")
         self._pattern, self._mean, self._shown = None, mean, -1
         self._model, self._bad = None, None
@@ -116,42 +89,39 @@ class DiffractionView(QWidget):
         self._draw()
 
     def show_model(self, index: int, amplitude: NDArray[np.floating]) -> None:
-        """Take the amplitude (N, N) that the shown result gives at one position."""
+        """Show the model amplitude (N, N) of one pattern, computed from the shown result."""
         self._model = (index, amplitude)
         self._draw()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Take R of every pattern, (P,), from the report on the shown result; None while there is none."""
+        """Set R of every pattern, (P,), from the report on the shown result; None without a report."""
         self._r = r_per_position
         self.panels[1].set_title(self._title_beside())
 
     def set_model_offered(self, offered: bool) -> None:
-        """Offer the model of the patterns, or no longer."""
+        """Offer the models of the patterns, or disable them."""
         self._model = None
-        row = self._beside.findText(MODEL)
-        model: Any = self._beside.model()
-        model.item(row).setEnabled(offered)
-        self._beside.setItemData(row, "" if offered else NO_MODEL, Qt.ItemDataRole.ToolTipRole)
+        offer_item(self._beside, self._beside.findText(MODEL), offered, NO_MODEL)
         self._beside.setToolTip("" if offered else NO_MODEL)
         self._offered = offered
-        if offered and self._wished:
+        if offered and self._selected:
             self._beside.setCurrentText(MODEL)
         elif not offered and self.shows_model():
             self._beside.setCurrentText(MEAN)
-            # The next result of this scan is compared again.
-            self._wished = True
+            # Return to the model with the next result of this scan.
+            self._selected = True
 
     def compare(self) -> None:
-        """Show the model beside the pattern, where a result offers it."""
+        """Show the model next to the pattern if there is a result."""
         if self._offered:
             self._beside.setCurrentText(MODEL)
 
     def shows_model(self) -> bool:
-        """Whether the model is shown beside the pattern."""
+        """Whether the model is shown next to the pattern."""
         return self._beside.currentText() == MODEL
 
     def set_bad_pixels_offered(self, offered: bool) -> None:
-        """Offer to mark bad pixels, where the checks found any."""
+        """Offer to mark bad pixels if the checks found any."""
         self._show_bad.setEnabled(offered)
         tip = "Mark the pixels that are masked, hot or dead" if offered else "The checks found no bad pixels"
         self._show_bad.setToolTip(tip)
@@ -161,24 +131,23 @@ class DiffractionView(QWidget):
             self.set_bad_pixels(None)
 
     def set_bad_pixels(self, bad: NDArray[np.int8] | None) -> None:
-        """Take the bad pixels (N, N): 0 fine, 1 masked, 2 hot, 3 dead."""
+        """Set the bad pixels (N, N): 0 good, 1 masked, 2 hot, 3 dead."""
         self._bad = bad
         mask = bad > 0 if bad is not None and self._show_bad.isChecked() else None
         for panel in self.panels:
             panel.set_overlay(mask)
 
     def go_to(self, index: int) -> None:
-        """Move the index, as the user would."""
+        """Select a pattern."""
         self._index.setValue(index)
 
     def index(self) -> int:
-        """Give the index of the pattern that is asked for."""
+        """Return the index of the selected pattern."""
         return self._index.value()
 
     def fit(self) -> None:
         """Show whole patterns."""
-        for panel in self.panels:
-            panel.fit()
+        self._images.fit()
 
     def _request(self, index: int) -> None:
         self.indexRequested.emit(index)
@@ -186,7 +155,7 @@ class DiffractionView(QWidget):
             self.modelRequested.emit(index)
 
     def _choose_beside(self) -> None:
-        self._wished = self.shows_model()
+        self._selected = self.shows_model()
         self.panels[1].forget_levels()
         if self.shows_model():
             self.modelRequested.emit(self.index())
@@ -198,28 +167,25 @@ class DiffractionView(QWidget):
         self.set_bad_pixels(self._bad)
 
     def _draw_anew(self) -> None:
-        for panel in self.panels:
-            panel.forget_levels()
+        self._images.forget_levels()
         self._draw()
 
     def _pictures(self) -> tuple[NDArray[np.floating] | None, NDArray[np.floating] | None]:
-        """Give the amplitudes of both panels."""
+        """Return the amplitudes of both panels."""
         if not self.shows_model():
             return self._pattern, self._mean
-        # A model that is still on its way leaves its place empty rather than showing that of another pattern.
+        # While the model is computed, show nothing rather than the model of another pattern.
         model = self._model[1] if self._model is not None and self._model[0] == self._shown else None
         return self._pattern, model
 
     def _draw(self) -> None:
         for panel, pattern in zip(self.panels, self._pictures(), strict=True):
             panel.set_unit("log₁₀(1 + A)" if self._log.isChecked() else "amplitude", AMPLITUDE)
-            if pattern is None:
-                panel.set_image(None)
-            else:
-                panel.set_image(np.log10(1.0 + pattern) if self._log.isChecked() else pattern)
+            scaled = np.log10(1.0 + pattern) if pattern is not None and self._log.isChecked() else pattern
+            panel.set_image(scaled)
         self.panels[1].set_title(self._title_beside())
         if self.shows_model():
-            # The same colours mean the same counts on both sides.
+            # Equal counts have equal colours on both sides.
             self.panels[1].take_levels(self.panels[0].levels())
         self.set_bad_pixels(self._bad)
 
@@ -230,7 +196,7 @@ class DiffractionView(QWidget):
         if measured is None or model is None or measured.shape != model.shape:
             return "Model"
         if self._r is not None and 0 <= self._shown < len(self._r):
-            # The report fits the model to the counts of the whole scan; its R is the one shown elsewhere.
+            # The report scales the model to the counts of the whole scan; other views show this R.
             return f"Model {self._shown}, R {self._r[self._shown]:.3f}"
         total = float(np.abs(measured).sum())
         r = float(np.abs(measured - model).sum()) / total if total > 0 else float("nan")

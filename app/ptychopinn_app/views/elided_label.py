@@ -1,4 +1,4 @@
-"""A label of one line that is shortened by an ellipsis in the middle."""
+"""A one-line label that elides its text in the middle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """One line that takes the room there is; what does not fit gives way to an ellipsis in the middle."""
+    """One line of text, elided in the middle if it does not fit."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -16,27 +16,18 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def shown(self) -> str:
-        """Give the text as it is drawn."""
+        """Return the text as drawn."""
         width = self.contentsRect().width()
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, width)
 
     def minimumSizeHint(self) -> QSize:
-        """Give a width that leaves the ellipsis."""
+        """Return a size that has room for the ellipsis."""
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the text, shortened where needed."""
-        style = self.style()
-        if style is None:
-            return
-        painter = QPainter(self)
-        style.drawItemText(
-            painter,
-            self.contentsRect(),
-            self.alignment().value,
-            self.palette(),
-            self.isEnabled(),
-            self.shown(),
-            self.foregroundRole(),
-        )
+        """Draw the text, elided if needed."""
+        painter, style = QPainter(self), self.style()
+        if style is not None:
+            area, flags, role = self.contentsRect(), self.alignment().value, self.foregroundRole()
+            style.drawItemText(painter, area, flags, self.palette(), self.isEnabled(), self.shown(), role)
         painter.end()

@@ -1,4 +1,4 @@
-"""A slider through the previews of a run; at its end it follows what is newest."""
+"""A slider through the previews of a run; its right end follows the newest preview."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LEAST = 2
 
 
 class EpochScrubber(QWidget):
-    """Hidden until there are previews to slide through.
+    """Slider through previews, hidden while there are fewer than two.
 
     Signals
     -------
-    chosen : place of a preview, oldest is 0
-    followed : the end was reached: show the newest again
+    chosen : place of a preview; the oldest is 0
+    followed : the slider is at its end; show the newest
     """
 
     chosen = pyqtSignal(int)
@@ -26,12 +26,8 @@ class EpochScrubber(QWidget):
         super().__init__(parent)
         self._stored: tuple[tuple[int, int], ...] = ()
         self._step = "epoch"
-        self._slider = dressed(
-            QSlider(Qt.Orientation.Horizontal),
-            name="epochSlider",
-            spoken="Epoch shown",
-            tip="Slide back through the previews of the run; the right end is the newest",
-        )
+        tip = "Show older previews of the run; the right end is the newest"
+        self._slider = dressed(QSlider(Qt.Orientation.Horizontal), name="epochSlider", spoken="Epoch shown", tip=tip)
         self._slider.valueChanged.connect(self._moved)
         self._label = dressed(QLabel("&Epoch"), role="muted")
         self._label.setBuddy(self._slider)
@@ -42,15 +38,15 @@ class EpochScrubber(QWidget):
 
     @property
     def follows(self) -> bool:
-        """Whether the newest is shown."""
+        """Whether the newest preview is shown."""
         return self._slider.value() >= len(self._stored)
 
     def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
-        """Take number and epoch of the previews; the end stays the end, and a chosen one stays chosen.
+        """Set the previews; a selected preview stays selected, and so does the end.
 
         Parameters
         ----------
-        stored : (number, epoch), oldest first; numbers grow and stay with their previews
+        stored : (number, epoch), oldest first; each preview has a fixed number, and numbers increase
         step : 'epoch' or 'sweep'
         """
         chosen = None if self.follows else self._stored[self._slider.value()][0]
@@ -66,23 +62,23 @@ class EpochScrubber(QWidget):
         self.setVisible(len(stored) >= LEAST)
         self._describe()
         if chosen is not None and (not stored or stored[place][0] != chosen):
-            # The chosen one is gone: its neighbour is shown, or the newest.
+            # The selected preview was deleted: show its neighbour, or the newest.
             self._moved(place)
 
     def go_to(self, place: int) -> None:
-        """Move the slider, as the user would."""
+        """Move the slider."""
         self._slider.setValue(place)
 
     def follow(self) -> None:
         """Move the slider to its end."""
         self._slider.setValue(len(self._stored))
 
-    def when(self, epoch: int) -> str:
-        """Say when a preview was made."""
-        return f"in {self._step} {epoch}" if epoch else f"before the first {self._step}"
+    def caption(self, epoch: int) -> str:
+        """Return the caption of a preview: 'Epoch 3', or 'Before the first epoch'."""
+        return f"{self._step.capitalize()} {epoch}" if epoch else f"Before the first {self._step}"
 
     def words(self) -> str:
-        """Give what stands beside the slider."""
+        """Return the text next to the slider."""
         return self._words.text()
 
     def _moved(self, place: int) -> None:

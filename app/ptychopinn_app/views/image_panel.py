@@ -1,31 +1,32 @@
-"""One image with title, colour bar, scale bar and level control."""
+"""Images with title, colour bar, scale bar and level control, alone or side by side."""
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QToolButton, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.axes import EvenColorBar, colour_axes
 from ptychopinn_app.views.colormaps import colour_map
-from ptychopinn_app.views.even_axis import EvenColorBar
 from ptychopinn_app.views.levels import held_levels, percentile_levels, wraps
 from ptychopinn_app.views.scale_bar import MARGIN, ScaleBar
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 
-# Red, green, blue, opacity: a colour that none of the maps has.
+# Red, green, blue, opacity: a colour that is in none of the maps.
 OVERLAY = (0, 229, 255, 210)
 
 
 class ImagePanel(QWidget):
-    """Shows a real image. Levels follow percentiles with some inertia until the user drags the colour bar."""
+    """A real image. Levels follow percentiles, with some inertia, until the user drags the colour bar."""
 
     cursorMoved = pyqtSignal(object)
     viewChanged = pyqtSignal(QRectF)
@@ -36,19 +37,18 @@ class ImagePanel(QWidget):
         self._pixel_size_m: float | None = None
         self._region: tuple[slice, slice] | None = None
         self._levels: tuple[float, float] | None = None
-        # Limits of another image, to which automatic levels return.
+        # Levels of another image, used instead of automatic ones.
         self._taken: tuple[float, float] | None = None
         self._forced_map = ""
         self._fitted = True
         self._applying = False
         self._canvas: Any = None
-        self._build_header(title, maps, unit)
-        self._arrange()
+        self._root = in_column(self._make_header(title, maps, unit), of=self, spacing=0, margins=(0, 0, 0, 0))
         theme().changed.connect(self.refresh_colours)
         self.refresh_colours()
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first image: they would take most of the time of the window's start."""
+        """Build the graphics with the first image; at start-up they would take most of the time."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
         self._canvas.ci.layout.setSpacing(6)
@@ -56,9 +56,9 @@ class ImagePanel(QWidget):
         self._box: Any = self._canvas.addViewBox(row=0, col=0, lockAspect=True, invertY=True, enableMenu=False)
         self._box.setDefaultPadding(0.0)
         self._item: Any = pg.ImageItem(autoDownsample=True)
-        self._box.addItem(self._item)
         self._overlay: Any = pg.ImageItem()
-        self._box.addItem(self._overlay)
+        for item in (self._item, self._overlay):
+            self._box.addItem(item)
         self._bar: Any = EvenColorBar(values=(0, 1), colorMap=colour_map("grey"), width=12, interactive=True)
         self._bar.setImageItem(self._item)
         self._canvas.addItem(self._bar, row=0, col=1)
@@ -71,50 +71,46 @@ class ImagePanel(QWidget):
         self._root.addWidget(self._canvas, 1)
         self.refresh_colours()
 
-    def _build_header(self, title: str, maps: tuple[str, ...], unit: str) -> None:
+    def _make_header(self, title: str, maps: tuple[str, ...], unit: str) -> QHBoxLayout:
+        name = title.lower()
         self._title = dressed(QLabel(title), role="title")
         self._unit = dressed(QLabel(unit), role="muted")
-        self._maps = dressed(QComboBox(), role="compact", spoken=f"Colour map of {title.lower()}", tip="Colour map")
+        self._maps = dressed(QComboBox(), role="compact", spoken=f"Colour map of {name}", tip="Colour map")
         self._maps.addItems(list(maps))
         self._maps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._maps.currentTextChanged.connect(self._choose_map)
-        self._auto = QToolButton()
+        tip = "Automatic levels (percentiles). Drag the colour bar to set them by hand."
+        self._auto = dressed(QToolButton(), spoken=f"Automatic levels of {name}", tip=tip)
         self._auto.setCheckable(True)
         self._auto.setChecked(True)
-        self._auto.setToolTip("Automatic levels (percentiles). Drag the colour bar to set them by hand.")
-        self._auto.setAccessibleName(f"Automatic levels of {title.lower()}")
         self._auto.toggled.connect(self._auto_toggled)
-        self._fit = dressed(QToolButton(), spoken=f"Fit {title.lower()} to the view", tip="Fit the image to the view")
+        self._fit = dressed(QToolButton(), spoken=f"Fit {name} to the view", tip="Fit the image to the view")
         self._fit.clicked.connect(self.fit)
         for button in (self._auto, self._fit):
             button.setIconSize(QSize(16, 16))
-
-    def _arrange(self) -> None:
-        header = in_row(
-            self._title, self._unit, STRETCH, self._maps, self._auto, self._fit, spacing=4, margins=(10, 4, 6, 2)
-        )
-        self._root = in_column(header, of=self, spacing=0, margins=(0, 0, 0, 0))
+        items = (self._title, self._unit, STRETCH, self._maps, self._auto, self._fit)
+        return in_row(*items, spacing=4, margins=(10, 4, 6, 2))
 
     def set_title(self, title: str) -> None:
         """Change the title."""
         self._title.setText(title)
 
     def set_unit(self, unit: str, tip: str = "") -> None:
-        """Change the unit beside the title, and what is said about it."""
+        """Change the unit next to the title, and its tool tip."""
         self._unit.setText(unit)
         self._unit.setToolTip(tip)
 
     def force_map(self, name: str) -> None:
-        """Use a colour map that the image needs, whatever is chosen; '' returns to the choice."""
+        """Use a colour map regardless of the selected one; '' returns to the selected one."""
         if name == self._forced_map:
             return
         self._forced_map = name
         self._maps.setVisible(not name)
-        # Limits that were set by hand belong to the picture before.
+        # Levels set by hand belong to the previous image.
         self.forget_levels()
 
     def prepare(self) -> None:
-        """Build the graphics ahead of the first image, while nobody waits for it."""
+        """Build the graphics before the first image, while the application is idle."""
         if self._canvas is None:
             self._build_canvas()
             self.set_image(None)
@@ -133,13 +129,8 @@ class ImagePanel(QWidget):
         pixel_size_m : edge of one pixel in metres, None when unknown
         region : rows and columns that a fitted view shows, None for all
         """
-        grown = image is not None and (
-            self._image is None or self._image.shape != image.shape or self._region != region
-        )
-        self._image = image
-        self._taken = None
-        self._region = region
-        self._pixel_size_m = pixel_size_m
+        before = None if self._image is None else (self._image.shape, self._region)
+        self._image, self._region, self._pixel_size_m, self._taken = image, region, pixel_size_m, None
         if self._canvas is None:
             if image is None:
                 return
@@ -152,22 +143,27 @@ class ImagePanel(QWidget):
             return
         if self._auto.isChecked():
             levels = percentile_levels(image)
-            # Limits narrower than the circle would make a cyclic map show two phases in one colour.
+            # With a narrower range, a cyclic map would show two phases in the same colour.
             cyclic = self._map_name(levels) == "cyclic"
             self._levels = (-np.pi, np.pi) if cyclic else held_levels(self._levels, levels)
             self._bar.setColorMap(colour_map(self._map_name(levels)))
         self._applying = True
         self._item.setImage(image, autoLevels=False, levels=self._levels)
-        self._bar.setLevels(self._levels)
-        self._bar.mark_circle(self._levels == (-np.pi, np.pi))
         self._applying = False
-        if grown:
-            self._fitted = True
+        self._show_levels()
+        if before != (image.shape, region):
             self.fit()
         self._place_scale_bar()
 
+    def _show_levels(self) -> None:
+        self._applying = True
+        self._bar.setLevels(self._levels)
+        self._bar.mark_circle(self._levels == (-np.pi, np.pi))
+        self._item.setLevels(self._levels)
+        self._applying = False
+
     def set_overlay(self, mask: NDArray[np.bool_] | None) -> None:
-        """Paint the pixels of a mask (rows, columns) over the image; None takes the paint away."""
+        """Mark the pixels of a mask (rows, columns) in the image; None removes the marks."""
         if self._canvas is None:
             return
         if mask is None or self._image is None or mask.shape != self._image.shape:
@@ -178,32 +174,28 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """Use the display limits of another image, while automatic levels are on; the next image has its own again."""
+        """Use the levels of another image while automatic levels are on; the next image gets its own levels."""
         self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return
         self._levels = levels
-        self._applying = True
-        self._bar.setLevels(levels)
-        self._bar.mark_circle(levels == (-np.pi, np.pi))
-        self._item.setLevels(levels)
-        self._applying = False
+        self._show_levels()
 
     def forget_levels(self) -> None:
-        """Let the next image choose its levels anew (another data set, another run)."""
+        """Choose new levels for the next image, as for another scan or run."""
         self._levels = None
         self._auto.setChecked(True)
 
     def levels(self) -> tuple[float, float] | None:
-        """Give the display limits."""
+        """Return the levels."""
         return self._levels
 
     def view_rectangle(self) -> QRectF:
-        """Give the visible part in image pixels."""
+        """Return the visible part in image pixels."""
         return QRectF(self._box.viewRect())
 
     def show_rectangle(self, rectangle: QRectF) -> None:
-        """Zoom to a part of the image without announcing it."""
+        """Zoom to a part of the image without a signal."""
         if self._canvas is None:
             return
         self._fitted = False
@@ -220,23 +212,21 @@ class ImagePanel(QWidget):
             self._box.setRange(xRange=(columns.start, columns.stop), yRange=(rows.start, rows.stop), padding=0.0)
 
     def refresh_colours(self) -> None:
-        """Take the theme's colours."""
+        """Use the colours of the theme."""
         self._auto.setIcon(theme().icon("levels", "text-muted"))
         self._fit.setIcon(theme().icon("fit", "text-muted"))
         if self._canvas is None:
             return
         self._canvas.setBackground(theme().colour("canvas"))
-        axis = self._bar.axis
-        axis.setTextPen(theme().colour("text-muted"))
-        axis.setPen(pg.mkPen(theme().colour("border")))
+        colour_axes(self._bar.axis)
         font = self.font()
         font.setPixelSize(11)
-        axis.setTickFont(font)
+        self._bar.axis.setTickFont(font)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep a fitted image fitted."""
         super().resizeEvent(event)
-        # The graphics layout takes its new size after this event.
+        # The graphics layout gets its new size after this event.
         QTimer.singleShot(0, self._after_resize)
 
     def _after_resize(self) -> None:
@@ -297,14 +287,38 @@ class ImagePanel(QWidget):
         bottom = min(area.bottom(), max(corner.y(), area.top() + self._scale_bar.height() + 2 * MARGIN)) - MARGIN
         self._scale_bar.move(round(left), round(bottom) - self._scale_bar.height())
 
-    def _mouse_moved(self, where: Any) -> None:
-        self.cursorMoved.emit(self.pixel_at(where))
+    def _mouse_moved(self, scene_point: Any) -> None:
+        self.cursorMoved.emit(self.pixel_at(scene_point))
 
     def pixel_at(self, scene_point: Any) -> tuple[int, int, float] | None:
-        """Give (y, x, value) under a point of the scene, None outside the image."""
+        """Return (y, x, value) under a point of the scene; None outside the image."""
         if self._image is None or not self._box.sceneBoundingRect().contains(scene_point):
             return None
         point = self._box.mapSceneToView(scene_point)
         y, x = int(np.floor(point.y())), int(np.floor(point.x()))
         rows, columns = self._image.shape
         return (y, x, float(self._image[y, x])) if 0 <= y < rows and 0 <= x < columns else None
+
+
+class LinkedPanels(QSplitter):
+    """Image panels side by side that zoom and pan together."""
+
+    def __init__(self, *panels: ImagePanel, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setChildrenCollapsible(False)
+        self.panels = panels
+        for panel in panels:
+            self.addWidget(panel)
+        for first, second in permutations(panels, 2):
+            first.viewChanged.connect(second.show_rectangle)
+        self.setSizes([1000] * len(panels))
+
+    def fit(self) -> None:
+        """Show the whole images."""
+        for panel in self.panels:
+            panel.fit()
+
+    def forget_levels(self) -> None:
+        """Choose new levels for the next images."""
+        for panel in self.panels:
+            panel.forget_levels()

@@ -1,4 +1,4 @@
-"""Display levels: percentiles of the image that hold still while the image changes a little (no Qt)."""
+"""Display levels from percentiles, which stay constant while the image changes little (no Qt)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HOLD_FRACTION = 0.2
 
 
 def percentile_levels(image: NDArray[np.floating]) -> tuple[float, float]:
-    """Give display limits from percentiles of the covered (non-zero, finite) pixels.
+    """Return display levels from percentiles of the non-zero, finite pixels.
 
     Parameters
     ----------
@@ -30,15 +30,14 @@ def percentile_levels(image: NDArray[np.floating]) -> tuple[float, float]:
 
 
 def wraps(levels: tuple[float, float]) -> bool:
-    """Whether phase limits (rad) span so much that only a cyclic colour map tells the truth."""
+    """Whether phase levels (rad) span so much that only a cyclic colour map is correct."""
     return levels[1] - levels[0] > np.pi
 
 
-def held_levels(present: tuple[float, float] | None, wanted: tuple[float, float]) -> tuple[float, float]:
-    """Keep the present limits unless the wanted ones differ by more than a fifth of the range."""
+def held_levels(present: tuple[float, float] | None, new: tuple[float, float]) -> tuple[float, float]:
+    """Return the present levels, or the new ones if they differ by more than a fifth of the range."""
     if present is None:
-        return wanted
+        return new
     span = max(present[1] - present[0], 1e-30)
-    wanted_span = wanted[1] - wanted[0]
-    moved = max(abs(present[0] - wanted[0]), abs(present[1] - wanted[1])) / span
-    return wanted if moved > HOLD_FRACTION or wanted_span < (1 - HOLD_FRACTION) * span else present
+    moved = max(abs(present[0] - new[0]), abs(present[1] - new[1])) / span
+    return new if moved > HOLD_FRACTION or new[1] - new[0] < (1 - HOLD_FRACTION) * span else present

@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
-from ptychopinn_app.views.epoch_axis import EpochAxis
-from ptychopinn_app.views.log_axis import LogAxis
+from ptychopinn_app.views.axes import EpochAxis, LogAxis, colour_axes
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
-EMPTY = "The loss curves appear here while training."
+EMPTY = "The loss curves appear here during a training."
 TRAINING = ("training", "validation")
+TOKENS = ("curve-1", "curve-2")
 
 
 class LossPlot(QWidget):
-    """Two curves, the best epoch of a training, and a switch between log and linear.
+    """Two loss curves on a log or linear axis: of a training, with its best epoch, or of two runs.
 
-    With other names than those of a training and its validation, the curves are those of two runs.
+    `names` are the names of the curves, and those of two runs unless they are `TRAINING`.
     """
 
     cursorText = pyqtSignal(str)
@@ -41,11 +42,10 @@ class LossPlot(QWidget):
         self._best: Any = self._plot.plot([], [], pen=None, symbol="star", symbolSize=15)
         self._plot.getAxis("left").setWidth(64)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        column = in_column(self._make_header(), of=self, spacing=0, margins=(0, 0, 8, 4))
-        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "Neither run has losses."), role="muted")
+        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "The runs have no losses."), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self._plot, 1)
+        parts = (self._make_header(), (self._empty, 1), (self._plot, 1))
+        in_column(*parts, of=self, spacing=0, margins=(0, 0, 8, 4))
         theme().changed.connect(self.refresh_colours)
         self.refresh_colours()
         self._draw()
@@ -61,43 +61,37 @@ class LossPlot(QWidget):
         return self._header
 
     def set_curves(self, loss: Sequence[float], val_loss: Sequence[float]) -> None:
-        """Show the losses of epochs 1, 2, …; `val_loss` may be empty or hold NaN where it was not computed."""
+        """Show the losses of epochs 1, 2, …; `val_loss` may be empty, or NaN where it was not computed."""
         self._loss = np.asarray(loss, dtype=float)
         self._val_loss = np.asarray(val_loss, dtype=float)
         self._draw()
 
     def fit(self) -> None:
-        """Show the whole curves, after the wheel or a drag has moved them."""
+        """Show the whole curves."""
         self._plot.setXRange(1, max(2, self._epochs), padding=0.03)
         self._plot.enableAutoRange(axis="y")
 
-    def view_range(self) -> tuple[float, float, float, float]:
-        """Give what is in sight: first and last epoch, lowest and highest value on the axis."""
-        (left, right), (low, high) = self._plot.viewRange()
-        return left, right, low, high
-
     def best_epoch(self) -> int | None:
-        """Give the epoch (from 1) with the smallest validation loss, of the training loss without validation."""
-        curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
+        """Return the epoch (from 1) with the smallest validation loss, or training loss without validation."""
+        curve = self._judged()
         return int(np.nanargmin(curve)) + 1 if np.isfinite(curve).any() else None
 
+    def _judged(self) -> NDArray[np.float64]:
+        return self._val_loss if np.isfinite(self._val_loss).any() else self._loss
+
     def is_log(self) -> bool:
-        """Whether the loss axis is logarithmic at present."""
+        """Whether the loss axis is logarithmic."""
         return self._log.isChecked() and self._positive()
 
     def refresh_colours(self) -> None:
-        """Take the theme's colours."""
+        """Use the colours of the theme."""
         colour = theme().colour
         self._plot.setBackground(colour("canvas"))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(pg.mkPen(colour("border")))
-            axis.setTextPen(colour("text-muted"))
+        colour_axes(self._plot.getAxis("left"), self._plot.getAxis("bottom"))
         self._plot.setLabel("bottom", "epoch", color=colour("text-muted").name())
-        self._train.setPen(pg.mkPen(colour("curve-1"), width=2))
-        self._val.setPen(pg.mkPen(colour("curve-2"), width=2))
-        self._train.setSymbolBrush(colour("curve-1"))
-        self._val.setSymbolBrush(colour("curve-2"))
+        for curve, token in zip((self._train, self._val), TOKENS, strict=True):
+            curve.setPen(pg.mkPen(colour(token), width=2))
+            curve.setSymbolBrush(colour(token))
         self._best.setSymbolBrush(colour("curve-2"))
         self._best.setSymbolPen(pg.mkPen(colour("canvas"), width=1))
         self._write_legend()
@@ -113,20 +107,19 @@ class LossPlot(QWidget):
         self._empty.setVisible(self._epochs == 0)
         possible = self._positive() or not self._epochs
         self._log.setEnabled(possible)
-        self._log.setToolTip("" if possible else "A log scale needs positive losses; this one reaches zero or below.")
+        self._log.setToolTip("" if possible else "A log scale needs positive losses; some are zero or negative.")
         self._plot.setLogMode(x=False, y=self.is_log())
         few = self._epochs < 40
         for item, values in ((self._train, self._loss), (self._val, self._val_loss)):
-            known = np.isfinite(values)
-            epochs = np.arange(1, values.size + 1)[known]
-            item.setData(epochs, values[known], symbol="o" if few else None, symbolSize=5, symbolPen=None)
+            finite = np.isfinite(values)
+            epochs = np.arange(1, values.size + 1)[finite]
+            item.setData(epochs, values[finite], symbol="o" if few else None, symbolSize=5, symbolPen=None)
         self.refresh_colours()
         best = self.best_epoch()
         if best is None or self._names != TRAINING:
             self._best.setData([], [])
         else:
-            curve = self._val_loss if np.isfinite(self._val_loss).any() else self._loss
-            self._best.setData([best], [curve[best - 1]])
+            self._best.setData([best], [self._judged()[best - 1]])
         self.fit()
 
     @property
@@ -134,23 +127,16 @@ class LossPlot(QWidget):
         return max(self._loss.size, self._val_loss.size)
 
     def _write_legend(self) -> None:
-        if self._names != TRAINING:
-            curves = zip(("curve-1", "curve-2"), self._names, (self._loss, self._val_loss), strict=True)
-            ends = [(token, name, curve[np.isfinite(curve)]) for token, name, curve in curves]
-            parts = [_entry(token, "●", name, curve[-1]) for token, name, curve in ends if curve.size]
-            self._legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
-            return
+        parts = []
+        for token, name, curve in zip(TOKENS, self._names, (self._loss, self._val_loss), strict=True):
+            finite = curve[np.isfinite(curve)]
+            if finite.size:
+                parts.append(_entry(token, "●", name, finite[-1]))
         best = self.best_epoch()
-        if best is None:
-            self._legend.setText("")
-            return
-        parts = [_entry("curve-1", "●", "training", self._loss[-1])]
-        if np.isfinite(self._val_loss).any():
-            last = self._val_loss[np.isfinite(self._val_loss)][-1]
-            parts.append(_entry("curve-2", "●", "validation", last))
-            parts.append(_entry("curve-2", "★", f"best epoch {best}", self._val_loss[best - 1]))
-        else:
-            parts.append(_entry("curve-1", "★", f"best epoch {best}", self._loss[best - 1]))
+        if best is not None and self._names == TRAINING:
+            curve = self._judged()
+            token = TOKENS[1] if curve is self._val_loss else TOKENS[0]
+            parts.append(_entry(token, "★", f"best epoch {best}", curve[best - 1]))
         self._legend.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
 
     def _mouse_moved(self, where: Any) -> None:
@@ -167,9 +153,5 @@ class LossPlot(QWidget):
 
 
 def _entry(token: str, mark: str, name: str, value: float) -> str:
-    colours = theme()
-    muted = colours.colour("text-muted").name()
-    return (
-        f"<span style='color:{colours.colour(token).name()}'>{mark}</span> "
-        f"<span style='color:{muted}'>{name}</span> {value:.4g}"
-    )
+    colour, muted = theme().colour(token).name(), theme().colour("text-muted").name()
+    return f"<span style='color:{colour}'>{mark}</span> <span style='color:{muted}'>{name}</span> {value:.4g}"

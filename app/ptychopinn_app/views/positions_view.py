@@ -1,4 +1,4 @@
-"""The scan: every position coloured by its index, by its part in a training, or by how well it is explained."""
+"""Scan positions, coloured by index, by part in the training, or by R."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from ptychopinn_app.theme import theme
+from ptychopinn_app.views.axes import EvenColorBar, colour_axes
 from ptychopinn_app.views.colormaps import colour_map
-from ptychopinn_app.views.even_axis import EvenColorBar
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
-CHOICES = ((INDEX, "Scan index"), (ROLE, "Part in training"), (R, "R of the pattern"))
+CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R of the pattern"))
 ROLE_NAMES = ("training", "validation", "not used")
 ROLE_TOKENS = ("accent", "curve-2", "text-disabled")
-NO_REPORT = "Make a quality report of the shown result first."
+NO_REPORT = "Create a quality report of the shown result first."
 
 
 class PositionsView(QWidget):
-    """Scatter of scan positions; a click on one asks for its pattern."""
+    """Scatter plot of the scan positions; a click requests the pattern."""
 
     indexRequested = pyqtSignal(int)
     rolesShown = pyqtSignal(bool)
@@ -55,7 +55,7 @@ class PositionsView(QWidget):
         return bar
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first scan, for a quick start of the window."""
+        """Build the graphics with the first scan, for a quick start."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._plot: Any = self._canvas.addPlot(row=0, col=0)
         self._plot.setAspectLocked(True)
@@ -92,40 +92,35 @@ class PositionsView(QWidget):
             self.rolesShown.emit(True)
 
     def set_roles(self, roles: NDArray[np.int8]) -> None:
-        """Take the part of each position in a training, (P,): an index of `ROLE_NAMES`."""
+        """Set the part of each position in the training, (P,): an index of `ROLE_NAMES`."""
         self._roles = roles
         self._paint()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Take R of each position, (P,); None while no report tells it."""
+        """Set R of each position, (P,); None without a report."""
         self._r = r_per_position
-        row = self._choice.findData(R)
-        model: Any = self._choice.model()
-        model.item(row).setEnabled(r_per_position is not None)
-        self._choice.setItemData(row, "" if r_per_position is not None else NO_REPORT, Qt.ItemDataRole.ToolTipRole)
+        offer_item(self._choice, self._choice.findData(R), r_per_position is not None, NO_REPORT)
         if r_per_position is None and self.coloured_by() == R:
             self._choice.setCurrentIndex(self._choice.findData(INDEX))
         self._paint()
 
     def coloured_by(self) -> str:
-        """Give what the colours mean: 'index', 'role' or 'r'."""
+        """Return the meaning of the colours: 'index', 'role' or 'r'."""
         return str(self._choice.currentData())
 
     def mark(self, index: int) -> None:
-        """Ring the position of a pattern."""
+        """Draw a ring around the position of a pattern."""
         if self._canvas is not None and 0 <= index < len(self._positions):
             y, x = self._positions[index]
             self._mark.setData(x=[x], y=[y])
 
     def refresh_colours(self) -> None:
-        """Take the theme's colours."""
+        """Use the colours of the theme."""
         if self._canvas is None:
             return
         self._canvas.setBackground(theme().colour("canvas"))
         muted = theme().colour("text-muted")
-        for axis in (self._plot.getAxis("left"), self._plot.getAxis("bottom"), self._bar.axis):
-            axis.setTextPen(muted)
-            axis.setPen(pg.mkPen(theme().colour("border")))
+        colour_axes(self._plot.getAxis("left"), self._plot.getAxis("bottom"), self._bar.axis)
         self._plot.setLabel("left", "y (object pixels)", color=muted.name())
         self._plot.setLabel("bottom", "x (object pixels)", color=muted.name())
         faint = theme().colour("border-strong")
@@ -144,7 +139,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def _paint(self) -> None:
-        """Colour the positions, and explain the colours in a bar or in words."""
+        """Colour the positions, and show the meaning of the colours."""
         count = len(self._positions)
         if self._canvas is None or not count:
             self._legend.clear()

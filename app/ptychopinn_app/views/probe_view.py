@@ -1,19 +1,19 @@
-"""The probe: amplitude and phase of each incoherent mode."""
+"""Amplitude and phase of the incoherent modes of the probe."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QLabel, QWidget
 
 from ptychopinn_app.views.amplitude_phase import AmplitudePhase
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.widgets import dressed, in_column
+from ptychopinn_app.widgets import dressed, in_column, in_row
 
 
 class ProbeView(QWidget):
-    """Shows one mode of the probe; the modes are listed with their share of the power."""
+    """Shows one mode of the probe, selected from a list with the share of the power of each mode."""
 
     cursorText = pyqtSignal(str)
 
@@ -26,29 +26,22 @@ class ProbeView(QWidget):
         self._choice = dressed(QComboBox(), spoken="Probe mode")
         self._choice.currentIndexChanged.connect(self._show_mode)
         self._bar = QWidget()
-        bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(10, 6, 10, 0)
         self._mode_label = QLabel("Mode")
         self._mode_label.setBuddy(self._choice)
         self._words = dressed(ElidedLabel(), name="probeWords", role="muted")
-        bar.setSpacing(10)
-        bar.addWidget(self._mode_label)
-        bar.addWidget(self._choice)
-        bar.addWidget(self._words, 1)
+        in_row(self._mode_label, self._choice, (self._words, 1), of=self._bar, spacing=10, margins=(10, 6, 10, 0))
         in_column(self._bar, (self._pair, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         self._bar.hide()
 
     def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:
-        """Show a probe, complex (modes, N, N), or nothing, and what is to be said of it."""
+        """Show a probe, complex (modes, N, N), or nothing, with a remark."""
         self._modes = modes
         self._pair.forget_levels()
-        self._choice.blockSignals(True)
-        self._choice.clear()
-        if modes is not None:
-            power = np.sum(np.abs(modes) ** 2, axis=(1, 2))
-            total = float(power.sum()) or 1.0
+        power = np.sum(np.abs(modes) ** 2, axis=(1, 2)) if modes is not None else np.zeros(0)
+        total = float(power.sum()) or 1.0
+        with QSignalBlocker(self._choice):
+            self._choice.clear()
             self._choice.addItems([f"{index + 1}   {100 * value / total:.1f} %" for index, value in enumerate(power)])
-        self._choice.blockSignals(False)
         several = modes is not None and len(modes) > 1
         for widget in (self._mode_label, self._choice):
             widget.setVisible(several)
@@ -67,6 +60,6 @@ class ProbeView(QWidget):
             return
         mode = self._modes[index]
         amplitude = np.abs(mode).astype(np.float32)
-        # Phase means nothing where there is no light; the picture is left open there.
+        # The phase is undefined where there is no light; the image is transparent there.
         lit = amplitude > 0.02 * amplitude.max(initial=0.0)
         self._pair.set_field(amplitude, np.where(lit, np.angle(mode), np.nan).astype(np.float32))

@@ -1,4 +1,4 @@
-"""The object: live previews while training, the stitched result afterwards."""
+"""The object: live previews during a training, then the stitched result."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ptychopinn_app.widgets import dressed, in_column
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]
 
-WAITING = "The object appears here while training, and after Reconstruct."
+WAITING = "The object appears here during a training and after Reconstruct."
 
 
 class ReconstructionView(QWidget):
-    """Amplitude and phase of the object with a caption, or a sentence while there is none."""
+    """Amplitude and phase of the object with a caption, or a hint while there is no object."""
 
     cursorText = pyqtSignal(str)
 
@@ -57,17 +57,17 @@ class ReconstructionView(QWidget):
             self._show_newest()
 
     def show_past(self, preview: Preview) -> None:
-        """Show a preview of earlier; the newest object comes back at the end of the slider."""
+        """Show an older preview; the end of the slider returns to the newest object."""
         if not self.scrubber.follows:
             self._stack.setCurrentIndex(1)
-            self._caption.setText(f"As it was {self.scrubber.when(preview.epoch)}")
+            self._caption.setText(self.scrubber.caption(preview.epoch))
             self._pair.set_field(preview.amplitude, preview.phase)
 
     def show_reopened(self, preview: Preview) -> None:
-        """Show the last preview of a run that left no object."""
+        """Show the last preview of a run without an object."""
         self.forget_levels()
         self.scrubber.follow()
-        self.show_object(preview.amplitude, preview.phase, f"Last preview, {self.scrubber.when(preview.epoch)}")
+        self.show_object(preview.amplitude, preview.phase, f"{self.scrubber.caption(preview.epoch)} (last preview)")
 
     def _show_newest(self) -> None:
         if self._newest is None:
@@ -84,7 +84,7 @@ class ReconstructionView(QWidget):
         self._pair.set_field(None, None)
 
     def forget_levels(self) -> None:
-        """Let the next object choose its levels anew."""
+        """Choose new levels for the next object."""
         self._pair.forget_levels()
 
     def fit(self) -> None:
@@ -92,7 +92,7 @@ class ReconstructionView(QWidget):
         self._pair.fit()
 
     def panels(self) -> tuple[ImagePanel, ImagePanel]:
-        """Give the panels of amplitude and phase."""
+        """Return the panels of amplitude and phase."""
         return self._pair.amplitude, self._pair.phase
 
     def has_object(self) -> bool:
@@ -100,5 +100,5 @@ class ReconstructionView(QWidget):
         return self._stack.currentIndex() == 1
 
     def caption(self) -> str:
-        """Give the caption."""
+        """Return the caption."""
         return self._caption.text()

@@ -1,4 +1,4 @@
-"""A scale bar that floats over an image, in pixels or in metres."""
+"""A scale bar on top of an image, in pixels or metres."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PREFIXES = ((1e-3, "mm"), (1e-6, "µm"), (1e-9, "nm"), (1e-12, "pm"))
 
 
 def nice_length(longest: float) -> float:
-    """Give the largest of 1, 2, 5 times a power of ten that does not exceed `longest`."""
+    """Return the largest of 1, 2, 5 times a power of ten that does not exceed `longest`."""
     power = 10.0 ** math.floor(math.log10(longest))
     return next(step * power for step in (5, 2, 1) if step * power <= longest * (1 + 1e-9))
 
 
 def length_text(length: float, pixel_size_m: float | None) -> str:
-    """Write a bar's length: object pixels, or metres with a prefix when the pixel size is known."""
+    """Write a length in object pixels, or in metres with a prefix if the pixel size is known."""
     if pixel_size_m is None:
         return f"{length:g} px"
     scale, unit = next(((s, u) for s, u in PREFIXES if length >= s * (1 - 1e-9)), PREFIXES[-1])
@@ -28,7 +28,7 @@ def length_text(length: float, pixel_size_m: float | None) -> str:
 
 
 class ScaleBar(QWidget):
-    """Light bar on a dark pill, so that it reads on any image and in any theme."""
+    """Light bar on a dark pill, readable on any image and in any theme."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class ScaleBar(QWidget):
         self._text = ""
 
     def set_scale(self, image_px_per_screen_px: float, pixel_size_m: float | None) -> None:
-        """Choose the length for the present zoom."""
+        """Choose a round length for the zoom."""
         unit = pixel_size_m or 1.0
         length = nice_length(max(TARGET_WIDTH * image_px_per_screen_px * unit, 1e-15))
         self._width = length / unit / image_px_per_screen_px
@@ -47,11 +47,11 @@ class ScaleBar(QWidget):
         self.update()
 
     def text(self) -> str:
-        """Give the length that the bar shows."""
+        """Return the length as text."""
         return self._text
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw pill, text and bar."""
+        """Draw the pill, the text and the bar."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -1,4 +1,4 @@
-"""A table of settings in two states, as for two runs, or before and after a change."""
+"""A table of settings with two values each, of two runs or before and after a change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST_ROW = 30
 
 
 class SettingsTable(QTableWidget):
-    """Cannot be edited; a value that is too long for its column is whole in its tool tip."""
+    """Read-only table; tool tips show values that are too long for their column."""
 
     def __init__(self, name: str, title: str, heads: tuple[str, str], parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
@@ -21,13 +21,13 @@ class SettingsTable(QTableWidget):
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
-        # Rows of several lines would run into each other.
+        # Separates rows of several lines.
         self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(False)
         head, rows = self.horizontalHeader(), self.verticalHeader()
         if head is not None and rows is not None:
             head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            # Long names take two lines rather than the room of the values.
+            # Long names wrap, so that the values keep their width.
             rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             rows.setMinimumSectionSize(LEAST_ROW)
             head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -1,16 +1,10 @@
 """Historic import name of the PyTorch backend; without PyTorch it refuses to load.
 
-The configuration modules do without Lightning, the others refuse to load without it too.
+The configuration modules need no Lightning; the others refuse to load without it.
 """
 
-from __future__ import annotations
-
-import importlib
-import importlib.util
-from types import ModuleType
-
 from ptychopinn.backends import registry
-from ptychopinn.historic.shadowing import refuse_to_shadow
+from ptychopinn.historic.names import refuse_to_shadow, submodules_of
 
 registry.require("pytorch", ("torch",))
 
@@ -18,10 +12,4 @@ registry.require("pytorch", ("torch",))
 PTYCHOPINN_STUDIO = True
 
 refuse_to_shadow()
-
-
-def __getattr__(name: str) -> ModuleType:
-    full = f"{__name__}.{name}"
-    if name.startswith("_") or importlib.util.find_spec(full) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return importlib.import_module(full)
+__getattr__ = submodules_of(__name__)

@@ -1,7 +1,3 @@
 """Historic name of :mod:`ptychopinn.historic.torch.config_factory`."""
 
-import sys
-
 from ptychopinn.historic.torch.config_factory import *
-
-sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.config_factory"]

@@ -6,10 +6,9 @@ from ptychopinn.backends import registry
 
 registry.require("pytorch")
 
-from ptychopinn.historic.cli import commands as historic  # noqa: E402
-from ptychopinn.historic.cli import train as torch_train  # noqa: E402
+from ptychopinn.historic.cli import shared, train  # noqa: E402
 from ptychopinn.historic.cli.train import *  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(historic.run_as_command(torch_train.cli_main))
-sys.modules[__name__] = torch_train
+    sys.exit(shared.run_as_command(train.cli_main))
+sys.modules[__name__] = train

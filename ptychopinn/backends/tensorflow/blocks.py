@@ -1,7 +1,8 @@
-"""Convolution blocks that the networks are made of."""
+"""Layers that the networks are made of."""
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import keras
@@ -12,35 +13,43 @@ import tensorflow as tf
 _PLAIN = 1 / 3
 
 
+class ConfiguredLayer(keras.layers.Layer):  # type: ignore[misc]
+    """A float32 layer that Keras saves by its constructor's arguments: each must be an attribute of the same name."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**{"dtype": "float32", **keywords})
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments, apart from Keras' own."""
+        _, *parameters = inspect.signature(type(self).__init__).parameters.values()
+        return {each.name: getattr(self, each.name) for each in parameters if each.kind is not each.VAR_KEYWORD}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the constructor needs."""
+        return {**super().get_config(), **self.arguments()}
+
+
 def convolution(
     inputs: int, outputs: int, size: int, precision: str, *, power: float = _PLAIN, relu: bool = False
 ) -> Any:
     """Return a built, same-padded convolution on (batch, rows, columns, channel).
 
-    At zero ``power`` it starts at 0; only at the plain one does it start with a bias.
+    With zero ``power`` all weights start at 0; only the default ``power`` starts with a bias.
     """
-    spread = keras.initializers.VarianceScaling(power, "fan_in", "uniform") if power else "zeros"
     bound = (inputs * size**2) ** -0.5
-    bias = keras.initializers.RandomUniform(-bound, bound) if power == _PLAIN else "zeros"
-    layer = keras.layers.Conv2D(
-        outputs,
-        size,
-        padding="same",
-        activation="relu" if relu else None,
-        kernel_initializer=spread,
-        bias_initializer=bias,
-        dtype=precision,
-    )
+    options = {
+        "kernel_initializer": keras.initializers.VarianceScaling(power, "fan_in", "uniform") if power else "zeros",
+        "bias_initializer": keras.initializers.RandomUniform(-bound, bound) if power == _PLAIN else "zeros",
+        "activation": "relu" if relu else None,
+    }
+    layer = keras.layers.Conv2D(outputs, size, padding="same", dtype=precision, **options)
     layer.build((None, None, None, inputs))
     return layer
 
 
 def double_convolution(inputs: int, outputs: int, precision: str, power: float = _PLAIN) -> list[Any]:
     """Return two 3 x 3 same-padded convolutions with ReLU."""
-    return [
-        convolution(inputs, outputs, 3, precision, power=power, relu=True),
-        convolution(outputs, outputs, 3, precision, power=power, relu=True),
-    ]
+    return [convolution(each, outputs, 3, precision, power=power, relu=True) for each in (inputs, outputs)]
 
 
 def apply(layers: list[Any], features: Any) -> Any:
@@ -61,11 +70,6 @@ def upsample(features: Any) -> Any:
 
 
 def activate_amplitude(logit: Any, name: str) -> Any:
-    """Turn a network output into an amplitude >= 0 by ``amp_activation``; swish is taken by magnitude."""
-    if name == "sigmoid":
-        return tf.sigmoid(logit)
-    if name == "softplus":
-        return tf.nn.softplus(logit)
-    if name == "relu":
-        return tf.nn.relu(logit)
-    return tf.abs(tf.nn.silu(logit))
+    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
+    activations = {"sigmoid": tf.sigmoid, "softplus": tf.nn.softplus, "relu": tf.nn.relu}
+    return activations[name](logit) if name in activations else tf.abs(tf.nn.silu(logit))

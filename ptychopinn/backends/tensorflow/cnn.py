@@ -9,8 +9,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER, START_LOGIT, cnn_widths
+from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER, START_LOGIT, cnn_widths, decoder_plan
 from ptychopinn.backends.tensorflow.blocks import (
+    ConfiguredLayer,
     activate_amplitude,
     apply,
     convolution,
@@ -23,7 +24,7 @@ from ptychopinn.backends.tensorflow.group_canvas import as_complex
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class Decoder(keras.layers.Layer):  # type: ignore[misc]
+class Decoder(ConfiguredLayer):
     """Blocks of two convolutions and up-sampling to N/2, then heads for the centre and the outer region.
 
     Parameters
@@ -40,27 +41,15 @@ class Decoder(keras.layers.Layer):  # type: ignore[misc]
     def __init__(
         self, channels: int, widths: list[int], pad_object: bool, probe_big: bool, precision: str, **keywords: Any
     ) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
-        self.settings = {
-            "channels": channels,
-            "widths": list(widths),
-            "pad_object": pad_object,
-            "probe_big": probe_big,
-            "precision": precision,
-        }
-        down = list(reversed(widths))
-        outputs = [down[0], *down[1:], *([] if pad_object else [down[-1]])]
-        inputs = [down[0], *outputs[:-1]]
-        self.blocks = [double_convolution(i, o, precision, BLOCK_POWER) for i, o in zip(inputs, outputs, strict=True)]
-        self.centre = convolution(down[-1], channels, 3, precision, power=HEAD_POWER)
-        self.outer = (
-            convolution(down[-1], channels, 3, precision, power=HEAD_POWER) if pad_object and probe_big else None
-        )
+        super().__init__(**keywords)
+        self.channels, self.widths, self.precision = channels, list(widths), precision
+        self.pad_object, self.probe_big = pad_object, probe_big
+        plan = decoder_plan(widths, pad_object)
+        self.blocks = [double_convolution(*each, precision, BLOCK_POWER) for each in plan]
+        self.centre = convolution(widths[0], channels, 3, precision, power=HEAD_POWER)
+        outer = pad_object and probe_big
+        self.outer = convolution(widths[0], channels, 3, precision, power=HEAD_POWER) if outer else None
         self.built = True
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), **self.settings}
 
     def call(self, bottleneck: Any) -> tuple[Any, Any]:
         """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
@@ -72,7 +61,7 @@ class Decoder(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class CnnNetwork(keras.layers.Layer):  # type: ignore[misc]
+class CnnNetwork(ConfiguredLayer):
     """Predict one object patch per pattern or one per group from the group's patterns.
 
     Parameters
@@ -100,33 +89,19 @@ class CnnNetwork(keras.layers.Layer):  # type: ignore[misc]
         precision: str,
         **keywords: Any,
     ) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
-        self.settings = {
-            "n": n,
-            "inputs": inputs,
-            "outputs": outputs,
-            "n_filters_scale": n_filters_scale,
-            "amp_activation": amp_activation,
-            "pad_object": pad_object,
-            "probe_big": probe_big,
-            "precision": precision,
-        }
-        self.n, self.pad_object, self.amp_activation = n, pad_object, amp_activation
+        super().__init__(**keywords)
+        self.n, self.inputs, self.outputs = n, inputs, outputs
+        self.n_filters_scale, self.amp_activation, self.precision = n_filters_scale, amp_activation, precision
+        self.pad_object, self.probe_big = pad_object, probe_big
         widths = cnn_widths(n, n_filters_scale)
-        self.encoder = [
-            double_convolution(i, o, precision, BLOCK_POWER)
-            for i, o in zip([inputs, *widths[:-1]], widths, strict=True)
-        ]
+        plan = zip([inputs, *widths[:-1]], widths, strict=True)
+        self.encoder = [double_convolution(*each, precision, BLOCK_POWER) for each in plan]
         self.amplitude = Decoder(outputs, widths, pad_object, probe_big, precision)
         self.phase = Decoder(outputs, widths, pad_object, probe_big, precision)
         self.built = True
 
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), **self.settings}
-
     def call(self, amplitude: Any) -> Any:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
         bottleneck = tf.transpose(amplitude, (0, 2, 3, 1))
         for block in self.encoder:
             bottleneck = halve(apply(block, bottleneck))
@@ -142,7 +117,7 @@ class CnnNetwork(keras.layers.Layer):  # type: ignore[misc]
         return tf.transpose(as_complex(modulus) * phase_factor(phase), (0, 3, 1, 2))
 
     def _assemble(self, parts: tuple[Any, Any], activate: Callable[[Any], Any]) -> Any:
-        """Put the centre into the full field; outside it is the outer region, or zero."""
+        """Put the centre into the full field, with the outer region or zero around it."""
         centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre

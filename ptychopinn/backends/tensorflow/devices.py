@@ -1,17 +1,17 @@
-"""Which device computes, and whether its convolutions run in bfloat16."""
+"""Choice of the device and of bfloat16 convolutions."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.errors import ConfigError
+from ptychopinn.backends.registry import missing_accelerator
 
 _GPU, _CPU = "/GPU:0", "/CPU:0"
 
 
 def choose_device(accelerator: str) -> str:
-    """Return TensorFlow's name of the device that an ``accelerator`` setting means; ``'auto'`` prefers a GPU.
+    """Return TensorFlow's name of the device for an ``accelerator`` setting; ``'auto'`` prefers a GPU.
 
     Raises
     ------
@@ -25,27 +25,23 @@ def choose_device(accelerator: str) -> str:
         return _GPU if present else _CPU
     if accelerator in ("gpu", "cuda", "mps") and present:
         return _GPU
-    raise ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that TensorFlow can use",
-        "an accelerator that is present",
-        "Set accelerator to 'auto' or 'cpu'.",
-    )
+    raise missing_accelerator(accelerator, "tensorflow")
 
 
 def _take_gpus() -> bool:
-    """Return whether there are GPUs; other programs keep the memory that this one does not need."""
+    """Return whether there are GPUs; leave the memory that is not needed to other programs."""
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         if not tf.config.experimental.get_memory_growth(gpu):
             try:
                 tf.config.experimental.set_memory_growth(gpu, True)
-            except RuntimeError:  # the device is in use already, with the memory that it has
+            except RuntimeError:  # the device is already in use
                 break
     return bool(gpus)
 
 
 def use_bfloat16(precision: str, device: str) -> bool:
-    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware multiplies it."""
+    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware supports it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device == _CPU:

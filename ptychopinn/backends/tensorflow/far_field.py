@@ -7,8 +7,6 @@ from typing import Any
 
 import tensorflow as tf
 
-_AXES = (-2, -1)
-
 
 def fft2(field: Any) -> Any:
     """Return the unitary Fourier transform of fields (..., N, N), zero frequency at [0, 0]."""
@@ -20,24 +18,14 @@ def ifft2(field: Any) -> Any:
     return tf.signal.ifft2d(field) / _unitary(field)
 
 
-def propagate(exit_wave: Any) -> Any:
-    """Propagate exit waves (..., N, N) to the detector; unitary, zero frequency at ``[N//2, N//2]``."""
-    return tf.signal.fftshift(fft2(exit_wave), axes=_AXES)
-
-
-def back_propagate(detector_field: Any) -> Any:
-    """Return the exit waves of detector fields (..., N, N): inverse and adjoint of :func:`propagate`."""
-    return ifft2(tf.signal.ifftshift(detector_field, axes=_AXES))
-
-
 def power(field: Any) -> Any:
     """Return the squared modulus of a complex field, float32."""
     return tf.square(tf.math.real(field)) + tf.square(tf.math.imag(field))
 
 
 def intensity(exit_wave: Any) -> Any:
-    """Return the counts of exit waves (pattern, mode, N, N): shape (pattern, N, N), modes added."""
-    return tf.reduce_sum(power(propagate(exit_wave)), axis=-3)
+    """Return the counts (pattern, N, N) of exit waves (pattern, mode, N, N), zero frequency at ``[N//2, N//2]``."""
+    return tf.reduce_sum(power(tf.signal.fftshift(fft2(exit_wave), axes=(-2, -1))), axis=-3)
 
 
 def phase_factor(angle: Any) -> Any:

@@ -10,10 +10,10 @@ from ptychopinn.backends.tensorflow.far_field import fourier_shift, power
 
 
 class GroupCanvas(NamedTuple):
-    """Where the patches of each group lie on a canvas whose shape is one for the whole batch.
+    """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
 
-    Patches lie on whole canvas pixels; the fraction of a position shifts the probe instead, so the
-    object is never interpolated.
+    Patches are at whole canvas pixels; the subpixel part of a position shifts the probe, so the object is
+    never interpolated.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class GroupCanvas(NamedTuple):
             Scan positions (y, x) relative to the group's origin.
         probe : tensor (mode, N, N), complex64
         side : int or tensor ()
-            Rows and columns of the canvas; patches that would stick out are moved to the border.
+            Rows and columns of the canvas; patches that would stick out are moved to its border.
         """
         groups, channels = tf.shape(offsets_px)[0], tf.shape(offsets_px)[1]
         n = probe.shape[-1]
@@ -62,7 +62,7 @@ class GroupCanvas(NamedTuple):
         return tf.gather(tf.reshape(canvas, (-1,)), self.flat_index)
 
     def place(self, patches: Any) -> Any:
-        """Add patches (group * channel, N, N) up on a canvas: the adjoint of :meth:`extract`."""
+        """Add patches (group * channel, N, N) on a canvas: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.shape)
 
     def central_dose(self, side_px: int) -> Any:

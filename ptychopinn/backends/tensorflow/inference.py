@@ -1,4 +1,4 @@
-"""The TensorFlow network as the stitching sees it."""
+"""Prediction with the TensorFlow network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 
 from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
+from ptychopinn.config.model import ModelConfig
+
+
+def group_signature(model: ModelConfig) -> tuple[Any, Any]:
+    """Return the specifications of amplitude (group, channel, N, N) and offsets (group, channel, 2), both float32."""
+    n, channels = model.N, model.gridsize**2
+    return tf.TensorSpec((None, channels, n, n), tf.float32), tf.TensorSpec((None, channels, 2), tf.float32)
 
 
 class TensorFlowPredict:
@@ -21,21 +28,16 @@ class TensorFlowPredict:
     device : str
         TensorFlow's name, for example ``/CPU:0``.
     probe : array (mode, N, N), complex64, or None
-        Relative probe that illuminates; None takes the network's own.
+        Relative probe; None uses that of the network.
     live : bool
-        Make as few sweeps as the training does: a picture for the eye, in less than half the time.
+        Make as few sweeps as the training: a preview in less than half the time.
     """
 
     def __init__(
         self, network: PtychoNetwork, device: str, probe: NDArray[np.complex64] | None = None, live: bool = False
     ) -> None:
         self.network, self.device, self.probe, self.live = network, device, probe, live
-        n, channels = network.model.N, network.model.gridsize**2
-        self._signature = (
-            tf.TensorSpec((None, channels, n, n), tf.float32),
-            tf.TensorSpec((None, channels, 2), tf.float32),
-            tf.TensorSpec((), tf.int32),
-        )
+        self._signature = (*group_signature(network.model), tf.TensorSpec((), tf.int32))
         self._graphs: dict[int, Any] = {}
 
     def __call__(

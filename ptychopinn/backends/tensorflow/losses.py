@@ -1,4 +1,12 @@
-"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum."""
+"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum.
+
+Arguments of all functions:
+
+- ``amplitude`` (pattern, N, N): measured diffraction amplitude relative to the scan's root mean square;
+- ``intensity`` (pattern, N, N): expected intensity in the same unit;
+- ``canvas``, ``truth`` (group, rows, columns), complex: predicted and known object;
+- ``dose`` (group, rows, columns): summed probe intensity.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +21,7 @@ from ptychopinn.config.training import TrainingConfig
 
 
 def relative_deviance(amplitude: Any, intensity: Any) -> Any:
-    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel.
-
-    Parameters
-    ----------
-    amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude relative to the scan's root mean square.
-    intensity : tensor (pattern, N, N)
-        Expected intensity in the same unit.
-    """
+    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel."""
     rate, counts = intensity + DARK, tf.square(amplitude)
     return tf.reduce_mean(rate - counts + tf.math.xlogy(counts, (counts + 1e-12) / rate))
 
@@ -32,13 +32,7 @@ def amplitude_error(amplitude: Any, intensity: Any) -> Any:
 
 
 def total_variation(canvas: Any, dose: Any) -> Any:
-    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose.
-
-    Parameters
-    ----------
-    canvas : tensor (group, rows, columns), complex
-    dose : tensor (group, rows, columns)
-    """
+    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose."""
     weight = dose / tf.reduce_max(dose)
     down = tf.abs(canvas[:, 1:] - canvas[:, :-1]) * weight[:, 1:]
     right = tf.abs(canvas[:, :, 1:] - canvas[:, :, :-1]) * weight[:, :, 1:]
@@ -48,15 +42,7 @@ def total_variation(canvas: Any, dose: Any) -> Any:
 def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
     """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
 
-    Parameters
-    ----------
-    canvas, truth : tensors (group, rows, columns), complex
-    dose : tensor (group, rows, columns)
-
-    Notes
-    -----
-    A pattern does not hold the global phase of its object: each canvas is turned to the phase at which it is
-    nearest to the truth.
+    Each canvas is first turned to the global phase nearest to the truth: patterns do not determine that phase.
     """
     agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
     canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))
@@ -67,18 +53,7 @@ def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
 def training_loss(
     network: PtychoNetwork, result: GroupObject, amplitude: Any, truth: Any, config: TrainingConfig
 ) -> Any:
-    """Return the weighted sum of the losses that the configuration asks for.
-
-    Parameters
-    ----------
-    network : PtychoNetwork
-    result : GroupObject
-        What the network predicted.
-    amplitude : tensor (group, channel, N, N)
-        Relative diffraction amplitude.
-    truth : tensor (group, rows, columns), complex, or None
-    config : TrainingConfig
-    """
+    """Return the weighted sum of the losses in the settings; ``amplitude`` is (group, channel, N, N) here."""
     total = tf.zeros(())
     if config.model.model_type == "supervised":
         total += object_error(result.canvas, truth, result.layout.dose)

@@ -1,4 +1,4 @@
-"""The two Keras models of the API specification around a network (API specification, section 4.4.1)."""
+"""The two Keras models around a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ptychopinn.backends.tensorflow.blocks import ConfiguredLayer
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 
 AUTOENCODER, DIFFRACTION_TO_OBJ = "autoencoder", "diffraction_to_obj"
@@ -15,7 +16,7 @@ _RELATIVE = 2.0
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
+class IntensityScaler(ConfiguredLayer):
     """Multiply by a constant and change the axis order of patterns.
 
     Parameters
@@ -24,12 +25,8 @@ class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, factor: float, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.factor = float(factor)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "factor": self.factor}
 
     def call(self, patterns: Any) -> Any:
         """Map (group, N, N, channel) to (group, channel, N, N)."""
@@ -38,7 +35,7 @@ class IntensityScaler(keras.layers.Layer):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
-    """Turn relative positions of the API specification into plain offsets."""
+    """Convert relative positions of the API specification to offsets."""
 
     def call(self, positions: Any) -> Any:
         """Map [x, y] from point to centre (group, 1, 2, channel) to (y, x) from centre to point (group, channel, 2)."""
@@ -46,7 +43,7 @@ class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class TrimObject(keras.layers.Layer):  # type: ignore[misc]
+class TrimObject(ConfiguredLayer):
     """Cut the central patch out of a canvas.
 
     Parameters
@@ -54,16 +51,12 @@ class TrimObject(keras.layers.Layer):  # type: ignore[misc]
     n : int
         Side of the patch in pixels.
     brightness : float
-        The object is divided by it; see ``probe_scale``.
+        Divides the object; see ``probe_scale``.
     """
 
     def __init__(self, n: int, brightness: float, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.n, self.brightness = n, float(brightness)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "n": self.n, "brightness": self.brightness}
 
     def call(self, canvas: Any) -> Any:
         """Map (group, rows, columns), complex64, to (group, N, N, 1)."""
@@ -78,8 +71,8 @@ class TrimObject(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class PatternsLast(keras.layers.Layer):  # type: ignore[misc]
-    """Relative intensities in the unit and the axis order of the model's input.
+class PatternsLast(ConfiguredLayer):
+    """Convert relative intensities to the unit and axis order of the model's input.
 
     Parameters
     ----------
@@ -90,12 +83,8 @@ class PatternsLast(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, scale: float, root: bool, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
+        super().__init__(**keywords)
         self.scale, self.root = float(scale), root
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), "scale": self.scale, "root": self.root}
 
     def call(self, intensity: Any) -> Any:
         """Map (group, channel, N, N) to (group, N, N, channel)."""
@@ -110,7 +99,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Callers pass normalised amplitude times this number (API specification, section 4.4).
+        Factor of the caller's input on normalised amplitude (API specification, section 4.4).
 
     Returns
     -------

@@ -12,26 +12,28 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ptychopinn.backends.method import START_SCALE
+from ptychopinn.backends.tensorflow.blocks import ConfiguredLayer
 from ptychopinn.backends.tensorflow.cnn import CnnNetwork
 from ptychopinn.backends.tensorflow.far_field import frequencies, intensity
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
 from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.config.training import TrainingConfig
 
 
 class GroupObject(NamedTuple):
-    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Any
     layout: GroupCanvas
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
+class PtychoNetwork(ConfiguredLayer):
     """Predict objects from groups of patterns and the patterns from objects.
 
-    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
-    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
+    mean intensity of 1, the probe a total power of N * N.
 
     Parameters
     ----------
@@ -56,17 +58,10 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         mixed: bool = False,
         **keywords: Any,
     ) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
-        self.settings: dict[str, Any] = {
-            "config": dict(config),
-            "modes": modes,
-            "side": side,
-            "probe_trainable": probe_trainable,
-            "scale_trainable": scale_trainable,
-            "mixed": mixed,
-        }
+        super().__init__(**keywords)
+        self.config, self.modes, self.side, self.mixed = dict(config), modes, side, mixed
+        self.probe_trainable, self.scale_trainable = probe_trainable, scale_trainable
         self.model = ModelConfig(**config)
-        self.side, self.modes = side, modes
         n = self.model.N
         self.network = _architecture(self.model, "mixed_bfloat16" if mixed else "float32")
         self.probe_parts = self.add_weight(
@@ -79,36 +74,31 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     @classmethod
-    def from_settings(
-        cls, config: ModelConfig, modes: int, side: int, *, probe_trainable: bool, scale_trainable: bool, mixed: bool
-    ) -> PtychoNetwork:
+    def untrained(cls, config: TrainingConfig, modes: int, side: int, mixed: bool = False) -> PtychoNetwork:
         """Return a new network with random weights and without a probe."""
-        return cls(asdict(config), modes, side, probe_trainable, scale_trainable, mixed, name="ptychography")
+        trainable = config.probe_trainable, config.intensity_scale_trainable
+        return cls(asdict(config.model), modes, side, *trainable, mixed, name="ptychography")
 
     def with_precision(self, mixed: bool) -> PtychoNetwork:
         """Return a copy whose convolutions run in bfloat16 or not."""
-        copy = PtychoNetwork(**{**self.settings, "mixed": mixed}, name=self.name)
+        copy = PtychoNetwork(**{**self.arguments(), "mixed": mixed}, name=self.name)
         copy.set_weights(self.get_weights())
         return copy
 
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), **self.settings}
-
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N); its power is brought to N * N."""
+        """Set the probe (mode, N, N); its power is scaled to N * N."""
         relative = relative_probe(probe)
         self.probe_parts.assign(np.stack([relative.real, relative.imag], axis=-1))
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Take what another network of the same settings has learned; the probe stays."""
+        """Copy the weights of another network with the same settings, except the probe."""
         for mine, learned in zip(self.weights, other.weights, strict=True):
             if mine is not self.probe_parts:
                 mine.assign(learned)
 
     @property
     def probe(self) -> Any:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
         parts = tf.convert_to_tensor(self.probe_parts)
         return self.masked(tf.complex(parts[..., 0], parts[..., 1]))
 
@@ -134,25 +124,21 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
         side : int or tensor ()
             Canvas rows and columns.
         probe : tensor (mode, N, N), complex64, or None
-            Relative probe; None takes the network's own.
+            Relative probe; None uses that of the network.
         training : bool
-            As far as the architecture makes a difference.
+            Whether the architecture makes the fewer sweeps of a training.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N
-        if isinstance(self.network, UnrolledNetwork):
-            if not self.model.object_big:
-                offsets_px = tf.reshape(offsets_px, (-1, 1, 2))
-            layout = GroupCanvas.build(offsets_px, probe, side)
+        unrolled, shared = isinstance(self.network, UnrolledNetwork), self.model.object_big
+        alone = unrolled and not shared
+        layout = GroupCanvas.build(tf.reshape(offsets_px, (-1, 1, 2)) if alone else offsets_px, probe, side)
+        if unrolled:
             canvas = self.network(tf.reshape(amplitude, (-1, n, n)), layout, scale, training=training)
         else:
-            layout = GroupCanvas.build(offsets_px, probe, side)
             patches = tf.reshape(self.network(amplitude), (-1, n, n))
-            if self.model.object_big:
-                canvas = layout.merge(patches)
-            else:
-                middle = GroupCanvas.build(tf.zeros_like(offsets_px[:, :1]), probe, side)
-                canvas = middle.place(patches)
+            target = layout if shared else GroupCanvas.build(tf.zeros_like(offsets_px[:, :1]), probe, side)
+            canvas = target.merge(patches) if shared else target.place(patches)
         return GroupObject(as_complex(scale) * canvas, layout)
 
     def patterns(self, result: GroupObject) -> Any:
@@ -163,7 +149,7 @@ class PtychoNetwork(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
         """Return one canvas per group (group, rows, columns), and the intensities (group, channel, N, N)."""
-        # Groups that reach further than those of the training get the canvas that they need.
+        # Groups that reach further than those of the training get a larger canvas.
         n = self.model.N
         reach = tf.cast(tf.reduce_max(tf.abs(offsets_px)) + 1.5, tf.int32)
         side = tf.maximum(self.side, (n + 2 * reach + 7) // 8 * 8)
@@ -193,17 +179,9 @@ def relative_probe(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
 def _architecture(config: ModelConfig, precision: str) -> Any:
     if config.architecture == "unrolled":
         return UnrolledNetwork(config.n_filters_scale, config.amp_activation, precision)
-    channels = config.gridsize**2
-    return CnnNetwork(
-        config.N,
-        channels,
-        channels if config.object_big else 1,
-        config.n_filters_scale,
-        config.amp_activation,
-        config.pad_object,
-        config.probe_big,
-        precision,
-    )
+    inputs = config.gridsize**2
+    outputs, options = inputs if config.object_big else 1, (config.pad_object, config.probe_big)
+    return CnnNetwork(config.N, inputs, outputs, config.n_filters_scale, config.amp_activation, *options, precision)
 
 
 def smooth(field: Any, sigma_px: float) -> Any:

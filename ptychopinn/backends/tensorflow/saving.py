@@ -10,32 +10,40 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
-from ptychopinn.backends.base import History
-from ptychopinn.backends.stored_settings import intensity_scale, legacy_params, plain_settings, settings_from_plain
-from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models, network_of
+from ptychopinn.backends.stored_settings import (
+    intensity_scale,
+    legacy_params,
+    plain_history,
+    plain_settings,
+    settings_from_plain,
+    stored_history,
+)
+from ptychopinn.backends.tensorflow.cnn import CnnNetwork, Decoder
+from ptychopinn.backends.tensorflow.models import (
+    DIFFRACTION_TO_OBJ,
+    GroupOffsets,
+    IntensityScaler,
+    PatternsLast,
+    TrimObject,
+    build_models,
+    network_of,
+)
+from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.backends.tensorflow.training import TrainedNetwork
+from ptychopinn.backends.tensorflow.unrolled import UnrolledNetwork
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.errors import ArchiveError
 from ptychopinn.version import __version__
 
 NAME = "tensorflow"
 _TRAINING = "training.dill"
-_CUSTOM_OBJECTS = [
-    "Decoder",
-    "GroupOffsets",
-    "IntensityScaler",
-    "CnnNetwork",
-    "PatternsLast",
-    "PtychoNetwork",
-    "TrimObject",
-    "UnrolledNetwork",
-]
+_LAYERS = (CnnNetwork, Decoder, GroupOffsets, IntensityScaler, PatternsLast, PtychoNetwork, TrimObject, UnrolledNetwork)
+_CUSTOM_OBJECTS = [layer.__name__ for layer in _LAYERS]
 
 
 def save_archive(
@@ -46,17 +54,16 @@ def save_archive(
     with_saved_model: bool = True,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel as well unless switched off.
+    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel too by default.
 
-    ``params`` goes into ``params.dill`` instead of the settings of the training alone.
+    ``params`` replaces the training settings in ``params.dill``.
     """
     settings = plain_settings(config)
     training = {
         "training": settings,
         "mean_counts": trained.mean_counts,
-        "mixed": trained.network.settings["mixed"],
-        "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
-        "best_epoch": trained.history.best_epoch,
+        "mixed": trained.network.mixed,
+        **plain_history(trained.history),
     }
     models = build_models(trained.network, intensity_scale(trained.mean_counts, config.model.N))
     params = params or legacy_params(config, trained.mean_counts)
@@ -66,13 +73,9 @@ def save_archive(
 
 
 def model_members(
-    models: Mapping[str, Any],
-    params: Mapping[str, Any],
-    custom_objects: list[str],
-    *,
-    with_saved_model: bool = True,
+    models: Mapping[str, Any], params: Mapping[str, Any], custom_objects: list[str], *, with_saved_model: bool = True
 ) -> dict[str, bytes]:
-    """Return the members of an archive that hold Keras models.
+    """Return the archive members of Keras models.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def model_members(
     custom_objects : list of str
         Names of the registered layers.
     with_saved_model : bool
-        Whether ``diffraction_to_obj`` is there as SavedModel too.
+        Whether to add ``diffraction_to_obj`` as SavedModel.
     """
     members: dict[str, bytes] = {}
     for name, model in models.items():
@@ -101,17 +104,13 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     Raises
     ------
     ArchiveError
-        It belongs to another backend, is damaged, or was not made by a training of this program.
+        It belongs to another backend, is damaged, or was not written by this program.
     """
     bundle = open_bundle(path, NAME)
     stored = bundle.read_plain(_TRAINING)
     network = network_of(read_model(bundle, DIFFRACTION_TO_OBJ)).with_precision(bool(stored["mixed"]))
     config = settings_from_plain(stored["training"])
-    history = History(tuple(stored["history"]["loss"]), tuple(stored["history"]["val_loss"]), int(stored["best_epoch"]))
-    mean_counts = float(stored["mean_counts"])
-    scale = np.float32(np.sqrt(mean_counts) / config.model.N)
-    probe = (network.probe.numpy() * scale).astype(np.complex64)
-    return TrainedNetwork(network, probe, mean_counts, history), config
+    return TrainedNetwork(network, float(stored["mean_counts"]), stored_history(stored)), config
 
 
 def read_model(bundle: Bundle, name: str) -> Any:
@@ -120,7 +119,7 @@ def read_model(bundle: Bundle, name: str) -> Any:
     Raises
     ------
     ArchiveError
-        The member is absent, damaged, or needs a layer that this program does not have.
+        The member is absent, damaged, or needs an unknown layer.
     """
     data = bundle.read(f"{name}/model.keras")
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +144,7 @@ def _keras_file(model: Any) -> bytes:
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep what these loggers tell of temporary files out of a host's log."""
+    """Keep messages about temporary files out of a host's log."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [each.level for each in loggers]
     for each in loggers:

@@ -1,4 +1,4 @@
-"""Iterative sweeps of the physics over all patterns of a group at once."""
+"""Iterative sweeps over all patterns of a group at once."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
 
 
 def to_corner(amplitude: Any) -> Any:
-    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], as an FFT has it."""
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], the order of an FFT."""
     return tf.signal.ifftshift(amplitude, axes=(-2, -1))
 
 
 def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> Any:
-    """Return the exit waves nearest to the given ones whose patterns are the measured ones.
+    """Return the nearest exit waves that agree with the measured patterns.
 
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude, square root of counts, as :func:`to_corner` gives it.
+        Measured diffraction amplitude from :func:`to_corner`, square root of counts.
     exit_wave : tensor (pattern, mode, N, N), complex64
     floor : float or tensor ()
-        Modelled intensity below which a pixel is not brought to its measured amplitude: where the model
-        is dark, its phase is rounding noise, and full amplitude with such a phase is noise as well.
+        Modelled intensity below which a pixel keeps less than its measured amplitude: where the model is dark,
+        its phase is rounding noise.
     """
     field = fft2(exit_wave)
     modelled = tf.sqrt(tf.reduce_sum(power(field), axis=1) + floor)
@@ -66,7 +66,7 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
     start = tf.ones_like(weight)
     first, velocity = sweep(start, tf.zeros_like(start), 1.0)
     floors = tf.constant([10.0 ** (LAST_FLOOR * number / max(sweeps - 1, 1)) for number in range(sweeps)])
-    # A loop in the graph is traced once, many copies of its body are not.
+    # A loop in the graph is traced once; an unrolled loop would be traced in every sweep.
     _, last, _ = tf.while_loop(
         lambda number, canvas, velocity: number < sweeps,
         lambda number, canvas, velocity: (number + 1, *sweep(canvas, velocity, floors[number])),

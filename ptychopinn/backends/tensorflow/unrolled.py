@@ -8,8 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
+from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS, unet_plan
 from ptychopinn.backends.tensorflow.blocks import (
+    ConfiguredLayer,
     activate_amplitude,
     apply,
     convolution,
@@ -23,12 +24,11 @@ from ptychopinn.backends.tensorflow.sweeps import sweep_groups
 
 
 @keras.saving.register_keras_serializable("ptychopinn")
-class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
+class UnrolledNetwork(ConfiguredLayer):
     """Turn a group's patterns into one object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
-    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
-    wrong. Training is on the likelihood of the patterns alone.
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
+    convolution acts alike everywhere. The U-Net learns the remaining correction, from the likelihood alone.
 
     Parameters
     ----------
@@ -39,25 +39,14 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
     """
 
     def __init__(self, n_filters_scale: int, amp_activation: str, precision: str, **keywords: Any) -> None:
-        super().__init__(**{"dtype": "float32", **keywords})
-        self.settings = {
-            "n_filters_scale": n_filters_scale,
-            "amp_activation": amp_activation,
-            "precision": precision,
-        }
-        self.amp_activation = amp_activation
-        widths = [8 * n_filters_scale * 2**level for level in range(LEVELS + 1)]
-        self.encoder = [double_convolution(i, o, precision) for i, o in zip([6, *widths[:-1]], widths, strict=True)]
-        self.decoder = [
-            double_convolution(widths[level] + widths[level + 1], widths[level], precision) for level in range(LEVELS)
-        ]
-        self.head = convolution(widths[0], 2, 1, precision, power=0.0)
+        super().__init__(**keywords)
+        self.n_filters_scale, self.amp_activation, self.precision = n_filters_scale, amp_activation, precision
+        encoder, decoder = unet_plan(n_filters_scale)
+        self.encoder = [double_convolution(*widths, precision) for widths in encoder]
+        self.decoder = [double_convolution(*widths, precision) for widths in decoder]
+        self.head = convolution(decoder[0][1], 2, 1, precision, power=0.0)
         self.trust = self.add_weight(shape=(2,), initializer="ones", name="trust")
         self.built = True
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
-        return {**super().get_config(), **self.settings}
 
     def call(self, amplitude: Any, layout: GroupCanvas, scale: Any, training: bool = False) -> Any:
         """Predict the canvas.
@@ -82,7 +71,7 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
         parts = [tf.math.real(first) - 1, tf.math.imag(first), tf.math.real(last) - 1, tf.math.imag(last)]
         features = tf.stack([*parts, tf.sqrt(dose), 20 * dose / (20 * dose + 1)], axis=-1)
         amplitude_logit = inverse_activation(tf.abs(last) / tf.stop_gradient(scale), self.amp_activation)
-        # Unlit pixels keep the flat start; their phase would be noise.
+        # Unlit pixels keep the flat start, because their phase would be noise.
         phase_logit = tf.math.angle(last) / math.pi * (dose / (dose + 0.02))
         correction = tf.cast(self._unet(features), tf.float32)
         modulus = activate_amplitude(correction[..., 0] + self.trust[0] * amplitude_logit, self.amp_activation)
@@ -100,7 +89,7 @@ class UnrolledNetwork(keras.layers.Layer):  # type: ignore[misc]
 
 
 def inverse_activation(modulus: Any, name: str) -> Any:
-    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
     if name == "sigmoid":
         clipped = tf.clip_by_value(modulus, 0.02, 0.98)
         return tf.math.log(clipped / (1 - clipped))

@@ -1,4 +1,4 @@
-"""Attention blocks for convolutional features (batch, channel, rows, columns)."""
+"""Attention blocks for features (batch, channel, rows, columns)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EfficientChannelAttention(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """Weigh channels by what a small network makes of their mean and maximum."""
+    """Weigh channels by a small network on their mean and maximum."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -11,7 +13,7 @@ from ptychopinn.backends.method import BLOCK_POWER, HEAD_POWER
 
 
 def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> nn.Sequential:
-    """Return two 3 x 3 same-padded convolutions with ReLU, each with batch normalisation if wanted."""
+    """Return two 3 x 3 same-padded convolutions with ReLU, optionally with batch normalisation."""
     layers: list[nn.Module] = []
     for channels in (inputs, outputs):
         layers.append(nn.Conv2d(channels, outputs, 3, padding=1))
@@ -28,7 +30,7 @@ def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
     ----------
     network : module
     heads : tuple of str
-        Last part of the names of those that give the object.
+        Last part of the names of the convolutions that output the object.
     """
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d):
@@ -45,11 +47,10 @@ def upsample(features: Tensor) -> Tensor:
 
 
 def activate_amplitude(logit: Tensor, name: str) -> Tensor:
-    """Turn a network output into an amplitude >= 0 by ``amp_activation``; swish is taken by magnitude."""
-    if name == "sigmoid":
-        return logit.sigmoid()
-    if name == "softplus":
-        return F.softplus(logit)
-    if name == "relu":
-        return F.relu(logit)
-    return F.silu(logit).abs()
+    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
+    activations: dict[str, Callable[[Tensor], Tensor]] = {
+        "sigmoid": torch.sigmoid,
+        "softplus": F.softplus,
+        "relu": F.relu,
+    }
+    return activations[name](logit) if name in activations else F.silu(logit).abs()

@@ -1,14 +1,17 @@
-"""Lightning callbacks: reports and stops, and keeping the best weights."""
+"""Lightning callbacks: reports and stops, the best weights, checkpoints."""
 
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
+from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from ptychopinn.backends.training_watch import TrainingWatch
+from ptychopinn.config.execution import PyTorchExecutionConfig
 
 
 def cut_short(trainer: pl.Trainer) -> bool:
@@ -18,7 +21,7 @@ def cut_short(trainer: pl.Trainer) -> bool:
 
 
 class Reporter(pl.Callback):
-    """Tell a :class:`TrainingWatch` what happens, and end the training when it says so."""
+    """Report to a :class:`TrainingWatch`, and end the training on its request."""
 
     def __init__(self, watch: TrainingWatch) -> None:
         self.watch = watch
@@ -28,13 +31,13 @@ class Reporter(pl.Callback):
         self.watch.clock.start()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note when the epoch began."""
-        self.watch.begin_epoch()
+        """Record the start of the epoch."""
+        self.watch.start_epoch()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Report the batch and look whether to stop."""
+        """Report the batch and check for a stop."""
 
         def value() -> float:
             loss = outputs["loss"] if isinstance(outputs, dict) else outputs
@@ -43,13 +46,13 @@ class Reporter(pl.Callback):
         epoch, batches = trainer.current_epoch + 1, int(trainer.num_training_batches)
         stop = self.watch.after_batch(epoch, trainer.max_epochs or epoch, batch_idx + 1, batches, value)
         if trainer.world_size > 1:
-            # Only one process knows what the user wants, and clocks differ; all must stop after the same batch.
+            # Only one process gets the stop request, and clocks differ; all must stop after the same batch.
             stop = trainer.strategy.reduce_boolean_decision(stop, all=False)
         if stop:
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Report the epoch with its losses; a part of an epoch only when there is no whole one."""
+        """Report the epoch with its losses; an incomplete epoch only if there is no complete one."""
         if self.watch.loss and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -61,14 +64,14 @@ class Reporter(pl.Callback):
 
 
 class BestWeights(pl.Callback):
-    """Keep the weights of the epoch with the lowest validation loss, and bring them back at the end."""
+    """Keep the weights of the epoch with the lowest validation loss, and restore them at the end."""
 
     def __init__(self) -> None:
         self._best = float("inf")
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights when they are the best so far; an epoch cut short has not been judged."""
+        """Copy the weights when they are the best yet; an incomplete epoch has no validation loss."""
         if self._weights is not None and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -78,6 +81,18 @@ class BestWeights(pl.Callback):
             self._weights = copy.deepcopy(pl_module.state_dict())
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Bring the best weights back."""
+        """Restore the best weights."""
         if self._weights is not None:
             pl_module.load_state_dict(self._weights)
+
+
+def build_checkpoint(output_dir: Path, execution: PyTorchExecutionConfig, metric: str) -> ModelCheckpoint:
+    """Return a callback that writes ``checkpoints/*.ckpt`` for the best epochs by a metric."""
+    return ModelCheckpoint(
+        dirpath=output_dir / "checkpoints",
+        filename="epoch-{epoch:04d}",
+        monitor=metric,
+        mode=execution.checkpoint_mode,
+        save_top_k=execution.checkpoint_save_top_k,
+        auto_insert_metric_name=False,
+    )

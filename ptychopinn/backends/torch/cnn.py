@@ -9,12 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.method import START_LOGIT, cnn_widths
-from ptychopinn.backends.torch.attention import (
-    EfficientChannelAttention,
-    SpatialAttention,
-    convolutional_attention,
-)
+from ptychopinn.backends.method import START_LOGIT, cnn_widths, decoder_plan
+from ptychopinn.backends.torch.attention import EfficientChannelAttention, SpatialAttention, convolutional_attention
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, start_convolutions
 from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.config.model import ModelConfig
@@ -25,11 +21,9 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int, widths: list[int], options: CnnOptions) -> None:
         super().__init__()
-        inputs = [channels, *widths[:-1]]
-        self.blocks = nn.ModuleList(
-            _attended(double_convolution(i, o, options.batch_norm), _encoder_attention(o, options))
-            for i, o in zip(inputs, widths, strict=True)
-        )
+        kinds = {"efficient": options.eca_encoder, "convolutional": options.cbam_encoder}
+        plan = zip([channels, *widths[:-1]], widths, strict=True)
+        self.blocks = nn.ModuleList(_block(*each, options, **kinds) for each in plan)
         self.last = convolutional_attention(widths[-1]) if options.cbam_bottleneck else nn.Identity()
 
     def forward(self, features: Tensor) -> Tensor:
@@ -46,24 +40,21 @@ class Decoder(nn.Module):
         self, channels: int, widths: list[int], pad_object: bool, probe_big: bool, options: CnnOptions
     ) -> None:
         super().__init__()
-        down = list(reversed(widths))
-
-        def block(inputs: int, outputs: int) -> nn.Module:
-            return _attended(
-                double_convolution(inputs, outputs, options.batch_norm), _decoder_attention(outputs, options)
-            )
-
-        blocks: list[nn.Module] = [block(down[0], down[0])]
-        for wide, narrow in zip(down[:-1], down[1:], strict=True):
-            blocks += [nn.Upsample(scale_factor=2), block(wide, narrow)]
-        if not pad_object:
-            blocks += [nn.Upsample(scale_factor=2), block(down[-1], down[-1])]
+        kinds = {
+            "efficient": options.eca_decoder,
+            "convolutional": options.cbam_decoder,
+            "spatial": options.spatial_decoder,
+        }
+        blocks: list[nn.Module] = []
+        for number, each in enumerate(decoder_plan(widths, pad_object)):
+            blocks += [nn.Upsample(scale_factor=2)] if number else []
+            blocks.append(_block(*each, options, **kinds))
         self.blocks = nn.Sequential(*blocks)
-        outer = pad_object and probe_big
+        outer, last = pad_object and probe_big, widths[0]
         # Features of the outer region alone; 0: both regions read all features.
-        self.split = min(round(options.decoder_last_c_outer_fraction * down[-1]), down[-1] - 1) if outer else 0
-        self.centre = nn.Conv2d(down[-1] - self.split, channels, 3, padding=1)
-        self.outer = nn.Conv2d(self.split or down[-1], channels, 3, padding=1) if outer else None
+        self.split = min(round(options.decoder_last_c_outer_fraction * last), last - 1) if outer else 0
+        self.centre = nn.Conv2d(last - self.split, channels, 3, padding=1)
+        self.outer = nn.Conv2d(self.split or last, channels, 3, padding=1) if outer else None
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
@@ -80,12 +71,11 @@ class CnnNetwork(nn.Module):
         options = options or CnnOptions()
         channels = config.gridsize**2
         outputs = channels if config.object_big else 1
-        widths = cnn_widths(config.N, config.n_filters_scale)
         self.n, self.options = config.N, options
-        self.pad_object = config.pad_object
-        self.amp_activation = config.amp_activation
+        self.pad_object, self.amp_activation = config.pad_object, config.amp_activation
         self.edge_px = max(min(options.edge_pad, config.N // 2 - 1), 0)
         amplitudes = min(options.decoder_last_amp_channels or outputs, outputs)
+        widths = cnn_widths(config.N, config.n_filters_scale)
         self.encoder = Encoder(channels, widths, options)
         self.amplitude = Decoder(amplitudes, widths, config.pad_object, config.probe_big, options)
         self.phase = Decoder(outputs, widths, config.pad_object, config.probe_big, options)
@@ -95,7 +85,7 @@ class CnnNetwork(nn.Module):
         start_convolutions(self, heads=("centre", "outer"))
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that form, complex64."""
+        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
         amplitude = self._scaled(amplitude)
         with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
             bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))
@@ -109,14 +99,14 @@ class CnnNetwork(nn.Module):
         def turn(logit: Tensor) -> Tensor:
             return math.pi * torch.tanh(logit.float())
 
-        modulus = self._assemble(activate(amplitude_parts[0]), amplitude_parts[1], activate)
-        phase = self._assemble(turn(phase_parts[0]), phase_parts[1], turn)
+        modulus = self._assemble(amplitude_parts, activate)
+        phase = self._assemble(phase_parts, turn)
         if modulus.shape[1] < phase.shape[1]:
             modulus = modulus[:, torch.arange(phase.shape[1], device=phase.device) % modulus.shape[1]]
         return torch.polar(self._edged(modulus), self._edged(phase))
 
     def _scaled(self, amplitude: Tensor) -> Tensor:
-        """Bring the input to the brightness that the options ask for."""
+        """Scale the input to the brightness of the options."""
         over = (1, 2, 3) if self.options.group_normalised else (0, 1, 2, 3)
         if self.options.peak_scaled:
             # A quarter of N is the peak of a typical pattern of mean intensity 1.
@@ -126,37 +116,33 @@ class CnnNetwork(nn.Module):
         return amplitude
 
     def _edged(self, field: Tensor) -> Tensor:
-        """Repeat the pixels inside the edge outwards."""
+        """Replace the edge by the pixels next to it."""
         edge = self.edge_px
         return F.pad(field[..., edge:-edge, edge:-edge], (edge,) * 4, mode="replicate") if edge else field
 
-    def _assemble(self, centre: Tensor, outer: Tensor | None, activate: Callable[[Tensor], Tensor]) -> Tensor:
-        """Put the centre into the full field; outside it is the outer region, or zero."""
+    def _assemble(self, parts: tuple[Tensor, Tensor | None], activate: Callable[[Tensor], Tensor]) -> Tensor:
+        """Put the centre into the full field, with the outer region or zero around it."""
+        centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre
-        border = (self.n - centre.shape[-1]) // 2
+        low = (self.n - centre.shape[-1]) // 2
+        border = (low, self.n - centre.shape[-1] - low) * 2
+        padded = F.pad(centre, border)
         if outer is None:
-            return F.pad(centre, (border, self.n - centre.shape[-1] - border) * 2)
-        size = (self.n, self.n)
-        field = F.interpolate(activate(outer), size=size, mode="bilinear", align_corners=False)
-        inside = F.pad(torch.ones_like(centre), (border, self.n - centre.shape[-1] - border) * 2)
-        return torch.where(inside > 0, F.pad(centre, (border, self.n - centre.shape[-1] - border) * 2), field)
+            return padded
+        field = F.interpolate(activate(outer), size=(self.n, self.n), mode="bilinear", align_corners=False)
+        return torch.where(F.pad(torch.ones_like(centre), border) > 0, padded, field)
 
 
-def _attended(block: nn.Module, attention: list[nn.Module]) -> nn.Module:
+def _block(
+    inputs: int, outputs: int, options: CnnOptions, efficient: bool, convolutional: bool, spatial: bool = False
+) -> nn.Module:
+    """Return two convolutions, followed by the kinds of attention that are on."""
+    block = double_convolution(inputs, outputs, options.batch_norm)
+    attention: list[nn.Module] = [EfficientChannelAttention(outputs)] if efficient else []
+    if convolutional:
+        attention.append(convolutional_attention(outputs))
+    if spatial:
+        attention.append(SpatialAttention(options.decoder_spatial_kernel))
     # Without attention the block stays itself, and so do the names of its weights.
     return nn.Sequential(block, *attention) if attention else block
-
-
-def _encoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
-    layers: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_encoder else []
-    return [*layers, convolutional_attention(channels)] if options.cbam_encoder else layers
-
-
-def _decoder_attention(channels: int, options: CnnOptions) -> list[nn.Module]:
-    layers: list[nn.Module] = [EfficientChannelAttention(channels)] if options.eca_decoder else []
-    if options.cbam_decoder:
-        layers.append(convolutional_attention(channels))
-    if options.spatial_decoder:
-        layers.append(SpatialAttention(options.decoder_spatial_kernel))
-    return layers

@@ -13,7 +13,7 @@ _WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Max", "Parseval")}
 
 @dataclass(frozen=True)
 class CnnOptions:
-    """What differs from the plain encoder and decoders; the defaults are these.
+    """Variants of the encoder and decoders; the defaults change nothing.
 
     Attributes
     ----------
@@ -28,15 +28,15 @@ class CnnOptions:
     use_shared_decoder : bool
         Amplitude and phase share the decoder's blocks and differ in their last convolutions.
     decoder_last_c_outer_fraction : float
-        Part of the last features that only the outer region reads, the centre reads the others; 0: both read all.
+        Fraction of the last features for the outer region alone; the centre reads the rest; 0: both read all.
     decoder_last_amp_channels : int
         Amplitudes per group, shared in turn by its patches; 0: one per patch.
     edge_pad : int
-        Pixels along the edge of a patch that repeat the nearest reconstructed pixel.
+        Width in pixels of the edge of a patch that repeats the nearest inner pixel.
     group_normalised : bool
-        Every group enters the network with a mean intensity of 1; off, the scan has that as a whole.
+        Scale every group to a mean intensity of 1, instead of the whole scan.
     peak_scaled : bool
-        The brightest pixel of a group (or of a batch, if not ``group_normalised``) sets its brightness instead.
+        Scale to the brightest pixel of a group (or of a batch, if not ``group_normalised``) instead.
     """
 
     batch_norm: bool = False
@@ -56,12 +56,12 @@ class CnnOptions:
 
     @classmethod
     def from_stored(cls, model: Mapping[str, Any], data: Mapping[str, Any]) -> CnnOptions:
-        """Return the options among the model and data settings that checkpoints of historic programs hold.
+        """Return the options in the model and data settings of a historic checkpoint.
 
         Raises
         ------
         ConfigError
-            An unknown word for ``normalize`` or ``data_scaling``; it is a ValueError.
+            ``normalize`` or ``data_scaling`` has an unknown value; it is a ValueError.
         """
         for name, words in _WORDS.items():
             if data.get(name, words[-1]) not in words:

@@ -1,4 +1,4 @@
-"""Batches of groups for Lightning; groups are drawn anew for every epoch."""
+"""Batches of groups for Lightning, drawn for every epoch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GroupBatch(NamedTuple):
 
 
 class GroupDataset(Dataset[GroupBatch]):
-    """Groups of one scan; a list of indices gives one batch."""
+    """Groups of one scan; a list of indices returns one batch."""
 
     def __init__(self, scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> None:
         self.scan, self.groups, self.shape, self.truth = scan, groups, shape, truth
@@ -52,7 +52,7 @@ class GroupDataModule(pl.LightningDataModule):
     groups : EpochGroups
     execution : PyTorchExecutionConfig
     processes : int
-        Processes that train together and share every batch; Lightning deals the groups out to them.
+        Processes that train together; Lightning distributes the groups of every batch among them.
     """
 
     def __init__(self, groups: EpochGroups, execution: PyTorchExecutionConfig, processes: int = 1) -> None:
@@ -65,7 +65,7 @@ class GroupDataModule(pl.LightningDataModule):
         return self._loader(self.groups.scan, self.groups.training(epoch))
 
     def val_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return the groups that judge every epoch: always the same."""
+        """Return the groups that validate every epoch."""
         return self._loader(*self.groups.validation())
 
     def _loader(self, scan: GroupedScan, groups: NDArray[np.int64]) -> DataLoader[GroupBatch]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.torch.far_field import fourier_shift
+from ptychopinn.backends.torch.far_field import fourier_shift, power
 
 
 @dataclass(frozen=True)
 class GroupCanvas:
-    """Where the patches of each group lie on a canvas whose shape is one for the whole batch.
+    """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
 
-    Patches lie on whole canvas pixels; the fraction of a position shifts the probe instead, so the
-    object is never interpolated.
+    Patches are at whole canvas pixels; the subpixel part of a position shifts the probe, so the object is
+    never interpolated.
 
     Attributes
     ----------
@@ -48,22 +48,21 @@ class GroupCanvas:
         """
         groups = offsets_px.shape[0]
         flat, moved = lay_out(offsets_px, probe, shape)
-        strength = (moved.real.square() + moved.imag.square()).sum(dim=1)
-        return cls(shape, groups, flat, moved, _place(flat, strength, groups, shape))
+        return cls(shape, groups, flat, moved, _place(flat, power(moved).sum(dim=1), groups, shape))
 
     def extract(self, canvas: Tensor) -> Tensor:
         """Cut the patches (group * channel, N, N) out of a canvas (group, rows, columns)."""
         return canvas.reshape(-1)[self.flat_index]
 
     def place(self, patches: Tensor) -> Tensor:
-        """Add patches (group * channel, N, N) up on a canvas: the adjoint of :meth:`extract`."""
+        """Add patches (group * channel, N, N) on a canvas: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.groups, self.shape)
 
     def central_dose(self, side_px: int) -> Tensor:
         """Return the dose (group, rows, columns) of the central ``side_px`` square of every patch; 0: all."""
         if side_px <= 0:
             return self.dose
-        strength = (self.probe.real.square() + self.probe.imag.square()).sum(dim=1)
+        strength = power(self.probe).sum(dim=1)
         n = strength.shape[-1]
         low = max((n - side_px) // 2, 0)
         inside = torch.zeros_like(strength)
@@ -72,10 +71,9 @@ class GroupCanvas:
 
     def merge(self, patches: Tensor) -> Tensor:
         """Average overlapping patches on the canvas, weighted by the probe's intensity."""
-        weight = (self.probe.real.square() + self.probe.imag.square()).sum(dim=1).detach()
+        weight = power(self.probe).sum(dim=1).detach()
         weight = weight + 1e-3 * weight.amax(dim=(-2, -1), keepdim=True)
-        total = self.place(weight)
-        return self.place(weight * patches) / total.clamp_min(1e-12)
+        return self.place(weight * patches) / self.place(weight).clamp_min(1e-12)
 
 
 def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The PyTorch network as the stitching sees it."""
+"""Prediction with the PyTorch network."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class TorchPredict:
     ----------
     network : PtychoNetwork
     live : bool
-        Make as few sweeps as the training does: a picture for the eye, in less than half the time.
+        Make as few sweeps as the training: a preview in less than half the time.
     probe : tensor (mode, N, N) or None
-        Relative probe that illuminates; None takes the network's own.
+        Relative probe; None uses that of the network.
     """
 
     def __init__(self, network: PtychoNetwork, live: bool = False, probe: Tensor | None = None) -> None:
@@ -34,7 +34,7 @@ class TorchPredict:
         device = self.network.log_scale.device
         training = self.network.training
         self.network.eval()
-        # Of the architecture alone, not of its layers: it decides the number of sweeps.
+        # Of the architecture alone, not of its layers: it sets the number of sweeps.
         self.network.network.training = self.live
         with torch.inference_mode():
             amplitude = torch.from_numpy(batch.amplitude).to(device)

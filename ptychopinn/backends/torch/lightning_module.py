@@ -1,4 +1,4 @@
-"""The training loop's view of the model: losses, optimiser, schedule."""
+"""Lightning module: losses, optimiser, schedule."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 
-from ptychopinn.backends.schedules import RateSchedule
+from ptychopinn.backends.schedules import WARM_COSINE, RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings
 from ptychopinn.backends.torch.datamodule import GroupBatch
 from ptychopinn.backends.torch.losses import (
@@ -22,14 +23,16 @@ from ptychopinn.backends.torch.losses import (
     total_variation,
 )
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork
-from ptychopinn.backends.torch.schedulers import RateRule, build_scheduler
 from ptychopinn.config.training import TrainingConfig
+
+# Epoch, counted from 0, to a factor on the learning rate.
+RateRule = Callable[[int], float]
 
 
 class TrainingModule(pl.LightningModule):
     """Train a :class:`PtychoNetwork` on the patterns themselves, or on a known object (supervised).
 
-    Subclasses may change what a batch predicts, the terms of the loss, and how fast each part of the network learns.
+    Subclasses may change the prediction, the terms of the loss and the learning rates.
 
     Parameters
     ----------
@@ -60,9 +63,7 @@ class TrainingModule(pl.LightningModule):
         learning_rate: float = 1e-3,
     ) -> None:
         super().__init__()
-        self.network = network
-        self.config = config
-        self.mean_counts = mean_counts
+        self.network, self.config, self.mean_counts = network, config, mean_counts
         self.schedule = schedule or RateSchedule("Default", config.nepochs)
         self.learning_rate = learning_rate
         self.shape = (config.model.N, config.model.N)
@@ -71,17 +72,13 @@ class TrainingModule(pl.LightningModule):
     @property
     def loss_name(self) -> str:
         """Name under which the training loss is logged."""
-        return f"{self._loss_kind}_train_loss"
+        mae = self.config.torch_loss_mode == "mae" or self.config.model.model_type == "supervised"
+        return "mae_train_loss" if mae else "poisson_train_loss"
 
     @property
     def val_loss_name(self) -> str:
         """Name under which the validation loss is logged."""
-        return f"{self._loss_kind}_val_loss"
-
-    @property
-    def _loss_kind(self) -> str:
-        mae = self.config.torch_loss_mode == "mae" or self.config.model.model_type == "supervised"
-        return "mae" if mae else "poisson"
+        return self.loss_name.replace("train", "val")
 
     def hyper_parameters(self) -> dict[str, Any]:
         """Return everything but the weights as plain values; ``training`` holds the settings."""
@@ -93,32 +90,30 @@ class TrainingModule(pl.LightningModule):
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Put the hyper parameters beside the weights."""
+        """Add the hyper parameters to the checkpoint."""
         checkpoint["hyper_parameters"] = self.hyper_parameters()
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N), whatever its power, for training and as the default."""
+        """Set the default probe (mode, N, N), of any power."""
         self.network.set_probe(probe)
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
         """Return the loss of a batch."""
-        loss = self.loss(batch)
-        self._log_loss(loss, "train_loss", self.loss_name, len(batch.amplitude))
-        return loss
+        return self._logged_loss(batch, "train_loss", self.loss_name)
 
     def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of groups that never seed a training group."""
-        loss = self.loss(batch)
-        self._log_loss(loss, "val_loss", self.val_loss_name, len(batch.amplitude))
-        return loss
+        """Return the loss of a validation batch."""
+        return self._logged_loss(batch, "val_loss", self.val_loss_name)
 
-    def _log_loss(self, loss: Tensor, plain: str, name: str, groups: int) -> None:
-        # The plain name is for our own callbacks; experiment trackers get the name that says which loss it is.
+    def _logged_loss(self, batch: GroupBatch, plain: str, name: str) -> Tensor:
+        loss, groups = self.loss(batch), len(batch.amplitude)
+        # The plain name is for our own callbacks; experiment trackers get the name of the kind of loss.
         self.log(plain, loss, on_epoch=True, on_step=False, batch_size=groups, logger=False, sync_dist=True)
         self.log(name, loss, on_epoch=True, on_step=False, batch_size=groups, sync_dist=True)
+        return loss
 
     def on_train_epoch_end(self) -> None:
-        """Show the epoch's loss to a schedule that waits for plateaus."""
+        """Pass the epoch's loss to the schedule."""
         metrics = self.trainer.callback_metrics
         if "train_loss" in metrics:
             self.schedule.plateau.judge(float(metrics["train_loss"]))
@@ -142,7 +137,7 @@ class TrainingModule(pl.LightningModule):
         return torch.zeros((), device=result.canvas.device)
 
     def predict(self, batch: GroupBatch) -> GroupObject:
-        """Predict the object of a batch, under the network's own probe."""
+        """Predict the object of a batch with the probe of the network."""
         result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape)
         return result
 
@@ -150,22 +145,22 @@ class TrainingModule(pl.LightningModule):
         """Compare measured amplitude with expected intensity, (pattern, N, N) each."""
         config = self.config
         total = torch.zeros((), device=measured.device)
-        if config.nll_weight > 0 and config.torch_loss_mode == "poisson":
-            total = total + config.nll_weight * relative_deviance(measured, intensity)
         mae_weight = config.mae_weight
         if config.torch_loss_mode == "mae":
             mae_weight = mae_weight or 1.0
+        elif config.nll_weight > 0:
+            total = total + config.nll_weight * relative_deviance(measured, intensity)
         if mae_weight > 0:
             total = total + mae_weight * amplitude_error(measured, intensity)
         return total
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known one (group, rows, columns), apart from the global phase."""
+        """Compare a predicted object with the known one (group, rows, columns), regardless of the global phase."""
         canvas, dose = result.canvas, result.layout.dose
         return object_error(at_phase_of(canvas, truth, dose), truth, dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return the parameters to optimise, in groups, each with the factor on its learning rate by epoch.
+        """Return groups of parameters, each with a factor on its learning rate by epoch.
 
         None keeps the rate constant.
         """
@@ -176,5 +171,14 @@ class TrainingModule(pl.LightningModule):
         """Return Adam and the schedule."""
         groups = self.rate_groups()
         optimizer = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=self.learning_rate)
-        schedule = build_scheduler(self.schedule, [rule for _, rule in groups], optimizer, self.progress)
-        return optimizer if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}
+        rules, interval = [rule for _, rule in groups], "epoch"
+        if self.schedule.name == WARM_COSINE:
+            rules, interval = [lambda step: self.schedule.at(step, 0, self.progress())] * len(groups), "step"
+        if not any(rules):
+            return optimizer
+        scheduler = LambdaLR(optimizer, [rule or _constant for rule in rules])
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": interval}}
+
+
+def _constant(epoch: int) -> float:
+    return 1.0

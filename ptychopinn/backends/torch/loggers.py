@@ -1,4 +1,4 @@
-"""Experiment trackers by name; a tracker that fails never ends a training."""
+"""Experiment trackers by name; a failing tracker never ends a training."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MLFLOW_DEFAULTS = {
 
 
 class _Forgiving(Logger):
-    """Mixin before one of Lightning's loggers: its first error is a warning, and nothing is sent afterwards."""
+    """Mixin for Lightning's loggers: the first error becomes a warning, and nothing is sent afterwards."""
 
     _failed = False
 
@@ -66,7 +66,7 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
     Parameters
     ----------
     output_dir : Path
-        Gets ``lightning_logs/``, or what MLflow writes.
+        Folder for ``lightning_logs/`` or the files of MLflow.
     name : str or None
         ``csv``, ``tensorboard``, ``mlflow`` or ``none``; None means ``mlflow`` (API specification, section 4.9).
     """
@@ -86,7 +86,7 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
 
 
 def _mlflow(output_dir: Path) -> MLflow:
-    """Return a logger that sends to the server in ``MLFLOW_TRACKING_URI``, or writes into the run's folder."""
+    """Return a logger that sends to ``MLFLOW_TRACKING_URI``, or writes into the run folder."""
     for variable, value in _MLFLOW_DEFAULTS.items():
         os.environ.setdefault(variable, value)
     logging.getLogger("lightning.pytorch.loggers.mlflow").setLevel(logging.ERROR)
@@ -99,7 +99,7 @@ def _mlflow(output_dir: Path) -> MLflow:
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
         uri = (folder / "mlruns").as_uri()
     tracker = MLflow(experiment_name="ptychopinn", tracking_uri=uri, artifact_location=artifacts)
-    # Opens the store or reaches the server: what is wrong there shows now, while CSV can still take over.
+    # Opens the store or reaches the server: problems appear now, while CSV can still replace it.
     _ = tracker.experiment
     return tracker
 

@@ -1,4 +1,12 @@
-"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum."""
+"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum.
+
+Arguments of all functions:
+
+- ``amplitude`` (pattern, N, N): measured diffraction amplitude relative to the scan's root mean square;
+- ``intensity`` (pattern, N, N): expected intensity in the same unit;
+- ``canvas``, ``truth`` (group, rows, columns), complex: predicted and known object;
+- ``dose`` (group, rows, columns): summed probe intensity.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +17,8 @@ from ptychopinn.backends.method import DARK
 
 
 def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:
-    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel.
-
-    Parameters
-    ----------
-    amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude relative to the scan's root mean square.
-    intensity : tensor (pattern, N, N)
-        Expected intensity in the same unit.
-    """
-    rate = intensity + DARK
-    counts = amplitude.square()
+    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel."""
+    rate, counts = intensity + DARK, amplitude.square()
     return (rate - counts + torch.xlogy(counts, (counts + 1e-12) / rate)).mean()
 
 
@@ -29,13 +28,7 @@ def amplitude_error(amplitude: Tensor, intensity: Tensor) -> Tensor:
 
 
 def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose.
-
-    Parameters
-    ----------
-    canvas : tensor (group, rows, columns), complex
-    dose : tensor (group, rows, columns)
-    """
+    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose."""
     weight = dose / dose.amax()
     down = (canvas[:, 1:] - canvas[:, :-1]).abs() * weight[:, 1:]
     right = (canvas[:, :, 1:] - canvas[:, :, :-1]).abs() * weight[:, :, 1:]
@@ -43,21 +36,12 @@ def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
 
 
 def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
-
-    Parameters
-    ----------
-    canvas, truth : tensors (group, rows, columns), complex
-    dose : tensor (group, rows, columns)
-    """
+    """Return the mean absolute complex difference of object and ground truth, weighted by the dose."""
     weight = dose / dose.amax()
     return ((canvas - truth).abs() * weight).sum() / weight.sum()
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases (group, rows, columns), each turned to the global phase at which it is nearest to the truth.
-
-    A pattern does not hold that phase, so a network cannot learn it.
-    """
+    """Return canvases, each at the global phase nearest to the truth: patterns do not determine that phase."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))

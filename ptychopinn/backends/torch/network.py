@@ -16,13 +16,12 @@ from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.far_field import intensity
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.unrolled import UnrolledNetwork
-from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
 
 
 @dataclass(frozen=True)
 class GroupObject:
-    """The object of a batch of groups: canvas (group, rows, columns) complex, and where the patches lie."""
+    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Tensor
     layout: GroupCanvas
@@ -31,77 +30,67 @@ class GroupObject:
 class PtychoNetwork(nn.Module):
     """Predict objects from groups of patterns and the patterns from objects.
 
-    Everything is in relative units: amplitudes are divided by the scan's root mean square per pixel, so
-    that a pattern has a mean intensity of 1 and the probe a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
+    mean intensity of 1, the probe a total power of N * N.
+
+    Parameters
+    ----------
+    training : TrainingConfig
+    modes : int
+        Incoherent probe modes.
+    probe_trainable : bool
+        Train the probe regardless of the settings.
+    mask : tensor (N, N) or None
+        Applied to the probe.
+    options : CnnOptions or None
     """
 
     def __init__(
         self,
-        config: ModelConfig,
-        modes: int,
-        *,
-        probe_trainable: bool,
-        scale_trainable: bool,
-        mask: Tensor | None = None,
-        options: CnnOptions | None = None,
-    ) -> None:
-        super().__init__()
-        self.config = config
-        self.mixed = False
-        self.network: UnrolledNetwork | CnnNetwork
-        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else CnnNetwork(config, options)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        n = config.N
-        self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)
-        self.register_buffer("mask", mask, persistent=False)
-        start = math.log(START_SCALE[config.amp_activation])
-        self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=scale_trainable)
-
-    @classmethod
-    def from_config(
-        cls,
-        config: TrainingConfig,
+        training: TrainingConfig,
         modes: int = 1,
         *,
         probe_trainable: bool = False,
         mask: Tensor | None = None,
         options: CnnOptions | None = None,
-    ) -> PtychoNetwork:
-        """Return an untrained network of a training's settings; ``probe_trainable`` adds to theirs."""
-        return cls(
-            config.model,
-            modes,
-            probe_trainable=config.probe_trainable or probe_trainable,
-            scale_trainable=config.intensity_scale_trainable,
-            mask=mask,
-            options=options,
-        )
+    ) -> None:
+        super().__init__()
+        config = training.model
+        self.config, self.mixed = config, False
+        self.network: UnrolledNetwork | CnnNetwork
+        self.network = UnrolledNetwork(config) if config.architecture == "unrolled" else CnnNetwork(config, options)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        n = config.N
+        probe_trainable = training.probe_trainable or probe_trainable
+        self.probe_parts = nn.Parameter(torch.zeros(modes, n, n, 2), requires_grad=probe_trainable)
+        self.register_buffer("mask", mask, persistent=False)
+        start = math.log(START_SCALE[config.amp_activation])
+        self.log_scale = nn.Parameter(torch.tensor(start), requires_grad=training.intensity_scale_trainable)
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Take a probe (mode, N, N); its power is brought to N * N."""
+        """Set the probe (mode, N, N); its power is scaled to N * N."""
         relative = relative_probe(torch.as_tensor(np.asarray(probe, np.complex64)))
         # Another scan may have another number of modes.
         self.probe_parts.data = torch.view_as_real(relative.contiguous()).to(self.probe_parts.device)
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Take what another network of the same settings has learned; the probe stays."""
+        """Copy the weights of another network with the same settings, except the probe."""
         learned = {name: value for name, value in other.state_dict().items() if name != "probe_parts"}
         self.load_state_dict(learned, strict=False)
 
     @property
     def probe(self) -> Tensor:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` on it."""
+        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) inside its mask: the given one, or a disk of radius N/4."""
+        """Return a probe (mode, N, N) inside its mask, or inside a disk of radius N/4 with ``probe_mask``."""
         if isinstance(self.mask, Tensor):
             return probe * self.mask
-        return probe * self._disk() if self.config.probe_mask else probe
-
-    def _disk(self) -> Tensor:
+        if not self.config.probe_mask:
+            return probe
         axis = torch.arange(self.config.N, device=self.probe_parts.device) - self.config.N // 2
-        return (axis[:, None].square() + axis[None, :].square() <= (self.config.N / 4) ** 2).float()
+        return probe * (axis[:, None].square() + axis[None, :].square() <= (self.config.N / 4) ** 2).float()
 
     def forward(
         self, amplitude: Tensor, offsets_px: Tensor, shape: tuple[int, int], probe: Tensor | None = None
@@ -117,24 +106,19 @@ class PtychoNetwork(nn.Module):
         shape : (int, int)
             Canvas rows and columns.
         probe : tensor (mode, N, N) or None
-            Relative probe that illuminates instead of the network's own.
+            Relative probe; None uses that of the network.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale = self.log_scale.exp()
-        if isinstance(self.network, UnrolledNetwork):
-            if not self.config.object_big:
-                amplitude = amplitude.flatten(0, 1)[:, None]
-                offsets_px = offsets_px.flatten(0, 1)[:, None]
-            layout = GroupCanvas.build(offsets_px, probe, shape)
+        unrolled, shared = isinstance(self.network, UnrolledNetwork), self.config.object_big
+        alone = unrolled and not shared
+        layout = GroupCanvas.build(offsets_px.flatten(0, 1)[:, None] if alone else offsets_px, probe, shape)
+        if unrolled:
             canvas = self.network(amplitude.flatten(0, 1), layout, scale.detach(), self.mixed)
         else:
-            layout = GroupCanvas.build(offsets_px, probe, shape)
-            patches = self.network(amplitude, self.mixed)
-            if self.config.object_big:
-                canvas = layout.merge(patches.flatten(0, 1))
-            else:
-                middle = GroupCanvas.build(torch.zeros_like(offsets_px[:, :1]), probe, shape)
-                canvas = middle.place(patches.flatten(0, 1))
+            patches = self.network(amplitude, self.mixed).flatten(0, 1)
+            target = layout if shared else GroupCanvas.build(torch.zeros_like(offsets_px[:, :1]), probe, shape)
+            canvas = target.merge(patches) if shared else target.place(patches)
         return GroupObject(scale * canvas, layout)
 
     def patterns(self, result: GroupObject) -> Tensor:

@@ -1,15 +1,15 @@
-"""Which device computes, and whether its convolutions run in bfloat16."""
+"""Choice of the device and of bfloat16 convolutions."""
 
 from __future__ import annotations
 
 import torch
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.errors import ConfigError
+from ptychopinn.backends.registry import missing_accelerator
 
 
 def choose_device(accelerator: str) -> torch.device:
-    """Return the device of an ``accelerator`` setting; ``'auto'`` prefers a GPU.
+    """Return the device for an ``accelerator`` setting; ``'auto'`` prefers a GPU.
 
     Raises
     ------
@@ -24,15 +24,11 @@ def choose_device(accelerator: str) -> torch.device:
         return torch.device("cuda")
     if accelerator in ("gpu", "mps") and torch.backends.mps.is_available():
         return torch.device("mps")
-    raise ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that PyTorch can use",
-        "an accelerator that is present",
-        "Set accelerator to 'auto' or 'cpu'.",
-    )
+    raise missing_accelerator(accelerator, "pytorch")
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware multiplies it."""
+    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware supports it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device.type == "cuda":

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import io
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ptychopinn.archive import safe_dill
 from ptychopinn.archive.bundle import Bundle, open_bundle, write_bundle
 from ptychopinn.archive.manifest import MODELS, new_manifest
-from ptychopinn.backends.base import History
 from ptychopinn.backends.stored_settings import (
     legacy_params,
+    plain_history,
     plain_settings,
     settings_from_params,
     settings_from_plain,
+    stored_history,
     stored_params,
 )
 from ptychopinn.backends.torch.cnn_options import CnnOptions
@@ -27,7 +28,7 @@ from ptychopinn.backends.torch.lightning_module import TrainingModule
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.training import TrainedNetwork
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.errors import ArchiveError
+from ptychopinn.errors import ArchiveError, MissingFileError
 from ptychopinn.version import __version__
 
 NAME = "pytorch"
@@ -38,18 +39,8 @@ def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) ->
     """Write ``wts.h5.zip`` with both models; the network is stored whole under each name."""
     settings = plain_settings(config)
     checkpoint = io.BytesIO()
-    torch.save(
-        {
-            "state_dict": trained.module.state_dict(),
-            "hyper_parameters": {
-                **trained.module.hyper_parameters(),
-                "training": settings,
-                "history": {"loss": list(trained.history.loss), "val_loss": list(trained.history.val_loss)},
-                "best_epoch": trained.history.best_epoch,
-            },
-        },
-        checkpoint,
-    )
+    stored = {**trained.module.hyper_parameters(), "training": settings, **plain_history(trained.history)}
+    torch.save({"state_dict": trained.module.state_dict(), "hyper_parameters": stored}, checkpoint)
     params = legacy_params(config, trained.mean_counts)
     members: dict[str, bytes] = {}
     for model in MODELS:
@@ -67,9 +58,9 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
         It belongs to another backend, is damaged, or its weights do not fit its settings.
     """
     bundle = open_bundle(path, NAME)
-    data = bundle.read(f"{_MODEL}/model.ckpt")
+    data = io.BytesIO(bundle.read(f"{_MODEL}/model.ckpt"))
     try:
-        checkpoint = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        checkpoint = torch.load(data, map_location="cpu", weights_only=True)
         stored = checkpoint["hyper_parameters"]
         config = _stored_settings(stored, bundle)
         module = _stored_module(stored, weights_by_module(checkpoint["state_dict"]), config)
@@ -78,15 +69,10 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     except Exception as error:
         raise ArchiveError(
             f"the weights in {path} cannot be read ({type(error).__name__}: {error})",
-            "weights that fit the settings beside them",
+            "weights that fit their settings",
             "Save the model again, or open it with the version that wrote it.",
         ) from error
-    losses = stored.get("history", {})
-    best = int(stored.get("best_epoch", 0))
-    history = History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), best)
-    scale = np.float32(np.sqrt(module.mean_counts) / config.model.N)
-    probe = (module.network.probe.detach().numpy() * scale).astype(np.complex64)
-    return TrainedNetwork(module, probe, history), config
+    return TrainedNetwork(module, stored_history(stored)), config
 
 
 def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -96,16 +82,16 @@ def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _stored_settings(stored: Mapping[str, Any], bundle: Bundle) -> TrainingConfig:
-    # Historic programs saved models whose settings are beside the checkpoint only.
+    # Historic programs saved the settings next to the checkpoint only.
     plain = stored.get("training") or bundle.manifest["config"]
     return settings_from_plain(plain) if plain else settings_from_params(stored_params(bundle, _MODEL))
 
 
 def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config: TrainingConfig) -> TrainingModule:
-    # Only historic programs store variants of the network, among the settings of their own.
+    # Only historic programs store variants of the network, in their own settings.
     model, data = stored.get("model_config", {}), stored.get("data_config", {})
     mask = model.get("probe_mask")
-    network = PtychoNetwork.from_config(
+    network = PtychoNetwork(
         config,
         int(weights["network.probe_parts"].shape[0]),
         mask=mask.clone() if isinstance(mask, Tensor) else None,
@@ -115,3 +101,28 @@ def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config
     module = TrainingModule(network, config, mean_counts=float(stored.get("mean_counts", 0.0)))
     module.load_state_dict(weights)
     return module.eval()
+
+
+def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
+    """Read a checkpoint file to the CPU; nothing in it is executed.
+
+    Raises
+    ------
+    MissingFileError
+        There is no file.
+    ArchiveError
+        It is damaged, or holds more than weights and plain settings.
+    """
+    if isinstance(path, (str, Path)) and not Path(path).is_file():
+        raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise ArchiveError(
+            f"{path} cannot be read as a checkpoint",
+            "the .ckpt of a training run of this program",
+            "Choose another file, or copy it again.",
+        ) from error
+    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
+        raise ArchiveError(f"{path} holds no weights", "a checkpoint of this program", "Choose another file.")
+    return checkpoint

@@ -1,4 +1,4 @@
-"""Iterative sweeps of the physics over all patterns of a group at once."""
+"""Iterative sweeps over all patterns of a group at once."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import torch
 from torch import Tensor
 
 from ptychopinn.backends.method import ALPHA, LAST_FLOOR, MOMENTUM
+from ptychopinn.backends.torch.far_field import power
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 
 
 def to_corner(amplitude: Tensor) -> Tensor:
-    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], as an FFT has it."""
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], the order of an FFT."""
     return torch.fft.ifftshift(amplitude, dim=(-2, -1))
 
 
 def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-12) -> Tensor:
-    """Return the exit waves nearest to the given ones whose patterns are the measured ones.
+    """Return the nearest exit waves that agree with the measured patterns.
 
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude, square root of counts, as :func:`to_corner` gives it: moving the
-        patterns once is cheaper than moving the fields in every sweep.
+        Measured diffraction amplitude from :func:`to_corner`, square root of counts: moving the patterns once
+        is cheaper than moving the fields in every sweep.
     exit_wave : tensor (pattern, mode, N, N), complex
     floor : float
-        Modelled intensity below which a pixel is not brought to its measured amplitude: where the model
-        is dark, its phase is rounding noise, and full amplitude with such a phase is noise as well.
+        Modelled intensity below which a pixel keeps less than its measured amplitude: where the model is dark,
+        its phase is rounding noise.
     """
     field = torch.fft.fft2(exit_wave, norm="ortho")
-    modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(floor).sqrt()
+    modelled = power(field).sum(dim=1).add(floor).sqrt()
     return torch.fft.ifft2(field * (corner_amplitude / modelled)[:, None], norm="ortho")
 
 

@@ -15,10 +15,11 @@ from lightning.pytorch.callbacks import EarlyStopping
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
+from ptychopinn.backends.method import GRADIENT_CLIP
 from ptychopinn.backends.processes import Processes
 from ptychopinn.backends.schedules import own_schedule
-from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
-from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.stored_settings import probe_with_counts
+from ptychopinn.backends.torch.callbacks import BestWeights, Reporter, build_checkpoint
 from ptychopinn.backends.torch.datamodule import GroupDataModule
 from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.backends.torch.lightning_module import TrainingModule
@@ -28,21 +29,19 @@ from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.events import Phase, Report, Stop
+from ptychopinn.events import Report, Stop
 
-_GRADIENT_CLIP = 1.0
 _ALONE = Processes()
 
-# Makes the module to train, with random weights; the flag says whether its convolutions run in bfloat16.
+# Makes the module with random weights; the flag switches its convolutions to bfloat16.
 ModuleBuilder = Callable[[TrainingConfig, PyTorchExecutionConfig, bool], TrainingModule]
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained model with what is needed to use it again; ``probe`` (mode, N, N) carries the counts."""
+    """A trained Lightning module with the history of its training."""
 
     module: TrainingModule
-    probe: NDArray[np.complex64]
     history: History
 
     @property
@@ -55,10 +54,15 @@ class TrainedNetwork:
         """Mean summed counts per pattern of the training scan."""
         return self.module.mean_counts
 
+    @property
+    def probe(self) -> NDArray[np.complex64]:
+        """Probe (mode, N, N) in square roots of counts."""
+        return probe_with_counts(self.network.probe.detach().cpu().numpy(), self.mean_counts)
+
 
 def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> TrainingModule:
-    """Return an untrained module with our own schedule, unless the execution settings name another."""
-    network = PtychoNetwork.from_config(config)
+    """Return an untrained module, by default with our own schedule."""
+    network = PtychoNetwork(config)
     network.mixed = mixed
     schedule = own_schedule(execution, config.nepochs)
     return TrainingModule(network, config, schedule=schedule, learning_rate=execution.learning_rate)
@@ -72,30 +76,20 @@ def train_network(
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
-    """Train until the epochs, the time, the patience or the user's patience end.
+    """Train until the last epoch, the time limit, early stopping or a stop request.
 
-    Parameters
-    ----------
-    job : TrainingJob
-    report, should_stop : callables
-        See :mod:`ptychopinn.events`.
-    build : callable
-        Makes the module.
-    start : PtychoNetwork or None
-        Network whose weights are the first ones.
-    save : callable or None
-        Saves the best weights so far, now and then.
+    ``build`` makes the module; ``start`` is a network with the first weights; ``save`` saves the best weights from
+    time to time.
 
     Raises
     ------
     DataError, ConfigError
         The scan does not fit the settings.
     """
-    prepared = PreparedJob.prepare(job, report)
+    prepared = PreparedJob.prepare(job, report, should_stop)
     config, execution, groups = job.config, prepared.execution, prepared.groups
     processes = Processes.from_config(execution)
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    report(Phase("building the network"))
     device = choose_device(execution.accelerator)
     module = build(config, execution, use_bfloat16(execution.precision, device))
     network = module.network
@@ -106,13 +100,11 @@ def train_network(
     module.shape = groups.shape
 
     def trained(history: History) -> TrainedNetwork:
-        return TrainedNetwork(module, prepared.with_counts(network.probe.detach().cpu().numpy()), history)
+        return TrainedNetwork(module, history)
 
-    save_so_far = None if save is None else lambda history: save(trained(history))
-    predict = TorchPredict(network, live=True)
-    course = TrainingCourse(prepared, predict, report, should_stop, save_so_far, processes.is_main)
+    course = TrainingCourse(prepared, TorchPredict(network, live=True), trained, save, processes.is_main)
     module.progress = lambda: course.clock.progress
-    # Lightning's notes on hardware and products are not the user's; its warnings are.
+    # Show Lightning's warnings, but not its notes on hardware and products.
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     callbacks = [Reporter(course.watch), BestWeights(), *_stopping_callbacks(prepared, module)]
     trainer = build_trainer(job.output_dir, execution, config.nepochs, device, callbacks, processes)
@@ -123,11 +115,11 @@ def train_network(
         warnings.filterwarnings("ignore", module="lightning")
         trainer.fit(module, datamodule=GroupDataModule(groups, execution, processes.world))
     network.cpu().eval()
-    return trained(course.finish())
+    return course.finish()
 
 
 def _stopping_callbacks(prepared: PreparedJob, module: TrainingModule) -> list[pl.Callback]:
-    """Return early stopping and checkpoints, both by the metric that the user chose."""
+    """Return early stopping and checkpoints, both by the metric in the settings."""
     execution, last = prepared.execution, module.loss_name
     names = {"val_loss": module.val_loss_name if prepared.validates else last, "train_loss": last}
     metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)
@@ -147,16 +139,16 @@ def build_trainer(
     processes: Processes = _ALONE,
 ) -> pl.Trainer:
     """Return Lightning's trainer for a run that writes into a folder."""
-    clip = execution.gradient_clip_val
+    clip, on_gpu = execution.gradient_clip_val, device.type == "cuda"
     return pl.Trainer(
         max_epochs=epochs,
         accelerator=device.type,
         devices=processes.per_node,
         num_nodes=processes.nodes,
         strategy="ddp" if execution.strategy == "auto" and processes.world > 1 else execution.strategy,
-        deterministic="warn" if execution.deterministic and device.type == "cuda" else execution.deterministic,
+        deterministic="warn" if execution.deterministic and on_gpu else execution.deterministic,
         accumulate_grad_batches=execution.accum_steps,
-        gradient_clip_val=_GRADIENT_CLIP if clip is None else clip,
+        gradient_clip_val=GRADIENT_CLIP if clip is None else clip,
         logger=build_logger(output_dir, execution.logger_backend),
         enable_checkpointing=execution.enable_checkpointing,
         enable_progress_bar=execution.enable_progress_bar,

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS
+from ptychopinn.backends.method import LEVELS, PREDICTION_SWEEPS, TRAINING_SWEEPS, unet_plan
 from ptychopinn.backends.torch.blocks import activate_amplitude, double_convolution, upsample
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.sweeps import sweep_groups
@@ -18,21 +18,17 @@ from ptychopinn.config.model import ModelConfig
 class UnrolledNetwork(nn.Module):
     """Turn a group's patterns into one object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns agree or
-    not and where a convolution means the same everywhere; the U-Net learns what the sweeps leave
-    wrong. Training is on the likelihood of the patterns alone.
+    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
+    convolution acts alike everywhere. The U-Net learns the remaining correction, from the likelihood alone.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        widths = [8 * config.n_filters_scale * 2**level for level in range(LEVELS + 1)]
-        inputs = [6, *widths[:-1]]
+        encoder, decoder = unet_plan(config.n_filters_scale)
         self.amp_activation = config.amp_activation
-        self.encoder = nn.ModuleList(double_convolution(i, o) for i, o in zip(inputs, widths, strict=True))
-        self.decoder = nn.ModuleList(
-            double_convolution(widths[level] + widths[level + 1], widths[level]) for level in range(LEVELS)
-        )
-        self.head = nn.Conv2d(widths[0], 2, 1)
+        self.encoder = nn.ModuleList(double_convolution(*widths) for widths in encoder)
+        self.decoder = nn.ModuleList(double_convolution(*widths) for widths in decoder)
+        self.head = nn.Conv2d(decoder[0][1], 2, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
         self.trust = nn.Parameter(torch.ones(2))
@@ -62,7 +58,7 @@ class UnrolledNetwork(nn.Module):
                 [first.real - 1, first.imag, last.real - 1, last.imag, dose.sqrt(), 20 * dose / (20 * dose + 1)], 1
             )
             amplitude_logit = _inverse_activation(last.abs() / scale, self.amp_activation)
-            # Unlit pixels keep the flat start; their phase would be noise.
+            # Unlit pixels keep the flat start, because their phase would be noise.
             phase_logit = torch.angle(last) / math.pi * (dose / (dose + 0.02))
         with torch.autocast(features.device.type, dtype=torch.bfloat16, enabled=mixed):
             correction = self._unet(features)
@@ -83,7 +79,7 @@ class UnrolledNetwork(nn.Module):
 
 
 def _inverse_activation(modulus: Tensor, name: str) -> Tensor:
-    """Return the logit at which the amplitude activation gives ``modulus``, kept where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
     if name == "sigmoid":
         return torch.logit(modulus.clamp(0.02, 0.98))
     modulus = modulus.clamp_min(0.02)

@@ -1,9 +1,8 @@
-"""Data doctor: what is wrong with a scan, in plain sentences, and what can be mended automatically."""
+"""Checks of a scan: problems in plain sentences, and automatic fixes."""
 
-from ptychopinn.data.checks.fixes import FIX_CODES, apply_fixes
+from ptychopinn.data.checks.fixes import FIX_CODES, apply_fixes, fix_scan
 from ptychopinn.data.checks.inspection import inspect, require_sound
-from ptychopinn.data.checks.mending import mend
 from ptychopinn.data.finding import Finding
 from ptychopinn.data.scan_summary import ScanSummary
 
-__all__ = ["FIX_CODES", "Finding", "ScanSummary", "apply_fixes", "inspect", "mend", "require_sound"]
+__all__ = ["FIX_CODES", "Finding", "ScanSummary", "apply_fixes", "inspect", "fix_scan", "require_sound"]

@@ -1,60 +1,19 @@
-"""Mend what can be mended without asking the beamline: copies, the original scan stays as it is."""
+"""Automatic fixes of scans; they work on copies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import copy
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.data.checks.inspection import inspect
 from ptychopinn.data.checks.pattern_stats import gather
 from ptychopinn.data.checks.patterns import dark_patterns, hot_mask, marker_mask
-from ptychopinn.data.raw_data import RawData
+from ptychopinn.data.raw_data import PER_PATTERN, RawData
 from ptychopinn.errors import DataError
-
-
-def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
-    """Scan with the automatic fixes `codes` applied, in an order that makes sense.
-
-    The units are those decided before: a fix never turns counts into amplitudes.
-
-    Raises
-    ------
-    DataError
-        A code has no automatic fix.
-    """
-    wanted = set(codes)
-    unknown = sorted(wanted - set(_FIXES))
-    if unknown:
-        raise DataError(
-            f"There is no automatic fix {', '.join(unknown)}",
-            f"some of {', '.join(_FIXES)}",
-            "The finding's sentence says what to do by hand.",
-        )
-    mended = _copy(raw)
-    for code, fix in _FIXES.items():
-        if code in wanted:
-            mended = fix(mended)
-    return mended
-
-
-def _copy(raw: RawData) -> RawData:
-    """Scan whose patterns and positions may be written to; the rest is shared."""
-    return RawData(
-        np.array(raw.xcoords),
-        np.array(raw.ycoords),
-        np.array(raw.xcoords_start),
-        np.array(raw.ycoords_start),
-        np.array(raw.diff3d),
-        raw.probeGuess,
-        raw.scan_index,
-        raw.objectGuess,
-        raw.Y,
-        raw.norm_Y_I,
-        raw.metadata,
-        diff3d_units=raw.units,
-    )
 
 
 def _drop_dark(raw: RawData) -> RawData:
@@ -107,7 +66,7 @@ def _drop_unplaced(raw: RawData) -> RawData:
     return raw.take(placed)
 
 
-# Values are made finite before anything averages over them; axes come last.
+# Values become finite before anything averages over them; axes come last.
 _FIXES: dict[str, Callable[[RawData], RawData]] = {
     "non_finite_positions": _drop_unplaced,
     "masked_marker": _zero_markers,
@@ -120,4 +79,66 @@ _FIXES: dict[str, Callable[[RawData], RawData]] = {
 }
 
 FIX_CODES: tuple[str, ...] = tuple(_FIXES)
-"""Codes that `apply_fixes` knows."""
+"""Codes of all automatic fixes."""
+
+
+def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
+    """Return a scan with the automatic fixes `codes`, applied in a safe order.
+
+    The units are decided before: a fix never turns counts into amplitudes.
+
+    Raises
+    ------
+    DataError
+        A code has no automatic fix.
+    """
+    codes = set(codes)
+    if unknown := sorted(codes - set(_FIXES)):
+        found, expected = f"There is no automatic fix {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
+        raise DataError(found, expected, "Follow the advice in the finding.")
+    fixed = _copy(raw)
+    for code, fix in _FIXES.items():
+        fixed = fix(fixed) if code in codes else fixed
+    return fixed
+
+
+def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
+    """Apply those of the fixes that the findings of a scan offer.
+
+    A fix harms a scan that does not need it, such as a shift or an exchange of axes. The scan is checked again after
+    each round, since one fault can hide another. A sound scan is returned unchanged.
+
+    Parameters
+    ----------
+    codes : some of :data:`ptychopinn.data.checks.FIX_CODES`
+    gridsize : int
+        For the check that there are enough patterns.
+
+    Returns
+    -------
+    RawData, dict
+        The fixed scan, and the fixes by code.
+
+    Raises
+    ------
+    DataError
+        A code has no automatic fix.
+    """
+    done: dict[str, str] = {}
+    while True:
+        findings = inspect(raw, raw.units, gridsize).findings
+        offered = {finding.code: finding.fix for finding in findings if finding.fix}
+        pending = [code for code in codes if code not in done and (code in offered or code not in FIX_CODES)]
+        if not pending:
+            return raw, done
+        raw = apply_fixes(raw, pending)
+        done |= {code: offered[code] for code in pending}
+
+
+def _copy(raw: RawData) -> RawData:
+    """Return a scan whose patterns and positions may be changed; the rest is shared."""
+    copied = copy.copy(raw)
+    for key in PER_PATTERN:
+        setattr(copied, key, np.array(getattr(raw, key)))
+    copied.diff3d_units = raw.units
+    return copied

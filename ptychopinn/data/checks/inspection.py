@@ -1,4 +1,4 @@
-"""Look at a scan and report what is wrong with it, without ever failing on bad content."""
+"""Inspect a scan and report its problems; bad content never raises an error."""
 
 from __future__ import annotations
 
@@ -24,30 +24,20 @@ from ptychopinn.data.checks.positions import (
 )
 from ptychopinn.data.checks.probe import probe_diameter, probe_findings
 from ptychopinn.data.finding import Finding, raise_errors
-from ptychopinn.data.npz_schema import schema_name
+from ptychopinn.data.npz_schema import KNOWN_KEYS, schema_name
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.scan_arrays import layout_findings
 from ptychopinn.data.scan_summary import ScanSummary
 from ptychopinn.data.units import decide_units
 from ptychopinn.errors import DataError, MissingFileError, PtychoError
 
-_CHECKED_KEYS = (
-    "xcoords",
-    "ycoords",
-    "diff3d",
-    "probeGuess",
-    "xcoords_start",
-    "ycoords_start",
-    "scan_index",
-    "objectGuess",
-    "diff3d_units",
-)
+_CHECKED_KEYS = tuple(key for key in KNOWN_KEYS if key not in ("Y", "norm_Y_I"))
 _SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass
 class _Scan:
-    """Arrays of a scan by schema key, and what was already found while reading them."""
+    """Arrays of a scan by schema key, and the findings from reading them."""
 
     path: Path | None
     keys: Sequence[str]
@@ -62,15 +52,15 @@ class _Scan:
 def inspect(
     path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
 ) -> ScanSummary:
-    """Summary of a scan file or of a scan in memory, with findings in plain sentences.
+    """Return the summary of a scan file or of a scan in memory, with its findings.
 
-    Never raises for bad content: a file that cannot be read is a summary with one error.
+    Bad content never raises: an unreadable file gives a summary with one error.
 
     Parameters
     ----------
-    units : 'amplitude' or 'intensity' to overrule the file, 'auto' to decide as the reader does
-    gridsize : size of the groups that the scan must allow
-    source : file that a scan in memory was read from, which the sentences then name
+    units : 'amplitude' or 'intensity' to override the file, 'auto' to decide as the reader does
+    gridsize : grid size that the scan must support
+    source : file of a scan in memory, for the sentences
 
     Raises
     ------
@@ -93,7 +83,7 @@ def inspect(
 def require_sound(
     path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
 ) -> ScanSummary:
-    """Summary of a scan without errors, see `inspect`; to tell the warnings in it is the caller's part.
+    """Return the summary of a scan without errors, see `inspect`; the caller reports the warnings in it.
 
     Raises
     ------
@@ -106,8 +96,8 @@ def require_sound(
 
 
 def _from_memory(raw: RawData, source: Path | None) -> _Scan:
-    given = {key: getattr(raw, key) for key in _CHECKED_KEYS}
-    arrays = {key: np.asarray(value) for key, value in given.items() if value is not None}
+    values = {key: getattr(raw, key) for key in _CHECKED_KEYS}
+    arrays = {key: np.asarray(value) for key, value in values.items() if value is not None}
     return _Scan(source, list(arrays), arrays)
 
 
@@ -128,7 +118,7 @@ def _from_file(path: Path) -> _Scan:
             scan.arrays.update({} if name in pickled else npz.read_arrays(path, (name,)))
         except DataError as error:
             scan.findings.append(_as_finding(error, "unreadable"))
-    scan.arrays = npz.mended(scan.arrays)
+    scan.arrays = npz.in_schema_order(scan.arrays)
     return scan
 
 
@@ -138,13 +128,10 @@ def _as_finding(error: PtychoError, code: str) -> Finding:
 
 def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
     specs = {key: (array.shape, array.dtype) for key, array in scan.arrays.items()}
-    # A fault of one array does not keep the others from being looked at.
+    # A faulty array does not prevent checks of the others.
     sound = {key: array for key, array in scan.arrays.items() if not layout_findings({key: specs[key]})}
-    findings = [
-        *scan.findings,
-        *key_findings(scan.keys, scan.source or "The scan"),
-        *layout_findings(specs, scan.source),
-    ]
+    findings = [*scan.findings, *key_findings(scan.keys, scan.source or "The scan")]
+    findings += layout_findings(specs, scan.source)
     facts: dict[str, Any] = {}
     if "diff3d" in sound:
         findings += _look_at_patterns(sound, units, scan.source, facts)
@@ -152,17 +139,12 @@ def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
         findings += _look_at_probe(sound["probeGuess"], scan.source, facts)
     findings += _look_at_positions(sound, gridsize, scan.source, facts)
     findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
-    return ScanSummary(
-        path=scan.path,
-        keys_found=tuple(scan.keys),
-        keys_missing=missing_keys(scan.keys),
-        findings=tuple(findings),
-        **facts,
-    )
+    facts |= {"keys_found": tuple(scan.keys), "keys_missing": missing_keys(scan.keys)}
+    return ScanSummary(path=scan.path, findings=tuple(findings), **facts)
 
 
 def _look_at_patterns(sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]) -> list[Finding]:
-    """Findings about the patterns; what is known of them goes into `facts`."""
+    """Return findings about the patterns; add their facts to `facts`."""
     patterns, findings = sound["diff3d"], []
     declared = npz.declared_units(sound, units)
     try:
@@ -203,11 +185,8 @@ def _look_at_positions(
     usable = positions[np.isfinite(positions).all(axis=1)]
     if len(usable):
         low, high = usable.min(axis=0), usable.max(axis=0)
-        facts["y_range_px"], facts["x_range_px"] = (
-            (low[0].item(), high[0].item()),
-            (low[1].item(), high[1].item()),
-        )
-        facts["scan_fov_px"] = ((high - low)[0].item(), (high - low)[1].item())
+        facts["y_range_px"], facts["x_range_px"] = zip(low.tolist(), high.tolist(), strict=True)
+        facts["scan_fov_px"] = tuple((high - low).tolist())
     facts["median_step_px"] = step = median_step(usable)
     if any(finding.code == "position_units" for finding in findings) or "pattern_shape" not in facts:
         return findings

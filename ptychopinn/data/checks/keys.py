@@ -9,33 +9,21 @@ from ptychopinn.data.npz_schema import KNOWN_KEYS, MEANINGS, REQUIRED_KEYS, look
 
 
 def missing_keys(present: Sequence[str]) -> tuple[str, ...]:
-    """Required schema keys that a file with the keys `present` lacks."""
+    """Return the required schema keys that a file with the keys `present` lacks."""
     names = {schema_name(key, frozenset(present)) for key in present}
     return tuple(key for key in REQUIRED_KEYS if key not in names)
 
 
 def key_findings(present: Sequence[str], source: str) -> Iterator[Finding]:
-    """Findings about missing and unknown keys; `present` as spelt in the file."""
+    """Yield findings about missing and unknown keys; `present` as spelt in the file."""
     alike = {key: look_alike(key, list(present)) for key in missing_keys(present)}
     for key, other in alike.items():
-        if other is None:
-            listed = ", ".join(present) or "none"
-            mend = f"Add {key} to the file; it has the keys {listed}."
-        else:
-            mend = f"Rename {other} to {key}, if that is what it holds."
-        yield Finding(
-            "error",
-            "probe_missing" if key == "probeGuess" else "missing_key",
-            f"{source} has no {key}; expected {MEANINGS[key]}.",
-            mend,
-        )
-    known = {*KNOWN_KEYS, *(other for other in alike.values() if other)}
-    extra = [key for key in present if schema_name(key, frozenset(present)) not in known]
+        fix = f"Add {key} to the file; it has the keys {', '.join(present) or 'none'}."
+        if other is not None:
+            fix = f"Rename {other} to {key}, if that is what it holds."
+        code = "probe_missing" if key == "probeGuess" else "missing_key"
+        yield Finding("error", code, f"{source} has no {key}; expected {MEANINGS[key]}.", fix)
+    expected = {*KNOWN_KEYS, *(other for other in alike.values() if other)}
+    extra = [key for key in present if schema_name(key, frozenset(present)) not in expected]
     if extra:
-        plural = len(extra) > 1
-        yield Finding(
-            "info",
-            "extra_key",
-            f"{source} has the additional key{'s' if plural else ''} {', '.join(extra)}, which "
-            f"{'are' if plural else 'is'} not used.",
-        )
+        yield Finding("info", "extra_key", f"{source}: additional keys are ignored: {', '.join(extra)}.")

@@ -1,4 +1,4 @@
-"""One pass over the diffraction patterns that gathers what the checks ask for."""
+"""Statistics of the diffraction patterns for the checks, from one pass."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ptychopinn.data.units import Units
 
-# Some megabytes: what is summed in single precision is added up in double.
+# Some megabytes: sums of a chunk are in single precision, sums over chunks in double.
 _CHUNK_VALUES = 1 << 19
 _MOST_THREADS = 8
 # Amplitudes whose squares, summed over a pattern, stay within single precision.
@@ -23,7 +23,7 @@ _SAMPLE_PATTERNS = 64
 
 @dataclass(frozen=True)
 class PatternStats:
-    """Sums and extremes of the intensity; non-finite and negative values count as zero in them.
+    """Sums and extremes of the intensity, with non-finite and negative values as zero.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class PatternStats:
     counts : (patterns,) float64, summed intensity of each pattern
     mean, lowest, highest : (N, N) float64, intensity of each pixel over all patterns
     persistent : (N, N) float32, intensity that a pixel exceeds in nine of ten sampled patterns
-    occupancy : (N, N) float32, share of the sampled patterns in which a pixel is above zero
+    occupancy : (N, N) float32, fraction of the sampled patterns in which a pixel is above zero
     """
 
     n_patterns: int
@@ -53,17 +53,17 @@ class PatternStats:
 
     @property
     def mean_counts(self) -> float:
-        """Mean over the patterns of the summed intensity."""
+        """Return the mean over the patterns of the summed intensity."""
         return float(self.counts.mean())
 
 
 def gather(diffraction: NDArray[Any], units: Units) -> PatternStats:
-    """Statistics of (patterns, N, N) data in `units`, read chunk by chunk, several chunks at a time."""
+    """Return the statistics of (patterns, N, N) data in `units`, from several chunks in parallel."""
     n_patterns = len(diffraction)
     counts = np.zeros(n_patterns)
     bounds = np.linspace(0, n_patterns, _threads(diffraction) + 1).astype(int)
     spans = [(int(first), int(last)) for first, last in pairwise(bounds) if last > first]
-    # numpy lets go of the interpreter in its loops, so threads share the work.
+    # numpy releases the interpreter lock in its loops, so threads share the work.
     with ThreadPoolExecutor(len(spans) or 1) as pool:
         parts = list(pool.map(lambda span: _gather_part(diffraction, units, span[0], span[1], counts), spans))
     persistent, occupancy = _sampled(diffraction, units)
@@ -99,7 +99,7 @@ class _Part:
     largest: float = 0.0
 
     def without_bad(self, values: NDArray[np.float32], start: int) -> NDArray[np.float32]:
-        """Count what is not finite in patterns from `start` on; give them with zeros in its place."""
+        """Count non-finite values in patterns from `start` on; return the patterns with zeros instead."""
         bad = ~np.isfinite(values)
         per_pattern = bad.sum(axis=(1, 2))
         self.first_bad = start + int(np.argmax(per_pattern > 0)) if self.first_bad < 0 else self.first_bad
@@ -113,7 +113,7 @@ def _threads(diffraction: NDArray[Any]) -> int:
 
 
 def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int, counts: NDArray[np.float64]) -> _Part:
-    """Statistics of patterns first to last; their summed intensities go into `counts`."""
+    """Return the statistics of patterns first to last; write their summed intensities to `counts`."""
     shape = diffraction.shape[1:]
     part = _Part(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape))
     step = max(1, _CHUNK_VALUES // (shape[0] * shape[1]))
@@ -121,7 +121,7 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
         stop = min(start + step, last)
         values = _single(diffraction[start:stop])
         lowest, highest = values.min(axis=0), values.max(axis=0)
-        # Both carry what is not finite, which saves a look at every value.
+        # Both propagate non-finite values, which saves a test of every value.
         if not (np.isfinite(lowest).all() and np.isfinite(highest).all()):
             values = part.without_bad(values, start)
             lowest, highest = values.min(axis=0), values.max(axis=0)
@@ -134,7 +134,7 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
         np.maximum(part.highest, _as_intensity(highest, units), out=part.highest)
         np.minimum(part.lowest, _as_intensity(lowest, units), out=part.lowest)
         if units == "amplitude" and part.largest <= _SQUARES_FIT:
-            # Squares that are summed as they are made need no room of their own.
+            # Squares are summed at once and need no memory.
             flat = values.reshape(stop - start, -1)
             counts[start:stop] = np.einsum("pi,pi->p", flat, flat)
             part.total += np.einsum("pi,pi->i", flat, flat).reshape(shape)
@@ -146,13 +146,13 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
 
 
 def _single(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Values in single precision; what it cannot hold becomes infinite, which is told as a finding."""
+    """Return values in single precision; too large values become infinite, which is a finding."""
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
 
 
 def _as_intensity(values: NDArray[np.float32], units: Units) -> NDArray[Any]:
-    """Intensity of non-negative values; squares in float64 only where float32 would overflow."""
+    """Return the intensity of non-negative values; squares are float64 only if float32 would overflow."""
     if units == "intensity":
         return values
     wide = values.astype(np.float64) if values.max(initial=0) > _SQUARES_FIT else values
@@ -163,7 +163,7 @@ def _sampled(diffraction: NDArray[Any], units: Units) -> tuple[NDArray[np.float3
     n_patterns = diffraction.shape[0]
     n_sample = min(n_patterns, _SAMPLE_PATTERNS)
     chosen = np.linspace(0, n_patterns - 1, n_sample).round().astype(np.int64)
-    # Chosen by a list, so it is a copy that may be written to.
+    # Indexing with an array makes a copy, which may be changed.
     values = _single(diffraction[chosen])
     values[~np.isfinite(values)] = 0
     np.maximum(values, 0, out=values)

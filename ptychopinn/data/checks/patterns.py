@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ptychopinn.data.checks.pattern_stats import PatternStats
-from ptychopinn.data.finding import Finding, count_of, named
+from ptychopinn.data.finding import Finding, named
 from ptychopinn.data.units import Units
+from ptychopinn.wording import counted
 
 # Intensities that detectors write into pixels that they do not measure.
 _MASK_MARKERS = (2.0**16 - 1, 2.0**31 - 1, 2.0**32 - 1, 2.0**32 - 2)
 
-# A hot pixel lies this far above its neighbourhood in nine patterns of ten. Real far fields come to 6.
+# A hot pixel is this many times brighter than its neighbourhood in nine patterns of ten; real far fields reach 6.
 _HOT_RATIO = 20.0
 _CENTRE_RADIUS_PX = 2
 _LARGEST_CLUSTER = 3
@@ -30,15 +30,15 @@ _CORNER_ERROR, _CORNER_WARNING = 0.7, 0.9
 _OFF_CENTRE = 1 / 8
 _DARK_SHARE = 0.05
 _DOUBTFUL_AMPLITUDE = 1e4
+_SET_TO_0 = "Set them to 0"
 
 
 def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: bool, source: str) -> Iterator[Finding]:
-    """Findings about the values of diff3d; `declared` tells whether the file or the user gave the units."""
+    """Yield findings about the values of diff3d; `declared` says whether the file or the user set the units."""
     name = named("diff3d", source)
-    shape = (stats.n_patterns, *stats.mean.shape)
     yield from _units(stats, units, reason, declared, name)
-    yield from _non_finite(stats, name, shape)
-    yield from _negative(stats, units, name, shape)
+    yield from _non_finite(stats, name)
+    yield from _negative(stats, units, name)
     yield from _dark(stats, name)
     if stats.mean_counts > 0:
         yield from _bad_pixels(stats, name)
@@ -46,13 +46,13 @@ def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: b
 
 
 def dark_patterns(stats: PatternStats) -> NDArray[np.bool_]:
-    """(patterns,) bool, patterns with hardly any counts."""
+    """Return the patterns with hardly any counts, (patterns,) bool."""
     dark: NDArray[np.bool_] = stats.counts < _DARK_SHARE * np.median(stats.counts)
     return dark
 
 
 def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """(N, N) bool, pixels that hold a detector's mark for 'not measured' in every pattern."""
+    """Return the pixels that hold a detector's mark for 'not measured' in every pattern, (N, N) bool."""
     constant = stats.lowest == stats.highest
     marks = np.zeros(stats.mean.shape, dtype=bool)
     for marker in _MASK_MARKERS:
@@ -61,27 +61,33 @@ def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """(N, N) bool, isolated pixels far above their neighbourhood in nearly all patterns.
+    """Return isolated pixels far above their neighbourhood in nearly all patterns, (N, N) bool.
 
-    A pixel is compared with the third brightest of the 24 around it, so that thin rings, edges and
-    speckles, which are never that lonely, stay untouched. The central beam is left out: a small one is
-    a single bright pixel by right, in the centre or, in uncentred data, in the corner.
+    A pixel is compared with the third brightest of the 24 around it, which spares thin rings, edges and speckles.
+    The direct beam is spared too: it may be a single bright pixel, in the centre or, in uncentred data, in the corner.
     """
-    around = np.ones((5, 5), dtype=bool)
-    around[2, 2] = False
     persistent = np.where(marker_mask(stats), 0, stats.persistent).astype(np.float64)
-    neighbours = ndimage.rank_filter(persistent, rank=-_LARGEST_CLUSTER, footprint=around, mode="mirror")
     floor = _FLOOR_SHARE * float(np.median(stats.counts)) / stats.mean.size
-    hot: NDArray[np.bool_] = persistent > _HOT_RATIO * (neighbours + floor)
-    return hot & ~_beam(stats.mean.shape)
+    hot: NDArray[np.bool_] = (persistent > _HOT_RATIO * floor) & ~_beam(stats.mean.shape)
+    places = np.nonzero(hot)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(persistent, 2, mode="reflect"), (5, 5))
+    neighbours = np.delete(windows[places].reshape(-1, 25), 12, axis=1)
+    neighbour = np.partition(neighbours, -_LARGEST_CLUSTER, axis=1)[:, -_LARGEST_CLUSTER]
+    hot[places] = persistent[places] > _HOT_RATIO * (neighbour + floor)
+    return hot
 
 
 def dead_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """(N, N) bool, connected pixels that are zero in every pattern although their rim is mostly lit."""
+    """Return connected pixels that are zero in every pattern although their rim is mostly lit, (N, N) bool."""
     dead = np.zeros(stats.mean.shape, dtype=bool)
     dark = stats.highest == 0
-    if stats.n_patterns < _DEAD_PATTERNS or not dark.any():
+    bright = np.pad(stats.occupancy >= _DEAD_OCCUPANCY, 1)
+    next_to_bright = np.lib.stride_tricks.sliding_window_view(bright, (3, 3)).any(axis=(2, 3))
+    if stats.n_patterns < _DEAD_PATTERNS or not (dark & next_to_bright).any():
         return dead
+    # Imported here: it takes longer than the check of a small scan.
+    from scipy import ndimage
+
     labels, _ = ndimage.label(dark)
     for index, box in enumerate(ndimage.find_objects(labels), start=1):
         wide = tuple(slice(max(edge.start - 1, 0), edge.stop + 1) for edge in box)
@@ -104,17 +110,15 @@ def _beam(shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 def _units(stats: PatternStats, units: Units, reason: str, declared: bool, name: str) -> Iterator[Finding]:
     root = " The square root is taken before use." if units == "intensity" else ""
-    yield Finding(
-        "info",
-        "units",
-        f"{reason.replace('diff3d', name, 1)}{root} A pattern holds {_number(stats.mean_counts)} counts on average.",
-        "" if declared else "Set the units by hand if this is wrong.",
+    sentence = (
+        f"{reason.replace('diff3d', name, 1)}{root} A pattern holds {_number(stats.mean_counts)} counts on average."
     )
+    yield Finding("info", "units", sentence, "" if declared else "Set the units by hand if this is wrong.")
     if units == "amplitude" and stats.largest > _DOUBTFUL_AMPLITUDE:
         yield Finding(
             "warning",
             "units_doubtful",
-            f"{name} is taken as amplitude, but its largest value {_number(stats.largest)} would then "
+            f"{name} is read as amplitude, but its largest value {_number(stats.largest)} would then "
             f"mean {_number(stats.largest**2)} counts in one pixel; expected fewer.",
             "If these are intensities, set the units to 'intensity' (key diff3d_units).",
         )
@@ -124,110 +128,77 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if 1000 <= value < 1e9 else f"{value:.3g}"
 
 
-def _non_finite(stats: PatternStats, name: str, shape: tuple[int, ...]) -> Iterator[Finding]:
+def _non_finite(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.bad_values:
-        yield Finding(
-            "error",
-            "non_finite",
-            f"{name}, shape {shape}, has {count_of(stats.bad_values, 'value')} that "
-            f"{'is' if stats.bad_values == 1 else 'are'} NaN, infinite or beyond 3e38, in "
-            f"{count_of(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); "
-            "expected finite numbers.",
-            "Set them to 0, or leave these patterns out.",
-            "Set them to 0",
+        sentence = (
+            f"{name}, shape {_shape(stats)}, is NaN, infinite or beyond 3e38 at {counted(stats.bad_values, 'value')} "
+            f"in {counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
         )
+        yield Finding("error", "non_finite", sentence, "Set them to 0, or remove these patterns.", _SET_TO_0)
 
 
-def _negative(stats: PatternStats, units: Units, name: str, shape: tuple[int, ...]) -> Iterator[Finding]:
+def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]:
     if not stats.negative_values:
         return
-    values = f"{count_of(stats.negative_values, 'value')} below zero (down to {stats.most_negative:.4g})"
+    values = f"{counted(stats.negative_values, 'value')} below zero (down to {stats.most_negative:.4g})"
+    found = f"{name}, shape {_shape(stats)}: {values}"
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
         origin = "detectors write into pixels that they do not measure" if marks else "background subtraction leaves"
-        yield Finding(
-            "warning",
-            "negative",
-            f"{name}, shape {shape}, has {values}, as {origin}; they count as 0.",
-            "Set them to 0 to make this explicit.",
-            "Set them to 0",
-        )
+        sentence = f"{found}, as {origin}; they count as 0."
+        yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
-        yield Finding(
-            "error",
-            "negative",
-            f"{name}, shape {shape}, has {values}; an amplitude cannot be negative.",
-            "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0.",
-            "Set them to 0",
-        )
+        fix = "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0."
+        yield Finding("error", "negative", f"{found}; an amplitude cannot be negative.", fix, _SET_TO_0)
 
 
 def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.mean_counts == 0:
-        yield Finding(
-            "error",
-            "dark_patterns",
-            f"{name} is zero everywhere; expected diffraction patterns.",
-            "Export the scan again; perhaps the wrong data set was chosen.",
-        )
+        fix = "Export the scan again, with the right data set."
+        yield Finding("error", "dark_patterns", f"{name} is zero everywhere; expected diffraction patterns.", fix)
         return
     dark = dark_patterns(stats)
     if dark.any():
-        number = int(dark.sum())
-        yield Finding(
-            "warning",
-            "dark_patterns",
-            f"{name}: {count_of(number, 'pattern')} of {stats.n_patterns:,} "
-            f"{'has' if number == 1 else 'have'} less than {_DARK_SHARE:.0%} of the usual counts "
-            f"(first: number {int(np.argmax(dark))}), as when the beam is lost.",
-            "Leave these patterns out.",
-            "Leave these patterns out",
+        sentence = (
+            f"{name}: the counts are below {_DARK_SHARE:.0%} of the median in {counted(int(dark.sum()), 'pattern')} of "
+            f"{stats.n_patterns:,} (first: number {int(np.argmax(dark))}), as when the beam is lost."
         )
+        yield Finding("warning", "dark_patterns", sentence, "Remove these patterns.", "Remove these patterns")
 
 
 def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
-    shape = stats.mean.shape
     marked, hot, dead = marker_mask(stats), hot_mask(stats), dead_mask(stats)
+
+    def pixels(mask: NDArray[np.bool_], noun: str = "pixel") -> str:
+        return f"{counted(int(mask.sum()), noun)} of {stats.mean.shape}"
+
     if marked.any():
-        number = int(marked.sum())
-        yield Finding(
-            "error",
-            "masked_marker",
-            f"{name}: {count_of(number, 'pixel')} of {shape} always "
-            f"{'holds' if number == 1 else 'hold'} {_marker_near(stats.highest[marked].max()):,.0f} "
-            "counts, the mark that detectors write into pixels that they do not measure; expected measured "
-            "counts.",
-            "Set them to 0.",
-            "Set them to 0",
+        marker = _marker_near(stats.highest[marked].max())
+        sentence = (
+            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, the mark that detectors write into "
+            "pixels that they do not measure; expected measured counts."
         )
+        yield Finding("error", "masked_marker", sentence, "Set them to 0.", _SET_TO_0)
     if hot.any():
-        number = int(hot.sum())
-        yield Finding(
-            "warning",
-            "hot_pixels",
-            f"{name}: {count_of(number, 'hot pixel')} of {shape} "
-            f"{'is' if number == 1 else 'are'} more than {_HOT_RATIO:.0f} times brighter than "
-            f"{'its' if number == 1 else 'their'} surroundings in nearly all patterns "
-            f"({_places(hot)}).",
-            "Replace them by the median of their neighbours.",
-            "Replace by the local median",
+        sentence = (
+            f"{name}: {pixels(hot, 'hot pixel')}, more than {_HOT_RATIO:.0f} times brighter than the surroundings in "
+            f"nearly all patterns ({_places(hot)})."
         )
+        fix = "Replace them by the median of their neighbours."
+        yield Finding("warning", "hot_pixels", sentence, fix, "Replace by the local median")
     if dead.any():
-        number = int(dead.sum())
-        large = number > _DEAD_AREA_WARNING * dead.size
         yield Finding(
-            "warning" if large else "info",
+            "warning" if dead.sum() > _DEAD_AREA_WARNING * dead.size else "info",
             "dead_pixels",
-            f"{name}: {count_of(number, 'pixel')} of {shape} {'is' if number == 1 else 'are'} 0 in every "
-            f"pattern although the pixels around are lit ({_places(dead)}): dead pixels, a detector gap or "
-            "a beam stop. The reconstruction takes them for real darkness.",
-            "Fill them by interpolation before the export, if they lie inside the bright part.",
+            f"{name}: every pattern is 0 at {pixels(dead)} with lit surroundings ({_places(dead)}): dead pixels, a "
+            "detector gap or a beam stop. The reconstruction treats them as true zeros.",
+            "If they are inside the bright part, interpolate them before the export.",
         )
 
 
 def _marker_near(value: float) -> float:
-    """The marker itself: float32 sums show 4,294,967,295 as the next even number."""
+    """Return the marker itself: float32 sums show 4,294,967,295 as the next even number."""
     return min(_MASK_MARKERS, key=lambda marker: abs(marker - value))
 
 
@@ -252,21 +223,24 @@ def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
         centroid.append(float(profile @ index) - middle)
     ratio = float(np.sqrt(to_corner / to_centre)) if to_centre > 0 else np.inf
     size = stats.mean.shape[0]
+    centre = f"y {size // 2} x {size // 2}"
     if ratio < _CORNER_WARNING:
         yield Finding(
             "error" if ratio < _CORNER_ERROR else "warning",
             "dc_not_centred",
-            f"{name}: the mean pattern is brightest around the corners; expected the zero frequency (the "
-            f"direct beam) in the centre, at y {size // 2} x {size // 2}.",
+            f"{name}: the mean pattern is brightest in the corners; expected the zero frequency (the direct beam) in "
+            f"the centre, at {centre}.",
             "Shift the patterns with numpy.fft.fftshift over the last two axes.",
             "Shift the direct beam to the centre",
         )
     elif max(abs(centroid[0]), abs(centroid[1])) > _OFF_CENTRE * size:
-        yield Finding(
-            "warning",
-            "beam_off_centre",
-            f"{name}: the mean pattern's centre of mass lies {centroid[0]:+.1f} px in y and "
-            f"{centroid[1]:+.1f} px in x off the centre y {size // 2} x {size // 2}; expected within "
-            f"{_OFF_CENTRE * size:.0f} px.",
-            "Crop the patterns around the direct beam and export again.",
+        sentence = (
+            f"{name}: the mean pattern's centre of mass is {centroid[0]:+.1f} px in y and {centroid[1]:+.1f} px in x "
+            f"off the centre {centre}; expected within {_OFF_CENTRE * size:.0f} px."
         )
+        fix = "Crop the patterns around the direct beam and export again."
+        yield Finding("warning", "beam_off_centre", sentence, fix)
+
+
+def _shape(stats: PatternStats) -> tuple[int, ...]:
+    return (stats.n_patterns, *stats.mean.shape)

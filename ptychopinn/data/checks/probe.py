@@ -17,50 +17,36 @@ _SCALE_FACTOR = 2.0
 
 
 def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) -> Iterator[Finding]:
-    """Findings about the values of a (N, N) or (modes, N, N) probe."""
-    name, shape = named("probeGuess", source), probe.shape
+    """Yield findings about the values of a (N, N) or (modes, N, N) probe."""
+    name = named("probeGuess", source)
+    found = f"{name}, shape {probe.shape},"
+    other = "Use the probe of a reconstruction, or calculate one from the optics."
     if not np.isfinite(probe).all():
-        yield Finding(
-            "error",
-            "probe_non_finite",
-            f"{name}, shape {shape}, has values that are NaN or infinite; expected finite complex numbers.",
-            "Take the probe of another reconstruction.",
-        )
+        sentence = f"{found} has values that are NaN or infinite; expected finite complex numbers."
+        yield Finding("error", "probe_non_finite", sentence, "Use the probe of another reconstruction.")
         return
     modulus = np.abs(probe)
     if modulus.max() == 0:
-        yield Finding(
-            "error",
-            "probe_flat",
-            f"{name}, shape {shape}, is zero everywhere; expected the illumination on the object.",
-            "Take the probe of a reconstruction, or calculate one from the optics.",
-        )
+        sentence = f"{found} is zero everywhere; expected the illumination on the object."
+        yield Finding("error", "probe_flat", sentence, other)
         return
     if np.ptp(modulus) <= _FLAT_SPREAD * modulus.max():
-        yield Finding(
-            "warning",
-            "probe_flat",
-            f"{name}, shape {shape}, has the same modulus everywhere, as a placeholder has; expected a "
-            "localised illumination.",
-            "Take the probe of a reconstruction, or calculate one from the optics.",
-        )
+        sentence = f"{found} has the same modulus everywhere, like a placeholder; expected a localised illumination."
+        yield Finding("warning", "probe_flat", sentence, other)
         return
     if not np.iscomplexobj(probe):
-        yield Finding(
-            "warning",
-            "probe_real",
-            f"{name}, shape {shape}, is real; expected complex numbers, so its phase is taken as zero.",
-            "Calibrate the probe from the data, or export it with its phase.",
-        )
+        sentence = f"{found} is real; expected complex numbers. Its phase is assumed to be zero."
+        fix = "Calibrate the probe from the data, or export it with its phase."
+        yield Finding("warning", "probe_real", sentence, fix)
     yield from _width(probe, name)
     if mean_counts:
         yield from _scale(modulus, mean_counts, name)
 
 
 def probe_diameter(probe: NDArray[Any]) -> float | None:
-    """Diameter in pixels of the circle around the centre of mass that holds 90 % of the intensity.
+    """Return the diameter in pixels of the circle around the centre of mass with 90 % of the intensity.
 
-    None for a probe that is zero or not finite.
+    None if the probe is zero or not finite.
     """
     intensity = np.square(np.abs(probe)).reshape(-1, *probe.shape[-2:]).sum(axis=0, dtype=np.float64)
     total = intensity.sum()
@@ -78,22 +64,18 @@ def probe_diameter(probe: NDArray[Any]) -> float | None:
 def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
     diameter, size = probe_diameter(probe), probe.shape[-1]
     if diameter is not None and diameter > _WIDE_SHARE * size:
-        yield Finding(
-            "warning",
-            "probe_wide",
-            f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has "
-            f"only {size} px; expected at most {_WIDE_SHARE * size:.0f} px, so that the far field is sampled "
-            "finely enough.",
-            "Check that probe and patterns belong together; otherwise use a larger detector region.",
+        sentence = (
+            f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has only "
+            f"{size} px; expected at most {_WIDE_SHARE * size:.0f} px, or the far field is sampled too coarsely."
         )
+        fix = "Check that probe and patterns belong together; otherwise use a larger detector region."
+        yield Finding("warning", "probe_wide", sentence, fix)
 
 
 def _scale(modulus: NDArray[Any], mean_counts: float, name: str) -> Iterator[Finding]:
     counts = float(np.square(modulus, dtype=np.float64).sum())
     if not 1 / _SCALE_FACTOR <= counts / mean_counts <= _SCALE_FACTOR:
-        yield Finding(
-            "info",
-            "probe_scale",
-            f"{name} carries {counts:,.3g} counts while a pattern holds {mean_counts:,.3g} on average; it is "
-            "scaled to the data before use.",
+        sentence = (
+            f"{name} has {counts:,.3g} counts, a pattern {mean_counts:,.3g} on average; it is scaled to the data."
         )
+        yield Finding("info", "probe_scale", sentence)

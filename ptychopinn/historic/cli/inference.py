@@ -8,15 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.historic.cli import shared as execution
-from ptychopinn.historic.cli.commands import add_device_flags, guarded
+from ptychopinn.historic.cli import shared
+from ptychopinn.historic.names import second_name
 from ptychopinn.historic.raw_data import RawData
 
-
-def build_execution_config_from_args(args: argparse.Namespace, mode: str = "inference") -> PyTorchExecutionConfig:
-    """See :func:`ptychopinn.historic.cli.shared.build_execution_config_from_args`, which is looked up at each call."""
-    return execution.build_execution_config_from_args(args, mode)
+build_execution_config_from_args = second_name(shared.build_execution_config_from_args, vars(shared))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,42 +24,37 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--test_data", type=Path, required=True, help="scan to reconstruct (NPZ)")
     parser.add_argument("--output_dir", type=Path, required=True, help="folder for the two images")
     parser.add_argument("--n_images", type=int, default=32, help="groups of patterns to predict (default: 32)")
-    parser.add_argument(
-        "--inference-batch-size", type=int, default=None, help="groups at a time (default: as in training)"
-    )
-    add_device_flags(parser)
+    shared.add_execution_flags(parser, "inference")
     return parser
 
 
 def cli_main() -> None:
-    """Reconstruct as the command line says."""
-    args = build_parser().parse_args()
-    guarded(lambda: _reconstruct(args))
+    """Reconstruct with the settings of the command line."""
+    shared.run_guarded(build_parser(), _reconstruct)
 
 
 def _reconstruct(args: argparse.Namespace) -> None:
-    execution.validate_paths(None, args.test_data, args.output_dir)
-    execution_config = build_execution_config_from_args(args, "inference")
+    shared.validate_paths(None, args.test_data, args.output_dir)
+    execution = build_execution_config_from_args(args, "inference")
     # PyTorch takes seconds to load; wrong arguments fail at once.
     from ptychopinn.backends.torch.precision import choose_device
-    from ptychopinn.historic.torch import components as workflow
+    from ptychopinn.historic.torch import components
     from ptychopinn.historic.torch.config_factory import create_inference_payload
     from ptychopinn.historic.torch.scan_prediction import predict_scan
 
     overrides = {"n_groups": args.n_images}
-    payload = create_inference_payload(args.model_path, args.test_data, args.output_dir, overrides, execution_config)
-    module, _ = workflow.load_inference_bundle(args.model_path)
+    payload = create_inference_payload(args.model_path, args.test_data, args.output_dir, overrides, execution)
+    module, _ = components.load_inference_bundle(args.model_path)
     data = RawData.from_file(args.test_data, validate_config=True, current_config=module.config)
-    members = module.config.model.gridsize**2
     settings = replace(
         module.inference_config,
-        batch_size=members * (execution_config.inference_batch_size or module.config.batch_size),
-        middle_trim=execution_config.middle_trim,
+        batch_size=module.config.model.gridsize**2 * (execution.inference_batch_size or module.config.batch_size),
+        middle_trim=execution.middle_trim,
         window=0,
         pad_eval=True,
     )
     device = choose_device(payload.execution_config.accelerator)
     obj = predict_scan(module, data, settings, n_groups=args.n_images, device=device)
-    workflow.save_outputs(np.abs(obj), np.angle(obj), {}, str(args.output_dir))
+    components.save_outputs(np.abs(obj), np.angle(obj), {}, str(args.output_dir))
     if not args.quiet:
         print(f"The images are in {args.output_dir}")

@@ -1,61 +1,85 @@
-"""From the flags of the historic command lines to an execution configuration."""
+"""Shared parts of the historic command lines: flags, their conversion to an execution configuration, exit codes."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.errors import ConfigError
-from ptychopinn.historic.data.data_files import require_data_file
+from ptychopinn.config.field import describe
+from ptychopinn.errors import ConfigError, PtychoError
+from ptychopinn.historic.raw_data import require_data_file
+from ptychopinn.historic.torch.settings import resolve_auto
+from ptychopinn.log_errors import reported_by_caller
 
-# Flag attribute -> field of the execution configuration.
+# Settings with a flag, by command.
 _MODE_FIELDS = {
-    "training": {
-        "num_workers": "num_workers",
-        "deterministic": "deterministic",
-        "learning_rate": "learning_rate",
-        "scheduler": "scheduler",
-        "accumulate_grad_batches": "accum_steps",
-        "enable_checkpointing": "enable_checkpointing",
-        "checkpoint_save_top_k": "checkpoint_save_top_k",
-        "checkpoint_monitor_metric": "checkpoint_monitor_metric",
-        "checkpoint_mode": "checkpoint_mode",
-        "early_stop_patience": "early_stop_patience",
-        "logger_backend": "logger_backend",
-    },
-    "inference": {"num_workers": "num_workers", "inference_batch_size": "inference_batch_size"},
+    "training": "accelerator num_workers deterministic learning_rate scheduler accum_steps enable_checkpointing "
+    "checkpoint_save_top_k checkpoint_monitor_metric checkpoint_mode early_stop_patience logger_backend",
+    "inference": "accelerator num_workers inference_batch_size",
+}
+# What differs from the name, the default and the help of the setting.
+_DESTINATIONS = {"accum_steps": "accumulate_grad_batches"}
+_FLAGS = {"checkpoint_monitor_metric": "checkpoint-monitor", "logger_backend": "logger"}
+_OPPOSITES = {"deterministic": "no-deterministic", "enable_checkpointing": "disable-checkpointing"}
+_DEFAULTS = {"accelerator": "auto"}
+_HELP = {
+    "scheduler": "Schedule of the learning rate; 'Default' keeps it constant.",
+    "logger_backend": "Experiment tracker; csv if it is not installed.",
+    "inference_batch_size": "Groups per batch; None is the batch size of the training.",
 }
 _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 
 
-def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
-    """Accelerator that the flags mean; explicit values pass through, ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
+def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
+    """Add the flags of a command for execution settings (API specification, section 7)."""
+    group = parser.add_argument_group("execution")
+    for info in describe(PyTorchExecutionConfig):
+        if info.name not in _MODE_FIELDS[mode].split():
+            continue
+        name, default = _DESTINATIONS.get(info.name, info.name), _DEFAULTS.get(info.name, info.default)
+        flag = "--" + _FLAGS.get(info.name, name.replace("_", "-"))
+        options: dict[str, Any] = {"dest": name, "help": f"{_HELP.get(info.name, info.help)} (default: {default})"}
+        if info.type is bool:
+            group.add_argument(flag, action="store_true", default=default, **options)
+            group.add_argument(
+                f"--{_OPPOSITES[info.name]}", dest=name, action="store_false", help=f"Switch {flag} off."
+            )
+        elif info.choices is not None:
+            group.add_argument(flag, choices=info.choices, default=default, **options)
+        else:
+            group.add_argument(flag, type=info.type, default=default, **options)
+    group.add_argument("--quiet", action="store_true", help="Show no progress bar.")
+    group.add_argument("--device", choices=("cpu", "cuda"), help="Deprecated: use --accelerator.")
 
-    Parameters
-    ----------
-    accelerator : str or Namespace
-        Value of ``--accelerator``, or parsed arguments that hold both flags.
-    device : str or None
-        Value of the deprecated ``--device``; warned about, and ignored beside an explicit accelerator.
+
+def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
+    """Return the accelerator that the flags select; ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
+
+    ``accelerator`` may be parsed arguments with both flags. The deprecated ``device`` warns, and is ignored next to
+    an explicit accelerator.
     """
     if isinstance(accelerator, argparse.Namespace):
-        args = accelerator
-        return _resolve(_attribute(args, "accelerator", "auto"), _attribute(args, "device", device))
-    return _resolve(accelerator, device)
+        device = getattr(accelerator, "device", None) or device
+        accelerator = str(getattr(accelerator, "accelerator", None) or "auto")
+    if device is not None:
+        text = f"--device is deprecated; use --accelerator instead of --device {device}."
+        meant = _DEVICE_ACCELERATORS.get(device, device)
+        if accelerator not in ("auto", device, meant):
+            text += f" Ignoring --device value {device!r}, since --accelerator {accelerator} was given."
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        accelerator = meant if accelerator == "auto" else accelerator
+    return resolve_auto() if accelerator == "auto" else accelerator
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
-    """Execution configuration of parsed flags; absent flags keep the defaults of the command line.
+    """Return the execution configuration of parsed flags; absent flags keep the defaults of the command line.
 
-    Deprecated flags (``--device``, ``--disable_mlflow``) warn here.
-
-    Parameters
-    ----------
-    args : Namespace
-    mode : 'training' or 'inference'
+    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) warn here.
 
     Raises
     ------
@@ -64,22 +88,14 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
     """
     if mode not in _MODE_FIELDS:
         raise ConfigError(f"Invalid mode: {mode}", " or ".join(map(repr, _MODE_FIELDS)), "Choose one of the two.")
-    values: dict[str, Any] = {}
-    for attribute, name in _MODE_FIELDS[mode].items():
-        value = getattr(args, attribute, None)
-        if value is not None:
-            values[name] = value
+    flags = {name: getattr(args, _DESTINATIONS.get(name, name), None) for name in _MODE_FIELDS[mode].split()}
+    values = {name: value for name, value in flags.items() if value is not None}
     values["enable_progress_bar"] = not getattr(args, "quiet", False)
     if mode == "training" and getattr(args, "disable_mlflow", False):
-        warnings.warn(
-            "--disable_mlflow is deprecated; use --logger none to turn off logging and --quiet to hide the "
-            "progress bar.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        text = "--disable_mlflow is deprecated; use --logger none for no log and --quiet for no progress bar."
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
         values.update(logger_backend="none", enable_progress_bar=False)
-    values["accelerator"] = resolve_accelerator(args)
-    config = PyTorchExecutionConfig(**values)
+    config = PyTorchExecutionConfig(**{**values, "accelerator": resolve_accelerator(args)})
     if mode == "training" and config.deterministic and config.num_workers > 0:
         warnings.warn(
             f"Deterministic training with {config.num_workers} loader processes may bring performance degradation; "
@@ -91,45 +107,38 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
 
 
 def validate_paths(train_file: str | Path | None, test_file: str | Path | None, output_dir: str | Path) -> None:
-    """Check that the given scan files exist, then make the output folder.
+    """Check that the scan files exist, then make the output folder.
 
     Raises
     ------
     MissingFileError
-        A file is not there; the message names it. It is a FileNotFoundError.
+        A file does not exist; the message names it. It is a FileNotFoundError.
     ConfigError
         ``output_dir`` is a file.
     """
-    if train_file is not None:
-        require_data_file(train_file, "Training")
-    if test_file is not None:
-        require_data_file(test_file, "Test")
+    for file, role in ((train_file, "Training"), (test_file, "Test")):
+        if file is not None:
+            require_data_file(file, role)
     folder = Path(output_dir)
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"output_dir is {folder}, a file", "a folder", "Choose another name.")
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _attribute(args: argparse.Namespace, name: str, default: Any) -> Any:
-    value = getattr(args, name, None)
-    return default if value is None else value
+def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
+    """Parse the command line and run a command; our own errors end it with a message on stderr and exit code 1."""
+    args = parser.parse_args()
+    try:
+        with reported_by_caller():
+            work(args)
+    except PtychoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
 
 
-def _resolve(accelerator: str, device: str | None) -> str:
-    if device is not None:
-        accelerator = _with_deprecated_device(accelerator, device)
-    if accelerator != "auto":
-        return accelerator
-    # PyTorch takes seconds to load; explicit accelerators do without it.
-    from ptychopinn.historic.torch.accelerator import resolve_auto
-
-    return resolve_auto()
-
-
-def _with_deprecated_device(accelerator: str, device: str) -> str:
-    text = f"--device is deprecated; use --accelerator instead of --device {device}."
-    meant = _DEVICE_ACCELERATORS.get(device, device)
-    if accelerator not in ("auto", device, meant):
-        text += f" Ignoring --device value {device!r}, since --accelerator {accelerator} was given."
-    warnings.warn(text, DeprecationWarning, stacklevel=4)
-    return meant if accelerator == "auto" else accelerator
+def run_as_command(main: Callable[[], None]) -> None:
+    """Run a command line with its deprecation warnings shown, which Python hides outside ``__main__``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", DeprecationWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!ptychopinn).*")
+        main()

@@ -1,4 +1,4 @@
-"""Stitching as the API specification's callers expect it: uniform averaging of central squares."""
+"""Historic stitching: uniform averages of central squares."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def reassemble_central(
     middle_px : int
         Side of the central square; at most N.
     origin_px : array (2,), float, or None
-        (y, x) that becomes the middle of the canvas; None takes the mean of the centres.
+        (y, x) that becomes the middle of the canvas; None: the mean of the centres.
 
     Returns
     -------
     array (rows, columns), complex64
-        Square canvas; 0 where no square lies.
+        Square canvas; 0 where there is no square.
 
     Notes
     -----
@@ -46,7 +46,7 @@ def reassemble_central(
     squares = np.asarray(patches)[:, low : low + side, low : low + side]
     whole = np.floor(relative)
     fraction = relative - whole
-    # One pixel of margin takes what is spread beyond the last row and column.
+    # One pixel of margin for the spread beyond the last row and column.
     total = np.zeros((canvas_side + 1, canvas_side + 1), np.complex128)
     cover = np.zeros((canvas_side + 1, canvas_side + 1), np.float64)
     corners = (whole + (canvas_side // 2 - side // 2)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Grouped patterns with their positions, as the historic data loader hands them on (API specification, section 4.3)."""
+"""Groups as in the API specification, section 4.3: axis order [x, y], channels last, legacy signs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,64 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.batches import cut_canvases
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import DataError
+
 _KEYS = ("X_full", "coords_nn", "coords_relative", "coords_offsets", "nn_indices")
+
+
+def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the dictionary of the API specification, section 4.3, for groups of a scan.
+
+    Parameters
+    ----------
+    groups : array (group, channel), int64
+        Indices of the patterns, for example from :func:`ptychopinn.data.grouping.group`.
+
+    Returns
+    -------
+    dict
+        ``diffraction``, ``X_full`` (group, N, N, channel) float32 amplitude; ``Y`` alike, complex64, or None;
+        ``coords_nn``, ``coords_relative``, ``local_offsets``, ``coords_start_nn``, ``coords_start_relative``
+        (group, 1, 2, channel) and ``coords_offsets``, ``coords_start_offsets`` (group, 1, 2, 1) float64, [x, y];
+        ``nn_indices`` (group, channel); ``objectGuess`` as given; ``diff3d_units`` 'amplitude'; ``raw_data``,
+        the scan itself.
+    """
+    n = raw.pattern_size
+    diffraction = np.moveaxis(raw.amplitude(groups.reshape(-1)).reshape(*groups.shape, n, n), 1, -1)
+    result: dict[str, Any] = {
+        "diffraction": np.ascontiguousarray(diffraction),
+        "X_full": normalised(diffraction, n),
+        "nn_indices": groups,
+        "objectGuess": raw.objectGuess,
+        "diff3d_units": "amplitude",
+        "raw_data": raw,
+    }
+    start = (raw.xcoords_start, raw.ycoords_start)
+    for name, axes in (("coords", (raw.xcoords, raw.ycoords)), ("coords_start", start)):
+        points = np.stack([np.asarray(values, np.float64)[groups] for values in axes], axis=1)[:, None]
+        offsets = points.mean(axis=3, keepdims=True)
+        # The legacy sign: from the point to the centre of its group.
+        result.update({f"{name}_nn": points, f"{name}_offsets": offsets, f"{name}_relative": offsets - points})
+    result["local_offsets"] = result["coords_relative"]
+    result["Y"] = None if raw.objectGuess is None else object_patches(raw.objectGuess, result["coords_nn"], n)
+    return result
+
+
+def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]:
+    """Scale amplitudes (group, N, N, channel) by one factor: the mean summed intensity becomes (N/2) squared."""
+    power = float(np.mean(np.sum(np.square(diffraction, dtype=np.float64), axis=(1, 2))))
+    if not power > 0:
+        raise DataError("the patterns of these groups are all zero", "counts", "Check diff3d and its units.")
+    return (diffraction * np.float32(n / 2 / np.sqrt(power))).astype(np.float32)
+
+
+def object_patches(obj: NDArray[Any], points: NDArray[np.float64], n: int) -> NDArray[np.complex64]:
+    """Cut the patches (group, N, N, channel) of an object at points (group, 1, 2, channel), [x, y]; 1 outside."""
+    pixels = np.floor(points[:, 0, ::-1] + 0.5).astype(np.int64)
+    patches = cut_canvases(obj, np.moveaxis(pixels, 1, 2).reshape(-1, 2), (n, n))
+    return np.ascontiguousarray(np.moveaxis(patches.reshape(len(points), -1, n, n), 1, -1))
 
 
 class PtychoDataContainer:
@@ -17,7 +74,7 @@ class PtychoDataContainer:
     Parameters
     ----------
     grouped : mapping
-        See :func:`ptychopinn.historic.data.grouped_arrays.grouped_arrays`.
+        See :func:`grouped_arrays`.
     probe : array (N, N) or (mode, N, N), complex
 
     Attributes
@@ -44,7 +101,7 @@ class PtychoDataContainer:
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:
         missing = [key for key in _KEYS if key not in grouped]
         if missing:
-            raise KeyError(f"the grouped data lack {missing[0]!r}; generate_grouped_data makes it")
+            raise KeyError(f"the grouped data have no {missing[0]!r}; expected the result of generate_grouped_data")
         self.X: Any = np.asarray(grouped["X_full"], np.float32)
         truth = grouped.get("Y")
         patches = np.ones(self.X.shape, np.complex64) if truth is None else np.asarray(truth, np.complex64)

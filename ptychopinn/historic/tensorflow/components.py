@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
 from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
+    Image,
+    epoch_lines,
     flipped,
     grouped,
+    image_results,
     load_data,
     parse_arguments,
+    prepare_job,
+    publish,
     save_outputs,
     setup_configuration,
+    training_results,
 )
 from ptychopinn.historic.populate import legacy_snapshot, populate_legacy_params
 from ptychopinn.historic.tensorflow import model_manager
 from ptychopinn.historic.tensorflow.loader import PtychoDataContainer
 from ptychopinn.historic.tensorflow.model_manager import LatestTraining, ModelManager
 from ptychopinn.historic.tensorflow.tf_helper import reassemble_position
-from ptychopinn.historic.training_run import Image, epoch_lines, image_results, prepare_job, publish, training_results
 from ptychopinn.log_errors import log_errors
 
 __all__ = [
@@ -53,12 +58,7 @@ logger = logging.getLogger("ptychopinn")
 
 
 class DiffractionToObjectAdapter:
-    """``diffraction_to_obj`` of an archive, for callers with arrays of any float type; else the model itself.
-
-    Parameters
-    ----------
-    model : keras.Model
-    """
+    """``diffraction_to_obj`` of an archive, a Keras model, for callers with arrays of any float type."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -92,14 +92,10 @@ def run_cdi_example(
 
     Parameters
     ----------
-    train_data, test_data : RawData
     config : TrainingConfig
         Written into ``params.cfg`` first.
-    flip_x, flip_y, transpose : bool
-        Of the test scan's coordinates.
-    M : int
-        Side of the central square of a patch that is stitched, in pixels.
-    do_stitching : bool
+    flip_x, flip_y, transpose, M
+        See :func:`reassemble_cdi_image`.
 
     Returns
     -------
@@ -120,10 +116,8 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
 
     Parameters
     ----------
-    train_data : RawData
     test_data : RawData or None
-        Judges the epochs; None keeps a part of the training scan aside.
-    config : TrainingConfig
+        Validates the epochs; None holds out a part of the training scan.
 
     Returns
     -------
@@ -133,8 +127,9 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     populate_legacy_params(config)
     job = prepare_job(train_data, test_data, config, None, logger)
     model = BACKEND.train(job, epoch_lines(logger), never)
-    models = build_models(model.trained.network, publish(job, model.trained.mean_counts))
-    model_manager.remember(LatestTraining(model, models))
+    scale = publish(job, model.trained.mean_counts)
+    models = build_models(model.trained.network, scale)
+    model_manager.remember(LatestTraining(model, models, scale))
     return training_results(job, model.history, models, create_ptycho_data_container)
 
 
@@ -147,16 +142,14 @@ def reassemble_cdi_image(
     M: int = 20,
     coord_scale: float = 1.0,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Predict the groups of a scan with the model of the latest training, and stitch them.
+    """Predict the groups of a scan with the latest model, and stitch the central M x M of each patch.
 
     Parameters
     ----------
-    test_data : RawData or PtychoDataContainer
-    config : TrainingConfig or InferenceConfig
     flip_x, flip_y, transpose : bool
-        Of the coordinates.
+        Change the signs of the coordinates, or exchange them.
     M : int
-        Side of the central square of a patch that is stitched, in pixels.
+        Side of the central square, in pixels.
     coord_scale : float
         Factor on the coordinates.
 
@@ -186,7 +179,7 @@ def reassemble_cdi_image(
 def create_ptycho_data_container(
     data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
 ) -> PtychoDataContainer:
-    """Group a scan as a configuration says; a container is returned as it is."""
+    """Group a scan for a configuration; return a container unchanged."""
     if isinstance(data, PtychoDataContainer):
         return data
     return PtychoDataContainer(grouped(data, config), data.probe_modes)
@@ -194,24 +187,16 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open the archive of a folder; its settings go into ``params.cfg``.
+    """Open ``diffraction_to_obj`` of a folder with ``wts.h5.zip``, or of any other form of an archive.
 
-    Parameters
-    ----------
-    model_dir : path
-        A folder with ``wts.h5.zip``, or any other form of an archive.
-
-    Returns
-    -------
-    (model, params)
-        ``diffraction_to_obj`` and the settings of the training.
+    The settings of the training are returned too, and go into ``params.cfg``.
 
     Raises
     ------
     ConfigError
         There is no such folder; it is a ValueError.
     ArchiveError, MissingArchiveError
-        There is no archive in it (a FileNotFoundError), or it cannot be used (a ValueError).
+        It has no archive (a FileNotFoundError), or one that cannot be used (a ValueError).
     KeyError
         The archive has no ``diffraction_to_obj``.
     """

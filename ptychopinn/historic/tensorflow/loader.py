@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from ptychopinn.data.cover import compact_groups
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.data import container as patch_container
-from ptychopinn.historic.data.container import split_grouped
-from ptychopinn.historic.data.grouped_arrays import grouped_arrays
-from ptychopinn.historic.data.scan_offsets import ScanOffsets
+from ptychopinn.historic.data.container import grouped_arrays, split_grouped
+from ptychopinn.historic.tensorflow.tf_helper import ScanOffsets
 
 logger = logging.getLogger("ptychopinn")
 
@@ -42,13 +41,12 @@ def load(
         Returns the grouped arrays, with ``create_split`` a pair of them and the fraction for training.
     probeGuess : array (N, N) or (mode, N, N), complex
     which : 'train' or 'test'
-        Leading part or the rest; without ``create_split`` it has no meaning and may be None.
-    create_split : bool
+        Leading part or the rest; ignored without ``create_split``.
 
     Notes
     -----
-    A single group of a larger scan is what a host asks for whose "number of samples" was left at 1. It means
-    to reconstruct the scan, so every position is used then, and the log says so.
+    A host whose "number of samples" is still 1 requests a single group of a larger scan, but means the whole scan.
+    Every position is used then, and the log says so.
 
     Raises
     ------
@@ -67,7 +65,7 @@ def load(
 
 def _whole(scan: RawData, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> PtychoDataContainer:
     members = grouped["nn_indices"].shape[1]
-    logger.info("1 group was asked for; all %d positions are used to reconstruct the scan", scan.n_patterns)
+    logger.info("1 group was requested; all %d positions are used to reconstruct the scan", scan.n_patterns)
     groups = compact_groups(scan.positions_px, np.arange(scan.n_patterns), members)
     container = PtychoDataContainer(grouped_arrays(scan, groups), probe)
     container.global_offsets = ScanOffsets.of(container.global_offsets, scan.positions_px)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ptychopinn.archive.bundle import open_bundle, write_bundle
 from ptychopinn.archive.manifest import new_manifest
-from ptychopinn.backends.stored_settings import configured_params, intensity_scale, stored_params
+from ptychopinn.backends.stored_settings import configured_params, stored_params
 from ptychopinn.backends.tensorflow.backend import TensorFlowModel
 from ptychopinn.backends.tensorflow.saving import NAME, model_members, read_model, save_archive
 from ptychopinn.errors import ConfigError
@@ -18,24 +17,22 @@ from ptychopinn.historic.populate import legacy_snapshot, restore_legacy_params
 from ptychopinn.version import __version__
 
 
-@dataclass(frozen=True)
-class LatestTraining:
-    """What this process trained last: the historic calls pass nothing between them."""
+class LatestTraining(NamedTuple):
+    """The latest training of this process: the historic calls pass nothing to each other.
+
+    ``intensity_scale`` is the factor from normalised input to the input of the Keras ``models``.
+    """
 
     model: TensorFlowModel
     models: Mapping[str, Any]
-
-    @property
-    def intensity_scale(self) -> float:
-        """Factor from normalised input to the input of the Keras models."""
-        return intensity_scale(self.model.trained.mean_counts, self.model.config.model.N)
+    intensity_scale: float
 
 
 _latest: list[LatestTraining] = []
 
 
 def remember(training: LatestTraining) -> None:
-    """Take a training as this process' latest."""
+    """Set this process' latest training."""
     _latest[:] = [training]
 
 
@@ -84,8 +81,7 @@ class ModelManager:
         base_path : path
             Ends in ``wts.h5``.
         custom_objects : mapping or None
-            Layers by their names; the names are kept. A layer must be registered with Keras to be loaded.
-        intensity_scale : float
+            Layers by name; only the names are saved. A layer must be registered with Keras to be loaded.
         """
         params = legacy_snapshot({"intensity_scale": float(intensity_scale)})
         members = model_members(models_dict, params, sorted(custom_objects or {}))
@@ -93,19 +89,14 @@ class ModelManager:
 
     @staticmethod
     def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
-        """Load models by name; the settings of the archive go into ``params.cfg``.
+        """Load models by name, or all; the settings of the archive go into ``params.cfg``.
 
-        Parameters
-        ----------
-        base_path : path
-            Ends in ``wts.h5``, or is any other form of an archive.
-        model_names : list of str or None
-            None loads all.
+        ``base_path`` ends in ``wts.h5``, or is any other form of an archive.
 
         Raises
         ------
         ArchiveError, MissingArchiveError
-            There is no archive, or it cannot be used; ``params.cfg`` stays as it was.
+            There is no archive, or it cannot be used; ``params.cfg`` is unchanged.
         KeyError
             The archive has no model of a name.
         """

@@ -8,7 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.historic.data.central_crop import reassemble_central
-from ptychopinn.historic.data.scan_offsets import ScanOffsets
+
+
+class ScanOffsets(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
+    """Group centres (group, 1, 2, 1), [x, y] in pixels, of a whole scan.
+
+    Attributes
+    ----------
+    middle_px : array (2,), float64, or None
+        (y, x), middle of the scan's bounding box; None for results of arithmetic, which it would no longer fit.
+    """
+
+    middle_px: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, offsets: NDArray[np.float64], positions_px: NDArray[np.float64]) -> ScanOffsets:
+        """Return offsets with the middle of the bounding box of positions (position, 2), (y, x)."""
+        array = np.asarray(offsets, np.float64).view(cls)
+        array.middle_px = (positions_px.min(axis=0) + positions_px.max(axis=0)) / 2
+        return array
+
+    def __array_finalize__(self, other: Any) -> None:
+        """Set no middle for results of arithmetic."""
+        self.middle_px = None
 
 
 def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> NDArray[np.complex64]:
@@ -18,14 +40,13 @@ def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> ND
     ----------
     obj_tensor : tensor or array (group, N, N, 1), complex
     global_offsets : tensor or array (group, 1, 2, 1)
-        Centres of the groups, [x, y] in pixels. Those of a whole scan know the middle of its bounding box.
-    M : int
+        Centres of the groups, [x, y] in pixels.
 
     Returns
     -------
     array (rows, columns), complex64
-        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box,
-        which is where hosts put the middle of their objects; 0 where no patch lies.
+        Rows are y; the middle is the mean of the centres, for a whole scan the middle of its bounding box, as hosts
+        expect; 0 where there is no patch.
     """
     patches = np.asarray(obj_tensor)
     origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.workflows.components``: a whole run by one call."""
+"""Historic module ``ptycho_torch.workflows.components``: a whole run in one call."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ptychopinn.archive.locate import locate
@@ -21,29 +22,26 @@ from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
 from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
+    Image,
+    epoch_lines,
     flipped,
     grouped,
+    image_results,
     load_data,
     parse_arguments,
+    prepare_job,
+    publish,
     save_outputs,
     setup_configuration,
+    training_results,
 )
 from ptychopinn.historic.data.central_crop import reassemble_central
 from ptychopinn.historic.data.container import PtychoDataContainer
+from ptychopinn.historic.names import second_name
 from ptychopinn.historic.populate import populate_legacy_params
-from ptychopinn.historic.torch.config_overrides import with_overrides
-from ptychopinn.historic.torch.container_prediction import predict_container
 from ptychopinn.historic.torch.model_manager import load_torch_bundle, save_torch_bundle
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning, module_builder
-from ptychopinn.historic.training_run import (
-    Image,
-    epoch_lines,
-    image_results,
-    prepare_job,
-    publish,
-    second_name,
-    training_results,
-)
+from ptychopinn.historic.torch.settings import with_overrides
 from ptychopinn.log_errors import log_errors
 
 __all__ = [
@@ -65,7 +63,10 @@ MODEL_NAME = "diffraction_to_obj"
 
 logger = logging.getLogger("ptychopinn-torch")
 
-# The model that was trained or loaded last: stitching takes it when it is given none.
+# Patterns that go through the network at a time.
+_PATTERNS = 256
+
+# The model that was trained or loaded last, for stitching without a model.
 _latest: dict[str, PtychoPINN_Lightning] = {}
 
 
@@ -82,14 +83,9 @@ def run_cdi_example_torch(
     execution_config: PyTorchExecutionConfig | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> tuple[Image, Image, dict[str, Any]]:
-    """Train, and with ``do_stitching`` predict and stitch the test scan.
+    """Train and stitch as :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`.
 
-    Parameters
-    ----------
-    train_data, test_data, config, flip_x, flip_y, transpose, M, do_stitching
-        See :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`, which returns the same.
-    execution_config, overrides
-        See :func:`train_cdi_model_torch`.
+    ``execution_config`` and ``overrides`` are those of :func:`train_cdi_model_torch`.
     """
     populate_legacy_params(config)
     options: dict[str, Any] = {"execution_config": execution_config, "overrides": overrides}
@@ -108,24 +104,16 @@ def train_cdi_model_torch(
     execution_config: PyTorchExecutionConfig | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train a model and write archive, checkpoints and losses into ``config.output_dir``.
+    """Train as :func:`ptychopinn.historic.tensorflow.components.train_cdi_model`; write files to ``output_dir``.
+
+    These are archive, checkpoints and losses. The ``history`` of the results has ``train_loss`` too.
 
     Parameters
     ----------
-    train_data : RawData
-    test_data : RawData or None
-        Judges the epochs; None keeps a part of the training scan aside.
-    config : TrainingConfig
     execution_config : PyTorchExecutionConfig or None
-        None computes on a GPU where there is one.
+        None computes on a GPU if there is one.
     overrides : mapping or None
-        Torch settings by their names, see :mod:`ptychopinn.historic.torch.config_overrides`.
-
-    Returns
-    -------
-    dict
-        ``history`` (``train_loss``, ``val_loss``; ``loss`` is the former), ``train_container``,
-        ``test_container``, ``models``.
+        Torch settings by their names, see :func:`ptychopinn.historic.torch.settings.read_overrides`.
     """
     populate_legacy_params(config)
     execution = execution_config or PyTorchExecutionConfig(accelerator="auto")
@@ -158,19 +146,9 @@ def reassemble_cdi_image(
     coord_scale: float = 1.0,
     model: PtychoPINN_Lightning | None = None,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Predict the groups of a scan and stitch the central M x M of each patch.
+    """Stitch a scan as :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`.
 
-    Parameters
-    ----------
-    test_data, config, flip_x, flip_y, transpose, M, coord_scale
-        See :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`, which returns the same.
-    model : PtychoPINN_Lightning or None
-        None takes the one that was trained or loaded last in this process.
-
-    Raises
-    ------
-    ConfigError
-        There is no model yet; it is a ValueError.
+    ``model`` None uses the one that was trained or loaded last in this process.
     """
     module = model or _latest.get(MODEL_NAME)
     if module is None:
@@ -184,10 +162,24 @@ def reassemble_cdi_image(
     return image_results(canvas, patches, container.global_offsets)
 
 
+def predict_container(module: PtychoPINN_Lightning, container: PtychoDataContainer) -> NDArray[np.complex64]:
+    """Return the object patches (group, channel, N, N) of a container."""
+    step = max(_PATTERNS // container.X.shape[-1], 1)
+    probe = torch.as_tensor(np.asarray(container.probe, np.complex64))
+    patterns = np.moveaxis(container.X, -1, 1)
+    offsets = np.moveaxis(container.local_offsets, -1, 1).astype(np.float32)
+    parts = []
+    for start in range(0, len(patterns), step):
+        x = torch.from_numpy(np.ascontiguousarray(patterns[start : start + step]))
+        positions = torch.from_numpy(offsets[start : start + step])
+        parts.append(module.forward_predict(x, positions, probe, torch.ones(len(x))).numpy())
+    return np.concatenate(parts)
+
+
 def create_ptycho_data_container(
     data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
 ) -> PtychoDataContainer:
-    """Group a scan as a configuration says; a container is returned as it is."""
+    """Group a scan for a configuration; return a container unchanged."""
     if isinstance(data, PtychoDataContainer):
         return data
     probe: Any = data.probe_modes if data.probeGuess is None else data.probeGuess
@@ -197,15 +189,7 @@ def create_ptycho_data_container(
 def load_inference_bundle(
     bundle_dir: str | Path, model_name: str = MODEL_NAME
 ) -> tuple[PtychoPINN_Lightning, dict[str, Any]]:
-    """Open one model of an archive and write its parameters into ``params.cfg``.
-
-    Raises
-    ------
-    MissingArchiveError
-        There is none; it is both a FileNotFoundError and a ValueError.
-    ArchiveError
-        It belongs to another backend, is damaged, or lacks the model.
-    """
+    """Open one model of an archive; see :func:`ptychopinn.historic.torch.model_manager.load_torch_bundle`."""
     models, params = load_inference_bundle_torch(bundle_dir, model_name)
     return models[model_name], params
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from ptychopinn.backends.stored_settings import plain_value
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
@@ -19,14 +20,7 @@ from ptychopinn.historic.torch import config_params as torch_configs
 
 MODEL_TYPES = {"Unsupervised": "pinn", "Supervised": "supervised"}
 MODES = {name: mode for mode, name in MODEL_TYPES.items()}
-ACTIVATIONS = {
-    "silu": "swish",
-    "SiLU": "swish",
-    "swish": "swish",
-    "sigmoid": "sigmoid",
-    "softplus": "softplus",
-    "relu": "relu",
-}
+ACTIVATIONS = {"silu": "swish", "SiLU": "swish", **{name: name for name in ("swish", "sigmoid", "softplus", "relu")}}
 
 Overrides = Mapping[str, Any] | None
 
@@ -41,10 +35,6 @@ def _path(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
 
-def _text(value: Path | None) -> str | None:
-    return None if value is None else str(value)
-
-
 def _gridsize(grid_size: tuple[int, int]) -> int:
     rows, columns = grid_size
     if rows != columns or rows != int(rows):
@@ -56,60 +46,62 @@ def _gridsize(grid_size: tuple[int, int]) -> int:
     return int(rows)
 
 
-def _word(value: str, words: Mapping[str, str], problem: str, name: str) -> str:
+def one_of(name: str, value: Any, words: Collection[str], problem: str = "") -> Any:
+    """Return a value that is one of some words; of a mapping, its translation.
+
+    Raises
+    ------
+    ConfigError
+        It is another value; it is a ValueError.
+    """
     if value not in words:
-        raise ConfigError(f"{problem}: {name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
-    return words[value]
+        raise ConfigError(f"{problem}{name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
+    return words[value] if isinstance(words, Mapping) else value
+
+
+def _has_mask(mask: Any) -> bool:
+    return not (mask is None or mask is False)
+
+
+def _model_type(mode: str) -> Any:
+    return one_of("ModelConfig.mode", mode, MODEL_TYPES, "Invalid mode: ")
+
+
+def _activation(name: str) -> Any:
+    return one_of("ModelConfig.amp_activation", name, ACTIVATIONS, "Unknown activation: ")
 
 
 class Field(NamedTuple):
-    """A setting of both kinds: field ``name`` of the configuration, ``torch_name`` in a part of the torch settings.
+    """A setting of both kinds: ``name`` in the configuration, ``torch_name`` in one part of the torch settings.
 
-    ``read`` turns the torch value into the configuration's, ``write`` the other way.
+    ``read`` converts the torch value to the configuration's, ``write`` converts it back.
     """
 
     name: str
-    part: Literal["data", "model", "training"]
+    part: str
     torch_name: str
     read: Callable[[Any], Any] = _same
     write: Callable[[Any], Any] = _same
 
 
-def _alike(part: Literal["data", "model", "training"], *names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, part, name) for name in names)
+def _alike(part: str, names: str) -> tuple[Field, ...]:
+    return tuple(Field(name, part, name) for name in names.split())
 
 
 MODEL_FIELDS = (
-    *_alike("data", "N", "probe_scale"),
+    *_alike("data", "N probe_scale"),
     Field("gridsize", "data", "grid_size", _gridsize, lambda size: (size, size)),
-    *_alike("model", "n_filters_scale", "object_big", "probe_big", "pad_object", "gaussian_smoothing_sigma"),
-    Field(
-        "probe_mask",
-        "model",
-        "probe_mask",
-        lambda mask: mask if isinstance(mask, bool) else mask is not None,
-        lambda masked: True if masked else None,
-    ),
-    Field(
-        "model_type",
-        "model",
-        "mode",
-        lambda mode: _word(mode, MODEL_TYPES, "Invalid mode", "ModelConfig.mode"),
-        lambda name: MODES.get(name, name),
-    ),
-    Field(
-        "amp_activation",
-        "model",
-        "amp_activation",
-        lambda name: _word(name, ACTIVATIONS, "Unknown activation", "ModelConfig.amp_activation"),
-    ),
+    *_alike("model", "n_filters_scale object_big probe_big pad_object gaussian_smoothing_sigma"),
+    Field("probe_mask", "model", "probe_mask", _has_mask, lambda on: True if on else None),
+    Field("model_type", "model", "mode", _model_type, lambda name: MODES.get(name, name)),
+    Field("amp_activation", "model", "amp_activation", _activation),
 )
 TRAINING_FIELDS = (
-    *(Field(name, "training", name, _path, _text) for name in ("train_data_file", "test_data_file", "output_dir")),
-    *_alike("training", "batch_size", "n_groups", "torch_loss_mode"),
+    *(Field(name, "training", name, _path, plain_value) for name in _PATH_FIELDS if name != "model_path"),
+    *_alike("training", "batch_size n_groups torch_loss_mode"),
     Field("nepochs", "training", "epochs"),
     Field("nll_weight", "training", "nll", float, lambda weight: weight > 0),
-    *_alike("data", "nphotons", "subsample_seed"),
+    *_alike("data", "nphotons subsample_seed"),
     Field("neighbor_count", "data", "K"),
     *_alike("model", "intensity_scale_trainable"),
 )
@@ -127,7 +119,7 @@ def read_fields(fields: tuple[Field, ...], parts: Mapping[str, Any], skip: Mappi
 def to_model_config(
     data: torch_configs.DataConfig, model: torch_configs.ModelConfig, overrides: Overrides = None
 ) -> ModelConfig:
-    """Model configuration of the torch settings; ``overrides`` (its field names) win.
+    """Return the model configuration of torch settings; ``overrides`` (its field names) win.
 
     Raises
     ------
@@ -145,9 +137,9 @@ def to_training_config(
     training: torch_configs.TrainingConfig,
     overrides: Overrides = None,
 ) -> TrainingConfig:
-    """Training configuration of the torch settings for backend 'pytorch'; ``overrides`` (its field names) win.
+    """Return the training configuration of torch settings; ``overrides`` (its field names) win.
 
-    Warns once when there is no test data file.
+    Warn once if there is no test data file.
 
     Raises
     ------
@@ -158,13 +150,18 @@ def to_training_config(
     extra = _checked(overrides, TrainingConfig)
     parts = {"data": data, "model": pt_model, "training": training}
     values = {"model": model, "backend": "pytorch", **read_fields(TRAINING_FIELDS, parts, extra), **extra}
-    _require(values, "train_data_file", "train_data_file=Path('train.npz')")
-    _require(values, "n_groups", "n_groups=512")
-    if "nphotons" not in extra:
-        _refuse_default_photons(data.nphotons)
+    _require(values, train_data_file="Path('train.npz')", n_groups="512")
+    default = torch_configs.DataConfig.nphotons
+    if "nphotons" not in extra and data.nphotons == default:
+        raise ConfigError(
+            f"nphotons default divergence: the torch DataConfig has its default {default:g}, while the default of "
+            f"TrainingConfig is {TrainingConfig.nphotons:g}",
+            "a number of photons that was chosen",
+            f"Pass overrides=dict(nphotons={TrainingConfig.nphotons:g}), or the number of your data.",
+        )
     if values["test_data_file"] is None:
         warnings.warn(
-            "test_data_file is not set, so evaluation has no scan of its own. "
+            "test_data_file is not set, so evaluation has no separate scan. "
             "Set it in the torch TrainingConfig or in overrides.",
             UserWarning,
             stacklevel=2,
@@ -178,9 +175,9 @@ def to_inference_config(
     inference: torch_configs.InferenceConfig,
     overrides: Overrides = None,
 ) -> InferenceConfig:
-    """Inference configuration of the torch settings for backend 'pytorch'; ``overrides`` (its field names) win.
+    """Return the inference configuration of torch settings; ``overrides`` (its field names) win.
 
-    ``inference`` holds batch size and stitching, which the result does not carry.
+    ``inference`` holds batch size and stitching, which the result does not have.
 
     Raises
     ------
@@ -194,8 +191,7 @@ def to_inference_config(
         "backend": "pytorch",
         **_checked(overrides, InferenceConfig),
     }
-    _require(values, "model_path", "model_path=Path('wts.h5.zip')")
-    _require(values, "test_data_file", "test_data_file=Path('test.npz')")
+    _require(values, model_path="Path('wts.h5.zip')", test_data_file="Path('test.npz')")
     return InferenceConfig(**values)
 
 
@@ -206,21 +202,12 @@ def _checked(overrides: Overrides, cls: type[Any]) -> dict[str, Any]:
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
             f"fields of {cls.__name__}: {', '.join(names)}",
-            "Correct the spelling or leave it out.",
+            "Correct the spelling or omit it.",
         )
     return {name: _path(value) if name in _PATH_FIELDS else value for name, value in (overrides or {}).items()}
 
 
-def _require(values: Mapping[str, Any], name: str, example: str) -> None:
-    if values.get(name) is None:
-        raise ConfigError(f"{name} is required, but it is not set", mend=f"Pass overrides=dict({example}).")
-
-
-def _refuse_default_photons(nphotons: float) -> None:
-    if nphotons == torch_configs.DataConfig.nphotons:
-        raise ConfigError(
-            f"nphotons default divergence: the torch DataConfig has its default {nphotons:g}, while the default of "
-            f"TrainingConfig is {TrainingConfig.nphotons:g}",
-            "a number of photons that was chosen",
-            f"Pass overrides=dict(nphotons={TrainingConfig.nphotons:g}), or the number of your data.",
-        )
+def _require(values: Mapping[str, Any], **examples: str) -> None:
+    for name, example in examples.items():
+        if values.get(name) is None:
+            raise ConfigError(f"{name} is required, but it is not set", mend=f"Pass overrides=dict({name}={example}).")

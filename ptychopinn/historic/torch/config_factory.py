@@ -22,18 +22,19 @@ from ptychopinn.data.npz import header
 from ptychopinn.data.npz_schema import schema_name
 from ptychopinn.errors import ConfigError
 from ptychopinn.files.names import MODEL_FILE
-from ptychopinn.historic.data.data_files import require_data_file
-from ptychopinn.historic.data.npz_metadata import stored_nphotons
+from ptychopinn.historic.metadata import stored_nphotons
 from ptychopinn.historic.populate import populate_legacy_params
+from ptychopinn.historic.raw_data import require_data_file
 from ptychopinn.historic.torch import config_params as torch_configs
 from ptychopinn.historic.torch.config_bridge import to_inference_config, to_model_config, to_training_config
-from ptychopinn.historic.torch.config_overrides import (
+from ptychopinn.historic.torch.settings import (
+    TorchSettings,
     applied_settings,
     canonical_overrides,
+    carried,
     merged_execution,
     read_overrides,
 )
-from ptychopinn.historic.torch.settings import CARRIED, TorchSettings, changed
 
 logger = logging.getLogger(__name__)
 
@@ -70,32 +71,24 @@ def create_training_payload(
     overrides: Mapping[str, Any] | None = None,
     execution_config: PyTorchExecutionConfig | None = None,
 ) -> TrainingPayload:
-    """Settings of a training, checked and written into the legacy dictionary (without the execution settings).
+    """Return the settings of a training; write them into the legacy dictionary, without the execution settings.
 
-    Parameters
-    ----------
-    train_data_file, output_dir : path
-    overrides : mapping
-        ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its name.
-    execution_config : PyTorchExecutionConfig or None
-        None takes the defaults, on a GPU where there is one.
+    ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
+    name. ``execution_config`` None uses the defaults, on a GPU if there is one.
 
     Raises
     ------
     MissingFileError
-        The training or the test file is not there; it is a FileNotFoundError.
+        The training or the test file does not exist; it is a FileNotFoundError.
     ConfigError
         ``n_groups`` is missing, an override is unknown, or a value is outside its range; it is a ValueError.
     """
     values = read_overrides(overrides)
-    arguments = {
-        "train_data_file": require_data_file(train_data_file, "Training"),
-        "output_dir": Path(output_dir),
-    }
+    file, folder = require_data_file(train_data_file, "Training"), Path(output_dir)
     if "test_data_file" in values:
         values["test_data_file"] = str(require_data_file(values["test_data_file"], "Test"))
-    paths = {name: str(path) for name, path in arguments.items()}
-    draft, model, execution = _draft({**values, **paths}, arguments["train_data_file"], execution_config)
+    values.update(train_data_file=str(file), output_dir=str(folder))
+    draft, model, execution = _draft(values, file, execution_config)
     training = draft.training
     # A known object is compared by absolute differences, and so is everything without a likelihood.
     if "torch_loss_mode" not in values and (draft.model.mode == "Supervised" or not training.nll):
@@ -107,9 +100,9 @@ def create_training_payload(
     extra = {**canonical_overrides(values, TrainingConfig), "nphotons": draft.data.nphotons}
     config = to_training_config(model, draft.data, draft.model, training, extra)
     validate_training_config(config)
-    applied = applied_settings(overrides, execution, arguments)
+    applied = applied_settings(overrides, execution, {"train_data_file": file, "output_dir": folder})
     _finish("training", config, applied)
-    return TrainingPayload(config, draft.data, draft.model, training, draft.inference, execution, applied)
+    return TrainingPayload(config, *draft, execution, applied)
 
 
 def create_inference_payload(
@@ -119,26 +112,17 @@ def create_inference_payload(
     overrides: Mapping[str, Any] | None = None,
     execution_config: PyTorchExecutionConfig | None = None,
 ) -> InferencePayload:
-    """Settings of a reconstruction, checked and written into the legacy dictionary.
+    """Return the settings of a reconstruction, as :func:`create_training_payload` does.
 
-    The archive is looked for but not opened: its own settings win when it is loaded.
-
-    Parameters
-    ----------
-    model_path : path
-        The model archive, or a folder that holds it packed or unpacked.
-    test_data_file, output_dir : path
-    overrides, execution_config
-        As for :func:`create_training_payload`.
+    ``model_path`` is the archive, or a folder with it, packed or unpacked. It must exist but is not opened: its own
+    settings win when it is loaded.
 
     Raises
     ------
-    MissingFileError
-        The scan file is not there; it is a FileNotFoundError.
     MissingArchiveError
-        The archive is not there; it is both a FileNotFoundError and a ValueError.
-    ConfigError
-        As for :func:`create_training_payload`.
+        The archive does not exist; it is both a FileNotFoundError and a ValueError.
+    MissingFileError, ConfigError
+        See :func:`create_training_payload`.
     """
     values = read_overrides(overrides)
     arguments = {
@@ -156,25 +140,25 @@ def create_inference_payload(
 
 
 def infer_probe_size(data_file: str | Path) -> int:
-    """Side of the probe in a scan file, in pixels, from its last axis; 64, with a warning, if there is no probe.
+    """Return the side of the probe in a scan file, in pixels; 64, with a warning, if there is no probe.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, another kind of file, or damaged.
+        The file is missing, of another kind, or damaged.
     """
     arrays = header(data_file)
     for key, (shape, _) in arrays.items():
         if schema_name(key, frozenset(arrays)) == "probeGuess" and shape:
             return int(shape[-1])
-    logger.warning("%s has no probeGuess; the pattern size is taken as %d pixels", data_file, _DEFAULT_N)
+    logger.warning("%s has no probeGuess; the pattern size is assumed to be %d pixels", data_file, _DEFAULT_N)
     return _DEFAULT_N
 
 
 def _draft(
     values: Mapping[str, Any], scan_file: Path, execution: PyTorchExecutionConfig | None
 ) -> tuple[TorchSettings, ModelConfig, PyTorchExecutionConfig]:
-    """Return the settings of overrides (by torch names), of what a scan file tells, and of the defaults."""
+    """Return the settings from overrides (by torch names), the scan file and the defaults, in this order."""
     if "n_groups" not in values:
         raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
     execution = merged_execution(values, execution)
@@ -190,10 +174,11 @@ def _draft(
             nphotons=stored_nphotons(scan_file) or TrainingConfig.nphotons,
         ),
         torch_configs.ModelConfig(C_model=members, C_forward=members),
-        torch_configs.TrainingConfig(**{name: getattr(execution, name) for name in CARRIED}),
+        torch_configs.TrainingConfig(**carried(execution)),
+        torch_configs.InferenceConfig(),
     )
     settings.inference.batch_size = execution.inference_batch_size or settings.inference.batch_size
-    settings = changed(settings, values)
+    settings = settings.changed(values)
     model = to_model_config(settings.data, settings.model, canonical_overrides(values, ModelConfig))
     return settings, model, execution
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.historic.torch.config_bridge import one_of
 
 PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
-_RAMPS = ("cosine", "linear", "exponential")
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,13 @@ class Stage:
     ----------
     epochs : int
     rates : dict
-        Part of the network to factor on the learning rate; parts that are not named rest. None: all learn, by 1.
+        Part of the network to factor on its learning rate; other parts are frozen. None: factor 1 for all.
     physics : (float, float)
-        Weight of the settings' own loss at the beginning and at the end; the rest is the loss of shapes alone.
+        Weight of the configured loss at the start and at the end; the rest is the loss of shapes alone.
     scheduled : bool
         Whether the schedule of the learning rate applies.
     patience : int or None
-        The stage ends early after so many epochs without a better validation loss.
+        Epochs without a better validation loss after which the stage ends early.
     """
 
     epochs: int
@@ -37,11 +36,10 @@ class Stage:
 
 
 class EpochPlan:
-    """The stages one after another, counted in epochs from 0."""
+    """Consecutive stages, counted in epochs from 0."""
 
     def __init__(self, stages: list[Stage], ramp: str = "cosine") -> None:
-        if ramp not in _RAMPS:
-            raise ConfigError(f"physics_weight_schedule is {ramp!r}", "one of " + ", ".join(_RAMPS))
+        one_of("physics_weight_schedule", ramp, ("cosine", "linear", "exponential"))
         self.stages = [stage for stage in stages if stage.epochs > 0] or [Stage(max(stages[0].epochs, 1))]
         self.ramp = ramp
         self._starts = [sum(stage.epochs for stage in self.stages[:number]) for number in range(len(self.stages))]
@@ -75,7 +73,7 @@ class EpochPlan:
 
     @property
     def plain(self) -> bool:
-        """Whether there is one stage in which everything learns."""
+        """Whether there is a single stage in which everything learns."""
         return len(self.stages) == 1 and self.stages[0].rates is None
 
     def stage(self, epoch: int) -> Stage:
@@ -88,7 +86,7 @@ class EpochPlan:
         return 1.0 if rates is None else rates.get(part, 0.0)
 
     def physics_weight(self, epoch: int) -> float:
-        """Return the weight of the settings' own loss, 0 to 1."""
+        """Return the weight of the configured loss, 0 to 1."""
         number = self._number(epoch)
         first, last = self.stages[number].physics
         done = (epoch - self._starts[number] + 1) / self.stages[number].epochs
@@ -100,7 +98,7 @@ class EpochPlan:
         return first + (last - first) * min(shapes[self.ramp], 1.0)
 
     def judge(self, epoch: int, loss: float) -> None:
-        """Record the validation loss of an epoch; a stage whose patience is over ends with it."""
+        """Record the validation loss of an epoch; end the stage if its patience is exhausted."""
         number = self._number(epoch)
         stage = self.stages[number]
         if epoch == self._starts[number]:
@@ -108,9 +106,8 @@ class EpochPlan:
         self._waited = 0 if loss < self._best else self._waited + 1
         self._best = min(self._best, loss)
         if stage.patience is not None and self._waited >= stage.patience:
-            self._starts[number + 1 :] = [
-                start - (self._starts[number] + stage.epochs - epoch - 1) for start in self._starts[number + 1 :]
-            ]
+            saved = self._starts[number] + stage.epochs - epoch - 1
+            self._starts[number + 1 :] = [start - saved for start in self._starts[number + 1 :]]
             self.stages[number] = Stage(epoch + 1 - self._starts[number], stage.rates, patience=stage.patience)
 
     def _number(self, epoch: int) -> int:
@@ -118,36 +115,25 @@ class EpochPlan:
 
 
 def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
-    """Return the stages of fine tuning that thaw the network from its output to its input."""
+    """Return the stages of fine-tuning, which unfreeze the network from its output to its input."""
     if not training.enable_staged_finetuning:
         return []
-    rates: list[tuple[int, dict[str, float]]] = [
-        (
-            training.finetune_stage1_epochs,
-            dict.fromkeys(("decoder", "phase_head"), training.finetune_stage1_lr_decoder),
-        ),
-        (
-            training.finetune_stage2_epochs,
-            {part: getattr(training, f"finetune_stage2_lr_{part}") for part in PARTS[1:4]},
-        ),
-        (
-            training.finetune_stage3_epochs,
-            {part: getattr(training, f"finetune_stage3_lr_{part}") for part in PARTS[:4]},
-        ),
+    rates = [
+        dict.fromkeys(("decoder", "phase_head"), training.finetune_stage1_lr_decoder),
+        {part: getattr(training, f"finetune_stage2_lr_{part}") for part in PARTS[1:4]},
+        {part: getattr(training, f"finetune_stage3_lr_{part}") for part in PARTS[:4]},
     ]
-    stages = [Stage(epochs, parts, patience=training.finetune_early_stop_patience) for epochs, parts in rates]
+    epochs = [training.finetune_stage1_epochs, training.finetune_stage2_epochs, training.finetune_stage3_epochs]
+    stages = [
+        Stage(*stage, patience=training.finetune_early_stop_patience) for stage in zip(epochs, rates, strict=True)
+    ]
     return stages[:2] if training.finetune_skip_stage3 else stages
 
 
 def part_of(name: str, levels: int) -> str:
-    """Return the part of the network that a weight belongs to, by its name inside the network.
+    """Return the part of the network of a weight by its name, for example ``network.encoder.blocks.0.0.weight``.
 
-    Parameters
-    ----------
-    name : str
-        For example ``network.encoder.blocks.0.0.weight``.
-    levels : int
-        Blocks of the encoder; the lower half of them is its bottom.
+    The lower half of the ``levels`` blocks of the encoder is its bottom.
     """
     words = name.split(".")
     if words[0] != "network":

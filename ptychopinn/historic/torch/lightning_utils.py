@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -12,7 +11,7 @@ import torch
 def find_best_checkpoint(run_dir: str | Path) -> Path | None:
     """Return the checkpoint with the lowest monitored loss anywhere in a folder; None if it holds none.
 
-    Checkpoints that do not tell their loss count last, the newest of them first.
+    Checkpoints without a loss come last, the newest of them first.
     """
     files = sorted(Path(run_dir).rglob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
     return min(files, key=_score, default=None)
@@ -23,10 +22,6 @@ def _score(file: Path) -> float:
         checkpoint = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
     except (RuntimeError, OSError, ValueError, EOFError):
         return float("inf")
-    scores = [_monitored(state) for state in dict(checkpoint.get("callbacks", {})).values()]
-    return min((score for score in scores if score is not None), default=float("inf"))
-
-
-def _monitored(state: Any) -> float | None:
-    value = state.get("current_score") if isinstance(state, Mapping) else None
-    return None if value is None else float(value)
+    states = [state for state in dict(checkpoint.get("callbacks", {})).values() if isinstance(state, Mapping)]
+    scores = [float(state["current_score"]) for state in states if state.get("current_score") is not None]
+    return min(scores, default=float("inf"))

@@ -40,14 +40,13 @@ def save_torch_bundle(
         Name to module; usually ``autoencoder`` and ``diffraction_to_obj``.
     base_path : path
         Ends in ``wts.h5``.
-    config : TrainingConfig or InferenceConfig
     intensity_scale : float or None
-        Factor from normalised input to amplitude in counts; None takes that of the models.
+        Factor from normalised input to amplitude in counts; None uses that of the models.
 
     Raises
     ------
     ArchiveError
-        There is nothing to save, or something that is no module; it is a ValueError.
+        There is nothing to save, or something other than a module; it is a ValueError.
     """
     for name, model in models_dict.items():
         if not isinstance(model, nn.Module):
@@ -67,32 +66,22 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip`` (or any other form of an archive) and write its parameters into ``params.cfg``.
+    """Open ``<base_path>.zip``; return its modules, or only one, and its parameters.
 
-    Parameters
-    ----------
-    base_path : path
-        Ends in ``wts.h5``; the archive itself or its folder will do.
-    model_name : str or None
-        Load this model only.
-
-    Returns
-    -------
-    (dict of modules, dict of parameters)
+    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters go into ``params.cfg`` too.
 
     Raises
     ------
-    ArchiveError
-        No such model, another backend, damaged or foreign content; ``params.cfg`` stays as it was.
+    ArchiveError, MissingArchiveError
+        No archive (it is a FileNotFoundError too), no such model, another backend, damaged or foreign content;
+        ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
     bundle = open_bundle(zipped if packed else base_path, NAME)
     names = list(bundle.manifest["models"])
     if model_name is not None and model_name not in names:
-        raise ArchiveError(
-            f"{bundle.location.path} has no model {model_name!r}", "one of " + ", ".join(names), "Choose one of these."
-        )
+        raise ArchiveError(f"{bundle.location.path} has no model {model_name!r}", "one of " + ", ".join(names))
     models, params = {}, {}
     for name in names if model_name is None else [model_name]:
         params = stored_params(bundle, name)
@@ -106,16 +95,9 @@ def create_torch_model_with_gridsize(
 ) -> PtychoPINN_Lightning:
     """Return an untrained model for groups of gridsize x gridsize patterns of N x N pixels.
 
-    Parameters
-    ----------
-    gridsize, N : int
-    params_dict : mapping or None
-        More settings by their keys in ``params.cfg``.
+    ``params_dict`` has more settings by their keys in ``params.cfg``.
     """
-    return _module_of(settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N}))
-
-
-def _module_of(config: TrainingConfig) -> PtychoPINN_Lightning:
+    config = settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N})
     return PtychoPINN_Lightning(training=config).eval()
 
 
@@ -125,18 +107,14 @@ def _params(
     own = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     params = legacy_snapshot(own)
     counts = max([float(getattr(model, "mean_counts", 0.0)) for model in models])
-    if intensity_scale is not None:
-        params["intensity_scale"] = float(intensity_scale)
-    elif counts > 0:
-        params["intensity_scale"] = intensity_scale_of(counts, config.model.N)
-    elif "intensity_scale" not in params:
-        params["intensity_scale"] = intensity_scale_of(float(params["nphotons"]), config.model.N)
-    return params
+    if intensity_scale is None and (counts > 0 or "intensity_scale" not in params):
+        intensity_scale = intensity_scale_of(counts or float(params["nphotons"]), config.model.N)
+    return params if intensity_scale is None else {**params, "intensity_scale": float(intensity_scale)}
 
 
 def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> bytes:
     if isinstance(model, TrainingModule):
-        # Other readers take the settings from here, whether or not the model was built from them.
+        # Other programs read the settings from here, whether or not the model was built from them.
         stored = {**model.hyper_parameters(), "training": plain_settings(model.config)}
     else:
         training = config if isinstance(config, TrainingConfig) else TrainingConfig(model=config.model)
@@ -149,16 +127,13 @@ def _checkpoint(model: nn.Module, config: TrainingConfig | InferenceConfig) -> b
 def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPINN_Lightning:
     files = [member for member in bundle.names if member.startswith(f"{name}/") and member.endswith(".ckpt")]
     if not files:
-        raise ArchiveError(
-            f"{bundle.location.path} has no checkpoint of the model {name!r}",
-            f"the member {name}/model.ckpt",
-            "Save the model again.",
-        )
+        text = f"{bundle.location.path} has no checkpoint of the model {name!r}"
+        raise ArchiveError(text, f"the member {name}/model.ckpt", "Save the model again.")
     try:
         checkpoint = torch.load(io.BytesIO(bundle.read(files[0])), map_location="cpu", weights_only=True)
         if {"training", "data_config"} & set(checkpoint["hyper_parameters"]):
             return PtychoPINN_Lightning.from_checkpoint(checkpoint)
-        module = _module_of(settings_from_params(params))
+        module = PtychoPINN_Lightning(training=settings_from_params(params)).eval()
         module.load_state_dict(checkpoint["state_dict"])
         return module
     except ArchiveError:
@@ -166,6 +141,6 @@ def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPI
     except Exception as error:
         raise ArchiveError(
             f"the weights {files[0]} in {bundle.location.path} cannot be read ({type(error).__name__}: {error})",
-            "weights that fit the settings beside them",
+            "weights that fit the settings with them",
             "Save the model again, or open it with the version that wrote it.",
         ) from error

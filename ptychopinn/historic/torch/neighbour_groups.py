@@ -5,33 +5,59 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.epoch_groups import EpochGroups
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
-from ptychopinn.errors import ConfigError, DataError
+from ptychopinn.errors import DataError
 from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.historic.torch.config_bridge import one_of
 
-FUNCTIONS = ("Nearest", "Min_dist", "4_quadrant")
-_PATTERNS = ("Isotropic", "Rectangular")
+
+class NeighbourEpochs(EpochGroups):
+    """Groups drawn anew each epoch by ``neighbor_function``.
+
+    ``groups_per_epoch`` None: ``n_subsample`` groups around every position, one for groups of one.
+    """
+
+    def __init__(
+        self,
+        scan: GroupedScan,
+        config: TrainingConfig,
+        settings: torch_configs.DataConfig,
+        groups_per_epoch: int | None = None,
+        test_scan: GroupedScan | None = None,
+    ) -> None:
+        super().__init__(scan, config, groups_per_epoch, test_scan)
+        self.settings = settings
+        each = 1 if self.members == 1 else max(settings.n_subsample, 1)
+        self.groups_per_epoch = groups_per_epoch or each * len(self.train_patterns)
+
+    def training(self, epoch: int) -> NDArray[np.int64]:
+        """Return the groups (group, channel) of an epoch, counted from 0, in random order."""
+        positions = self.scan.data.positions_px[self.train_patterns]
+        start = self.config.seed if self.settings.subsample_seed is None else self.settings.subsample_seed
+        groups = draw_groups(positions, self.settings, self.members, self.groups_per_epoch, start + epoch)
+        return self.scan.compact(self.train_patterns[groups])
 
 
 def draw_groups(
     positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, members: int, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Return groups (group, channel) int64 of indices, the first column being the seed point.
+    """Return groups (group, channel) int64 of indices; the first column is the seed point.
 
     Parameters
     ----------
     positions_px : array (position, 2), (y, x)
     settings : DataConfig
-        ``neighbor_function``: members are drawn among the ``K`` nearest positions; ``Min_dist``: among those of
-        them whose distance, in steps of the scan, lies between ``min_neighbor_distance`` and
-        ``max_neighbor_distance``; ``4_quadrant``: among the ``K_quadrant`` nearest, from different quadrants
-        around the seed point where possible.
+        ``neighbor_function`` draws members among the ``K`` nearest positions; ``Min_dist``: at distances from
+        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: among the
+        ``K_quadrant`` nearest, from different quadrants around the seed point where possible.
         ``scan_pattern``: ``Rectangular`` measures each axis by its own step.
     members : int
         Patterns per group.
     count : int
         Groups; every position seeds one before any seeds another.
-    seed : int
 
     Raises
     ------
@@ -40,7 +66,8 @@ def draw_groups(
     DataError
         There are fewer positions than members.
     """
-    _check(settings)
+    one_of("DataConfig.neighbor_function", settings.neighbor_function, ("Nearest", "Min_dist", "4_quadrant"))
+    one_of("DataConfig.scan_pattern", settings.scan_pattern, ("Isotropic", "Rectangular"))
     total = len(positions_px)
     if total < members:
         raise DataError(f"the scan has {total} positions", f"at least {members} for a group", "Use grid_size (1, 1).")
@@ -104,9 +131,3 @@ def _axis_step(values: NDArray[np.float64], step: float) -> float:
     # Rows of a raster differ by jitter inside and by a step between.
     large = gaps[gaps > 0.25 * step]
     return float(np.median(large)) if len(large) else step
-
-
-def _check(settings: torch_configs.DataConfig) -> None:
-    for name, words in (("neighbor_function", FUNCTIONS), ("scan_pattern", _PATTERNS)):
-        if getattr(settings, name) not in words:
-            raise ConfigError(f"DataConfig.{name} is {getattr(settings, name)!r}", "one of " + ", ".join(words))

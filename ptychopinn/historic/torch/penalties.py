@@ -1,4 +1,4 @@
-"""Extra losses on the predicted object and the probe, as the torch model settings offer them."""
+"""Extra losses on the predicted object and the probe, by the torch model settings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import torch
 from torch import Tensor
 
 from ptychopinn.backends.torch.losses import total_variation
-from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
-
-_KINDS = ("Total_Variation", "Mean_Deviation")
+from ptychopinn.historic.torch.config_bridge import one_of
 
 
 def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tensor) -> Tensor:
@@ -21,7 +19,7 @@ def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tenso
         ``amp_loss``, ``phase_loss``, their ``coeff``, ``amplitude_variance_loss`` and its ``coeff``.
     canvas : tensor (group, rows, columns), complex
     dose : tensor (group, rows, columns)
-        Weighs the pixels.
+        Weight of the pixels.
     """
     total = torch.zeros((), device=dose.device)
     amplitude = canvas.abs()
@@ -44,11 +42,9 @@ def probe_penalty(probe: Tensor, reference: Tensor) -> Tensor:
 
 
 def _roughness(kind: str, values: Tensor, dose: Tensor, name: str) -> Tensor:
-    if kind == "Total_Variation":
+    if one_of(f"ModelConfig.{name}", kind, ("Total_Variation", "Mean_Deviation")) == "Total_Variation":
         return total_variation(values, dose)
-    if kind == "Mean_Deviation":
-        return _mean((values - _mean(values, dose)).abs(), dose).mean()
-    raise ConfigError(f"ModelConfig.{name} is {kind!r}", "None, " + " or ".join(_KINDS), "Choose one of these.")
+    return _mean((values - _mean(values, dose)).abs(), dose).mean()
 
 
 def _mean(values: Tensor, dose: Tensor) -> Tensor:

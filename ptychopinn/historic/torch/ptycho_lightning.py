@@ -12,14 +12,12 @@ from torch import Tensor
 from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
-from ptychopinn.backends.torch.checkpoints import read_checkpoint
 from ptychopinn.backends.torch.cnn_options import CnnOptions
 from ptychopinn.backends.torch.datamodule import GroupBatch
-from ptychopinn.backends.torch.lightning_module import TrainingModule
+from ptychopinn.backends.torch.lightning_module import RateRule, TrainingModule
 from ptychopinn.backends.torch.losses import amplitude_error, object_error
 from ptychopinn.backends.torch.network import GroupObject, PtychoNetwork, relative_probe
-from ptychopinn.backends.torch.saving import weights_by_module
-from ptychopinn.backends.torch.schedulers import RateRule
+from ptychopinn.backends.torch.saving import read_checkpoint, weights_by_module
 from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
@@ -38,14 +36,14 @@ _WIDEST = 4
 
 
 class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
-    """A model that Lightning trains and that its checkpoint alone brings back.
+    """A model that Lightning trains; its checkpoint is enough to restore it.
 
     Parameters
     ----------
-    model_config, data_config, training_config, inference_config : settings or mappings
-        Of :mod:`ptychopinn.historic.torch.config_params`; None takes the defaults.
+    model_config, data_config, training_config, inference_config : settings, mappings or None
+        Of :mod:`ptychopinn.historic.torch.config_params`; None uses the defaults.
     training : TrainingConfig or mapping or None
-        The configuration itself, where there is one; None derives it from the four settings.
+        The configuration; None derives it from the four settings.
     modes : int
         Probe modes.
     mean_counts : float
@@ -53,8 +51,6 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
 
     Attributes
     ----------
-    model_config, data_config, training_config, inference_config
-        As given.
     plan : EpochPlan
         Stages of the training.
     physics_weight : float
@@ -74,14 +70,14 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         mixed: bool = False,
     ) -> None:
         parts = (data_config, model_config, training_config, inference_config)
-        configured = None if training is None else _configuration(training)
-        if configured is not None and all(part is None for part in parts):
+        configured = settings_from_plain(training) if isinstance(training, Mapping) else training
+        if configured is not None and parts == (None,) * 4:
             settings = settings_of(configured)
         else:
             settings = TorchSettings.from_parts(*parts)
         config = configured or configuration_of(settings)
         mask = settings.model.probe_mask
-        network = PtychoNetwork.from_config(
+        network = PtychoNetwork(
             config,
             modes,
             probe_trainable=settings.model.probe_reference_coeff > 0,
@@ -95,29 +91,28 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
             network, config, mean_counts=mean_counts, schedule=schedule, learning_rate=stored.learning_rate
         )
         self.settings, self.plan, self.configured = settings, plan, configured
-        self.data_config, self.model_config = settings.data, settings.model
-        self.training_config, self.inference_config = settings.training, settings.inference
+        self.data_config, self.model_config, self.training_config, self.inference_config = settings
         self.probe_guess: Tensor | None = None
         self.physics_weight = 1.0
 
     @property
     def train_loss_name(self) -> str:
-        """The same as :attr:`loss_name`."""
+        """Alias of :attr:`loss_name`."""
         return self.loss_name
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything but the weights, as plain values: the constructor takes it back."""
+        """Return everything but the weights as plain values, for the constructor."""
         training = None if self.configured is None else plain_settings(self.configured)
         return {**super().hyper_parameters(), **self.settings.plain(), "training": training}
 
     def predict(self, batch: GroupBatch | ScanBatch) -> GroupObject:
-        """Predict the object of a batch; batches of several scans bring their scan's probe."""
+        """Predict the object of a batch; batches of several scans have their scan's probe."""
         probe = batch.probe if isinstance(batch, ScanBatch) and len(batch.probe) else None
         result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape, probe)
         return result
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of a batch, with the physics weight that the plan has for this epoch."""
+        """Return the loss of a batch, with the physics weight of this epoch in the plan."""
         self.physics_weight = self.plan.physics_weight(self.current_epoch)
         try:
             return super().training_step(batch, index)
@@ -134,7 +129,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return total
 
     def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
-        """Compare measured amplitude with expected intensity; the rest of ``physics_weight`` compares shapes alone."""
+        """Compare measured amplitude with expected intensity, and their shapes alone if ``physics_weight`` < 1."""
         whole, weight = super().pattern_loss(measured, intensity), self.physics_weight
         if weight == 1:
             return whole
@@ -142,13 +137,13 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known one, with its global phase if ``phase_subtraction`` is off."""
+        """Compare a predicted object with the known one; ``phase_subtraction`` off includes the global phase."""
         if self.settings.data.phase_subtraction:
             return super().object_loss(result, truth)
         return object_error(result.canvas, truth, result.layout.dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return a group of parameters for every part of the network, whose rate follows plan and schedule."""
+        """Return the parameters of every part of the network, with a rate that follows plan and schedule."""
         levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
         groups: dict[str, list[Tensor]] = {}
         for name, parameter in self.network.named_parameters():
@@ -165,7 +160,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return factor
 
     def on_train_epoch_end(self) -> None:
-        """Show the epoch's loss to plan and schedule; the end of the plan ends the training."""
+        """Report the epoch's loss to plan and schedule; the end of the plan ends the training."""
         metrics = self.trainer.callback_metrics
         judged = metrics.get("val_loss", metrics.get("train_loss"))
         if judged is not None:
@@ -187,16 +182,9 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     ) -> PtychoPINN_Lightning:
         """Open a checkpoint on the CPU, in evaluation mode; nothing in it is executed.
 
-        Parameters
-        ----------
-        checkpoint_path : path or file
-        strict : bool or None
-            False tolerates weights that do not fit.
-        settings
-            Settings that replace those of the checkpoint.
+        ``strict`` False tolerates weights that do not fit; ``settings`` replace those of the checkpoint.
         """
-        checkpoint = read_checkpoint(checkpoint_path)
-        return cls.from_checkpoint(checkpoint, strict=strict is not False, **settings)
+        return cls.from_checkpoint(read_checkpoint(checkpoint_path), strict=strict is not False, **settings)
 
     @classmethod
     def from_checkpoint(
@@ -211,22 +199,19 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return module.eval()
 
     def set_probe(self, probe: Any) -> None:
-        """Take a probe (mode, N, N) or (N, N), whatever its power, for training and as the default."""
+        """Set the probe (mode, N, N) or (N, N), of any power, for training and as the default."""
         self.take_probe(self.relative_probe(probe))
 
     def take_probe(self, probe: Any) -> None:
-        """Take a probe (mode, N, N) in the network's units, in which the patterns have a power of N * N."""
-        parts = torch.view_as_real(as_tensor(probe).to(torch.complex64).contiguous())
+        """Set the probe (mode, N, N) in the network's units, in which the patterns have a power of N * N."""
+        parts = torch.view_as_real(torch.as_tensor(probe).to(torch.complex64).contiguous())
         self.network.probe_parts.data = parts.to(self.network.probe_parts.device)
         self.probe_guess = torch.view_as_complex(self.network.probe_parts.detach().clone())
 
     def forward(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the expected amplitude (group, channel, N, N), as ``x`` scaled, and the object patches.
+        """Return the expected amplitude (group, channel, N, N), scaled as ``x``, and the object patches.
 
-        Parameters
-        ----------
-        x, positions, probe, input_scale_factor
-            See :meth:`forward_predict`.
+        The parameters are those of :meth:`forward_predict`.
         """
         result = self._predict(x, positions, probe, input_scale_factor)
         amplitude = self.network.patterns(result).clamp_min(0.0).sqrt() / _INPUT_GAIN
@@ -243,7 +228,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         positions : tensor (group, channel, 1, 2), float32
             [x, y] from each scan position to the middle of its group, in pixels.
         probe : tensor (N, N) or (mode, N, N), complex
-            Its power does not matter. Further leading axes may repeat it for every pattern; the first counts.
+            Of any power. More leading axes may repeat it for every pattern; the first counts.
         input_scale_factor : tensor (group,) or (group, 1, 1, 1), float32
 
         Returns
@@ -261,41 +246,28 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     def _predict(self, x: Tensor, positions: Tensor, probe: Tensor, scale: Tensor) -> Any:
         groups, channels, n, _ = x.shape
         device = self.network.log_scale.device
-        factor = as_tensor(scale).to(device, torch.float32)
+        factor = torch.as_tensor(scale).to(device, torch.float32)
         factor = factor.reshape(groups, -1, 1, 1) if factor.numel() % groups == 0 else factor.reshape(1, -1, 1, 1)
         amplitude = _INPUT_GAIN * x.to(device, torch.float32) * factor
-        # From the point to the centre, [x, y]; inside, from the centre to the point, (y, x).
-        offsets = -as_tensor(positions).to(device, torch.float32).reshape(groups, channels, 2).flip(-1)
+        # From the point to the centre, [x, y]; the network's are from the centre to the point, (y, x).
+        offsets = -torch.as_tensor(positions).to(device, torch.float32).reshape(groups, channels, 2).flip(-1)
         reach = min(float(offsets.abs().max()), (_WIDEST - 1) * n / 2)
         side = canvas_side(n, reach)
         return self.network(amplitude, offsets, (side, side), self.relative_probe(probe))
 
     def relative_probe(self, probe: Any) -> Tensor:
         """Return a probe (mode, N, N) or (N, N) in the network's units, on its device."""
-        return relative_probe(first_probe(as_tensor(probe)).to(self.network.log_scale.device))
+        probe = torch.as_tensor(probe).to(self.network.log_scale.device)
+        while probe.ndim > 3:  # Repeated for every pattern.
+            probe = probe[0]
+        return relative_probe(probe.reshape(-1, *probe.shape[-2:]))
 
 
 def module_builder(settings: TorchSettings) -> ModuleBuilder:
-    """Return what makes the module of a training with these settings."""
+    """Return the function that builds the module of a training with these settings."""
 
     def build(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> PtychoPINN_Lightning:
         parts = (settings.model, settings.data, settings.training, settings.inference)
         return PtychoPINN_Lightning(*parts, training=config, mixed=mixed)
 
     return build
-
-
-def _configuration(training: TrainingConfig | Mapping[str, Any]) -> TrainingConfig:
-    return training if isinstance(training, TrainingConfig) else settings_from_plain(dict(training))
-
-
-def first_probe(probe: Tensor) -> Tensor:
-    """Return a probe as (mode, N, N): the first one of those that leading axes repeat for every pattern."""
-    while probe.ndim > 3:
-        probe = probe[0]
-    return probe.reshape(-1, *probe.shape[-2:])
-
-
-def as_tensor(value: Any) -> Tensor:
-    """Return a value as a tensor."""
-    return value if isinstance(value, Tensor) else torch.as_tensor(value)

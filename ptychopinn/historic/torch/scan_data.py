@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.raw_data import RawData
+from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.physics.scaling import normalise_probe
+
+Part = tuple[GroupedScan, NDArray[np.int64], Tensor]
 
 
 class ScanBatch(NamedTuple):
@@ -27,45 +33,10 @@ class ScanBatch(NamedTuple):
     probe: Tensor
 
 
-class ScanBatches(Dataset[ScanBatch]):
-    """Whole batches as items; a batch never mixes scans."""
-
-    def __init__(
-        self,
-        parts: Sequence[tuple[GroupedScan, NDArray[np.int64], Tensor]],
-        shape: tuple[int, int],
-        truth: bool,
-        batch_size: int,
-        seed: int | None,
-    ) -> None:
-        self.shape, self.truth = shape, truth
-        self.batches = [
-            (scan, groups[start : start + batch_size], probe)
-            for scan, groups, probe in parts
-            for start in range(0, len(groups), batch_size)
-        ]
-        if seed is not None:
-            order = np.random.default_rng(seed).permutation(len(self.batches))
-            self.batches = [self.batches[number] for number in order]
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __getitem__(self, index: int) -> ScanBatch:
-        scan, groups, probe = self.batches[index]
-        arrays = make_batch(scan, groups, self.shape, self.truth)
-        amplitude, offsets, truth = (torch.from_numpy(array) for array in arrays)
-        return ScanBatch(amplitude, offsets, truth, probe)
-
-
 class ScanDataModule(pl.LightningDataModule):
-    """Loaders of the training and validation groups of several scans.
+    """Loaders of the training and validation groups of several scans; a batch never mixes scans.
 
-    Parameters
-    ----------
-    scans : sequence of (EpochGroups, tensor)
-        The groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
-    execution : PyTorchExecutionConfig
+    ``scans`` has the groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:
@@ -78,26 +49,69 @@ class ScanDataModule(pl.LightningDataModule):
         """Number of training batches in an epoch."""
         return sum(groups.batches_per_epoch for groups, _ in self.scans)
 
-    def train_dataloader(self) -> DataLoader[ScanBatch]:
+    def train_dataloader(self) -> DataLoader[Any]:
         """Return this epoch's batches, the scans mixed."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
-        parts = [(groups.scan, groups.training(epoch), probe) for groups, probe in self.scans]
-        return self._loader(parts, seed=self.scans[0][0].config.seed + epoch)
+        batches = self._batches([(groups.scan, groups.training(epoch), probe) for groups, probe in self.scans])
+        order = np.random.default_rng(self.scans[0][0].config.seed + epoch).permutation(len(batches))
+        return self._loader([batches[number] for number in order])
 
-    def val_dataloader(self) -> DataLoader[ScanBatch]:
-        """Return the batches that judge every epoch: always the same."""
-        parts = [(*groups.validation(), probe) for groups, probe in self.scans]
-        return self._loader(parts, seed=None)
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Return the batches that validate every epoch: always the same."""
+        return self._loader(self._batches([(*groups.validation(), probe) for groups, probe in self.scans]))
 
-    def _loader(
-        self, parts: Sequence[tuple[GroupedScan, NDArray[np.int64], Tensor]], seed: int | None
-    ) -> DataLoader[ScanBatch]:
-        first = self.scans[0][0]
+    def _batches(self, parts: list[Part]) -> list[Part]:
+        size = self.scans[0][0].config.batch_size
+        return [
+            (scan, groups[start : start + size], probe)
+            for scan, groups, probe in parts
+            for start in range(0, len(groups), size)
+        ]
+
+    def _loader(self, batches: list[Part]) -> DataLoader[Any]:
         workers = self.execution.num_workers
         return DataLoader(
-            ScanBatches(parts, self.shape, first.needs_truth, first.config.batch_size, seed),
+            batches,  # type: ignore[arg-type]
             batch_size=None,
+            collate_fn=functools.partial(_tensors, self.shape, self.scans[0][0].needs_truth),
             num_workers=workers,
             pin_memory=self.execution.pin_memory,
             persistent_workers=self.execution.persistent_workers and workers > 0,
         )
+
+
+def _tensors(shape: tuple[int, int], truth: bool, batch: Part) -> ScanBatch:
+    scan, groups, probe = batch
+    amplitude, offsets, truths = (torch.from_numpy(array) for array in make_batch(scan, groups, shape, truth))
+    return ScanBatch(amplitude, offsets, truths, probe)
+
+
+def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray[np.complex64]:
+    """Return the probe (mode, N, N) of a scan in units of the scan's root mean square amplitude per pixel.
+
+    Parameters
+    ----------
+    settings : DataConfig
+        ``probe_normalize``: scale the probe to the power of the patterns.
+        ``probe_ramp_removal``: remove its mean phase ramp.
+    """
+    probe = data.probe_modes
+    if settings.probe_normalize:
+        probe = normalise_probe(probe, data.mean_counts())
+    if settings.probe_ramp_removal:
+        probe = without_ramp(probe)
+    return (probe / np.float32(np.sqrt(data.mean_counts()) / data.pattern_size)).astype(np.complex64)
+
+
+def without_ramp(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
+    """Return a probe (mode, N, N) without the linear phase of its mean phase step from pixel to pixel."""
+    result = np.asarray(probe, np.complex128)
+    n = result.shape[-1]
+    steps = np.arange(n) - n // 2
+    for axis in (-2, -1):
+        first = np.take(result, range(n - 1), axis)
+        second = np.take(result, range(1, n), axis)
+        step = np.angle(np.sum(second * first.conj()))
+        ramp = np.exp(-1j * step * steps)
+        result = result * (ramp[:, None] if axis == -2 else ramp[None, :])
+    return result.astype(np.complex64)

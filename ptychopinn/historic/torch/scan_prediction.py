@@ -1,4 +1,4 @@
-"""Predict the object of a scan with a Lightning module, stitched as the torch inference settings say."""
+"""Predict the object of a scan with a Lightning module, stitched by the torch inference settings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from ptychopinn.backends.torch.inference import TorchPredict
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.errors import ConfigError
 from ptychopinn.historic.torch import config_params as torch_configs
+from ptychopinn.historic.torch.config_bridge import one_of
 from ptychopinn.historic.torch.neighbour_groups import inside_bounds
-from ptychopinn.historic.torch.probe_preparation import prepared_probe
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
+from ptychopinn.historic.torch.scan_data import prepared_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
 
 # The probe_scale at which an empty object has amplitude 1.
 _NEUTRAL_PROBE_SCALE = 4.0
-WEIGHTINGS = ("probe", "uniform")
 
 
 def predict_scan(
@@ -34,48 +33,33 @@ def predict_scan(
     n_groups: int | None = None,
     device: torch.device | None = None,
 ) -> NDArray[np.complex64]:
-    """Predict the object under a scan.
+    """Predict the object under a scan, illuminated by its probe, on a device or the CPU.
 
-    Parameters
-    ----------
-    module : PtychoPINN_Lightning
-    data : RawData
-        Its probe illuminates.
-    settings : InferenceConfig
-        ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting``, ``pad_eval``.
-    n_groups : int or None
-        Predict this many groups only, spread over the scan.
-    device : device or None
-        None takes the CPU.
+    The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
+    ``n_groups``, only so many groups are predicted, spread over the scan.
 
     Returns
     -------
     array (rows, columns), complex64
-        Reaches half a pattern beyond the outermost positions on every side. Both sides are even, and the
-        pixel at their half is the middle of the scan's bounding box; 1 where no pattern saw the sample.
+        Extends half a pattern beyond the outermost positions. Both sides are even, and the pixel at their half
+        is the middle of the scan's bounding box; 1 where no pattern saw the sample.
     """
     members = module.config.model.gridsize**2
     data, reach = _centred(data)
     scan = GroupedScan.build(data, members, members)
     groups = cover_scan(data.positions_px, members)
     if not settings.pad_eval:
-        inner = inside_bounds(data.positions_px, module.data_config, least=1)
-        groups = groups[np.isin(groups[:, 0], inner)] if np.isin(groups[:, 0], inner).any() else groups
+        inner = np.isin(groups[:, 0], inside_bounds(data.positions_px, module.data_config, least=1))
+        groups = groups[inner] if inner.any() else groups
     if n_groups is not None and n_groups < len(groups):
         groups = groups[np.linspace(0, len(groups) - 1, n_groups).round().astype(int)]
     n = data.pattern_size
     grid = ObjectGrid.of_scan(data.positions_px, n)
     module.to(device or torch.device("cpu"))
     predict = _Predict(module, torch.as_tensor(prepared_probe(data, module.data_config)), settings)
+    size = max(settings.batch_size // members, 1)
     try:
-        stitcher = predict_object(
-            predict,
-            scan,
-            groups,
-            grid,
-            groups_per_batch=max(settings.batch_size // members, 1),
-            middle_trim=settings.middle_trim,
-        )
+        stitcher = predict_object(predict, scan, groups, grid, groups_per_batch=size, middle_trim=settings.middle_trim)
     finally:
         module.cpu()
     obj = stitcher.result() / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)
@@ -85,9 +69,9 @@ def predict_scan(
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
-    """Return the scan moved so that the middle of its bounding box lies on a pixel (y, x), and that pixel.
+    """Return the scan moved so that the middle of its bounding box is a pixel (y, x), and that pixel.
 
-    It is so far from the border that every patch lies inside.
+    It is so far from the border that every patch is inside.
     """
     positions = data.positions_px
     reach = np.ceil(np.ptp(positions, axis=0) / 2).astype(np.int64) + data.pattern_size // 2
@@ -98,22 +82,17 @@ def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
 
 
 class _Predict(TorchPredict):
-    """A module as the stitching sees it, with the weights that the settings ask for."""
+    """A module for the stitching, with the weights of the inference settings."""
 
     def __init__(
         self, module: PtychoPINN_Lightning, probe: torch.Tensor, settings: torch_configs.InferenceConfig
     ) -> None:
-        if settings.patch_weighting not in WEIGHTINGS:
-            raise ConfigError(
-                f"InferenceConfig.patch_weighting is {settings.patch_weighting!r}",
-                " or ".join(map(repr, WEIGHTINGS)),
-                "Choose one of the two.",
-            )
+        one_of("InferenceConfig.patch_weighting", settings.patch_weighting, ("probe", "uniform"))
         super().__init__(module.eval().network, probe=probe.to(module.network.log_scale.device))
         self.settings = settings
 
     def weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
-        """Return the weights of the canvases' pixels: dose or coverage, falling to the edges of the patches."""
+        """Return the weights of the canvases' pixels: dose or coverage, fading to the edges of the patches."""
         strength = (layout.probe.real.square() + layout.probe.imag.square()).sum(dim=1)
         if self.settings.patch_weighting == "uniform":
             strength = torch.ones_like(strength)
@@ -122,15 +101,10 @@ class _Predict(TorchPredict):
 
 
 def edge_window(n: int, middle_px: int, fade_px: int) -> torch.Tensor:
-    """Return weights (N,) of a patch along one axis: 1 in the middle, falling to the edge, 0 outside.
+    """Return weights (N,) of a patch along one axis: 1 in the middle, fading to the edge, 0 outside.
 
-    Parameters
-    ----------
-    n : int
-    middle_px : int
-        Side of the central square that counts; 0 or less: the whole patch.
-    fade_px : int
-        Width of the fall at each edge; 0: none.
+    ``middle_px`` is the side of the central square that counts, 0 or less for the whole patch; ``fade_px`` the width
+    of the fade at each edge.
     """
     side = n if middle_px <= 0 else min(middle_px, n)
     low = (n - side) // 2

@@ -1,11 +1,3 @@
 """Historic name of :mod:`ptychopinn.historic.torch.api.base_api`."""
 
-import sys
-
-from ptychopinn.backends import registry
-
-registry.require("pytorch")
-
-from ptychopinn.historic.torch.api.base_api import *  # noqa: E402
-
-sys.modules[__name__] = sys.modules["ptychopinn.historic.torch.api.base_api"]
+from ptychopinn.historic.torch.api.base_api import *

@@ -1,19 +1,19 @@
-"""Incoherent probe modes: beginning with one, keeping them orthogonal."""
+"""Incoherent probe modes: add modes, keep them orthogonal."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-# Share of the power that each added mode begins with.
+# Fraction of the total power in each added mode.
 _ADDED_POWER = 0.03
 
 
 def add_modes(probe: Tensor, count: int) -> Tensor:
     """Return a probe of ``count`` modes (count, N, N) of the same total power.
 
-    Added modes are the first one times growing powers of the distance from its middle, made orthogonal to
-    those before: what a slightly moving beam adds first.
+    Added modes are the first mode times powers of the distance from its centre, orthogonal to the modes
+    before: the strongest modes of a slightly moving beam.
     """
     power = probe.abs().square().sum()
     # A dark mode stays dark under every update, and nothing can be made orthogonal to it.
@@ -38,12 +38,12 @@ def add_modes(probe: Tensor, count: int) -> Tensor:
 
 
 def orthogonalised(probe: Tensor) -> Tensor:
-    """Return the same incoherent sum as orthogonal modes, the strongest first.
+    """Return orthogonal modes with the same incoherent sum, the strongest first.
 
     Notes
     -----
-    Thibault and Menzel, Nature 494, 68 (2013): modes are known up to a unitary mix; the eigenvectors of
-    their Gram matrix give the mix in which they are orthogonal.
+    Thibault and Menzel, Nature 494, 68 (2013): modes are determined up to a unitary mix; the
+    eigenvectors of their Gram matrix give orthogonal modes.
     """
     if len(probe) == 1:
         return probe

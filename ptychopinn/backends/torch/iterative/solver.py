@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
 from ptychopinn.backends.preview import shrink
+from ptychopinn.backends.torch.far_field import power
 from ptychopinn.backends.torch.group_canvas import lay_out
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
 from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, position_update, probe_update
@@ -25,7 +26,7 @@ _ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
 _PROBE_STEP = 0.5
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
-# The object must show something before the probe can be judged by it.
+# The object needs a first shape before it can correct the probe.
 _PROBE_FROM = 1
 
 
@@ -42,18 +43,18 @@ def solve(
     Notes
     -----
     Maiden, Johnson and Li, Optica 4, 736 (2017); modes as in Thibault and Menzel, Nature 494, 68 (2013).
-    The updates of a batch are added and divided by their summed illumination, so that a full step is stable.
+    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable.
     """
     device = choose_device(execution.accelerator)
     return iterate(Solver(data, start, config, device), config, report, should_stop)
 
 
 class Solver:
-    """Object, probe and positions on their way; :meth:`sweep` uses every pattern once."""
+    """Current object, probe and positions; :meth:`sweep` uses every pattern once."""
 
     def __init__(self, data: RawData, start: IterativeStart, config: IterativeConfig, device: torch.device) -> None:
         self._data, self._config, self._device = data, config, device
-        # Patches may stick out at the border of the object; there the margin takes them.
+        # The margin holds patches that stick out of the object.
         self._margin = data.pattern_size
         padded = np.pad(start.object_, self._margin, constant_values=1)
         self._canvas = torch.from_numpy(padded.astype(np.complex64)).to(device)
@@ -80,7 +81,7 @@ class Solver:
         if updates_probe:
             self._probe = orthogonalised(self._probe)
         if moves:
-            # A common shift of all positions is a shift of the object: not to be known.
+            # A common shift of all positions equals a shift of the object and cannot be determined.
             self._positions -= (self._positions - self._start_px).mean(axis=0)
         return error / max(total, 1e-300)
 
@@ -93,11 +94,9 @@ class Solver:
         patch = self._canvas.view(-1)[flat_index]
         exit_wave = probe * patch[:, None]
         field = torch.fft.fft2(exit_wave, norm="ortho")
-        modelled = (field.real.square() + field.imag.square()).sum(dim=1).add(self._floor).sqrt()
-        ratio = amplitude / modelled
-        change = torch.fft.ifft2(field * (ratio - 1)[:, None], norm="ortho")
-        alpha = _ALPHA[self._config.method]
-        scaled = step * change
+        modelled = power(field).sum(dim=1).add(self._floor).sqrt()
+        change = torch.fft.ifft2(field * (amplitude / modelled - 1)[:, None], norm="ortho")
+        alpha, scaled = _ALPHA[self._config.method], step * change
         self._update_object(flat_index, probe, scaled, alpha)
         if updates_probe:
             fraction = offsets - torch.floor(offsets + 0.5)

@@ -1,16 +1,18 @@
-"""One batch of the iterative engine: what the patterns of a batch change in object, probe and positions."""
+"""Updates of object, probe and positions from a batch of patterns."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-# Farther than this a pattern is not moved by one sweep.
+from ptychopinn.backends.torch.far_field import power, shift_factor
+
+# Largest move of a position in one sweep.
 _LARGEST_STEP_PX = 0.2
 
 
 def regularised(dose: Tensor, alpha: float) -> Tensor:
-    """Return the weight by which an update is divided: alpha of the brightest, the rest of the dose itself.
+    """Return the divisor of an update: a mix of the largest dose (``alpha``) and the dose itself.
 
     Notes
     -----
@@ -20,12 +22,12 @@ def regularised(dose: Tensor, alpha: float) -> Tensor:
 
 
 class ObjectUpdate:
-    """Adds what a batch changes to an object, at a cost that a large object does not raise.
+    """Apply the changes of a batch to an object, at a cost independent of its size.
 
     Parameters
     ----------
     canvas : tensor (rows, columns), complex64, contiguous
-        Is changed in place.
+        Changed in place.
     """
 
     def __init__(self, canvas: Tensor) -> None:
@@ -34,18 +36,16 @@ class ObjectUpdate:
         self._pulled = torch.zeros_like(self._canvas)
 
     def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
-        """Take the changed exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` as in ``lay_out``."""
+        """Apply changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` are those of ``lay_out``."""
         where = flat_index.reshape(-1)
-        strength = (probe.real.square() + probe.imag.square()).sum(dim=1)
-        pulled = (probe.conj() * change).sum(dim=1)
-        self._dose.index_add_(0, where, strength.reshape(-1))
-        self._pulled.index_add_(0, where, pulled.reshape(-1))
+        self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
+        self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
         if 2 * len(where) > len(self._canvas):
             self._canvas += self._pulled / regularised(self._dose, alpha)
             self._dose.zero_()
             self._pulled.zero_()
             return
-        # Of a large object only the pixels that the batch sees are touched; patterns that share one write the same.
+        # In a large object, change only the pixels under the batch; patterns that share a pixel write the same value.
         step = self._pulled.index_select(0, where) / regularised(self._dose.index_select(0, where), alpha)
         self._canvas.index_copy_(0, where, self._canvas.index_select(0, where) + step)
         self._dose.index_fill_(0, where, 0)
@@ -53,7 +53,7 @@ class ObjectUpdate:
 
 
 def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: float) -> Tensor:
-    """Return what to add to the probe (mode, N, N), seen at its own, unshifted place.
+    """Return the change of the unshifted probe (mode, N, N).
 
     Parameters
     ----------
@@ -63,25 +63,20 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
         Subpixel part of the positions, by which the probe was shifted.
     alpha : float
     """
-    n = patch.shape[-1]
-    weight = regularised((patch.real.square() + patch.imag.square()).sum(dim=0), alpha)
-    frequency = torch.fft.fftfreq(n, device=patch.device)
-    turns = fraction_px[:, :1, None] * frequency[None, :, None] + fraction_px[:, 1:, None] * frequency[None, None, :]
-    back = torch.polar(torch.ones_like(turns), 2 * torch.pi * turns)
+    back = shift_factor(-fraction_px, *patch.shape[-2:])
     spectrum = torch.fft.fft2(patch.conj()[:, None] * change) * back[:, None]
-    return torch.fft.ifft2(spectrum.sum(dim=0)) / weight
+    return torch.fft.ifft2(spectrum.sum(dim=0)) / regularised(power(patch).sum(dim=0), alpha)
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
-    """Return how far (pattern, 2), (y, x) in pixels, each position is to move: a Gauss-Newton step.
+    """Return the moves of the positions (pattern, 2), (y, x) in pixels: a Gauss-Newton step.
 
-    The exit wave at a moved position is the probe times the object's slope there.
+    The exit wave changes with the position by the probe times the slope of the object.
     """
     steps = []
     for axis in (-2, -1):
         slope = (torch.roll(patch, -1, axis) - torch.roll(patch, 1, axis)) / 2
         direction = probe * slope[:, None]
         agreement = (direction.conj() * change).real.sum(dim=(1, 2, 3))
-        size = (direction.real.square() + direction.imag.square()).sum(dim=(1, 2, 3))
-        steps.append(agreement / size.clamp_min(1e-12))
+        steps.append(agreement / power(direction).sum(dim=(1, 2, 3)).clamp_min(1e-12))
     return torch.stack(steps, dim=1).clamp(-_LARGEST_STEP_PX, _LARGEST_STEP_PX)

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from ptychopinn.historic.torch.api.config_manager import ConfigManager
-from ptychopinn.historic.torch.api.data_loader import DataloaderFormats, PtychoDataLoader
-from ptychopinn.historic.torch.api.inference_engine import InferenceEngine
-from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
-from ptychopinn.historic.torch.api.trainer import Trainer
+import logging
 
-__all__ = [
-    "ConfigManager",
-    "DataloaderFormats",
-    "InferenceEngine",
-    "PtychoDataLoader",
-    "PtychoModel",
-    "Trainer",
-]
+import numpy as np
+from numpy.typing import NDArray
+
+from ptychopinn.backends.torch.precision import choose_device
+from ptychopinn.errors import DataError
+from ptychopinn.historic.torch.api.data_loader import DataloaderFormats, PtychoDataLoader
+from ptychopinn.historic.torch.api.model import ConfigManager, PtychoModel
+from ptychopinn.historic.torch.api.trainer import Trainer
+from ptychopinn.historic.torch.scan_prediction import predict_scan
+from ptychopinn.log_errors import log_errors
+
+__all__ = ["ConfigManager", "DataloaderFormats", "InferenceEngine", "PtychoDataLoader", "PtychoModel", "Trainer"]
+
+logger = logging.getLogger("ptychopinn-torch")
+
+
+class InferenceEngine:
+    """A model, and the settings of its predictions."""
+
+    def __init__(self, ptycho_model: PtychoModel, config_manager: ConfigManager | None = None) -> None:
+        self.ptycho_model = ptycho_model
+        self.config_manager = config_manager or ConfigManager.from_loaded_model(ptycho_model)
+
+    @log_errors("ptychopinn-torch")
+    def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
+        """Return the object (rows, columns), complex64, centred on the middle of the scan's bounding box.
+
+        ``experiment_number`` of the inference settings selects one of several scans, counted from 0.
+
+        Raises
+        ------
+        ConfigError
+            There is no model; it is a ValueError.
+        DataError
+            The patterns have another size than the model's; it is a ValueError.
+        """
+        module, settings = self.ptycho_model.module(), self.config_manager.inference_config
+        scan = loader.scans[min(max(settings.experiment_number, 0), len(loader.scans) - 1)]
+        if scan.pattern_size != module.config.model.N:
+            raise DataError(
+                f"the patterns are {scan.pattern_size} pixels wide, the model's N is {module.config.model.N}",
+                "one size",
+                "Crop or pad the patterns, or train a model for this size.",
+            )
+        logger.info("reconstructing %d patterns", scan.n_patterns)
+        return predict_scan(module, scan, settings, device=choose_device("auto"))

@@ -1,4 +1,4 @@
-"""Scans for training and prediction."""
+"""Scans for training and prediction, and their training groups."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import GroupedScan
 from ptychopinn.errors import DataError, MissingFileError
+from ptychopinn.files.names import TEST_DATA_FILE
 from ptychopinn.historic.raw_data import RawData
 from ptychopinn.historic.torch import config_params as torch_configs
-from ptychopinn.historic.torch.api.config_manager import ConfigManager
-from ptychopinn.historic.torch.api.training_data import training_data
-from ptychopinn.historic.torch.scan_data import ScanBatch, ScanDataModule
+from ptychopinn.historic.torch.api.model import ConfigManager
+from ptychopinn.historic.torch.neighbour_groups import NeighbourEpochs, inside_bounds
+from ptychopinn.historic.torch.scan_data import ScanDataModule, prepared_probe
 from ptychopinn.historic.torch.settings import configuration_of
 from ptychopinn.log_errors import log_errors
 
 logger = logging.getLogger("ptychopinn-torch")
 
-_TENSORS = ("amplitude", "offsets_px", "truth")
-_VALIDATION_FILE = "test_data.npz"
-
 
 class DataloaderFormats(enum.Enum):
-    """What a loader gives out: a Lightning data module (two spellings), tensors by name, or a PyTorch loader."""
+    """What a loader returns: a Lightning data module (two spellings), tensors by name, or a PyTorch loader."""
 
     LIGHTNING_MODULE = "lightning_module"
     LIGHTNING_ONLY_MODULE = "lightning_only_module"
@@ -39,22 +39,11 @@ class DataloaderFormats(enum.Enum):
 
 
 class PtychoDataLoader:
-    """The scans of a folder.
+    """The scans of a folder or of one NPZ file; a ``test_data.npz`` among several files validates the epochs.
 
-    Parameters
-    ----------
-    data_dir : path or None
-        Folder with NPZ files, or one such file; None: the ``training_directories`` of the training settings.
-        A ``test_data.npz`` beside others judges the epochs.
-    config_manager : ConfigManager or None
-        Its ``data_config.N`` follows the data.
-    data_config, model_config, training_config : settings or None
-        Replace those of the manager.
-    data_format : DataloaderFormats
-        What :meth:`data` returns.
-    output_dir : path or None
-        The run gets a folder of its own inside, which the attribute of this name tells; None takes the output
-        folder of the training settings.
+    ``data_dir`` None means the ``training_directories`` of the training settings. The settings replace those of the
+    manager, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects what :meth:`data` returns.
+    The attribute ``output_dir`` is a new folder in the argument or, if that is None, in that of the training settings.
 
     Raises
     ------
@@ -73,20 +62,25 @@ class PtychoDataLoader:
         data_format: DataloaderFormats | str = DataloaderFormats.LIGHTNING_MODULE,
         output_dir: str | Path | None = None,
     ) -> None:
-        self.config_manager = config_manager or ConfigManager()
-        for name, value in (
-            ("data_config", data_config),
-            ("model_config", model_config),
-            ("training_config", training_config),
-        ):
-            if value is not None:
-                setattr(self.config_manager, name, value)
-        places = self.config_manager.training_config.training_directories if data_dir is None else [data_dir]
-        self.folders = [Path(folder) for folder in places]
+        self.config_manager = manager = config_manager or ConfigManager()
+        manager.data_config = data_config or manager.data_config
+        manager.model_config = model_config or manager.model_config
+        manager.training_config = training_config or manager.training_config
+        places = manager.training_config.training_directories if data_dir is None else [data_dir]
         self.data_format = DataloaderFormats(data_format)
-        self.output_dir = run_folder(output_dir or self.config_manager.training_config.output_dir)
-        self.scans, self.test_scan = _read(self.folders)
-        self._follow_data()
+        self.output_dir = run_folder(output_dir or manager.training_config.output_dir)
+        self.scans, self.test_scan = _read([Path(folder) for folder in places])
+        sizes = {scan.pattern_size for scan in [*self.scans, self.test_scan] if scan is not None}
+        if len(sizes) > 1:
+            raise DataError(
+                f"the scans in {', '.join(map(str, places))} have patterns of {sorted(sizes)} pixels",
+                "one size",
+                "Separate them.",
+            )
+        (size,) = sizes
+        if size != manager.data_config.N:
+            logger.info("N is %d, but the patterns are %d pixels wide; N follows", manager.data_config.N, size)
+            manager.data_config.N = size
 
     @classmethod
     @log_errors("ptychopinn-torch")
@@ -106,14 +100,13 @@ class PtychoDataLoader:
         probe : array (mode, N, N) or (N, N), complex
         positions : array (position, 2)
             (y, x) in object pixels.
-        config_manager : ConfigManager or None
         """
         points = np.asarray(positions, np.float64)
         if points.ndim != 2 or points.shape[1] != 2:
             raise DataError(f"positions has shape {points.shape}", "(position, 2), (y, x) in pixels")
         loader = cls.__new__(cls)
         loader.config_manager = config_manager or ConfigManager()
-        loader.folders, loader.data_format = [], DataloaderFormats.LIGHTNING_MODULE
+        loader.data_format = DataloaderFormats.LIGHTNING_MODULE
         loader.output_dir = Path(loader.config_manager.training_config.output_dir)
         scan = RawData.from_coords_without_pc(
             points[:, 1].copy(), points[:, 0].copy(), np.asarray(diff_patterns), np.asarray(probe), None
@@ -121,41 +114,56 @@ class PtychoDataLoader:
         loader.scans, loader.test_scan = [scan], None
         return loader
 
-    def data(self) -> ScanDataModule | DataLoader[ScanBatch] | dict[str, torch.Tensor]:
-        """Return the training data in the format that was asked for.
+    def data(self) -> ScanDataModule | DataLoader[Any] | dict[str, torch.Tensor]:
+        """Return the training data in the format ``data_format``.
 
         A Lightning data module; or a PyTorch loader of one epoch's batches; or the tensors of one epoch by their
         names: ``amplitude`` (group, channel, N, N), ``offsets_px`` (group, channel, 2), ``truth``.
         """
-        manager = self.config_manager
-        config = configuration_of(manager.settings)
-        module = training_data(config, self.scans, self.test_scan, manager, PyTorchExecutionConfig())
+        config = configuration_of(self.config_manager.settings)
+        module = self.training_data(config, self.config_manager, PyTorchExecutionConfig())
         if self.data_format in (DataloaderFormats.LIGHTNING_MODULE, DataloaderFormats.LIGHTNING_ONLY_MODULE):
             return module
         loader = module.train_dataloader()
         if self.data_format == DataloaderFormats.PYTORCH:
             return loader
         batches = list(loader)
-        return {name: torch.cat([getattr(batch, name) for batch in batches]) for name in _TENSORS}
+        names = ("amplitude", "offsets_px", "truth")
+        return {name: torch.cat([getattr(batch, name) for batch in batches]) for name in names}
 
-    def _follow_data(self) -> None:
-        sizes = {scan.pattern_size for scan in (*self.scans, *([self.test_scan] if self.test_scan else []))}
-        if len(sizes) > 1:
-            raise DataError(
-                f"the scans in {', '.join(map(str, self.folders))} have patterns of {sorted(sizes)} pixels",
-                "one size",
-                "Separate them.",
-            )
-        (size,) = sizes
-        if size != self.config_manager.data_config.N:
-            logger.info(
-                "N is %d, but the patterns are %d pixels wide; N follows", self.config_manager.data_config.N, size
-            )
-            self.config_manager.data_config.N = size
+    def training_data(
+        self, config: TrainingConfig, manager: ConfigManager, execution: PyTorchExecutionConfig
+    ) -> ScanDataModule:
+        """Return the groups of the scans, drawn by the settings of a manager.
+
+        Raises
+        ------
+        DataError
+            A scan has no known object to learn from; it is a ValueError.
+        """
+        settings, members = manager.data_config, config.model.gridsize**2
+        pool = max(config.neighbor_count, settings.K_quadrant if settings.neighbor_function == "4_quadrant" else 0)
+        test = None if self.test_scan is None else GroupedScan.build(self.test_scan, members, pool)
+        parts = []
+        for raw in self.scans:
+            if config.model.model_type == "supervised" and raw.objectGuess is None:
+                raise DataError(
+                    "mode is 'Supervised' but a scan has no objectGuess",
+                    "the known object of every scan",
+                    "Choose mode 'Unsupervised', which learns from the patterns alone.",
+                )
+            inside = inside_bounds(raw.positions_px, settings, least=4 * members)
+            part = raw if len(inside) == raw.n_patterns else raw.take(inside)
+            scan = GroupedScan.build(part, members, pool)
+            groups = NeighbourEpochs(scan, config, settings, manager.training_config.n_groups, test)
+            # The probe of a single scan is the network's own, which may learn.
+            probe = torch.as_tensor(prepared_probe(raw, settings))
+            parts.append((groups, probe if len(self.scans) > 1 else probe[:0]))
+        return ScanDataModule(parts, execution)
 
 
 def run_folder(parent: str | Path) -> Path:
-    """Return a name ``run_<date>_<time>`` in a folder that nothing has yet, so that runs never mix."""
+    """Return an unused path ``run_<date>_<time>`` in a folder, so that runs never mix."""
     name = time.strftime("run_%Y%m%d_%H%M%S")
     folder, number = Path(parent) / name, 1
     while folder.exists():
@@ -169,7 +177,7 @@ def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:
     if not files:
         where = ", ".join(map(str, folders)) or "no folder"
         raise MissingFileError(f"there is no scan in {where}", "NPZ files", "Export the training data to it.")
-    test = [file for file in files if file.name == _VALIDATION_FILE] if len(files) > 1 else []
+    test = [file for file in files if file.name == TEST_DATA_FILE] if len(files) > 1 else []
     scans = {file: RawData.from_file(file) for file in files}
     for file, scan in scans.items():
         logger.info("%s: %d patterns", file.name, scan.n_patterns)

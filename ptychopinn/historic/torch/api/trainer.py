@@ -12,32 +12,29 @@ import lightning.pytorch as pl
 import torch
 
 from ptychopinn.backends.processes import Processes
-from ptychopinn.backends.torch.callbacks import BestWeights, Reporter
-from ptychopinn.backends.torch.checkpoints import build_checkpoint
+from ptychopinn.backends.torch.callbacks import BestWeights, Reporter, build_checkpoint
 from ptychopinn.backends.torch.training import build_trainer
 from ptychopinn.backends.training_course import no_preview
 from ptychopinn.backends.training_watch import Clock, TrainingWatch
 from ptychopinn.config.execution import PyTorchExecutionConfig
-from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
-from ptychopinn.historic.torch.api.config_manager import ConfigManager
+from ptychopinn.historic.components import epoch_lines
 from ptychopinn.historic.torch.api.data_loader import PtychoDataLoader
-from ptychopinn.historic.torch.api.ptycho_model import PtychoModel
-from ptychopinn.historic.torch.api.training_data import training_data
-from ptychopinn.historic.torch.probe_preparation import prepared_probe
+from ptychopinn.historic.torch.api.model import ConfigManager, PtychoModel
+from ptychopinn.historic.torch.config_bridge import one_of
+from ptychopinn.historic.torch.config_params import TrainingConfig
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
-from ptychopinn.historic.torch.scan_data import ScanDataModule
-from ptychopinn.historic.training_run import epoch_lines
+from ptychopinn.historic.torch.scan_data import ScanDataModule, prepared_probe
 from ptychopinn.log_errors import log_errors
 
 logger = logging.getLogger("ptychopinn-torch")
 
-# Who keeps the records of a training: the logger that writes them.
+# Orchestration to the logger that records the training.
 _LOGGERS = {"mlflow": "mlflow", "lightning": "csv", "pytorch": "none"}
 
 
 class Trainer:
-    """A module, its data and the Lightning trainer (``_trainer``) that brings them together."""
+    """A module, its data and the Lightning trainer (``_trainer``) for both."""
 
     def __init__(self, module: PtychoPINN_Lightning, data: ScanDataModule, trainer: pl.Trainer, run_dir: Path) -> None:
         self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
@@ -53,18 +50,17 @@ class Trainer:
     ) -> Trainer:
         manager = config_manager or dataloader.config_manager
         orchestration = orchestration or manager.training_config.orchestrator
-        module = model.model
-        if module is None:
-            raise ConfigError("PtychoModel.model is None", "a module", "Make one with PtychoModel._new_model.")
-        execution, devices, device = _execution(manager, _word(orchestration))
+        module = model.module()
+        execution, devices, device = _execution(manager.training_config, _logger_of(orchestration))
         pl.seed_everything(module.config.seed, workers=True, verbose=False)
-        data = training_data(module.config, dataloader.scans, dataloader.test_scan, manager, execution)
+        data = dataloader.training_data(module.config, manager, execution)
         module.shape = data.shape
         module.take_probe(prepared_probe(dataloader.scans[0], manager.data_config))
         module.mean_counts = dataloader.scans[0].mean_counts()
         logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
         run_dir = Path(dataloader.output_dir)
-        metric = module.val_loss_name if _judged(data) else module.loss_name
+        validates = any(groups.test_scan is not None or len(groups.validation_seeds) > 0 for groups, _ in data.scans)
+        metric = module.val_loss_name if validates else module.loss_name
         clock = Clock(module.config.nepochs, data.batches_per_epoch, None)
         watch = TrainingWatch(clock, epoch_lines(logger), never, no_preview)
         callbacks = [Reporter(watch), BestWeights(), build_checkpoint(run_dir, execution, metric)]
@@ -74,16 +70,11 @@ class Trainer:
 
     @log_errors("ptychopinn-torch")
     def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
-        """Train, and return the folder of the run, where the checkpoints are.
+        """Train; return the folder of the run, with the checkpoints.
 
-        Parameters
-        ----------
-        orchestration : str
-            Checked only; :meth:`_from_lightning` has chosen the logger.
-        experiment_name : str
-            Said in the log.
+        ``orchestration`` is only checked: :meth:`_from_lightning` has chosen the logger.
         """
-        _word(orchestration)
+        _logger_of(orchestration)
         self.run_dir.mkdir(parents=True, exist_ok=True)
         logger.info("training%s in %s", f" {experiment_name}" if experiment_name else "", self.run_dir)
         with warnings.catch_warnings():
@@ -94,18 +85,13 @@ class Trainer:
         return self.run_dir
 
 
-def _word(orchestration: Any) -> str:
+def _logger_of(orchestration: Any) -> Any:
     word = str(getattr(orchestration, "value", orchestration)).lower()
-    if word not in _LOGGERS:
-        raise ConfigError(
-            f"orchestration is {orchestration!r}", "one of " + ", ".join(_LOGGERS), "Choose one of these."
-        )
-    return word
+    return one_of("orchestration", word, _LOGGERS)
 
 
-def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfig, int, torch.device]:
-    """Return how and where to train; what this machine cannot do falls back, with a line in the log."""
-    training = manager.training_config
+def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchExecutionConfig, int, torch.device]:
+    """Return execution settings, number of devices and device; without a GPU these fall back, as the log says."""
     gpus = torch.cuda.device_count()
     on_gpu = str(training.device) != "cpu" and gpus > 0
     workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
@@ -122,21 +108,17 @@ def _execution(manager: ConfigManager, word: str) -> tuple[PyTorchExecutionConfi
         accum_steps=training.accum_steps,
         gradient_clip_val=training.gradient_clip_val,
         num_workers=workers,
-        logger_backend=_LOGGERS[word],  # type: ignore[arg-type]
+        logger_backend=logger_backend,
     )
     return execution, devices, torch.device("cuda" if on_gpu else "cpu")
 
 
 def several_devices(strategy: str | None) -> str:
-    """Return the strategy that can start more processes from where we are.
+    """Return the strategy that can start more processes from this one.
 
-    ``ddp`` starts the program again: a process that another one started must not do that. Started anew,
-    processes cannot receive callbacks defined inside functions; forked ones have them already.
+    ``ddp`` starts the program again, which a child process must not do. New processes cannot receive callbacks
+    defined inside functions; forked ones have them already.
     """
     if strategy == "ddp" and multiprocessing.parent_process() is None:
         return "ddp"
     return "ddp_fork" if strategy in (None, "auto", "ddp", "ddp_spawn") else strategy
-
-
-def _judged(data: ScanDataModule) -> bool:
-    return any(groups.test_scan is not None or len(groups.validation_seeds) > 0 for groups, _ in data.scans)

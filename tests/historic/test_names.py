@@ -11,7 +11,7 @@ import pytest
 
 import ptycho
 import ptycho_torch
-from ptychopinn.historic.shadowing import other_owner, refuse_to_shadow, require_own
+from ptychopinn.historic.names import other_owner, refuse_to_shadow, require_own
 
 ROOT = Path(__file__).parents[2]
 
