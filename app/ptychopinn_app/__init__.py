@@ -14,17 +14,15 @@ __all__ = ["create_window"]
 
 
 def create_window(
-    data: str | Path | None = None,
-    model: str | Path | None = None,
-    settings: QSettings | None = None,
+    data: str | Path | None = None, model: str | Path | None = None, settings: QSettings | None = None
 ) -> MainWindow:
     """Build the main window without starting the event loop.
 
     Parameters
     ----------
-    data : path of an NPZ scan to open, optional
+    data : path of a scan to open, optional
     model : path of a ``wts.h5.zip`` archive to open, optional
-    settings : where window and form states are kept; default the user's own settings
+    settings : where window and form states are saved; default the user's own settings
     """
     from ptychopinn_app.application import build_window
 

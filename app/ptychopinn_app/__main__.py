@@ -1,4 +1,4 @@
-"""Entry of ``python -m ptychopinn_app`` and ``ptychopinn-gui``; imports no Qt, job processes may import it again."""
+"""Entry point of ``python -m ptychopinn_app`` and ``ptychopinn-gui``; imports no Qt, as job processes may import it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def main() -> int:
-    """Run the desktop application and give its exit code."""
+    """Run the desktop application and return its exit code."""
     multiprocessing.freeze_support()
     from ptychopinn_app.application import run
 

@@ -1,4 +1,4 @@
-"""Start of the application: hooks, QApplication, window, event loop."""
+"""Start-up of the application: hooks, QApplication, window, event loop."""
 
 from __future__ import annotations
 
@@ -18,21 +18,18 @@ from ptychopinn_app.services.settings import user_settings
 
 
 def build_window(paths: list[Path], settings: QSettings | None = None) -> MainWindow:
-    """Build the window; an application object is made if there is none."""
-    if QApplication.instance() is None:
-        # Python would collect an application that nobody holds; the window holds it.
-        application = QApplication(sys.argv[:1])
-        window = MainWindow(settings)
-        window.application = application
-    else:
-        window = MainWindow(settings)
+    """Build the window, and a QApplication unless one exists."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    window = MainWindow(settings)
+    # The window keeps a reference; Python would delete an unreferenced application.
+    window.application = application
     if paths:
         window.session.files.open_paths(paths)
     return window
 
 
 def run(arguments: list[str]) -> int:
-    """Run the application until its window closes, and give the exit code."""
+    """Run the application until its window closes; return the exit code."""
     options = _parse(arguments[1:])
     faulthandler.enable()
     application = QApplication(arguments[:1])
@@ -61,7 +58,7 @@ def run(arguments: list[str]) -> int:
         screenshot = Screenshot(window, options.screenshot, lambda: window.session.short_tasks.busy, done)
         window.session.messages.notified.connect(screenshot.note)
     code = application.exec()
-    # There is nobody left to show an exception to; until the windows are gone it must not end the process.
+    # No window is left to show an exception; it must not end the process before the windows are deleted.
     hook.caught.disconnect()
     _destroy_windows(window)
     hook.remove()
@@ -72,7 +69,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _destroy_windows(first: MainWindow) -> None:
-    # What is left to the end of Python is destroyed in no certain order, some of it after the application: that aborts.
+    # At exit Python deletes objects in any order, some after the application, which aborts the process.
     sip.delete(first)
     while free := [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]:
         sip.delete(free[0])
@@ -80,13 +77,15 @@ def _destroy_windows(first: MainWindow) -> None:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ptychopinn-gui", description="PtychoPINN Studio")
-    parser.add_argument("files", nargs="*", type=Path, help="scans (.npz), a model (wts.h5.zip) or a folder to open")
-    parser.add_argument("--reset", action="store_true", help="forget window layout, recent files and all settings")
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="scans (.npz, .h5, .cxi), a model (wts.h5.zip) or a folder to open"
+    )
+    parser.add_argument("--reset", action="store_true", help="reset window layout, recent files and all settings")
     parser.add_argument("--data", type=Path, action="append", default=[], metavar="FILE", help="scan to open")
     parser.add_argument("--model", type=Path, action="append", default=[], metavar="FILE", help="model to open")
-    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the window)")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels")
-    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a picture of the window and end")
+    parser.add_argument("--theme", choices=("dark", "light"), help="theme (default: as set in the window)")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="window size in pixels")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a screenshot of the window and quit")
     return parser.parse_args(arguments)
 
 

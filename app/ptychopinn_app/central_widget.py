@@ -1,6 +1,8 @@
-"""The centre of the window: views above, loss, log and runs below, and the job strip."""
+"""The central widget: views above; loss, log, runs and queue below; and the job strip."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
@@ -26,7 +28,13 @@ SPLIT = (620, 210)
 
 
 class CentralWidget(QWidget):
-    """Arranges views and panels; `cursorText` is what lies under the pointer."""
+    """Arranges views and panels; `cursorText` is the value under the pointer.
+
+    Attributes
+    ----------
+    upper_tabs, lower_tabs : the views; the panels of loss, log, runs and queue
+    views_area : the part above the splitter, where messages hide no buttons
+    """
 
     cursorText = pyqtSignal(str)
 
@@ -45,98 +53,91 @@ class CentralWidget(QWidget):
         self.queue = QueuePanel()
         self.strip = JobStrip()
         self.recovery = RecoveryBar()
-        self._upper = dressed(QTabWidget(), name="viewTabs")
-        self._upper.setDocumentMode(True)
-        self._upper.addTab(self.reconstruction, "Reconstruction")
-        for view, title in ((self.probe, "Probe"), (self.diffraction, "Diffraction"), (self.positions, "Positions")):
-            self._upper.addTab(view, title)
-        self._upper.addTab(self.report, "Report")
-        self._upper.setTabVisible(self._upper.indexOf(self.report), False)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
-        self._stack.addWidget(self._upper)
-        self._lower = dressed(QTabWidget(), name="lowerTabs")
-        self._lower.setDocumentMode(True)
-        for panel, title in ((self.loss, "Loss"), (self.log, "Log"), (self.runs, "Runs"), (self.queue, "Queue")):
-            self._lower.addTab(panel, title)
+        views = {"Reconstruction": self.reconstruction, "Probe": self.probe, "Diffraction": self.diffraction}
+        self.upper_tabs = _tabs("viewTabs", {**views, "Positions": self.positions, "Report": self.report})
+        self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), False)
+        self.views_area = QStackedWidget()
+        self.views_area.addWidget(self.welcome)
+        self.views_area.addWidget(self.upper_tabs)
+        panels = {"Loss": self.loss, "Log": self.log, "Runs": self.runs, "Queue": self.queue}
+        self.lower_tabs = _tabs("lowerTabs", panels)
         self.splitter = dressed(QSplitter(Qt.Orientation.Vertical), name="centreSplitter")
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._stack)
-        self.splitter.addWidget(self._lower)
+        self.splitter.addWidget(self.views_area)
+        self.splitter.addWidget(self.lower_tabs)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes(list(SPLIT))
         in_column(self.recovery, (self.splitter, 1), self.strip, of=self, spacing=0, margins=(0, 0, 0, 0))
         for shown in (self.reconstruction, self.probe, self.diffraction, self.positions, self.loss):
             shown.cursorText.connect(self.cursorText)
-        # What lay under the pointer belongs to the view that was left.
-        self._upper.currentChanged.connect(lambda _: self.cursorText.emit(""))
+        # The value under the pointer belongs to the previous view.
+        self.upper_tabs.currentChanged.connect(lambda _: self.cursorText.emit(""))
         self._warnings = 0
 
     @property
     def compare(self) -> CompareView:
-        """The comparison of two runs; its tab is made when it is first asked for, to keep the start quick."""
+        """The comparison of two runs; its tab is created at first use, to keep the start fast."""
         if self._compare is None:
             self._compare = CompareView()
             guard_wheel(self._compare)
             self._compare.cursorText.connect(self.cursorText)
-            self._upper.addTab(self._compare, "Compare")
+            self.upper_tabs.addTab(self._compare, "Compare")
         return self._compare
 
     def show_views(self) -> None:
-        """Leave the welcome page, whose height the views need not have."""
+        """Replace the welcome page by the views, which may be lower."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            self._stack.setCurrentWidget(self._upper)
+            self.views_area.setCurrentWidget(self.upper_tabs)
 
     def shows_welcome(self) -> bool:
         """Whether nothing has been opened yet."""
-        return self._stack.currentWidget() is self.welcome
+        return self.views_area.currentWidget() is self.welcome
 
     def select(self, view: QWidget) -> None:
         """Bring a view or a panel to the front."""
-        for tabs in (self._upper, self._lower):
+        for tabs in (self.upper_tabs, self.lower_tabs):
             if tabs.indexOf(view) >= 0:
                 tabs.setCurrentWidget(view)
 
     def show_report_tab(self) -> None:
-        """Offer the report."""
-        self._upper.setTabVisible(self._upper.indexOf(self.report), True)
+        """Show the tab of the report."""
+        self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), True)
 
     def count_warnings(self, levels: list[str]) -> None:
-        """Say in the log's tab how many warnings and errors have not been looked at."""
-        if self._lower.currentWidget() is self.log:
+        """Show the number of unread warnings and errors in the Log tab."""
+        if self.lower_tabs.currentWidget() is self.log:
             self._warnings = 0
         else:
             self._warnings += sum(level in ("warning", "error") for level in levels)
-        self._lower.setTabText(self._lower.indexOf(self.log), f"Log ({self._warnings})" if self._warnings else "Log")
+        self._show_count(self.log, "Log", self._warnings)
 
     def count_runs(self, number: int) -> None:
-        """Say in the runs' tab how many there are."""
-        self._lower.setTabText(self._lower.indexOf(self.runs), f"Runs ({number})" if number else "Runs")
+        """Show the number of runs in the Runs tab."""
+        self._show_count(self.runs, "Runs", number)
 
     def count_queue(self, number: int) -> None:
-        """Say in the queue's tab how many jobs wait."""
-        self._lower.setTabText(self._lower.indexOf(self.queue), f"Queue ({number})" if number else "Queue")
+        """Show the number of waiting jobs in the Queue tab."""
+        self._show_count(self.queue, "Queue", number)
 
-    def lower_tabs(self) -> QTabWidget:
-        """Give the tabs of loss, log and runs."""
-        return self._lower
-
-    def upper_tabs(self) -> QTabWidget:
-        """Give the tabs of the views."""
-        return self._upper
-
-    def views_area(self) -> QWidget:
-        """Give the part above the splitter, where messages may lie without hiding buttons."""
-        return self._stack
+    def _show_count(self, panel: QWidget, title: str, number: int) -> None:
+        self.lower_tabs.setTabText(self.lower_tabs.indexOf(panel), f"{title} ({number})" if number else title)
 
     def reset_split(self) -> None:
-        """Give views and panels their first sizes."""
+        """Restore the first sizes of views and panels."""
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Show whole images in the view in front, and whole curves."""
+        """Fit the images of the current view and the loss curves."""
         self.loss.fit()
-        view = self._upper.currentWidget()
+        view = self.upper_tabs.currentWidget()
         if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):
             view.fit()
+
+
+def _tabs(name: str, pages: Mapping[str, QWidget]) -> QTabWidget:
+    tabs = dressed(QTabWidget(), name=name)
+    tabs.setDocumentMode(True)
+    for title, page in pages.items():
+        tabs.addTab(page, title)
+    return tabs

@@ -1,19 +1,19 @@
-"""One table of commands: object name, text, icon, shortcut, tip. Menus, tool bar and help are built from it."""
+"""The table of commands: object name, text, icon, shortcut, tip. Menus, tool bar and help are built from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from ptychopinn_app.theme import theme
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command of the window."""
+    """A command of the window; `short` is its text in the tool bar, `token` the colour of its icon."""
 
     name: str
     text: str
@@ -25,54 +25,57 @@ class Command:
 
 
 COMMANDS = (
-    Command("actionOpenData", "Open &data…", "open-data", "Ctrl+O", "Open an NPZ scan to train on", "Open data"),
-    Command("actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a scan to reconstruct instead"),
-    Command("actionOpenModel", "Open &model…", "open-model", "Ctrl+M", "Open a wts.h5.zip archive", "Open model"),
+    Command(
+        "actionOpenData", "Open &data…", "open-data", "Ctrl+O", "Open a scan to train on (NPZ, HDF5, CXI)", "Open data"
+    ),
+    Command(
+        "actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a second scan, to validate on and to reconstruct"
+    ),
+    Command("actionOpenModel", "Open &model…", "open-model", "Ctrl+M", "Open a model (wts.h5.zip)", "Open model"),
     Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save"),
     Command("actionExportProduct", "&Export product…", "export", "Ctrl+E", "Export the object and probe", "Export"),
     Command("actionClearRecent", "Clear list"),
-    Command("actionSettings", "Se&ttings…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
+    Command("actionSettings", "Settin&gs…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
-    Command("actionUndo", "&Undo", "", "Ctrl+Z", "Take the last change of a setting back"),
-    Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Make the change again"),
-    Command("actionPresets", "&Presets…", "", "Ctrl+P", "Settings by name, with what they would change"),
-    Command("actionSaveSettings", "&Save job settings…", "", "", "Keep all settings in a file"),
-    Command("actionLoadSettings", "&Load job settings…", "", "", "Take all settings from such a file"),
-    Command("actionImportIni", "&Import from ptychodus…", "", "", "Take the settings of a ptychodus INI file"),
-    Command("actionExportIni", "&Export to ptychodus…", "", "", "Write the settings into a ptychodus INI file"),
-    Command("actionCopyCommand", "Copy as command &line", "", "Ctrl+Shift+C", "The present settings for a terminal"),
-    Command("actionCopyPython", "Copy as &Python", "", "Ctrl+Alt+C", "The present settings as a program"),
+    Command("actionUndo", "&Undo", "", "Ctrl+Z", "Undo the last change of a setting"),
+    Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Redo the last undone change"),
+    Command("actionPresets", "&Presets…", "", "Ctrl+P", "Apply or save a named set of settings"),
+    Command("actionSaveSettings", "&Save job settings…", "", "", "Save all settings to a file"),
+    Command("actionLoadSettings", "&Load job settings…", "", "", "Load all settings from a file or from a run"),
+    Command("actionImportIni", "&Import from ptychodus…", "", "", "Load the settings of a ptychodus INI file"),
+    Command("actionExportIni", "&Export to ptychodus…", "", "", "Write the settings to a ptychodus INI file"),
+    Command(
+        "actionCopyCommand", "Copy as &command line", "", "Ctrl+Shift+C", "Copy the current settings as a shell command"
+    ),
+    Command("actionCopyPython", "Copy as P&ython", "", "Ctrl+Alt+C", "Copy the current settings as a Python program"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
-    Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Go on training the open model on the open scan"),
+    Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Continue training the open model on the open scan"),
+    Command("actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the scan with the model"),
+    Command("actionQuickLook", "&Quick look", "levels", "Ctrl+L", "Reconstruct the scan in seconds, without training"),
+    Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Determine the probe from the data and use it"),
+    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object by sweeps over its patterns"),
+    Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Assess the object in detail, on one page"),
     Command(
-        "actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Run the model over the scan", "Reconstruct"
+        "actionBothBackends", "Compare bac&kends", "", "", "Train and compare both backends with the same settings"
     ),
-    Command(
-        "actionQuickLook",
-        "&Quick look",
-        "levels",
-        "Ctrl+L",
-        "A picture of the scan in seconds, without training",
-        "Quick look",
-    ),
-    Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Find the probe from the data and use it"),
-    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the shown object by iteration over its patterns"),
-    Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Judge the shown object in depth, on one page"),
-    Command("actionBothBackends", "Compare bac&kends", "", "", "Train PyTorch and TensorFlow alike and compare them"),
     Command("actionCompareRuns", "Compare ru&ns", "", "Ctrl+K", "Compare the two runs selected in the Runs tab"),
     Command("actionSweep", "S&weep a setting…", "", "", "Queue trainings that differ in one setting"),
-    Command("actionWatch", "Watch &folder…", "", "", "Reconstruct new scans as they arrive in a folder"),
-    Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish the batch and keep what was learned"),
-    Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and keep nothing"),
-    Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Show the whole images and curves"),
+    Command("actionWatch", "Watch fol&der…", "", "", "Reconstruct new scans as they appear in a folder"),
+    Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish this batch, then save the model"),
+    Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and save nothing"),
+    Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Fit images and plots to the view"),
     Command("actionThemeSystem", "Follow the s&ystem"),
     Command("actionThemeDark", "&Dark"),
     Command("actionThemeLight", "&Light"),
-    Command("actionResetLayout", "Reset &layout", "", "", "Put docks and splitters back"),
+    Command("actionResetLayout", "&Reset layout", "", "", "Restore the default layout"),
     Command("actionShortcuts", "&Keyboard shortcuts", "", "F1"),
-    Command("actionCopyReport", "Copy &issue report", "", "", "Versions, settings and log, for those who help"),
+    Command("actionGlossary", "&Glossary", "", "", "Explain the terms of this application"),
+    Command("actionCopyReport", "Copy &issue report", "", "", "Copy versions, settings and log for a bug report"),
     Command("actionAbout", "&About PtychoPINN Studio", "info"),
 )
+
+SESSION_PANEL = "actionSessionPanel"
+"""Shows or hides the dock; the window adds it to the actions, because the dock creates it."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -93,41 +96,52 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&View",
-        ("actionFit", "-", "docks", "-", "actionThemeSystem", "actionThemeDark", "actionThemeLight", "-",
+        ("actionFit", "-", SESSION_PANEL, "-", "actionThemeSystem", "actionThemeDark", "actionThemeLight", "-",
          "actionResetLayout"),
     ),
-    ("&Help", ("actionShortcuts", "actionCopyReport", "actionAbout")),
+    ("&Help", ("actionShortcuts", "actionGlossary", "-", "actionCopyReport", "-", "actionAbout")),
 )  # fmt: skip
 
 THEME_ACTIONS = {"actionThemeSystem": "system", "actionThemeDark": "dark", "actionThemeLight": "light"}
 
 
 def make_actions(parent: QWidget) -> dict[str, QAction]:
-    """Make an action of every command; object name -> action."""
+    """Create an action for each command; object name -> action."""
     actions = {}
     for command in COMMANDS:
         action = QAction(command.text, parent)
         action.setObjectName(command.name)
         action.setShortcut(QKeySequence(command.keys))
+        if command.icon:
+            action.setIcon(theme().icon(command.icon, command.token))
         # The leading space keeps the text of tool buttons off their icon.
         action.setIconText(" " + (command.short or command.text.replace("&", "").rstrip("…")))
         action.setToolTip(tip(command))
         action.setStatusTip("")
         action.setCheckable(command.name in THEME_ACTIONS or command.name == "actionWatch")
         actions[command.name] = action
-    colour_icons(actions)
     return actions
 
 
-def colour_icons(actions: Mapping[str, QAction]) -> None:
-    """Give the actions their icons in the theme's colours."""
-    for command in COMMANDS:
-        if command.icon:
-            actions[command.name].setIcon(theme().icon(command.icon, command.token))
+def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> None:
+    """Build the menus; `recent` is the menu of recent files."""
+    group = QActionGroup(bar)
+    for name in THEME_ACTIONS:
+        group.addAction(actions[name])
+    for title, names in MENUS:
+        menu = QMenu(title, bar)
+        bar.addMenu(menu)
+        for name in names:
+            if name == "-":
+                menu.addSeparator()
+            elif name == "recent":
+                menu.addMenu(recent)
+            else:
+                menu.addAction(actions[name])
 
 
 def tip(command: Command, instead: str = "") -> str:
-    """Give the tool tip of a command: what it does, or why it cannot, and its keys."""
+    """Return the tool tip of a command: what it does, or `instead` why it is disabled, with its keys."""
     words = instead or command.tip or command.text.replace("&", "")
     return f"{words}  ({command.keys})" if command.keys else words
 

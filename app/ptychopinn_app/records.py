@@ -1,4 +1,4 @@
-"""Frozen records of opened scans, models, results and runs (no Qt)."""
+"""Frozen records of scans, models, results and runs (no Qt)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ptychopinn.wording import counted
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """Arrays of a scan that are shown when it is opened.
+    """Arrays of a scan that the views show before a job runs.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class ScanPreview:
 
 @dataclass(frozen=True)
 class Scan:
-    """An opened scan with the findings of its checks.
+    """An open scan with the findings of its checks.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Model:
-    """An opened model archive.
+    """An open model archive.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Name to display: that of the file or, for an unsaved model, that of its run."""
+        """Name to display: that of the file, or of the run that produced the model."""
         return self.path.name if self.saved else f"run {self.path.parent.name}"
 
 
@@ -104,7 +104,7 @@ class ObjectResult:
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One row of the runs list."""
+    """One row of the list of runs."""
 
     path: Path
     kind: str
@@ -128,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run that the end of the application interrupted, with its number of epochs and its model if saved."""
+    """A run that was interrupted when the application ended; with its model, if that was saved."""
 
     run_dir: Path
     title: str
@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return one sentence: how far the run came, and whether it has a model."""
+        """Return a sentence: when the run was interrupted, and whether its model was saved."""
         after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

@@ -1,6 +1,8 @@
-"""The application's theme: palette, style sheet and tinted icons."""
+"""The application's theme: palette, style sheet, tinted icons, and a signal when it changes."""
 
 from __future__ import annotations
+
+from functools import cache
 
 from PyQt6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
@@ -9,43 +11,13 @@ from PyQt6.QtWidgets import QApplication
 
 from ptychopinn_resources import colours, icon_path, style_sheet
 
-DRESSED = "ptychopinnTheme"
+APPLIED = "ptychopinnTheme"
 MODES = ("system", "dark", "light")
 FONT_FAMILIES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
 
 
-class TintedEngine(QIconEngine):
-    """Draws an SVG in one colour, and in another colour when disabled."""
-
-    def __init__(self, svg: str, colour: str, disabled: str) -> None:
-        super().__init__()
-        self._svg = svg
-        self._colour = colour
-        self._disabled = disabled
-
-    def clone(self) -> QIconEngine:
-        """Return a copy."""
-        return TintedEngine(self._svg, self._colour, self._disabled)
-
-    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw into a rectangle."""
-        if painter is not None:
-            colour = self._disabled if mode == QIcon.Mode.Disabled else self._colour
-            renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
-            renderer.render(painter, QRectF(rect))
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw a pixmap of `size` device pixels."""
-        picture = QPixmap(size)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return picture
-
-
 class Theme(QObject):
-    """Colours of the running application; `changed` makes views repaint."""
+    """Colours of the running application; views repaint when `changed` is emitted."""
 
     changed = pyqtSignal()
 
@@ -62,16 +34,15 @@ class Theme(QObject):
         return QColor(self._colours[token])
 
     def apply(self, mode: str) -> None:
-        """Apply a theme: 'dark', 'light', or 'system' to follow the desktop."""
+        """Set the theme: 'dark', 'light', or 'system' to follow the desktop."""
         self.mode = mode if mode in MODES else "system"
         self._follow_desktop()
         self.name = self.mode if self.mode != "system" else _desktop_theme()
         self._colours = colours(self.name)
-        self._icons.clear()
         app = QApplication.instance()
-        # A new style sheet restyles every widget, so it is set only after a change.
-        if isinstance(app, QApplication) and app.property(DRESSED) != self.name:
-            app.setProperty(DRESSED, self.name)
+        # Every widget recomputes its style, so apply only a real change.
+        if isinstance(app, QApplication) and app.property(APPLIED) != self.name:
+            app.setProperty(APPLIED, self.name)
             app.setStyle("Fusion")
             app.setFont(_font())
             app.setPalette(self._palette())
@@ -79,15 +50,14 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Return an icon in a colour of the theme, paler when disabled."""
+        """Return an icon in a colour of the theme, paler when disabled. It follows the theme by itself."""
         key = (name, token)
         if key not in self._icons:
-            svg = icon_path(name).read_text(encoding="utf-8")
-            self._icons[key] = QIcon(TintedEngine(svg, self._colours[token], self._colours["text-disabled"]))
+            self._icons[key] = QIcon(_TintedEngine(icon_path(name).read_text(encoding="utf-8"), token))
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, token: str = "text") -> QPixmap:
-        """Draw an icon of `size` logical pixels in a colour of the theme."""
+        """Return a pixmap of an icon, `size` logical pixels wide, in a colour of the theme."""
         screen = QGuiApplication.primaryScreen()
         return self.icon(name, token).pixmap(QSize(size, size), screen.devicePixelRatio() if screen else 1.0)
 
@@ -119,6 +89,34 @@ class Theme(QObject):
             self.apply("system")
 
 
+class _TintedEngine(QIconEngine):
+    """Draws an SVG in a colour of the current theme, and in another when disabled."""
+
+    def __init__(self, svg: str, token: str) -> None:
+        super().__init__()
+        self._svg, self._token = svg, token
+
+    def clone(self) -> QIconEngine:
+        """Return a copy."""
+        return _TintedEngine(self._svg, self._token)
+
+    def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw the icon into a rectangle."""
+        if painter is not None:
+            colour = theme().colour("text-disabled" if mode == QIcon.Mode.Disabled else self._token).name()
+            renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", colour).encode()))
+            renderer.render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return a pixmap of `size` device pixels."""
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return picture
+
+
 def _desktop_theme() -> str:
     hints = QGuiApplication.styleHints()
     scheme = hints.colorScheme() if hints is not None else Qt.ColorScheme.Unknown
@@ -132,12 +130,7 @@ def _font() -> QFont:
     return font
 
 
-_theme: Theme | None = None
-
-
+@cache
 def theme() -> Theme:
-    """Return the application's theme."""
-    global _theme
-    if _theme is None:
-        _theme = Theme()
-    return _theme
+    """Return the theme of the application."""
+    return Theme()

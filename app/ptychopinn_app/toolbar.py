@@ -1,4 +1,4 @@
-"""The tool bar: files at the left, backend and device, the jobs at the right."""
+"""The tool bar: files on the left, then backend and device, jobs on the right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE_ACTIONS = ("actionOpenData", "actionOpenModel", "actionSaveModel", "actionE
 
 
 class MainToolBar(QToolBar):
-    """Sends the chosen backend and device; the buttons are the window's actions."""
+    """Shows the window's actions as buttons, and emits the chosen backend and device."""
 
     backendChosen = pyqtSignal(str)
     deviceChosen = pyqtSignal(str, str)
@@ -67,28 +67,27 @@ class MainToolBar(QToolBar):
         return combo
 
     def show_backend(self, backend: str, problem: str) -> None:
-        """Show the backend, and in the tool tip why it cannot be used."""
+        """Show the backend; the tool tip says why it is unavailable."""
         with QSignalBlocker(self._backend):
             self._backend.setCurrentIndex(max(0, self._backend.findData(backend)))
-        self._backend.setToolTip(problem or "Framework that trains and reconstructs")
+        self._backend.setToolTip(problem or "Framework used for training and reconstruction")
 
     def show_devices(self, devices: Sequence[Device]) -> None:
-        """List the devices; the chosen one stays chosen."""
+        """List the devices; the selection stays."""
         chosen = self._device.currentData()
         with QSignalBlocker(self._device):
             self._device.clear()
             for device in devices:
                 self._device.addItem(device.label, device)
         if isinstance(chosen, Device):
-            # Its label may have changed with its free memory.
+            # Its label may have changed with the free memory.
             self.show_device(chosen.accelerator, chosen.index)
-        self._device.setToolTip("Where to compute")
+        self._device.setToolTip("Device used for computing")
 
     def show_device(self, accelerator: str, index: str) -> None:
-        """Show the chosen device; one that is not in the list is added by its name."""
-        row = next(
-            (row for row in range(self._device.count()) if _is(self._device.itemData(row), accelerator, index)), -1
-        )
+        """Select a device; an unlisted device is added by name."""
+        rows = range(self._device.count())
+        row = next((row for row in rows if _is(self._device.itemData(row), accelerator, index)), -1)
         with QSignalBlocker(self._device):
             if row < 0:
                 self._device.addItem(accelerator, Device(accelerator, accelerator, index))

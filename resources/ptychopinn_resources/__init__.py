@@ -1,4 +1,4 @@
-"""Files that PtychoPINN Studio ships: icons, style sheet and colour tokens."""
+"""Files that PtychoPINN Studio ships: icons, style sheet, colour tokens and help texts."""
 
 from __future__ import annotations
 
@@ -50,3 +50,8 @@ def style_sheet(theme: str) -> str:
     for name in sorted(values, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", values[name])
     return sheet
+
+
+def help_text(name: str) -> str:
+    """Return a help page in Markdown, by the name of its file without suffix."""
+    return (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8")

@@ -101,9 +101,9 @@ def test_the_value_under_the_pointer_goes_with_its_view(opened: MainWindow) -> N
     centre = opened.central
     centre.select(centre.positions)
     centre.positions.cursorText.emit("position 7")
-    assert opened.cursor_label.text() == "position 7"
+    assert opened.status.cursor_value.text() == "position 7"
     centre.select(centre.diffraction)
-    assert opened.cursor_label.text() == ""
+    assert opened.status.cursor_value.text() == ""
 
 
 def test_values_of_settings_have_room_beside_long_names(qtbot: QtBot) -> None:

@@ -107,7 +107,7 @@ def test_objects_that_cannot_be_compared_have_a_reason(tmp_path: Path) -> None:
 
 def test_the_runs_list_compares_two_selected_runs(opened: MainWindow, qtbot: QtBot) -> None:
     compared = shown(opened, qtbot)
-    assert opened.central.upper_tabs().currentWidget() is compared
+    assert opened.central.upper_tabs.currentWidget() is compared
     a, b = compared.pairs["phase"].panels
     assert a.isVisible() and b.isVisible()
     assert a.levels() == b.levels()
@@ -196,7 +196,7 @@ def test_the_space_bar_steps_unless_a_widget_needs_it(opened: MainWindow, qtbot:
 def test_the_key_compares_the_selected_runs_or_explains_how_to_select(opened: MainWindow, qtbot: QtBot) -> None:
     opened.action("actionCompareRuns").trigger()
     assert "Select two runs" in toast_texts(opened)
-    assert opened.central.lower_tabs().currentWidget() is opened.central.runs
+    assert opened.central.lower_tabs.currentWidget() is opened.central.runs
     shown(opened, qtbot)
     with qtbot.waitSignal(opened.session.comparisons.compared, timeout=15_000):
         opened.action("actionCompareRuns").trigger()
@@ -234,7 +234,7 @@ def test_both_backends_are_trained_with_the_same_settings_and_compared(opened: M
         str(read_note(entry.path)["settings"]) for entry in opened.session.run_list.entries if entry.kind == "train"
     }
     assert len(seeds) == 2 and opened.session.state.config.backend == "pytorch"
-    assert opened.central.upper_tabs().currentWidget() is view(opened)
+    assert opened.central.upper_tabs.currentWidget() is view(opened)
 
 
 @pytest.mark.parametrize("broken", ["train", "reconstruct"])

@@ -97,7 +97,7 @@ def keys(display: str, tmp_path: Path) -> Iterator[Keyboard]:
             application.kill()
 
 
-def test_a_session_from_open_to_save_by_keys_alone(keys: Keyboard, tmp_path: Path) -> None:
+def test_a_session_from_open_to_save_with_the_keyboard_only(keys: Keyboard, tmp_path: Path) -> None:
     scan = write_scan(tmp_path / "scan.npz")
 
     def status(kind: str) -> str:

@@ -23,6 +23,7 @@ from ptychopinn_app.theme import theme
 from ptychopinn_app.views.axes import LogAxis, even_step, even_texts, log_ticks
 from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.views.image_panel import ImagePanel
+from ptychopinn_app.widgets import button
 
 LONG_NAME = "scan_of_a_rather_long_name_2025-11-25_sample_17_at_8.8_keV.npz"
 
@@ -40,7 +41,7 @@ def test_a_shortened_name_keeps_its_end() -> None:
     assert len(name) == 30 and "…" in name and name.endswith(".npz")
 
 
-def test_a_label_shortens_what_does_not_fit_and_keeps_its_text(qtbot: QtBot) -> None:
+def test_a_label_elides_text_that_does_not_fit(qtbot: QtBot) -> None:
     label = ElidedLabel(LONG_NAME)
     qtbot.addWidget(label)
     label.resize(160, 20)
@@ -95,7 +96,7 @@ def test_the_data_card_names_a_long_file_once(window: MainWindow, tmp_path: Path
         window.session.datasets.open(scan)
     name = next(label for label in window.card.findChildren(ElidedLabel) if label.text() == LONG_NAME)
     assert name.shown().endswith(".npz")
-    rows = window.card.findings()
+    rows = window.card.findings.rows
     assert rows and not any(LONG_NAME in row.finding.sentence for row in rows)
     for row in rows:
         for label in row.findChildren(QLabel):
@@ -110,14 +111,14 @@ def test_nothing_overlaps_on_the_welcome_page(qtbot: QtBot, tmp_path: Path, heig
     page.show()
     page.show_recent([tmp_path / f"{number}_{LONG_NAME}" for number in range(6)])
     qtbot.wait(50)
-    buttons = [button for button in page.findChildren(QPushButton) if button.isVisible()]
+    buttons = [each for each in page.findChildren(QPushButton) if each.isVisible()]
     assert len(buttons) == 2 + (MOST_RECENT if height > 600 else MOST_RECENT_LOW)
     texts = [label for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
     places = [_place(widget, page) for widget in (*buttons, *texts)]
     for number, place in enumerate(places):
         assert not [other for other in places[number + 1 :] if place.intersects(other)], place
-    for button in buttons:
-        assert button.height() >= button.sizeHint().height() and button.width() >= button.minimumSizeHint().width()
+    for each in buttons:
+        assert each.height() >= each.sizeHint().height() and each.width() >= each.minimumSizeHint().width()
     assert page.minimumSizeHint().height() < 300
 
 
@@ -208,11 +209,24 @@ def test_a_low_loss_plot_has_two_labels() -> None:
     assert len(log_ticks(np.log10(0.0154), np.log10(0.0166), 3)) >= 2
 
 
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_a_disabled_primary_button_looks_disabled(qtbot: QtBot, mode: str) -> None:
+    theme().apply(mode)
+    primary = button("Apply", lambda: None, role="primary")
+    qtbot.addWidget(primary)
+    primary.show()
+    places = {}
+    for enabled in (True, False):
+        primary.setEnabled(enabled)
+        places[enabled] = primary.grab().toImage().pixelColor(8, primary.height() // 2).name()
+    assert places[True] == theme().colour("accent-fill").name() != places[False]
+
+
 def test_dialogs_fit_a_small_laptop(window: MainWindow, qtbot: QtBot) -> None:
-    for name in ("actionShortcuts", "actionAbout", "actionSettings", "actionPresets", "actionSweep"):
+    for name in ("actionShortcuts", "actionAbout", "actionSettings", "actionPresets", "actionSweep", "actionGlossary"):
         window.action(name).trigger()
     dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
-    assert len(dialogs) == 5
+    assert len(dialogs) == 6
     qtbot.wait(50)
     for dialog in dialogs:
         for label in dialog.findChildren(QLabel):

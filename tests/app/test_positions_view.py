@@ -154,7 +154,7 @@ def test_a_click_shows_the_pattern_and_its_model(opened: MainWindow, scan: Path,
     with qtbot.waitSignals([opened.session.datasets.patternRead, opened.session.patterns.modelRead], timeout=15_000):
         opened.central.positions.indexRequested.emit(5)
     view = opened.central.diffraction
-    assert opened.central.upper_tabs().currentWidget() is view and view.shows_model()
+    assert opened.central.upper_tabs.currentWidget() is view and view.shows_model()
     raw = scan_npz.read(scan)
     product = npz.read(root / "run" / runs.OBJECT_FILE)
     figure = r_factor(raw, product.object_, product.probe, product.positions_px)

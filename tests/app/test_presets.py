@@ -54,7 +54,7 @@ def save_as(dialog: PresetsDialog, name: str, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("preset", BUILT_IN, ids=lambda preset: preset.name)
-def test_every_built_in_preset_is_valid_and_does_what_it_says(preset: Preset) -> None:
+def test_every_built_in_preset_is_valid(preset: Preset) -> None:
     config = JobSettings()
     assert config.restore(table_of(preset, config)) == []
     assert not any(config.problems(section) for section in config.defaults)
@@ -128,7 +128,7 @@ def test_the_dialog_opens_only_once(window: MainWindow, dialog: PresetsDialog) -
     assert window.findChildren(PresetsDialog) == [dialog]
 
 
-def test_a_name_that_is_taken_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
+def test_the_name_of_a_built_in_preset_is_refused(dialog: PresetsDialog, qtbot: QtBot) -> None:
     save_as(dialog, "balanced", qtbot)
     assert any("name of a built-in preset" in label.text() for label in dialog.findChildren(QLabel))
 
@@ -141,5 +141,5 @@ def test_the_valid_part_of_a_damaged_preset_is_applied(
     other.choose("Old")
     press(other, "presetApply")
     assert window.session.state.config.values("training")["nepochs"] == 12
-    assert "without training.no_such" in toast_texts(window)
+    assert "Not supported here: training.no_such" in toast_texts(window)
     other.close()

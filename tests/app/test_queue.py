@@ -8,7 +8,7 @@ from pathlib import Path
 import app_fakes
 import pytest
 from app_support import finish, send_drop, toast_texts, trained, use_task
-from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from builders import write_scan
@@ -64,16 +64,39 @@ def button(window: MainWindow, name: str) -> QPushButton:
     return found
 
 
+def queue_list(window: MainWindow) -> QListWidget:
+    view = window.findChild(QListWidget, "queueView")
+    assert view is not None
+    return view
+
+
+def waiting_titles(window: MainWindow) -> list[str]:
+    items = [queue_list(window).item(row) for row in range(queue_list(window).count())]
+    return [item.text() for item in items if item is not None]
+
+
+def sweep_message(dialog: ParameterSweepDialog, field: str, values: str) -> str:
+    """Fill the dialog and return its message."""
+    combo, line, label = (
+        dialog.findChild(kind, name)
+        for kind, name in ((QComboBox, "sweepField"), (QLineEdit, "sweepValues"), (QLabel, "sweepMessage"))
+    )
+    assert isinstance(combo, QComboBox) and isinstance(line, QLineEdit) and isinstance(label, QLabel)
+    combo.setCurrentIndex(combo.findData(field))
+    line.setText(values)
+    return label.text()
+
+
 def test_a_second_job_waits_for_the_first_and_the_tool_tips_say_so(busy: MainWindow, qtbot: QtBot) -> None:
     assert busy.action("actionTrain").isEnabled()
     assert "after the queued jobs" in busy.action("actionTrain").toolTip()
     busy.action("actionTrain").trigger()
     assert "(1 waiting)" in toast_texts(busy)
-    assert busy.central.lower_tabs().tabText(3) == "Queue (1)"
+    assert busy.central.lower_tabs.tabText(3) == "Queue (1)"
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert [outcome.status for outcome in outcomes] == ["stopped", "done"]
     assert outcomes[0].run_dir != outcomes[1].run_dir
-    assert busy.central.lower_tabs().tabText(3) == "Queue"
+    assert busy.central.lower_tabs.tabText(3) == "Queue"
     assert "after" not in busy.action("actionTrain").toolTip()
 
 
@@ -90,7 +113,7 @@ def test_a_reconstruction_behind_a_training_uses_its_model(
 ) -> None:
     assert busy.session.state.model is None and busy.action("actionReconstruct").isEnabled()
     busy.session.jobs.reconstruct()
-    assert "model of the preceding training" in busy.central.queue.titles()[0]
+    assert "model of the preceding training" in waiting_titles(busy)[0]
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert asked[1].call.kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
     assert outcomes[1].status == "done"
@@ -116,16 +139,16 @@ def test_a_failed_job_is_reported_and_the_next_job_runs(busy: MainWindow, qtbot:
 
 
 def test_queued_jobs_are_moved_removed_and_paused(busy: MainWindow, qtbot: QtBot) -> None:
-    queue, panel = busy.session.queue, busy.central.queue
+    queue = busy.session.queue
     busy.session.jobs.train()
     busy.session.jobs.quick_look()
     busy.session.jobs.calibrate()
-    panel.select(2)
+    queue_list(busy).setCurrentRow(2)
     button(busy, "queueUp").click()
     assert [each.job.kind for each in queue.waiting] == ["train", "calibrate", "quick"]
     button(busy, "queueRemove").click()
     assert [each.job.kind for each in queue.waiting] == ["train", "quick"]
-    assert [title.split("  ")[0] for title in panel.titles()] == ["1.", "2."]
+    assert [title.split("  ")[0] for title in waiting_titles(busy)] == ["1.", "2."]
     button(busy, "queuePause").click()
     assert queue.paused
     finish(busy, qtbot, busy.session.runner.cancel)
@@ -157,12 +180,10 @@ def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: l
     assert dialog is not None and not dialog.isModal()
     add = dialog.findChild(QPushButton, "sweepAdd")
     assert add is not None and not add.isEnabled()
-    dialog.choose("nepochs", "5, many")
-    assert not add.isEnabled() and "cannot be 'many'" in dialog.words()
-    dialog.choose("batch_size", "4, 5")
-    assert not add.isEnabled() and "cannot be '5'" in dialog.words(), "the settings' own rules apply"
-    dialog.choose("nepochs", "5, 7, 5")
-    assert add.isEnabled() and dialog.words().startswith("2 trainings")
+    assert "cannot be 'many'" in sweep_message(dialog, "nepochs", "5, many") and not add.isEnabled()
+    message = sweep_message(dialog, "batch_size", "4, 5")
+    assert "cannot be '5'" in message and not add.isEnabled(), "the settings' own rules apply"
+    assert sweep_message(dialog, "nepochs", "5, 7, 5").startswith("2 trainings") and add.isEnabled()
     before = opened.session.state.config.values("training")["nepochs"]
     outcomes = all_ended(opened, qtbot, add.click)
     assert [outcome.status for outcome in outcomes] == ["done", "done"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_support import send_drop
 from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from builders import write_scan
@@ -31,7 +32,7 @@ def test_from_drop_to_export_with_the_real_backend(qtbot: QtBot, process_store: 
     scan = write_scan(tmp_path / "scan.npz", n=32, count=40)
     with qtbot.waitSignal(session.state.scanChanged, timeout=60_000):
         assert send_drop(window, scan)
-    assert "40 patterns" in window.card.findChild(type(window.cursor_label), "headline").text()
+    assert "40 patterns" in window.card.findChild(QLabel, "headline").text()
     for section, field, value in (
         ("model", "gridsize", 1),
         ("model", "n_filters_scale", 1),

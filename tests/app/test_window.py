@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -82,6 +83,16 @@ def test_shortcuts_are_unique(window: MainWindow) -> None:
     assert len(keys) == len(set(keys)) and len(keys) >= 12
 
 
+def test_mnemonics_are_unique_in_each_menu(window: MainWindow) -> None:
+    bar = window.menuBar()
+    assert bar is not None
+    menus = [action.menu() for action in bar.actions()]
+    for menu in menus:
+        assert menu is not None
+        keys = re.findall(r"&(\w)", " ".join(action.text() for action in menu.actions()).lower())
+        assert len(keys) == len(set(keys)), f"{menu.title()}: {sorted(keys)}"
+
+
 def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     window.resize(1280, 720)
     assert window.size().width() == 1280 and window.size().height() == 720
@@ -105,7 +116,7 @@ def test_an_edit_reaches_the_session_and_its_problem_comes_back(opened: MainWind
     assert opened.action("actionTrain").isEnabled()
 
 
-def test_backend_values_come_from_the_contract_and_a_missing_one_is_said_in_the_dispatchers_words(
+def test_backend_values_are_those_of_the_dispatcher_and_a_missing_backend_is_explained_in_its_words(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     combo = opened.findChild(QComboBox, "backendCombo")
@@ -142,7 +153,7 @@ def test_settings_and_recent_files_survive_a_restart(
     assert second.recent_menu.actions()[0].text() == scan.name
 
 
-def test_garbage_in_the_settings_does_no_harm(make_window: Callable[[], MainWindow], store: QSettings) -> None:
+def test_damaged_settings_do_no_harm(make_window: Callable[[], MainWindow], store: QSettings) -> None:
     for key in ("config", "recent/data", "window/geometry", "window/state", "window/split", "theme", "folder/last"):
         store.setValue(key, "[1, {garbage")
     store.setValue("jobs/prewarm", "maybe")
@@ -178,7 +189,7 @@ def test_the_export_dialog_adds_the_missing_suffix(
 
 
 @pytest.mark.parametrize(("choice", "gone"), [("stay", False), ("stop", True), ("cancel", True)])
-def test_closing_on_a_running_job_asks(
+def test_closing_during_a_job_asks_first(
     opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choice: str, gone: bool
 ) -> None:
     monkeypatch.setattr(dialogs, "ask_close", lambda *_: choice)
@@ -192,7 +203,7 @@ def test_closing_on_a_running_job_asks(
         assert opened.isVisible() and opened.session.runner.info is not None
 
 
-def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings) -> None:
+def test_reset_restores_all_defaults(opened: MainWindow, monkeypatch: pytest.MonkeyPatch, store: QSettings) -> None:
     opened.session.state.set_value("training", "nepochs", 5)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     opened.action("actionSettings").trigger()
@@ -205,7 +216,7 @@ def test_reset_puts_everything_back(opened: MainWindow, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_a_theme_change_recolours_the_living_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
+def test_a_theme_change_recolours_the_open_views(opened: MainWindow, qtbot: QtBot, mode: str) -> None:
     opened.preferences.choose_theme("light" if mode == "dark" else "dark")
     opened.preferences.choose_theme(mode)
     background = opened.central.diffraction.panels[0]._canvas.backgroundBrush().color()
@@ -220,7 +231,7 @@ def test_the_picture_of_the_window_is_not_blank(opened: MainWindow, qtbot: QtBot
     assert len(colours) > 500
 
 
-def test_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
+def test_dragging_files_shows_what_a_drop_will_do(window: MainWindow, scan: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(scan))])
     enter = QDragEnterEvent(
@@ -234,8 +245,8 @@ def test_while_files_are_dragged_the_window_says_what_a_drop_will_do(window: Mai
     assert not overlay.isVisible()
 
 
-def test_the_log_tab_counts_warnings_until_it_is_looked_at(window: MainWindow) -> None:
-    tabs = window.central.lower_tabs()
+def test_the_log_tab_counts_warnings_until_it_is_opened(window: MainWindow) -> None:
+    tabs = window.central.lower_tabs
     window.session.messages.log.feed("WARNING one\nERROR two\nINFO three")
     assert tabs.tabText(1) == "Log (2)"
     window.central.select(window.central.log)
@@ -259,7 +270,7 @@ def test_a_click_on_a_position_opens_its_pattern(opened: MainWindow, qtbot: QtBo
     with qtbot.waitSignal(opened.session.datasets.patternRead, timeout=15_000) as read:
         opened.central.positions.indexRequested.emit(5)
     assert read.args[0] == 5
-    assert opened.central.upper_tabs().currentWidget() is opened.central.diffraction
+    assert opened.central.upper_tabs.currentWidget() is opened.central.diffraction
 
 
 def test_export_and_save_say_what_is_missing(window: MainWindow, tmp_path: Path) -> None:

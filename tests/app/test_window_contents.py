@@ -128,7 +128,7 @@ def test_an_edit_of_each_field_reaches_the_settings_of_the_job(opened: MainWindo
             assert config.values(section.name)[name] == before
 
 
-def test_a_training_runs_in_another_process_and_the_window_goes_on(
+def test_a_training_runs_in_another_process_and_the_window_stays_responsive(
     make_window: Callable[[], MainWindow], store: QSettings, scan: Path, qtbot: QtBot
 ) -> None:
     store.setValue("jobs/mode", "process")
@@ -159,7 +159,7 @@ def test_the_loss_axis_is_logarithmic_or_linear(opened: MainWindow, qtbot: QtBot
     assert not plot.is_log()
 
 
-def test_progress_names_phase_epoch_batch_pace_and_what_is_left(window: MainWindow) -> None:
+def test_progress_shows_phase_epoch_batch_pace_and_time_left(window: MainWindow) -> None:
     strip = window.central.strip
     bar = window.findChild(QProgressBar, "jobProgress")
     phase = window.findChild(QLabel, "jobPhase")
@@ -225,12 +225,12 @@ def test_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | None, wor
     assert length * (pixel or 1) == pytest.approx(float(number) * metres)
 
 
-def test_without_losses_a_table_is_refused_in_words(tmp_path: Path) -> None:
+def test_exporting_losses_without_losses_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no losses to export"):
         export(tmp_path, tmp_path / "a.csv")
 
 
-def test_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(window: MainWindow, tmp_path: Path) -> None:
+def test_missing_recent_files_are_disabled_and_the_list_can_be_cleared(window: MainWindow, tmp_path: Path) -> None:
     there = write_scan(tmp_path / "there.npz")
     for path in (there, tmp_path / "gone.npz"):
         window.settings.add_recent("data", path)
@@ -241,7 +241,7 @@ def test_recent_files_that_are_gone_are_grey_and_the_list_can_be_cleared(window:
     assert window.settings.recent("data") == []
 
 
-def test_every_command_with_keys_is_listed_in_the_help(window: MainWindow) -> None:
+def test_every_shortcut_is_listed_in_the_help(window: MainWindow) -> None:
     window.action("actionShortcuts").trigger()
     dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
     words = " ".join(
@@ -255,7 +255,7 @@ def test_every_command_with_keys_is_listed_in_the_help(window: MainWindow) -> No
     dialog.close()
 
 
-def test_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
+def test_every_focusable_widget_has_an_accessible_name(opened: MainWindow) -> None:
     kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider, QPlainTextEdit, QListWidget)
     nameless = [
         f"{type(each).__name__} {each.objectName() or each.parent()}"
@@ -270,7 +270,7 @@ def test_everything_that_takes_the_focus_has_a_name_for_a_screen_reader(opened: 
     assert nameless == []
 
 
-def test_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, qtbot: QtBot) -> None:
+def test_tab_visits_the_fields_of_a_form_in_order(opened: MainWindow, qtbot: QtBot) -> None:
     first = opened.findChild(QWidget, "model.N")
     assert first is not None
     opened.activateWindow()
@@ -284,7 +284,7 @@ def test_tab_goes_round_through_the_fields_of_a_form(opened: MainWindow, qtbot: 
     assert seen.index("model.N") < seen.index("model.gridsize") < seen.index("model.architecture")
 
 
-def test_about_names_versions_and_device_and_copies_them(window: MainWindow) -> None:
+def test_about_shows_and_copies_versions_and_device(window: MainWindow) -> None:
     window.action("actionAbout").trigger()
     dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
     words = text_of(dialog) + " ".join(pane.toPlainText() for pane in dialog.findChildren(QPlainTextEdit))
@@ -313,7 +313,7 @@ def test_the_tab_says_how_many_settings_differ_from_their_defaults(window: MainW
     assert forms.tabText(index) == "Training¹" and not label.font().bold()
 
 
-def test_the_numbers_push_no_tab_out_of_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_all_settings_tabs_fit_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1280, 720)
     for section in SECTIONS:
         window.forms.show_section(section.name, window.session.state.config.values(section.name), {}, 9)
@@ -343,7 +343,7 @@ def test_a_double_click_restores_the_settings_of_a_run_and_opens_it(opened: Main
     assert (run / "metrics.csv").is_file() and (run / "run.json").is_file()
 
 
-def test_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
+def test_the_list_shows_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) -> None:
     run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     write_note(run, seconds=112.0)
     with qtbot.waitSignal(opened.session.run_list.changed, timeout=15_000):
@@ -351,7 +351,7 @@ def test_the_list_tells_how_long_a_run_took(opened: MainWindow, qtbot: QtBot) ->
     assert "1:52 min" in _facts(opened.session.run_list.entries[0])
 
 
-def test_a_run_that_is_gone_is_told(opened: MainWindow, qtbot: QtBot) -> None:
+def test_opening_a_deleted_run_is_explained(opened: MainWindow, qtbot: QtBot) -> None:
     run = finish(opened, qtbot, opened.session.jobs.train).run_dir
     qtbot.waitUntil(lambda: bool(opened.session.run_list.entries), timeout=15_000)
     shutil.rmtree(run)

@@ -37,7 +37,7 @@ def test_a_dropped_scan_is_opened_and_described(window: MainWindow, scan: Path, 
 def test_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
     opened: MainWindow, scan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tabs = opened.central.upper_tabs()
+    tabs = opened.central.upper_tabs
     for index in range(tabs.count()):
         tabs.setCurrentIndex(index)
     taken: list[list[Path]] = []
@@ -53,7 +53,7 @@ def test_a_scan_is_opened_wherever_in_the_window_it_is_dropped(
     assert {"GraphicsLayoutWidget", "PlotWidget", "QSpinBox", "NumberEdit", "QPlainTextEdit"} <= kinds
 
 
-def test_the_log_pane_lets_a_drop_pass(window: MainWindow) -> None:
+def test_the_log_pane_ignores_drops(window: MainWindow) -> None:
     view = window.findChild(QWidget, "logView")
     assert view is not None and not view.acceptDrops()
     assert not view.viewport().acceptDrops()  # type: ignore[attr-defined]
@@ -67,9 +67,9 @@ def test_a_scan_and_a_model_dropped_together_are_both_opened(
         assert send_drop(window, scan, model)
     assert window.session.state.model is not None and window.session.state.model.gridsize == 1
     for part in ("wts.h5.zip", "PyTorch", "N 32", "grid size 1"):
-        assert part in window.model_label.text(), part
+        assert part in window.status.model.text(), part
     for part in (str(model), "Written by a test", "autoencoder, diffraction_to_obj"):
-        assert part in window.model_label.toolTip(), part
+        assert part in window.status.model.toolTip(), part
 
 
 def test_another_type_is_refused_with_its_name_and_the_reason(window: MainWindow, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_bad_file_leaves_the_session_as_it_was_and_says_why(
     assert opened.session.state.scan is before
 
 
-def test_a_file_that_is_no_archive_is_refused_in_one_sentence(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_an_invalid_archive_is_refused_in_one_sentence(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     bad = tmp_path / "bad.npz"
     bad.write_bytes(b"not a zip")
     with qtbot.waitSignal(window.session.messages.notified, timeout=15_000) as told:
@@ -133,7 +133,7 @@ def test_a_finding_is_fixed_by_its_button(window: MainWindow, tmp_path: Path, qt
     assert window.session.state.scan.fixes == ()
 
 
-def test_units_can_be_overruled(opened: MainWindow, qtbot: QtBot) -> None:
+def test_units_can_be_set_by_hand(opened: MainWindow, qtbot: QtBot) -> None:
     box = opened.findChild(QComboBox, "unitsCombo")
     assert box is not None
     with qtbot.waitSignal(opened.session.state.scanChanged, timeout=15_000):

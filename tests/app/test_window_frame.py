@@ -34,7 +34,7 @@ from ptychopinn_app.main_window import SIZE, MainWindow
 from ptychopinn_app.theme import theme
 
 
-def test_fit_acts_on_the_view_in_front(opened: MainWindow, qtbot: QtBot) -> None:
+def test_fit_acts_on_the_current_view(opened: MainWindow, qtbot: QtBot) -> None:
     opened.central.select(opened.central.diffraction)
     panel = opened.central.diffraction.panels[0]
     qtbot.waitUntil(lambda: panel.view_rectangle().height() >= 32, timeout=15_000)
@@ -71,7 +71,7 @@ sys.exit(application.run(["gui", *sys.argv[2:]]))
 
 
 @pytest.mark.parametrize(("arguments", "kept"), [((), True), (("--reset",), False)])
-def test_reset_on_the_command_line_forgets_everything(tmp_path: Path, arguments: tuple[str, ...], kept: bool) -> None:
+def test_reset_on_the_command_line_clears_all_settings(tmp_path: Path, arguments: tuple[str, ...], kept: bool) -> None:
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), HOME=str(tmp_path))
     command = [sys.executable, "-c", RESET, str(tmp_path / "s.ini"), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -79,7 +79,7 @@ def test_reset_on_the_command_line_forgets_everything(tmp_path: Path, arguments:
     assert ("/x/a.npz" in done.stdout) == ("/x [" in done.stdout) == kept
 
 
-def test_shape_docks_and_folder_are_as_they_were_left(
+def test_window_shape_docks_and_folder_survive_a_restart(
     make_window: Callable[[], MainWindow], scan: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = make_window()
@@ -111,7 +111,7 @@ def test_shape_docks_and_folder_are_as_they_were_left(
     assert dock.isVisible()
 
 
-def test_without_a_choice_the_theme_is_that_of_the_desktop(
+def test_the_theme_follows_the_desktop_by_default(
     make_window: Callable[[], MainWindow], store: QSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.remove("theme")
@@ -129,7 +129,7 @@ def test_without_a_choice_the_theme_is_that_of_the_desktop(
     assert theme().name == "dark", "who has chosen a theme keeps it"
 
 
-def test_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtbot: QtBot) -> None:
+def test_everything_is_reachable_on_a_small_screen(opened: MainWindow, qtbot: QtBot) -> None:
     opened.central.strip.begin("Training on scan.npz", "train")
     opened.resize(1280, 720)
     qtbot.wait(50)
@@ -151,14 +151,14 @@ def test_on_a_small_screen_everything_is_in_reach(opened: MainWindow, qtbot: QtB
     opened.central.strip.end()
 
 
-def test_each_label_of_a_form_belongs_to_its_field(opened: MainWindow) -> None:
+def test_each_form_label_is_the_buddy_of_its_field(opened: MainWindow) -> None:
     for section in SECTIONS:
         for name, row in opened.forms.forms[section.name].rows.items():
             labels = [label for label in row.findChildren(QLabel) if label.buddy() is row.editor]
             assert [label.text() for label in labels] == [row.info.label], name
 
 
-def test_good_and_bad_files_together_open_the_good_and_name_the_bad(
+def test_dropping_good_and_bad_files_opens_the_good_and_names_the_bad(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     notes = tmp_path / "notes.txt"
@@ -169,12 +169,12 @@ def test_good_and_bad_files_together_open_the_good_and_name_the_bad(
 
 
 @pytest.mark.parametrize("group", ["gui_scripts"])
-def test_the_command_of_the_application_opens_it(group: str) -> None:
+def test_the_command_starts_the_application(group: str) -> None:
     (entry,) = (each for each in entry_points(group=group) if each.name == "ptychopinn-gui")
     assert entry.load() is application_main.main
 
 
-def test_a_passing_wheel_changes_no_box_of_the_window(opened: MainWindow) -> None:
+def test_the_wheel_changes_no_unfocused_box(opened: MainWindow) -> None:
     assert opened.central.compare is not None
     opened.central.setFocus()
     boxes = [*opened.findChildren(QComboBox), *opened.findChildren(QSpinBox)]

@@ -80,7 +80,7 @@ def test_reconstruct_shows_the_result_and_export_writes_it(opened: MainWindow, t
     with qtbot.waitSignal(opened.session.state.resultChanged, timeout=15_000):
         finish(opened, qtbot, opened.session.jobs.reconstruct)
     assert opened.central.reconstruction.caption().startswith("Result")
-    assert opened.central.upper_tabs().isTabVisible(opened.central.upper_tabs().indexOf(opened.central.report))
+    assert opened.central.upper_tabs.isTabVisible(opened.central.upper_tabs.indexOf(opened.central.report))
     for name in ("p.h5", "p.npz"):
         with qtbot.waitSignal(opened.session.messages.written, timeout=15_000):
             opened.session.files.export(tmp_path / name)

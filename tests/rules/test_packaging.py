@@ -63,5 +63,6 @@ def test_the_wheel_is_called_ptychopinn_and_requires_torch(wheel: zipfile.ZipFil
     assert "Requires-Dist: torch>=2.2" in metadata
 
 
-def test_the_wheel_carries_the_apps_icons(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_the_icons_and_the_glossary(wheel: zipfile.ZipFile) -> None:
     assert any(n.startswith("ptychopinn_resources/") and n.endswith(".svg") for n in wheel.namelist())
+    assert "ptychopinn_resources/help/glossary.md" in wheel.namelist()

@@ -1,14 +1,15 @@
-"""The facts of a scan in words, line by line (no Qt)."""
+"""The facts of a scan as text, line by line (no Qt)."""
 
 from __future__ import annotations
 
 from ptychopinn.data.scan_summary import ScanSummary
+from ptychopinn.wording import counted
 
 UNKNOWN = "unknown"
 
 
 def headline(facts: ScanSummary) -> str:
-    """Say number, size and type of the patterns: '516 patterns · 64 × 64 · float32'."""
+    """Return number, size and type of the patterns: '516 patterns · 64 × 64 px · float32'."""
     shape = facts.pattern_shape
     size = f"{shape[-2]} × {shape[-1]}" if shape and len(shape) >= 2 else UNKNOWN
     count = f"{facts.n_patterns:,} patterns" if facts.n_patterns is not None else UNKNOWN
@@ -16,7 +17,7 @@ def headline(facts: ScanSummary) -> str:
 
 
 def lines(facts: ScanSummary) -> tuple[tuple[str, str], ...]:
-    """Give (name, value) for the lines of the data card."""
+    """Return (name, value) for each line of the data card."""
     return (
         ("Counts", f"{_short(facts.mean_counts)} per pattern" if facts.mean_counts is not None else UNKNOWN),
         ("Positions", _positions(facts)),
@@ -44,9 +45,8 @@ def _overlap(facts: ScanSummary) -> str:
 def _probe(facts: ScanSummary) -> str:
     if facts.probe_modes is None:
         return "none in the file"
-    modes = "1 mode" if facts.probe_modes == 1 else f"{facts.probe_modes} modes"
     diameter = f", {facts.probe_diameter_px:.0f} px wide" if facts.probe_diameter_px is not None else ""
-    return modes + diameter
+    return counted(facts.probe_modes, "mode") + diameter
 
 
 def _object(facts: ScanSummary) -> str:

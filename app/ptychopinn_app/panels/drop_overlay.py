@@ -1,16 +1,23 @@
-"""Veil over the window while files are dragged across it: says what a drop will do."""
+"""Files dropped on the window, and the overlay that describes the drop while files are dragged."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QWidget
+from pathlib import Path
 
+from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QLineEdit, QWidget
+
+from ptychopinn_app.binder.paths import PathEdit
+from ptychopinn_app.session.opened_paths import open_request
 from ptychopinn_app.theme import theme
 
 
 class DropOverlay(QWidget):
-    """Covers its parent; lets all events through."""
+    """Handles files dragged over its parent, and covers it while they are; ignores all other events."""
+
+    dropped = pyqtSignal(list)
+    refused = pyqtSignal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -18,7 +25,12 @@ class DropOverlay(QWidget):
         self.setObjectName("dropOverlay")
         self.text = ""
         self.hide()
+        parent.setAcceptDrops(True)
         parent.installEventFilter(self)
+        # A line edit would insert the names of dropped files as text; only a path field should.
+        for field in parent.findChildren(QLineEdit):
+            if not isinstance(field, PathEdit):
+                field.setAcceptDrops(False)
 
     def show_text(self, text: str) -> None:
         """Cover the window with a text."""
@@ -33,23 +45,46 @@ class DropOverlay(QWidget):
             self.setGeometry(parent.rect())
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the size of the window."""
-        if event is not None and event.type() == QEvent.Type.Resize:
+        """Follow the size of the window and handle its drags; return whether the event is handled."""
+        if event is None:
+            return False
+        kind = event.type()
+        if kind == QEvent.Type.Resize:
             self._cover()
+        elif kind == QEvent.Type.DragLeave:
+            self.hide()
+        elif isinstance(event, QDragEnterEvent):
+            self._enter(event)
+            return True
+        elif isinstance(event, QDropEvent):
+            event.acceptProposedAction()
+            if kind == QEvent.Type.Drop:
+                self.hide()
+                self.dropped.emit(_paths(event))
+            return True
         return False
 
+    def _enter(self, event: QDragEnterEvent) -> None:
+        request = open_request(_paths(event))
+        if request.any:
+            event.acceptProposedAction()
+            self.show_text(request.describe())
+            return
+        for sentence in request.refused:
+            self.refused.emit(sentence)
+        event.ignore()
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw veil, frame, icon and text."""
+        """Draw background, frame, icon and text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(theme().colour("window"))
-        veil.setAlpha(225)
-        painter.fillRect(self.rect(), veil)
+        background = QColor(theme().colour("window"))
+        background.setAlpha(225)
+        painter.fillRect(self.rect(), background)
         painter.setPen(QPen(theme().colour("accent"), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(18, 18, -18, -18), 16, 16)
         middle = self.rect().center()
-        picture = theme().pixmap("drop", 48, "accent")
-        painter.drawPixmap(middle.x() - 24, middle.y() - 76, picture)
+        painter.drawPixmap(middle.x() - 24, middle.y() - 76, theme().pixmap("drop", 48, "accent"))
         font = painter.font()
         font.setPixelSize(17)
         painter.setFont(font)
@@ -57,3 +92,9 @@ class DropOverlay(QWidget):
         box = QRectF(60, middle.y() - 14, self.width() - 120, 140)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"Open {self.text}")
         painter.end()
+
+
+def _paths(event: QDropEvent) -> list[Path]:
+    mime = event.mimeData()
+    urls = mime.urls() if mime is not None and mime.hasUrls() else []
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

@@ -1,19 +1,19 @@
-"""The strip below the views while a job runs: phase, progress, time left, and both ways to stop."""
+"""The strip below the views while a job runs: phase, progress, time left, Stop and Cancel."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
 from ptychopinn_app.views.elided_label import ElidedLabel
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import button, dressed, in_column, in_row
 
 STEPS = 1000
 
 
 class JobStrip(QFrame):
-    """Shows one job; hidden while none runs."""
+    """Shows the running job; hidden while no job runs."""
 
     stopRequested = pyqtSignal()
     cancelRequested = pyqtSignal()
@@ -25,10 +25,8 @@ class JobStrip(QFrame):
         self._phase = dressed(QLabel(), name="jobPhase", role="muted")
         self._progress = dressed(QProgressBar(), name="jobProgress", spoken="Progress of the job")
         self._progress.setTextVisible(False)
-        self._stop = dressed(QPushButton("Stop and keep"), tip="Finish the batch and keep what was learned")
-        self._stop.clicked.connect(self.stopRequested)
-        self._cancel = dressed(QPushButton("Cancel"), role="danger", tip="End the job and keep nothing")
-        self._cancel.clicked.connect(self.cancelRequested)
+        self._stop = button("Stop and keep", self.stopRequested, tip="Finish this batch, then save the model")
+        self._cancel = button("Cancel", self.cancelRequested, role="danger", tip="End the job and save nothing")
         top = in_row((self._title, 1), self._phase)
         column = in_column(top, self._progress, spacing=6)
         in_row((column, 1), self._stop, self._cancel, of=self, spacing=10, margins=(14, 9, 14, 10))
@@ -47,7 +45,7 @@ class JobStrip(QFrame):
         self.show()
 
     def show_event(self, event: object) -> None:
-        """Show what the job reports."""
+        """Show an event of the job; events of other types are ignored."""
         if isinstance(event, Phase):
             self._progress.setRange(0, 0)
             self._phase.setText(event.text[:1].upper() + event.text[1:])
@@ -64,7 +62,7 @@ class JobStrip(QFrame):
             self._show_progress(event.epoch / max(event.epochs, 1), f"epoch {event.epoch} of {event.epochs}")
 
     def show_stopping(self, text: str) -> None:
-        """Show that the job was asked to end."""
+        """Show that the job is stopping."""
         self._phase.setText(text)
         self._stop.setEnabled(False)
         self._cancel.setEnabled(not text.startswith("Cancel"))
@@ -75,7 +73,7 @@ class JobStrip(QFrame):
         self.hide()
 
     def percent(self) -> int | None:
-        """Give the progress in percent, None while it is not known."""
+        """Return the progress in percent, None while it is unknown."""
         return round(100 * self._progress.value() / STEPS) if self._progress.maximum() == STEPS else None
 
     def _show_progress(self, fraction: float, text: str) -> None:
@@ -87,7 +85,7 @@ class JobStrip(QFrame):
 
 
 def duration(seconds: float) -> str:
-    """Write a time as a person would: '45 s', '1:52 min', '2:05 h'."""
+    """Return a duration as text: '45 s', '1:52 min', '2:05 h'."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"

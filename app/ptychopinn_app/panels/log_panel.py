@@ -1,23 +1,15 @@
-"""The log pane: levels, search, copy, save. It shows the log book and keeps nothing itself."""
+"""The log pane: a view of the log book with level filter, search, copy and save."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QTextCharFormat, QTextCursor
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QToolButton,
-    QWidget,
-)
+from PyQt6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.logbook import LEVELS, MOST_LINES, LogBook, LogLine
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import dressed, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, dressed, icon_button, in_column, in_row, search_field
 
 TOKENS = {"debug": "text-muted", "info": "text", "warning": "warning", "error": "error"}
 
@@ -35,50 +27,39 @@ class LogPanel(QWidget):
             self._level.addItem(f"{level.capitalize()} and above" if level != "error" else "Errors only", level)
         self._level.setCurrentIndex(1)
         self._level.currentIndexChanged.connect(self.refresh)
-        self._search = dressed(QLineEdit(), spoken="Search the log")
-        self._search.setPlaceholderText("Search the log")
-        self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self.refresh)
+        self._search = search_field("Search the log", lambda _: self.refresh())
         self._text = dressed(QPlainTextEdit(), name="logView", spoken="Log")
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(MOST_LINES)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        # The pane would take a dropped file as text; the window is to open it.
+        # The pane would insert a dropped file as text; the window should open it.
         self._text.setAcceptDrops(False)
         viewport = self._text.viewport()
         if viewport is not None:
             viewport.setAcceptDrops(False)
-        self._copy = _button("Copy the lines shown", self.copy)
-        self._save = _button("Save the log as a file", self.saveRequested.emit)
-        self._clear = _button("Clear the log", book.clear)
-        self._arrange()
+        self._search.setMaximumWidth(280)
+        buttons = (
+            icon_button("copy", "Copy the lines shown", self.copy),
+            icon_button("save", "Save the log to a file", self.saveRequested),
+            icon_button("clear", "Clear the log", book.clear),
+        )
+        bar = in_row((self._search, 1), self._level, STRETCH, *buttons, spacing=6, margins=(12, 6, 8, 6))
+        in_column(bar, (self._text, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
         book.appended.connect(self._append)
         book.cleared.connect(self.refresh)
         theme().changed.connect(self.refresh)
         self.refresh()
 
-    def _arrange(self) -> None:
-        bar = in_row(spacing=6, margins=(12, 6, 8, 6))
-        self._search.setMaximumWidth(280)
-        bar.addWidget(self._search, 1)
-        bar.addWidget(self._level)
-        bar.addStretch(1)
-        for button in (self._copy, self._save, self._clear):
-            bar.addWidget(button)
-        in_column(bar, (self._text, 1), of=self, spacing=0, margins=(0, 0, 0, 0))
-
     def text(self) -> str:
-        """Give the lines shown."""
+        """Return the lines shown."""
         return self._text.toPlainText()
 
     def copy(self) -> None:
-        """Put the lines shown on the clipboard."""
+        """Copy the lines shown to the clipboard."""
         copy_text(self.text())
 
     def refresh(self) -> None:
-        """Show the log anew."""
-        for button, name in ((self._copy, "copy"), (self._save, "save"), (self._clear, "clear")):
-            button.setIcon(theme().icon(name, "text-muted"))
+        """Reload the log from the log book."""
         self._text.clear()
         self._append(list(self._book.lines))
 
@@ -108,9 +89,3 @@ def _format(level: str) -> QTextCharFormat:
     style = QTextCharFormat()
     style.setForeground(theme().colour(TOKENS[level]))
     return style
-
-
-def _button(tip: str, action: Callable[[], None]) -> QToolButton:
-    button = dressed(QToolButton(), spoken=tip, tip=tip)
-    button.clicked.connect(lambda: action())
-    return button

@@ -1,19 +1,9 @@
-"""Choose a preset, see what it would change, apply it; keep the present settings as one. Not modal."""
+"""Choose a preset, see what it would change, apply it; save the current settings as a preset. Not modal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import (
-    QDialog,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QWidget,
-)
+from PyQt6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from ptychopinn_app.job_settings.presets import Preset, delete_preset, presets, save_preset, table_of
 from ptychopinn_app.services.settings import Settings
@@ -22,109 +12,79 @@ from ptychopinn_app.session.edits import SettingsEdits
 from ptychopinn_app.session.messages import Messages
 from ptychopinn_app.session.state import SessionState
 from ptychopinn_app.views.settings_table import SettingsTable
-from ptychopinn_app.widgets import dressed, in_column, in_row
-
-PRESET = Qt.ItemDataRole.UserRole
+from ptychopinn_app.widgets import Dialog, Slot, button, current_record, dressed, in_column, in_row, wrapped
 
 
-class PresetsDialog(QDialog):
-    """Applying is one step that can be undone."""
+class PresetsDialog(Dialog):
+    """Lists the presets. Applying a preset is one step that can be undone."""
 
     def __init__(
-        self,
-        state: SessionState,
-        messages: Messages,
-        edits: SettingsEdits,
-        app_settings: Settings,
-        parent: QWidget | None = None,
+        self, state: SessionState, messages: Messages, edits: SettingsEdits, app_settings: Settings, parent: QWidget
     ) -> None:
-        super().__init__(parent)
+        super().__init__("Presets", "presetsDialog", parent)
         self._config, self._messages, self._edits, self._app_settings = state.config, messages, edits, app_settings
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Presets")
-        self.setObjectName("presetsDialog")
         self.resize(760, 420)
         self._list = dressed(QListWidget(), name="presetList", spoken="Presets")
         self._list.setFixedWidth(220)
         self._list.currentItemChanged.connect(lambda *_: self._show())
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._table = SettingsTable("presetChanges", "What the preset changes", ("Now", "Then"))
+        self._description = wrapped()
+        self._table = SettingsTable("presetChanges", "Changes made by the preset", ("Now", "With preset"))
         self._name = dressed(QLineEdit(), name="presetName", spoken="Name of a new preset")
-        self._name.setPlaceholderText("Name for the present settings")
+        self._name.setPlaceholderText("Name for the current settings")
         self._name.returnPressed.connect(self._save)
         self._name.textChanged.connect(self._name_save)
-        self._arrange()
-        state.configChanged.connect(self._show)
-        self._fill("")
-
-    def _arrange(self) -> None:
-        self._save_button = self._button("Save", "presetSave", self._save)
-        self._delete_button = self._button("Delete", "presetDelete", self._delete)
-        self._apply_button = self._button("Apply", "presetApply", self._apply)
-        self._apply_button.setProperty("role", "primary")
-        close = self._button("Close", "presetClose", self.close)
+        self._save_button = _button("Save", "presetSave", self._save)
+        self._delete_button = _button("Delete", "presetDelete", self._delete)
+        self._apply_button = dressed(_button("Apply", "presetApply", self._apply), role="primary")
         left = in_column((self._list, 1), self._delete_button, spacing=8)
-        right = in_column(self._words, (self._table, 1), spacing=8)
+        right = in_column(self._description, (self._table, 1), spacing=8)
         upper = in_row(left, (right, 1), spacing=14)
         lower = in_row((self._name, 1), self._save_button, spacing=8)
         lower.addSpacing(20)
-        lower.addWidget(close)
+        lower.addWidget(_button("Close", "presetClose", self.close))
         lower.addWidget(self._apply_button)
         in_column((upper, 1), lower, of=self, spacing=14, margins=(22, 20, 22, 18))
-
-    @staticmethod
-    def _button(text: str, name: str, call: Callable[[], object]) -> QPushButton:
-        button = dressed(QPushButton(text), name=name)
-        # Return in the name's field saves; it must not press another button.
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: call())
-        return button
+        state.configChanged.connect(self._show)
+        self._fill("")
 
     def choose(self, name: str) -> None:
         """Select a preset."""
         for item in self._list.findItems(name, Qt.MatchFlag.MatchExactly):
             self._list.setCurrentItem(item)
 
-    def _fill(self, chosen: str) -> None:
+    def _fill(self, selected: str) -> None:
         self._list.clear()
         for preset in presets(self._app_settings):
             item = QListWidgetItem(preset.name)
-            item.setData(PRESET, preset)
+            item.setData(Qt.ItemDataRole.UserRole, preset)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
-        self.choose(chosen)
-
-    def _chosen(self) -> Preset | None:
-        item = self._list.currentItem()
-        preset = item.data(PRESET) if item is not None else None
-        return preset if isinstance(preset, Preset) else None
+        self.choose(selected)
 
     def _show(self) -> None:
-        preset = self._chosen()
+        preset = current_record(self._list, Preset)
         if preset is None:
             return
         rows = differing_settings(self._config.to_table(), table_of(preset, self._config))
-        nothing = " These are the present settings." if not rows else ""
-        self._words.setText(f"{preset.words}{nothing}")
+        nothing = " Already in use." if not rows else ""
+        self._description.setText(f"{preset.words}{nothing}")
         self._table.show_rows(rows)
         self._apply_button.setEnabled(bool(rows))
         self._delete_button.setEnabled(preset.own)
 
     def _apply(self) -> None:
-        preset = self._chosen()
+        preset = current_record(self._list, Preset)
         if preset is None:
             return
-        left_out = self._edits.replace(table_of(preset, self._config), f"preset {preset.name}")
-        if left_out:
-            words = f"The preset {preset.name} was applied without {', '.join(left_out)}: unknown here."
-            self._messages.warn(words)
+        unsupported = self._edits.replace(table_of(preset, self._config), f"preset {preset.name}")
+        if unsupported:
+            self._messages.warn(f"Preset {preset.name} applied. Not supported here: {', '.join(unsupported)}.")
         else:
-            self._messages.success(f"The preset {preset.name} was applied.")
+            self._messages.success(f"Preset {preset.name} applied.")
         self._show()
 
     def _name_save(self, name: str) -> None:
-        """Say beforehand that a preset of that name would be replaced."""
+        """Rename the button to Replace if a saved preset has this name."""
         names = [each.name.lower() for each in presets(self._app_settings) if each.own]
         self._save_button.setText("Replace" if name.strip().lower() in names else "Save")
 
@@ -132,13 +92,20 @@ class PresetsDialog(QDialog):
         name = self._name.text().strip()
         problem = save_preset(self._app_settings, name, self._config)
         if problem:
-            self._words.setText(problem)
+            self._description.setText(problem)
             return
         self._name.clear()
         self._fill(name)
 
     def _delete(self) -> None:
-        preset = self._chosen()
+        preset = current_record(self._list, Preset)
         if preset is not None and preset.own:
             delete_preset(self._app_settings, preset.name)
             self._fill("")
+
+
+def _button(text: str, name: str, pressed: Slot) -> QPushButton:
+    made = button(text, pressed, name=name)
+    # Return in the name field saves; it must not press another button.
+    made.setAutoDefault(False)
+    return made

@@ -1,56 +1,39 @@
-"""A bar that offers to open again what a killed window had open."""
+"""A bar that offers to restore what was open when the application did not shut down properly."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QFrame, QWidget
 
-from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import dressed, in_row
+from ptychopinn_app.widgets import IconLabel, button, dressed, in_row, wrapped
 
 
 class RecoveryBar(QFrame):
-    """Hidden until there is something to offer."""
+    """Shows the offer; hidden while there is nothing to restore."""
 
     restoreRequested = pyqtSignal()
     dismissRequested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("recoveryBar")
-        self.setProperty("role", "finding")
+        dressed(self, name="recoveryBar", role="finding")
         self.setProperty("severity", "info")
-        self._icon = QLabel()
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
-        restore = dressed(QPushButton("Restore"), name="recoveryRestore", spoken="Restore the last session")
-        restore.clicked.connect(self.restoreRequested)
-        dismiss = dressed(QPushButton("Dismiss"), name="recoveryDismiss", spoken="Do not restore the last session")
-        dismiss.clicked.connect(self.dismissRequested)
-        in_row(
-            (self._icon, 0, Qt.AlignmentFlag.AlignVCenter),
-            (self._words, 1),
-            restore,
-            dismiss,
-            of=self,
-            spacing=10,
-            margins=(12, 8, 12, 8),
-        )
+        self._offer = wrapped()
+        self._offer.setTextFormat(Qt.TextFormat.PlainText)
+        spoken = "Restore the last session"
+        restore = button("Restore", self.restoreRequested, name="recoveryRestore", spoken=spoken)
+        spoken = "Do not restore the last session"
+        dismiss = button("Dismiss", self.dismissRequested, name="recoveryDismiss", spoken=spoken)
+        icon = (IconLabel("info", 18, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
+        in_row(icon, (self._offer, 1), restore, dismiss, of=self, spacing=10, margins=(12, 8, 12, 8))
         self.hide()
-        theme().changed.connect(self.refresh_icons)
-        self.refresh_icons()
 
-    def offer(self, words: str) -> None:
+    def offer(self, text: str) -> None:
         """Show what can be restored."""
-        self._words.setText(words)
-        self.setAccessibleName(words)
+        self._offer.setText(text)
+        self.setAccessibleName(text)
         self.show()
 
     def text(self) -> str:
-        """Give the words of the offer."""
-        return self._words.text()
-
-    def refresh_icons(self) -> None:
-        """Take the icon in the theme's colour."""
-        self._icon.setPixmap(theme().pixmap("info", 18, "accent"))
+        """Return the text of the offer."""
+        return self._offer.text()

@@ -1,4 +1,4 @@
-"""The report of a reconstruction: how well the object explains the data, and how well it meets the truth."""
+"""The report of a reconstruction: its fit to the data and, where known, its deviation from the true object."""
 
 from __future__ import annotations
 
@@ -7,50 +7,51 @@ from pathlib import Path
 
 from PyQt6.QtCore import QPoint, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import ObjectResult
-from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, button, dressed, in_column, in_row, pair_grid, wrapped
 
 NAMES = {
     "data": "Data",
     "model": "Model",
-    "sweeps": "Iterative sweeps",
-    "amplitude_psnr_db": "PSNR of the amplitude (dB)",
-    "phase_psnr_db": "PSNR of the phase (dB)",
-    "amplitude_ssim": "SSIM of the amplitude",
-    "phase_ssim": "SSIM of the phase",
+    "sweeps": "Sweeps",
+    "amplitude_psnr_db": "Amplitude PSNR (dB)",
+    "phase_psnr_db": "Phase PSNR (dB)",
+    "amplitude_ssim": "Amplitude SSIM",
+    "phase_ssim": "Phase SSIM",
 }
-
-# Left free above a page that is scrolled to.
 PAGE_MARGIN = 12
+"""Space above the page after scrolling to it, in pixels."""
 
 
 class _Page(QWidget):
-    """A picture as wide as the view, never larger than it is."""
+    """A picture that shrinks with the view and is never enlarged."""
 
-    def __init__(self, picture: QPixmap) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self.setObjectName("reportPage")
-        self.picture = picture
+        dressed(self, name="reportPage", spoken=f"Quality report {path}")
+        self.picture = QPixmap(str(path))
+
+    def _place(self) -> QRect:
+        width = min(self.width(), self.picture.width())
+        height = width * self.picture.height() // max(self.picture.width(), 1)
+        return QRect((self.width() - width) // 2, 0, width, height)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        width = min(self.width(), self.picture.width())
-        self.setMinimumHeight(width * self.picture.height() // max(self.picture.width(), 1))
+        self.setMinimumHeight(self._place().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        width = min(self.width(), self.picture.width())
-        height = width * self.picture.height() // max(self.picture.width(), 1)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(QRect((self.width() - width) // 2, 0, width, height), self.picture)
+        painter.drawPixmap(self._place(), self.picture)
         painter.end()
 
 
 class ReportPanel(QScrollArea):
-    """Cards with the figures of a report."""
+    """Shows the figures of a report on cards, and the page of a quality report."""
 
     exportRequested = pyqtSignal()
     reportRequested = pyqtSignal()
@@ -64,141 +65,102 @@ class ReportPanel(QScrollArea):
         self._to_page = False
         bar = self.verticalScrollBar()
         if bar is not None:
-            # The page takes its height in several steps of the layout, each with a new range.
+            # The layout sets the height of the page in several steps, each with a new range.
             bar.rangeChanged.connect(lambda *_: self._scroll_to_page())
-            bar.actionTriggered.connect(lambda _: self._stay())
+            bar.actionTriggered.connect(lambda _: self._keep_position())
 
     def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
-        """Show the report of a result, and below it the page of a quality report that lies with it."""
+        """Show the report of a result and, below it, the page of its quality report."""
         self._result, self._to_page = result, False
-        body, column = self._figures_of(result)
-        if page is not None:
-            column.insertWidget(column.count() - 1, _page(page))
-        self.setWidget(body)
+        self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
-        """Show the page of a quality report, below the figures of the shown result if it is about that.
+        """Show the page of a quality report, below the figures of the current result if it judges that result.
 
         Parameters
         ----------
         about : folder of the result that the page judges, None when unknown
         """
-        page = _page(path)
+        page = _Page(path)
         if self._result is None or about != self._result.run_dir:
             self.setWidget(page)
             return
-        body, column = self._figures_of(self._result)
-        column.insertWidget(column.count() - 1, page)
-        self.setWidget(body)
+        self.setWidget(self._figures_of(self._result, page))
         self._to_page = True
         self._scroll_to_page()
 
-    def _stay(self) -> None:
-        """Leave the place to who scrolls."""
+    def _keep_position(self) -> None:
+        """Keep the user's scroll position."""
         self._to_page = False
 
     def _scroll_to_page(self) -> None:
-        """Put the page in sight, as that is what was asked for; the figures are a turn of the wheel above it."""
+        """Scroll to the requested page; the figures are just above it."""
         bar, body, page = self.verticalScrollBar(), self.widget(), self.findChild(_Page)
         if self._to_page and bar is not None and body is not None and page is not None and page is not body:
             bar.setValue(page.mapTo(body, QPoint(0, 0)).y() - PAGE_MARGIN)
 
-    def _figures_of(self, result: ObjectResult) -> tuple[QWidget, QVBoxLayout]:
+    def _figures_of(self, result: ObjectResult, page: _Page | None) -> QWidget:
         body = QWidget()
         column = in_column(of=body, spacing=18, margins=(28, 22, 28, 22))
-        heading = dressed(QLabel("Report"), role="heading")
         where = dressed(QLabel(str(result.run_dir)), role="muted")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        export = QPushButton("Export product…")
-        export.clicked.connect(self.exportRequested)
-        more = QPushButton("Quality report…")
-        more.setObjectName("qualityReportButton")
-        more.setToolTip("R of every pattern, coverage, halves of the scan against each other; takes some seconds")
-        more.clicked.connect(self.reportRequested)
-        top = in_row(heading, STRETCH, more, export)
-        column.addLayout(top)
+        tip = "R of each pattern, dose and half-scan FRC; takes some seconds"
+        more = button("Quality report…", self.reportRequested, name="qualityReportButton", tip=tip)
+        export = button("Export product…", self.exportRequested)
+        column.addLayout(in_row(dressed(QLabel("Report"), role="heading"), STRETCH, more, export))
         column.addWidget(where)
         column.addLayout(_headline_cards(result))
         rows = _figures(result.report)
         if rows:
-            column.addWidget(_table(rows))
-        for notice in _notices(result.report):
-            label = dressed(QLabel(f"Note: {notice}"), role="muted")
-            label.setWordWrap(True)
-            column.addWidget(label)
+            card = dressed(QFrame(), role="card")
+            pair_grid(rows, of=card, margins=(16, 14, 16, 14))
+            column.addWidget(card)
+        notices = result.report.get("notices")
+        for notice in notices if isinstance(notices, list | tuple) else ():
+            column.addWidget(wrapped(f"Note: {notice}", "muted"))
+        if page is not None:
+            column.addWidget(page)
         column.addStretch(1)
-        return body, column
-
-
-def _page(path: Path) -> _Page:
-    page = _Page(QPixmap(str(path)))
-    page.setAccessibleName(f"Quality report {path}")
-    return page
+        return body
 
 
 def _headline_cards(result: ObjectResult) -> QHBoxLayout:
     report = result.report
     rows, columns = result.amplitude.shape
+    seconds = report.get("seconds")
+    took = f"reconstructed in {duration(seconds)}" if isinstance(seconds, int | float) else ""
     cards = [
-        ("R-factor", _figure(report.get("r_factor")), "0 would explain the data fully"),
-        ("Noise floor", _figure(report.get("noise_floor")), "R that counting noise alone gives"),
+        ("R-factor", _figure(report.get("r_factor")), "lower is better"),
+        ("Noise floor", _figure(report.get("noise_floor")), "R from counting noise alone"),
         ("Object", f"{rows} × {columns}", "pixels"),
-        ("Patterns", _text(report.get("patterns")), _time(report.get("seconds"))),
+        ("Patterns", _text(report.get("patterns")), took),
     ]
-    line = QHBoxLayout()
-    line.setSpacing(12)
-    for name, value, note in cards:
-        line.addWidget(_card(name, value, note), 1)
-    return line
+    return in_row(*((_card(*card), 1) for card in cards), spacing=12)
 
 
 def _card(name: str, value: str, note: str) -> QFrame:
     card = dressed(QFrame(), role="card")
     column = in_column(of=card, spacing=3, margins=(16, 13, 16, 13))
     for text, role in ((name.upper(), "section"), (value, "figure"), (note, "small")):
-        label = dressed(QLabel(text), role=role)
-        column.addWidget(label)
-    return card
-
-
-def _table(rows: list[tuple[str, str]]) -> QFrame:
-    card = dressed(QFrame(), role="card")
-    grid = QGridLayout(card)
-    grid.setContentsMargins(16, 14, 16, 14)
-    grid.setHorizontalSpacing(28)
-    grid.setVerticalSpacing(7)
-    grid.setColumnStretch(1, 1)
-    for number, (name, value) in enumerate(rows):
-        label = dressed(QLabel(name), role="muted")
-        grid.addWidget(label, number, 0)
-        grid.addWidget(QLabel(value), number, 1)
+        column.addWidget(dressed(QLabel(text), role=role))
     return card
 
 
 def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List the plain figures that are not on the cards, those against the truth included."""
-    # The sweeps that were made say more than those that were allowed.
+    """List the plain figures that are not on the cards, including the comparison with the true object."""
+    # The number of sweeps made replaces the number allowed.
     elsewhere = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape", "refine_sweeps"}
-    rows = []
+    figures: dict[str, object] = {}
     for key, value in report.items():
         if isinstance(value, Mapping):
-            rows += [(_name(str(name)), _text(each)) for name, each in value.items() if _plain(each)]
-        elif key not in elsewhere and _plain(value):
-            rows.append((_name(key), _text(value)))
-    return rows
-
-
-def _notices(report: Mapping[str, object]) -> list[str]:
-    notices = report.get("notices")
-    return [str(notice) for notice in notices] if isinstance(notices, list | tuple) else []
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, int | float | str) and not isinstance(value, bool)
-
-
-def _name(key: str) -> str:
-    return NAMES.get(key, key.replace("_", " "))
+            figures.update(value)
+        elif key not in elsewhere:
+            figures[key] = value
+    return [
+        (NAMES.get(key, key.replace("_", " ")), _text(value))
+        for key, value in figures.items()
+        if isinstance(value, int | float | str) and not isinstance(value, bool)
+    ]
 
 
 def _text(value: object) -> str:
@@ -208,9 +170,5 @@ def _text(value: object) -> str:
 
 
 def _figure(value: object) -> str:
-    """Write an R as everywhere else."""
+    """Format R with the same number of digits as everywhere else."""
     return f"{value:.4f}" if isinstance(value, float) else _text(value)
-
-
-def _time(value: object) -> str:
-    return f"reconstructed in {duration(value)}" if isinstance(value, int | float) else ""

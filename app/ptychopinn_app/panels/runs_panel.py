@@ -1,4 +1,4 @@
-"""The list of runs, newest first; a double click opens one and restores its settings."""
+"""The list of runs, newest first; a double click opens a run and restores its settings."""
 
 from __future__ import annotations
 
@@ -6,34 +6,21 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, QUrl, pyqtBoundSignal, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QIcon, QPainter, QPixmap
-from PyQt6.QtWidgets import (
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ptychopinn_app.panels.job_strip import duration
 from ptychopinn_app.records import RunEntry
 from ptychopinn_app.runs.folder import MOST_LISTED
 from ptychopinn_app.theme import theme
-from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
+from ptychopinn_app.widgets import STRETCH, button, current_record, dressed, empty_notice, in_column, in_row
 
 PICTURE = 40
 ENTRY = Qt.ItemDataRole.UserRole
 STATUS_TOKENS = {
-    "done": "success",
-    "stopped": "success",
-    "failed": "error",
-    "running": "accent",
-    "interrupted": "warning",
-}
+    "done": "success", "stopped": "success", "failed": "error", "running": "accent", "interrupted": "warning",
+}  # fmt: skip
 KINDS = {
     "train": "Training",
     "reconstruct": "Reconstruction",
@@ -45,7 +32,7 @@ KINDS = {
 
 
 class _Painter(QStyledItemDelegate):
-    """Draws a run as picture, title, and a line of facts."""
+    """Draws a run as thumbnail, title and a line of facts."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(200, PICTURE + 16)
@@ -61,10 +48,10 @@ class _Painter(QStyledItemDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, colours.colour("hover"))
         frame = QRect(option.rect.left() + 14, option.rect.top() + 8, PICTURE, PICTURE)
-        # Only runs in sight are drawn, so only their pictures are read.
-        picture = _picture(entry.thumbnail, entry.status) if entry.thumbnail is not None else None
-        if picture is not None:
-            picture.paint(painter, frame)
+        # Only visible runs are drawn, so only their thumbnails are read.
+        thumbnail = _thumbnail(entry.thumbnail, entry.status) if entry.thumbnail is not None else None
+        if thumbnail is not None:
+            thumbnail.paint(painter, frame)
         else:
             kind = "train" if entry.kind == "train" else "reconstruct"
             colours.icon(kind, "text-muted").paint(painter, frame.adjusted(8, 8, -8, -8))
@@ -88,7 +75,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class RunsPanel(QWidget):
-    """Shows the runs folder."""
+    """Lists the runs in the runs folder."""
 
     openRequested = pyqtSignal(Path)
     settingsRequested = pyqtSignal(Path)
@@ -97,7 +84,7 @@ class RunsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._list = dressed(QListWidget(), name="runsView", spoken="Runs")
-        self._list.setAccessibleDescription("Enter or a double click opens a run and restores its settings")
+        self._list.setAccessibleDescription("Press Enter or double-click to open a run and restore its settings")
         self._list.setItemDelegate(_Painter(self._list))
         self._list.setMouseTracking(True)
         self._list.setUniformItemSizes(True)
@@ -106,39 +93,30 @@ class RunsPanel(QWidget):
         self._list.itemSelectionChanged.connect(self._enable)
         self._list.itemActivated.connect(self._restore)
         self._list.currentItemChanged.connect(self._enable)
-        self._empty = QLabel("No runs yet. Each training and each reconstruction gets a folder, listed here.")
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._show = dressed(QPushButton("Open"), tip="Open the model or the object of the run")
-        self._show.clicked.connect(self._open)
-        self._folder = QPushButton("Show folder")
-        self._folder.clicked.connect(self._show_folder)
-        self._settings = QPushButton("Use its settings")
-        self._settings.setToolTip("Put all settings to those that the run was made with")
-        self._settings.clicked.connect(self._use_settings)
-        self._compare = QPushButton("Compare")
-        self._compare.setObjectName("runsCompare")
-        self._compare.setToolTip("Select two runs (Ctrl or Shift and a click or the arrows) to compare them  (Ctrl+K)")
-        self._compare.clicked.connect(lambda _: self.compare())
-        bar = in_row(
-            STRETCH, self._folder, self._settings, self._compare, self._show, spacing=8, margins=(12, 6, 12, 6)
-        )
+        self._empty = empty_notice("No runs yet. Each training and each reconstruction is listed here.")
+        tip = "Open the model or the object of this run"
+        self._show = button("Open", lambda: self._request(self.openRequested), tip=tip)
+        self._folder = button("Show folder", self._show_folder)
+        tip = "Load all settings of this run"
+        self._settings = button("Use its settings", lambda: self._request(self.settingsRequested), tip=tip)
+        tip = "Select two runs with Ctrl or Shift, then compare them  (Ctrl+K)"
+        self._compare = button("Compare", self.compare, name="runsCompare", tip=tip)
+        buttons = (self._folder, self._settings, self._compare, self._show)
+        bar = in_row(STRETCH, *buttons, spacing=8, margins=(12, 6, 12, 6))
         in_column((self._empty, 1), (self._list, 1), bar, of=self, spacing=0, margins=(0, 0, 0, 0))
         self._enable()
 
     def show_runs(self, entries: tuple[RunEntry, ...]) -> None:
-        """Show a list of runs; the selected one stays selected."""
-        chosen = self._chosen()
-        selected = {
-            entry.path for item in self._list.selectedItems() if isinstance(entry := item.data(ENTRY), RunEntry)
-        }
+        """Replace the list of runs; the selection stays."""
+        current = current_record(self._list, RunEntry)
+        selected = {entry.path for entry in self._selected()}
         self._list.clear()
         for entry in entries:
             item = QListWidgetItem(entry.title)
             item.setData(ENTRY, entry)
             item.setToolTip(str(entry.path))
             self._list.addItem(item)
-            if chosen is not None and entry.path == chosen.path:
+            if current is not None and entry.path == current.path:
                 self._list.setCurrentItem(item, QItemSelectionModel.SelectionFlag.NoUpdate)
             item.setSelected(entry.path in selected)
         self._list.setVisible(bool(entries))
@@ -146,58 +124,51 @@ class RunsPanel(QWidget):
         self._enable()
 
     def count(self) -> int:
-        """Give the number of runs."""
+        """Return the number of runs."""
         return self._list.count()
 
-    def _chosen(self) -> RunEntry | None:
-        item = self._list.currentItem()
-        entry = item.data(ENTRY) if item is not None else None
-        return entry if isinstance(entry, RunEntry) else None
+    def _selected(self) -> list[RunEntry]:
+        entries = [item.data(ENTRY) for item in self._list.selectedItems()]
+        return [entry for entry in entries if isinstance(entry, RunEntry)]
 
     def _enable(self) -> None:
-        entry = self._chosen()
+        entry = current_record(self._list, RunEntry)
         self._compare.setEnabled(bool(self._pair()))
         self._folder.setEnabled(entry is not None)
         self._settings.setEnabled(entry is not None)
         self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
 
     def _pair(self) -> list[RunEntry]:
-        """Give the two selected runs, the older one first; nothing unless there are two."""
-        entries = [item.data(ENTRY) for item in self._list.selectedItems()]
-        chosen = sorted((each for each in entries if isinstance(each, RunEntry)), key=lambda each: each.started)
-        return chosen if len(chosen) == 2 else []
+        """Return the two selected runs, the older run first; empty unless exactly two are selected."""
+        selected = sorted(self._selected(), key=lambda entry: entry.started)
+        return selected if len(selected) == 2 else []
 
     def compare(self) -> bool:
-        """Ask for a comparison of the two selected runs; gives whether two are selected."""
+        """Request a comparison of the two selected runs; return whether two are selected."""
         pair = self._pair()
         if pair:
             self.compareRequested.emit(pair[0].path, pair[1].path)
         return bool(pair)
 
-    def _open(self) -> None:
-        entry = self._chosen()
+    def _request(self, signal: pyqtBoundSignal) -> None:
+        entry = current_record(self._list, RunEntry)
         if entry is not None:
-            self.openRequested.emit(entry.path)
+            signal.emit(entry.path)
 
     def _restore(self) -> None:
-        self._use_settings()
+        self._request(self.settingsRequested)
         if self._show.isEnabled():
-            self._open()
-
-    def _use_settings(self) -> None:
-        entry = self._chosen()
-        if entry is not None:
-            self.settingsRequested.emit(entry.path)
+            self._request(self.openRequested)
 
     def _show_folder(self) -> None:
-        entry = self._chosen()
+        entry = current_record(self._list, RunEntry)
         if entry is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(entry.path)))
 
 
 @lru_cache(maxsize=MOST_LISTED)
-def _picture(path: Path, status: str) -> QIcon | None:
-    """Read the picture of a run once; a run that ends may have another one than while it ran."""
+def _thumbnail(path: Path, status: str) -> QIcon | None:
+    """Read the picture of a run once per status, because it may change when the run ends."""
     picture = QPixmap(str(path))
     if picture.isNull():
         return None

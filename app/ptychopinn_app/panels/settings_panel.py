@@ -1,4 +1,4 @@
-"""The four settings forms in tabs."""
+"""The settings forms in tabs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PyQt6.QtWidgets import QTabWidget, QWidget
 from ptychopinn_app.binder.form import DataclassForm
 from ptychopinn_app.job_settings.sections import BY_NAME, SECTIONS
 
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SettingsPanel(QTabWidget):
-    """One form per section; the tab says how many values were changed."""
+    """One form per section; each tab shows how many values differ from their defaults."""
 
     edited = pyqtSignal(str, str, object)
 
@@ -37,16 +37,16 @@ class SettingsPanel(QTabWidget):
         changed: int,
         notes: Mapping[str, str] | None = None,
     ) -> None:
-        """Show the values of a section, what is wrong with them, and remarks on them."""
+        """Show the values of a section, with problems and notes by field name."""
         form = self.forms[section]
         form.show_values(values, problems, notes)
         index = self.indexOf(form)
-        # A raised number is small enough not to push the last tab out of a narrow dock.
-        title = BY_NAME[section].title + (str(changed).translate(RAISED) if changed else "")
+        # A superscript is narrow enough to keep the last tab inside a narrow dock.
+        title = BY_NAME[section].title + (str(changed).translate(SUPERSCRIPT) if changed else "")
         self.setTabText(index, f"{title} !" if problems else title)
-        wrong = "Something here needs mending" if problems else f"{changed} changed from the default"
-        self.setTabToolTip(index, wrong if problems or changed else "All settings at their defaults")
+        state = f"{changed} changed from the default" if changed else "All settings at their defaults"
+        self.setTabToolTip(index, "This tab has invalid settings" if problems else state)
 
     def show_execution(self, shown: bool) -> None:
-        """Show the execution settings only where the backend takes them."""
+        """Show the execution settings only for a backend that has them."""
         self.setTabVisible(self.indexOf(self.forms["execution"]), shown)

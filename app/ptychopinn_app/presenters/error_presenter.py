@@ -23,7 +23,7 @@ class ErrorPresenter(QObject):
         messages.jobFailed.connect(self.show)
         messages.log.appended.connect(self._count_warnings)
         self._central.log.saveRequested.connect(requests.save_log)
-        self._central.lower_tabs().currentChanged.connect(lambda _: self._central.count_warnings([]))
+        self._central.lower_tabs.currentChanged.connect(lambda _: self._central.count_warnings([]))
 
     def show(self, summary: str, details: str, log: Path | None = None) -> None:
         """Report a failure in a dialog that does not block; the same failure of the window opens only one dialog."""

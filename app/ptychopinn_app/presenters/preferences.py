@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject
 
-from ptychopinn_app.commands import THEME_ACTIONS, colour_icons
+from ptychopinn_app.commands import THEME_ACTIONS
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
@@ -29,7 +29,6 @@ class Preferences(QObject):
         self._reset_others = reset_others
         for name, mode in THEME_ACTIONS.items():
             self._actions[name].triggered.connect(lambda _, mode=mode: self.choose_theme(mode))
-        theme().changed.connect(self._recolour)
         self._mark_theme()
 
     def show(self) -> None:
@@ -65,9 +64,6 @@ class Preferences(QObject):
         self._app_settings.put("theme", mode)
         theme().apply(mode)
         self._mark_theme()
-
-    def _recolour(self) -> None:
-        colour_icons(self._actions)
 
     def _mark_theme(self) -> None:
         for name, mode in THEME_ACTIONS.items():

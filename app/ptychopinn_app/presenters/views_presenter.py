@@ -30,7 +30,7 @@ class ViewsPresenter(QObject):
         state, previews = session.state, session.previews
         central.report.exportRequested.connect(requests.export)
         central.report.reportRequested.connect(session.jobs.report)
-        central.upper_tabs().currentChanged.connect(lambda _: self._fill_view())
+        central.upper_tabs.currentChanged.connect(lambda _: self._fill_view())
         state.scanChanged.connect(self._show_scan)
         state.modelChanged.connect(lambda _: central.show_views())
         state.jobStarted.connect(self._job_started)
@@ -60,7 +60,7 @@ class ViewsPresenter(QObject):
 
     def _fill_view(self) -> None:
         central, scan = self._central, self._state.scan
-        view = central.upper_tabs().currentWidget()
+        view = central.upper_tabs.currentWidget()
         if view is None or view not in self._unseen or scan is None or scan.preview is None:
             return
         self._unseen.discard(view)
