@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
+from ptychopinn.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,12 @@ class Reconstruction:
     dose: NDArray[np.float32]
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
+
+
+def missing_accelerator(accelerator: str, backend: str) -> ConfigError:
+    """Return the error for an accelerator that a backend cannot find on this machine."""
+    return ConfigError(
+        f"accelerator is {accelerator!r}, but this machine has none that {backend} can use",
+        "an accelerator that is present",
+        "Set accelerator to 'auto' or 'cpu'.",
+    )

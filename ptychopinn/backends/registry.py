@@ -58,15 +58,6 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
         )
 
 
-def missing_accelerator(accelerator: str, name: str) -> ConfigError:
-    """Return the error for an accelerator that a backend cannot find on this machine."""
-    return ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that {TITLES[name]} can use",
-        "an accelerator that is present",
-        "Set accelerator to 'auto' or 'cpu'.",
-    )
-
-
 def solver() -> Solve:
     """Import the iterative engine, which runs in PyTorch whichever backend trained the network.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from ptychopinn.backends.base import missing_accelerator
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.backends.registry import missing_accelerator
 
 _GPU, _CPU = "/GPU:0", "/CPU:0"
 
@@ -25,7 +25,7 @@ def choose_device(accelerator: str) -> str:
         return _GPU if present else _CPU
     if accelerator in ("gpu", "cuda", "mps") and present:
         return _GPU
-    raise missing_accelerator(accelerator, "tensorflow")
+    raise missing_accelerator(accelerator, "TensorFlow")
 
 
 def _take_gpus() -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from ptychopinn.backends.base import missing_accelerator
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.backends.registry import missing_accelerator
 
 
 def choose_device(accelerator: str) -> torch.device:
@@ -24,7 +24,7 @@ def choose_device(accelerator: str) -> torch.device:
         return torch.device("cuda")
     if accelerator in ("gpu", "mps") and torch.backends.mps.is_available():
         return torch.device("mps")
-    raise missing_accelerator(accelerator, "pytorch")
+    raise missing_accelerator(accelerator, "PyTorch")
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
