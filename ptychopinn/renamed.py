@@ -17,6 +17,7 @@ def _each(names: str, old: str, new: str) -> dict[str, str]:
 RENAMED: dict[str, str] = {
     "legacy": "historic",
     "legacy.shadowing": "historic.names",
+    "backends.batches": "data.batches",
     "backends.components": "historic.components",
     "backends.tensorflow.ladder": "backends.tensorflow.cnn",
     "backends.tensorflow.schedules": "backends.schedules",

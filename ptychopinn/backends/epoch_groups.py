@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.method import canvas_side, groups_per_epoch
+from ptychopinn.backends.method import groups_per_epoch
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.container import GroupedScan, canvas_side
 from ptychopinn.data.cover import compact_groups, cover_scan
 from ptychopinn.data.grouping import group
 from ptychopinn.data.split import split

@@ -100,9 +100,3 @@ def groups_per_epoch(n_patterns: int, members: int, n_groups: int | None, oversa
     """
     count = n_groups or -(-_PASSES * n_patterns // members)
     return count if oversampling and members > 1 else min(count, n_patterns)
-
-
-def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
-    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
-    need = n + 2 * int(reach_px + 1.5)
-    return -(-need // multiple) * multiple

@@ -7,11 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.batches import BatchArrays, make_batch
-from ptychopinn.backends.method import PREDICTED_PATTERNS, canvas_side
-from ptychopinn.data.container import GroupedScan
+from ptychopinn.backends.method import PREDICTED_PATTERNS
+from ptychopinn.data.batches import BatchArrays, make_batch
+from ptychopinn.data.container import GroupedScan, canvas_side
 from ptychopinn.events import Batch, Report, Stop, ignore, never
-from ptychopinn.stitching.object_grid import ObjectGrid
 from ptychopinn.stitching.reassemble import Stitcher
 
 
@@ -31,7 +30,7 @@ def predict_object(
     predict: Predict,
     scan: GroupedScan,
     groups: NDArray[np.int64],
-    grid: ObjectGrid,
+    stitcher: Stitcher,
     *,
     groups_per_batch: int | None = None,
     middle_trim: int = 0,
@@ -45,8 +44,8 @@ def predict_object(
     predict : callable
     scan : GroupedScan
     groups : array (group, channel), int64
-    grid : ObjectGrid
-        Grid of the stitched object.
+    stitcher : Stitcher
+        Receives the predicted groups.
     groups_per_batch : int or None
         None: as many as fit into moderate memory.
     middle_trim : int
@@ -59,7 +58,6 @@ def predict_object(
     """
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)
-    stitcher = Stitcher(grid.shape)
     step = groups_per_batch or max(PREDICTED_PATTERNS // groups.shape[1], 1)
     starts = range(0, len(groups), step)
     for number, start in enumerate(starts):
@@ -69,7 +67,7 @@ def predict_object(
         canvas, dose = predict(make_batch(scan, chosen, (side, side), truth=False), (side, side), middle_trim)
         # One group gives one canvas, or one canvas per pattern when the object is not shared.
         origins = np.repeat(scan.origins(chosen), len(canvas) // len(chosen), axis=0)
-        corners = origins - np.asarray(canvas.shape[1:]) // 2 + grid.shift_px
+        corners = origins - np.asarray(canvas.shape[1:]) // 2 + stitcher.shift_px
         for corner, patch, weight in zip(corners, canvas, dose, strict=True):
             stitcher.add(corner, stitcher.phase_aligned(corner, patch, weight), weight)
         report(Batch(1, 1, number + 1, len(starts), float("nan")))

@@ -11,6 +11,7 @@ from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.events import Preview
 from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.stitching.reassemble import Stitcher
 
 _LARGEST_PX = 512
 
@@ -38,7 +39,9 @@ class Previewer:
         """Return the picture after predicting the next groups."""
         chosen = (self._next + np.arange(min(PREVIEW_GROUPS, len(self._groups)))) % len(self._groups)
         self._next = int(chosen[-1] + 1)
-        stitcher = predict_object(self._predict, self._scan, self._groups[chosen], self._grid)
+        stitcher = predict_object(
+            self._predict, self._scan, self._groups[chosen], Stitcher(self._grid.shape, self._grid.shift_px)
+        )
         weight = stitcher.weight
         lit = weight > 0.1 * weight.max()
         self._raw[lit] = stitcher.result()[lit]

@@ -25,6 +25,7 @@ from ptychopinn.errors import DataError
 from ptychopinn.events import Phase, Report, Stop
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.stitching.reassemble import Stitcher
 
 _logger = logging.getLogger("ptychopinn")
 
@@ -94,25 +95,27 @@ class NetworkModel(ABC, Generic[T]):
                 f"patterns of {model.N} x {model.N} pixels",
                 "Crop or pad the patterns, or train a model for this size.",
             )
-        own = self.config.probe_trainable or data.probeGuess is None
-        probe = normalise_probe(self.trained.probe if own else data.probe_modes, data.mean_counts())
         members = model.gridsize**2
         scan = GroupedScan.build(data, members, members)
         groups = cover_scan(data.positions_px, members, times=4 if config.enable_oversampling else 2)
         if config.n_groups is not None:
             groups = groups[: config.n_groups]
+        own = self.config.probe_trainable or data.probeGuess is None
+        mean_counts = data.mean_counts()
+        probe = normalise_probe(self.trained.probe if own else data.probe_modes, mean_counts)
         shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
         grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
+        stitcher = Stitcher(grid.shape, grid.shift_px)
         _logger.debug(
             "groups %s, reach %.1f px, object %s, probe %s", groups.shape, scan.reach_px, grid.shape, probe.shape
         )
         report(Phase("predicting"))
         with self.illuminated_by(probe, execution.accelerator) as predict:
-            stitcher = predict_object(
+            predict_object(
                 predict,
                 scan,
                 groups,
-                grid,
+                stitcher,
                 groups_per_batch=execution.inference_batch_size,
                 middle_trim=execution.middle_trim,
                 report=report,

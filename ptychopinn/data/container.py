@@ -72,3 +72,9 @@ def _reach(positions_px: NDArray[np.float64], members: int, neighbor_count: int)
     # Half the bounding box: the box of any drawn neighbours is not larger.
     span = (high - low).max(axis=1) / 2
     return float(min(span.max(), _STRAY * np.median(span)))
+
+
+def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
+    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
+    need = n + 2 * int(reach_px + 1.5)
+    return -(-need // multiple) * multiple

@@ -17,10 +17,12 @@ class Stitcher:
     ----------
     shape : (int, int)
         Rows and columns of the object.
+    shift_px : (int, int)
+        From scan positions (y, x) to object pixels; see :class:`ptychopinn.stitching.object_grid.ObjectGrid`.
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = shape
+    def __init__(self, shape: tuple[int, int], shift_px: tuple[int, int] = (0, 0)) -> None:
+        self.shape, self.shift_px = shape, shift_px
         self._sum = np.zeros(shape, np.complex128)
         self._weight = np.zeros(shape, np.float64)
 

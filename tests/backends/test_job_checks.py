@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.job_checks import judge_object
 from ptychopinn.backends.preview import Previewer
+from ptychopinn.data.batches import BatchArrays
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Event, Notice, ignore

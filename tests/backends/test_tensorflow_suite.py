@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptychopinn.backends import registry
-from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas
 from ptychopinn.backends.tensorflow.losses import amplitude_error, relative_deviance, total_variation
@@ -24,6 +23,7 @@ from ptychopinn.backends.tensorflow.network import GroupObject, PtychoNetwork, s
 from ptychopinn.backends.tensorflow.optimisation import Optimisation
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import canvas_side
 from ptychopinn.errors import ArchiveError, ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
 from strategies import seeds

@@ -12,13 +12,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth
 from ptychopinn.backends.torch.precision import choose_device, use_bfloat16
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import canvas_side
 from ptychopinn.errors import ConfigError
 from ptychopinn.physics.exit_wave import model_intensities
 from strategies import seeds

@@ -12,14 +12,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.torch.datamodule import GroupDataset
 from ptychopinn.backends.torch.losses import relative_deviance
 from ptychopinn.backends.torch.network import PtychoNetwork
 from ptychopinn.backends.torch.precision import use_bfloat16
 from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.training import TrainingConfig
-from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.container import GroupedScan, canvas_side
 from ptychopinn.data.cover import cover_scan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.physics.simulate import simulate_scan

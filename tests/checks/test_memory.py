@@ -8,8 +8,7 @@ import pytest
 
 from app_builders import job_settings, opened_scan
 from builders import raw_scan
-from ptychopinn.backends.method import canvas_side
-from ptychopinn.data.container import GroupedScan
+from ptychopinn.data.container import GroupedScan, canvas_side
 from ptychopinn_app.binder.values import GB
 from ptychopinn_app.checks.memory import estimated_side, memory_checks, memory_line, training_bytes
 from ptychopinn_app.checks.training_rules import TrainingCase

@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 
 from ptychopinn.backends.cpu_features import multiplies_bfloat16
-from ptychopinn.backends.method import LEVELS, PREDICTED_PATTERNS, PREVIEW_GROUPS, canvas_side, cnn_widths
+from ptychopinn.backends.method import LEVELS, PREDICTED_PATTERNS, PREVIEW_GROUPS, cnn_widths
+from ptychopinn.data.container import canvas_side
 from ptychopinn.errors import ConfigError
 from ptychopinn_app.binder.values import GB, in_gb
 from ptychopinn_app.checks.finding import Check, check, set_to

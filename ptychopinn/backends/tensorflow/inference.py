@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.config.model import ModelConfig
+from ptychopinn.data.batches import BatchArrays
 
 
 def group_signature(model: ModelConfig) -> tuple[Any, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.method import GRADIENT_CLIP
 from ptychopinn.backends.tensorflow.inference import group_signature
 from ptychopinn.backends.tensorflow.losses import training_loss
 from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.batches import BatchArrays
 
 # The value of PyTorch; Keras' default 1e-7 slows small gradients, and the same epochs give a worse model.
 _ADAM_EPSILON = 1e-8

@@ -14,7 +14,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ptychopinn.backends.base import History, TrainingJob
-from ptychopinn.backends.batches import BatchArrays, make_batch
 from ptychopinn.backends.schedules import own_schedule
 from ptychopinn.backends.stored_settings import probe_with_counts
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
@@ -23,6 +22,7 @@ from ptychopinn.backends.tensorflow.network import PtychoNetwork
 from ptychopinn.backends.tensorflow.optimisation import Optimisation
 from ptychopinn.backends.training_course import PreparedJob, TrainingCourse
 from ptychopinn.backends.training_watch import TrainingWatch
+from ptychopinn.data.batches import BatchArrays, make_batch
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.events import Report, Stop
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.data.batches import make_batch
 from ptychopinn.data.container import GroupedScan
 
 
 class GroupBatch(NamedTuple):
-    """Tensors of one batch, with the shapes of :class:`ptychopinn.backends.batches.BatchArrays`."""
+    """Tensors of one batch, with the shapes of :class:`ptychopinn.data.batches.BatchArrays`."""
 
     amplitude: Tensor
     offsets_px: Tensor

@@ -44,7 +44,7 @@ class GroupCanvas:
             Scan positions (y, x) relative to the group's origin.
         probe : tensor (mode, N, N), complex
         shape : (int, int)
-            See :func:`ptychopinn.backends.method.canvas_side`; patches that would stick out are moved to the border.
+            See :func:`ptychopinn.data.container.canvas_side`; patches that would stick out are moved to the border.
         """
         groups = offsets_px.shape[0]
         flat, moved = lay_out(offsets_px, probe, shape)

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ptychopinn.backends.batches import BatchArrays
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.network import PtychoNetwork
+from ptychopinn.data.batches import BatchArrays
 
 
 class TorchPredict:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptychopinn.backends.batches import cut_canvases
+from ptychopinn.data.batches import cut_canvases
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import DataError
 

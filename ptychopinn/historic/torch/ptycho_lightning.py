@@ -9,7 +9,6 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
-from ptychopinn.backends.method import canvas_side
 from ptychopinn.backends.schedules import RateSchedule
 from ptychopinn.backends.stored_settings import plain_settings, settings_from_plain
 from ptychopinn.backends.torch.cnn_options import CnnOptions
@@ -21,6 +20,7 @@ from ptychopinn.backends.torch.saving import read_checkpoint, weights_by_module
 from ptychopinn.backends.torch.training import ModuleBuilder
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.training import TrainingConfig
+from ptychopinn.data.container import canvas_side
 from ptychopinn.historic.torch.epoch_plan import EpochPlan, part_of
 from ptychopinn.historic.torch.penalties import object_penalty, probe_penalty
 from ptychopinn.historic.torch.scan_data import ScanBatch

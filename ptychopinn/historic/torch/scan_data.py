@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ptychopinn.backends.batches import make_batch
 from ptychopinn.backends.epoch_groups import EpochGroups
 from ptychopinn.config.execution import PyTorchExecutionConfig
+from ptychopinn.data.batches import make_batch
 from ptychopinn.data.container import GroupedScan
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.historic.torch import config_params as torch_configs
@@ -25,7 +25,7 @@ Part = tuple[GroupedScan, NDArray[np.int64], Tensor]
 
 
 class ScanBatch(NamedTuple):
-    """Tensors of one batch as in :class:`ptychopinn.backends.batches.BatchArrays`, and its scan's relative probe."""
+    """Tensors of one batch as in :class:`ptychopinn.data.batches.BatchArrays`, and its scan's relative probe."""
 
     amplitude: Tensor
     offsets_px: Tensor

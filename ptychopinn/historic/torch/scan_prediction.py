@@ -20,6 +20,7 @@ from ptychopinn.historic.torch.neighbour_groups import inside_bounds
 from ptychopinn.historic.torch.ptycho_lightning import PtychoPINN_Lightning
 from ptychopinn.historic.torch.scan_data import prepared_probe
 from ptychopinn.stitching.object_grid import ObjectGrid
+from ptychopinn.stitching.reassemble import Stitcher
 
 # The probe_scale at which an empty object has amplitude 1.
 _NEUTRAL_PROBE_SCALE = 4.0
@@ -59,7 +60,14 @@ def predict_scan(
     predict = _Predict(module, torch.as_tensor(prepared_probe(data, module.data_config)), settings)
     size = max(settings.batch_size // members, 1)
     try:
-        stitcher = predict_object(predict, scan, groups, grid, groups_per_batch=size, middle_trim=settings.middle_trim)
+        stitcher = predict_object(
+            predict,
+            scan,
+            groups,
+            Stitcher(grid.shape, grid.shift_px),
+            groups_per_batch=size,
+            middle_trim=settings.middle_trim,
+        )
     finally:
         module.cpu()
     obj = stitcher.result() / np.float32(module.config.model.probe_scale / _NEUTRAL_PROBE_SCALE)

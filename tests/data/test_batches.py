@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 
-from ptychopinn.backends.batches import cut_canvases
+from ptychopinn.data.batches import cut_canvases
 from ptychopinn.physics.exit_wave import cut_patch
 
 
