@@ -15,7 +15,7 @@ from ptychopinn.data.raw_data import RawData
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """Input of a training.
+    """Input of a training run.
 
     Attributes
     ----------
