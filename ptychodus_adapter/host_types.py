@@ -39,7 +39,7 @@ class PixelGeometry:
 
 @dataclass(frozen=True)
 class ObjectCenter:
-    """Middle of an object in metres."""
+    """Centre of an object in metres."""
 
     x_m: float
     y_m: float
@@ -47,7 +47,7 @@ class ObjectCenter:
 
 @dataclass(frozen=True)
 class ProbePosition:
-    """Middle of the probe in metres."""
+    """Centre of the probe in metres."""
 
     index: int
     x_m: float
@@ -65,7 +65,7 @@ class ObjectPosition:
 
 @dataclass(frozen=True)
 class ObjectGeometry:
-    """Grid of an object; its middle is pixel ((width - 1) / 2, (height - 1) / 2)."""
+    """Grid of an object; its centre is pixel ((width - 1) / 2, (height - 1) / 2)."""
 
     width_px: int
     height_px: int
@@ -115,7 +115,7 @@ class Object(_Layers):
         return self._pixel
 
     def get_center(self) -> ObjectCenter:
-        """Return the middle in metres."""
+        """Return the centre in metres."""
         return self._center
 
     def get_geometry(self) -> ObjectGeometry:
@@ -183,7 +183,7 @@ class _LossValue:
 
 @dataclass(frozen=True)
 class _TrainOutput:
-    """Losses, progress and status of a training."""
+    """Losses, progress and status of a training run."""
 
     training_loss: Sequence[Any] = field(default_factory=list)
     validation_loss: Sequence[Any] = field(default_factory=list)

@@ -137,7 +137,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         raw.to_file(file_path)
 
     def train(self, input_path: Path, output_path: Path | None = None) -> Iterator[Any]:
-        """Train on ``train_data.npz`` of a folder; ``test_data.npz``, if there is one, validates.
+        """Train on ``train_data.npz`` of a folder; ``test_data.npz``, if present, is used for validation.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Settings that a user changes while the program runs, and the configurations from them."""
+"""Settings that the user can change at run time, and the configurations built from them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
 
 
 def training_configuration(name: str, n: int, model: Any, training: Any) -> TrainingConfig:
-    """Return the configuration of a training; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size."""
+    """Return the configuration of a training run; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size."""
     values = values_of(training, TrainingConfig)
     if not values.get("positions_provided", True):
         _logger.warning("positions_provided is False, but the positions in the file are used anyway")

@@ -124,4 +124,4 @@ def notify(report: Report, text: str, severity: Severity = "warning") -> None:
 def stop_if_asked(should_stop: Stop, work: str = "reconstruction") -> None:
     """Raise JobCancelled if a stop is requested; ``work`` names the job."""
     if should_stop():
-        raise JobCancelled(f"the {work} was stopped", mend="Start it again for a result.")
+        raise JobCancelled(f"the {work} was stopped", mend="Start it again to get a result.")

@@ -45,7 +45,7 @@ class Calibration:
     Attributes
     ----------
     probe_path : Path
-        NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of trainings and reconstructions.
+        NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of training runs and reconstructions.
     r_before : float
         R with the probe of the scan file, after the sweeps of a quick look that update only the object.
     r_after : float

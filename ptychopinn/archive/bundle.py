@@ -71,7 +71,7 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
     for name in members:
         fault = "is the manifest's name" if name == MANIFEST_NAME else name_fault(name)
         if fault:
-            raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/'", "Rename it.")
+            raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/' as separator", "Rename it.")
     head = dumps(with_contents(manifest, members))
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(MANIFEST_NAME, head)
@@ -99,7 +99,7 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     Raises
     ------
     MissingArchiveError
-        There is none; the message says where it looked.
+        Not found; the message lists the places searched.
     ArchiveError
         It is foreign, another backend's, damaged, cut short, newer, unsafe, or lacks a member.
     """

@@ -36,7 +36,7 @@ def locate(path: str | Path) -> Location:
     Raises
     ------
     MissingArchiveError
-        There is none; the message says where it looked.
+        Not found; the message lists the places searched.
     ArchiveError
         The file is not a zip file, or is cut short.
     """

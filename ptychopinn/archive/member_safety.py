@@ -12,7 +12,7 @@ MAX_MEMBERS = 10_000
 MAX_MEMBER_BYTES = 16 << 30
 MAX_TOTAL_BYTES = 32 << 30
 MAX_RATIO = 500
-"""Deflate reaches 1000:1 on zeros only; weights and checkpoints stay far below this."""
+"""Deflate reaches 1000:1 only on zeros; weights and checkpoints compress far less."""
 
 _RATIO_FROM_BYTES = 64 << 20
 _ENCRYPTED = 0x1

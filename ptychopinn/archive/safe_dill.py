@@ -137,10 +137,10 @@ def _refused(source: str, what: str) -> ArchiveError:
 def _rebuilt(
     value: Any, leaf: Callable[[Any, str], Any], where: str, done: dict[int, Any], *, paths: bool = True
 ) -> Any:
-    """Return a copy in exact built-in containers, in which ``leaf`` has replaced everything else.
+    """Return a copy made of built-in containers, with everything else replaced by the result of ``leaf``.
 
-    ``done`` has the copy of every container, so that shared ones stay shared; itself for those that are still open.
-    Without ``paths``, ``where`` stays the same: the text of forged keys could be endless.
+    ``done`` maps each container to its copy, so that shared containers stay shared, or to ``done`` itself while it is
+    being copied. Without ``paths``, ``where`` stays the same, because forged keys could make it endlessly long.
     """
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)
     if kind is None:

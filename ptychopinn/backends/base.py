@@ -16,7 +16,7 @@ from ptychopinn.errors import ConfigError
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """Input of a training.
+    """Input of a training run.
 
     Attributes
     ----------

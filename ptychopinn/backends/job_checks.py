@@ -1,4 +1,4 @@
-"""Checks before a training, and the notice about its result."""
+"""Checks before training, and the notice about its result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
         raise DataError(
             f"the test patterns are {test.pattern_size} pixels wide, the training patterns {data.pattern_size}",
             "one size",
-            "Choose a test file of the same detector region.",
+            "Choose a test file with the same detector region.",
         )
     supervised = model.model_type == "supervised"
     if supervised:

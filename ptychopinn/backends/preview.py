@@ -1,4 +1,4 @@
-"""Small pictures of the object during a training."""
+"""Small pictures of the object during training."""
 
 from __future__ import annotations
 

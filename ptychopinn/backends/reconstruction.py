@@ -34,7 +34,7 @@ _NEUTRAL_PROBE_SCALE = 4.0
 
 
 class Trained(Protocol):
-    """Result of a training in one framework."""
+    """Result of a training run in one framework."""
 
     @property
     def network(self) -> Any:

@@ -67,7 +67,7 @@ class RateSchedule:
             raise ConfigError(
                 f"scheduler is {self.name!r}",
                 "Default, Cosine, Exponential, MultiStage or Adaptive",
-                "Set one of these.",
+                "Choose one of these.",
             )
 
     @property
@@ -96,5 +96,5 @@ class RateSchedule:
 
 
 def own_schedule(execution: PyTorchExecutionConfig, epochs: int) -> RateSchedule:
-    """Return the schedule of execution settings; ``Default`` means a warm-up and a cosine here."""
+    """Return the schedule for execution settings; here ``Default`` means a warm-up, then a cosine."""
     return RateSchedule(WARM_COSINE if execution.scheduler == "Default" else execution.scheduler, epochs)

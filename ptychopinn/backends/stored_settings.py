@@ -131,7 +131,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
     except (KeyError, TypeError, ValueError) as error:
         raise ArchiveError(
             f"{bundle.location.path} holds no training settings",
-            "the wts.h5.zip of a training with this program",
+            "the wts.h5.zip of a training run with this program",
             "Train from random weights, or choose another model.",
         ) from error
 

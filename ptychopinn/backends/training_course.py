@@ -75,7 +75,7 @@ T = TypeVar("T")
 
 
 class TrainingCourse(Generic[T]):
-    """Watch a training from its first batch to its result.
+    """Watch a training run from its first batch to its result.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ class Snapshots:
         try:
             self._save()
         except OSError as error:
-            # A full disk must not end a training that may still be saved elsewhere.
+            # A full disk must not end a training run that may still be saved elsewhere.
             _logger.warning("the weights could not be saved (%s); the training continues", error)
         ended = self._clock()
         self._due = ended + max(_FIRST_SAVE_S, (ended - started) / _SAVE_SHARE)

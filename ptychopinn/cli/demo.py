@@ -18,7 +18,9 @@ _FOLDER = Path("ptychopinn_demo")
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("demo", help="simulate a scan, train, reconstruct, and compare with the truth")
+    parser = subparsers.add_parser(
+        "demo", help="simulate a scan, train, reconstruct, and compare with the ground truth"
+    )
     parser.add_argument(
         "--output", type=Path, default=_FOLDER, metavar="DIR", help=f"output folder (default: {_FOLDER})"
     )

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Open the app and wait until its window closes."""
     for file in (args.file, args.data, args.model):
         if file is not None and not file.exists():
-            raise MissingFileError(f"there is no file {file}", mend="Check the path.")
+            raise MissingFileError(f"File not found: {file}", mend="Check the path.")
     if args.screenshot is not None and not has_display():
         # A screenshot needs no display.
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -67,7 +67,7 @@ def open_app(arguments: Sequence[str]) -> int:
         module = importlib.import_module("ptychopinn_app.application")
     except ImportError as error:
         raise BackendError(
-            f"the desktop app cannot start: {error}", mend="Install it with: pip install PyQt6 pyqtgraph"
+            f"the desktop app cannot start: {error}", mend="Install its requirements with: pip install PyQt6 pyqtgraph"
         ) from error
     return int(module.run(["ptychopinn-gui", *arguments]))
 

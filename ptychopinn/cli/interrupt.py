@@ -1,4 +1,4 @@
-"""Ctrl-C: the first press stops the job and saves its work, the second ends it at once."""
+"""Ctrl-C: the first press stops the job and saves its work, the second ends it immediately."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stop_on_interrupt(sentence: str) -> Iterator[Callable[[], bool]]:
         if pressed.is_set():
             raise KeyboardInterrupt
         pressed.set()
-        print(f"\n{sentence} Press Ctrl-C again to end at once.", file=sys.stderr, flush=True)
+        print(f"\n{sentence} Press Ctrl-C again to quit immediately.", file=sys.stderr, flush=True)
 
     before = signal.signal(signal.SIGINT, handle)
     try:

@@ -44,14 +44,14 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure: str = "") -> int:
-    """Print the result, with ``--json`` as one object on the last line of standard output; return the exit code.
+    """Print the result and return the exit code; ``--json`` prints one object on the last line of standard output.
 
     Parameters
     ----------
     text : str
-        The result for people.
+        Human-readable result.
     content : dict
-        The result for programs.
+        Machine-readable result.
     failure : str
         What failed, in one sentence; the exit code is then 1.
     """

@@ -28,7 +28,7 @@ class Progress:
     Parameters
     ----------
     max_minutes : float or None
-        Time limit of a training; the bar then shows time instead of epochs.
+        Time limit of a training run; the bar then shows time instead of epochs.
     quiet : bool
         Show warnings only.
     """

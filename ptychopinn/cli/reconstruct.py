@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 def refinement(args: argparse.Namespace) -> IterativeConfig | None:
     """Return the settings of the refinement, or None for ``--refine 0``."""
     if args.refine < 0:
-        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it for none.")
+        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it to skip refinement.")
     options = flags.overrides(args, IterativeConfig)
     if options and not args.refine and args.config is None:
         names = ", ".join(flags.flag_of(name) for name in options)
@@ -75,6 +75,6 @@ def summary_text(result: Any) -> str:
 def truth_lines(metrics: Mapping[str, float]) -> list[str]:
     """Return PSNR and SSIM against the known object, one line each for amplitude and phase, if there are any."""
     return [
-        f"{name} against the truth: PSNR {metrics[f'{name}_psnr_db']:.1f} dB, SSIM {metrics[f'{name}_ssim']:.3f}"
+        f"{name} against ground truth: PSNR {metrics[f'{name}_psnr_db']:.1f} dB, SSIM {metrics[f'{name}_ssim']:.3f}"
         for name in (("amplitude", "phase") if metrics else ())
     ]

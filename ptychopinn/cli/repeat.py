@@ -90,7 +90,7 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
         raise MissingFileError(found, "a config.yaml", "Check the path.") from error
     for sentence in unknown:
         print(f"warning: {path}: {sentence}", file=sys.stderr)
-    # In the first release only trainings wrote this file.
+    # In the first release only training runs wrote this file.
     run = sections.pop(RUN, {"command": "train"})
     other = run.get("command")
     if other != command:

@@ -65,9 +65,9 @@ def report_text(result: Any) -> str:
 
     lines = [
         f"R {result.r_factor:.4f} (noise floor {result.noise_floor:.4f})",
-        f"Median R of a pattern {result.r_median:.4f}; worst {result.r_worst:.4f} (pattern {result.worst_pattern})",
+        f"R per pattern: median {result.r_median:.4f}, worst {result.r_worst:.4f} (pattern {result.worst_pattern})",
     ]
-    resolutions = {"Half-scan FRC": result.split_half_px, "FRC against the truth": result.truth_px}
+    resolutions = {"Half-scan FRC": result.split_half_px, "FRC against ground truth": result.truth_px}
     lines += [f"{name}: {resolution_words(px)} (half period)" for name, px in resolutions.items() if px is not None]
     lines += truth_lines(result.metrics)
     lines += [sentence for sentence in (result.flat_start, result.flat) if sentence]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("watch", help="reconstruct the scans of a folder as they arrive")
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that scans arrive in")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder to watch for scans")
     parser.add_argument("--model", type=Path, required=True, metavar="MODEL", help="wts.h5.zip or its folder")
     parser.add_argument(
         "--output",
@@ -34,7 +34,7 @@ def add(subparsers: Any) -> None:
         "--once",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="end when every scan was tried; exit code 1 if one failed",
+        help="stop once every scan has been tried; exit code 1 if any failed",
     )
     flags.add_job_flags(parser)
     flags.add_execution_flags(parser)

@@ -25,13 +25,13 @@ class PyTorchExecutionConfig:
     """
 
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(
-        "cpu", "Device", "Device that runs the computation; 'auto' uses a GPU if there is one.", "Hardware"
+        "cpu", "Device", "Device that runs the computation; 'auto' uses a GPU if one is available.", "Hardware"
     )
     strategy: str = advanced_option(
         "auto", "Strategy", "Lightning strategy that distributes the work over several devices.", "Hardware"
     )
     deterministic: bool = advanced_option(
-        True, "Reproducible", "Makes runs with the same seed identical; off may be faster.", "Hardware"
+        True, "Reproducible", "Makes runs with the same seed identical; turning it off may be faster.", "Hardware"
     )
     gradient_clip_val: float | None = advanced_option(
         None, "Gradient clipping", "Largest norm of a gradient; the default is 1.", "Optimiser", minimum=0.0, unset="1"
@@ -39,7 +39,7 @@ class PyTorchExecutionConfig:
     accum_steps: int = advanced_option(
         1,
         "Accumulate batches",
-        "Batches per optimiser step; raises the effective batch size, not the memory.",
+        "Batches per optimiser step; raises the effective batch size without extra memory.",
         "Optimiser",
         minimum=1,
     )
@@ -86,7 +86,7 @@ class PyTorchExecutionConfig:
     middle_trim: int = advanced_option(
         0,
         "Central square",
-        "Width of the central square to stitch; 0: the whole patch, weighted.",
+        "Width of the central square to stitch; 0 uses the whole patch, weighted.",
         "Output",
         unit="px",
         minimum=0,

@@ -33,12 +33,15 @@ class InferenceConfig:
         None, "Patterns used", "Number of patterns drawn at random from the scan.", "Data", minimum=1, unset="all"
     )
     subsample_seed: int | None = advanced_option(
-        None, "Subsampling seed", "Seed of the random choice of patterns.", "Data", minimum=0, unset="0"
+        None, "Subsampling seed", "Seed for the random choice of patterns.", "Data", minimum=0, unset="0"
     )
     # No option: reconstruction takes the nearest positions, whatever their number.
     neighbor_count: int = 4
     enable_oversampling: bool = advanced_option(
-        False, "Oversampling", "Puts every position into four groups, not two: slower, smoother seams.", "Data"
+        False,
+        "Oversampling",
+        "Puts every position into four groups instead of two: slower, but with smoother seams.",
+        "Data",
     )
     neighbor_pool_size: int | None = None
     debug: bool = advanced_option(False, "Debug log", "Logs the geometry of groups, probe and object.", "Output")

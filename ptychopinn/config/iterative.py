@@ -27,7 +27,7 @@ class IterativeConfig:
     position_correction: bool = option(
         False,
         "Correct positions",
-        "Moves each position to its best fit, from sweep 6; without a common shift.",
+        "Moves each position to its best fit, from sweep 6 on; a common shift is removed.",
         "Positions",
     )
     stop_early: bool = option(
@@ -39,7 +39,7 @@ class IterativeConfig:
     batch_size: int = advanced_option(
         24, "Patterns at a time", "Patterns per update; more are faster per sweep.", "Iterations", minimum=1
     )
-    seed: int = advanced_option(0, "Seed", "Seed of the random order of the patterns.", "Iterations", minimum=0)
+    seed: int = advanced_option(0, "Seed", "Seed for the random order of the patterns.", "Iterations", minimum=0)
 
     def __post_init__(self) -> None:
         refuse(field_problems(self))

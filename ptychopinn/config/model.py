@@ -33,7 +33,7 @@ class ModelConfig:
     n_filters_scale: int = option(
         2,
         "Network width",
-        "Multiplies the features per layer; wider is slower, maybe sharper.",
+        "Multiplies the features per layer; wider is slower but may be sharper.",
         "Network",
         minimum=1,
         maximum=16,
@@ -50,7 +50,7 @@ class ModelConfig:
     object_big: bool = advanced_option(
         True,
         "Share object in group",
-        "All patterns of a group share one object; off, every pattern (unrolled) or group (cnn) has its own patch.",
+        "All patterns of a group share one object. If off, each pattern (unrolled) or group (cnn) has its own patch.",
         "Geometry",
     )
     probe_big: bool = advanced_option(
@@ -62,14 +62,14 @@ class ModelConfig:
     pad_object: bool = advanced_option(
         True,
         "Object in central half",
-        "Architecture 'cnn': full resolution only in the central half of the field; off, in the whole field.",
+        "Architecture 'cnn': full resolution only in the central half of the field; if off, in the whole field.",
         "Geometry",
     )
     probe_scale: float = advanced_option(
         4.0, "Probe scale", "An empty sample has amplitude 4 / scale.", "Probe", positive=True
     )
     gaussian_smoothing_sigma: float = advanced_option(
-        0.0, "Smoothing", "Gaussian smoothing of the exit wave; 0: off.", "Probe", unit="px", minimum=0.0
+        0.0, "Smoothing", "Gaussian smoothing of the exit wave; 0 turns it off.", "Probe", unit="px", minimum=0.0
     )
     architecture: Literal["cnn", "unrolled"] = option(
         "cnn",

@@ -21,5 +21,5 @@ def own_training_defaults() -> dict[str, Any]:
 
 
 def own_execution_defaults() -> dict[str, Any]:
-    """Return the execution settings of our own entry points: a GPU if there is one, no tracker."""
+    """Return the execution settings of our own entry points: a GPU if available, no tracker."""
     return {"accelerator": "auto", "logger_backend": "none", "enable_checkpointing": False}

@@ -1,4 +1,4 @@
-"""Settings of a training."""
+"""Settings for training."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class TrainingConfig:
         None, "Patterns used", "Number of patterns drawn at random from the scan.", "Data", minimum=1, unset="all"
     )
     subsample_seed: int | None = advanced_option(
-        None, "Subsampling seed", "Seed of the random choice of patterns.", "Data", minimum=0, unset="as seed"
+        None, "Subsampling seed", "Seed for the random choice of patterns.", "Data", minimum=0, unset="as seed"
     )
     neighbor_count: int = option(
         4, "Neighbours", "Number of nearest positions from which a group is drawn.", "Data", minimum=1
@@ -93,17 +93,20 @@ class TrainingConfig:
         None, "Oversampling pool", "Neighbours if oversampling is on.", "Data", minimum=1, unset="as neighbours"
     )
     positions_provided: bool = advanced_option(
-        True, "Positions are measured", "The scan has measured positions; off: training does not start.", "Data"
+        True, "Positions are measured", "The scan has measured positions; if off, training does not start.", "Data"
     )
-    probe_trainable: bool = option(False, "Train the probe", "Trains the probe together with the network.", "Probe")
+    probe_trainable: bool = option(False, "Train probe", "Trains the probe together with the network.", "Probe")
     intensity_scale_trainable: bool = advanced_option(
-        True, "Train the scale", "Trains the overall intensity scale together with the network.", "Probe"
+        True, "Train intensity scale", "Trains the overall intensity scale together with the network.", "Probe"
     )
     output_dir: Path = advanced_option(
         Path("training_outputs"), "Output folder", "Folder for model, losses and log.", "Data", path_kind="folder"
     )
     sequential_sampling: bool = advanced_option(
-        False, "Sequential groups", "Draws groups around the first positions in the file, not random ones.", "Data"
+        False,
+        "Sequential groups",
+        "Draws groups around the first positions in the file instead of random ones.",
+        "Data",
     )
     backend: Literal["tensorflow", "pytorch"] = advanced_option(
         "tensorflow", "Backend", "Framework that trains the model.", "Schedule"

@@ -80,7 +80,7 @@ def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
     """Return the values by section of a settings file, and a sentence for each unknown entry.
 
     Path options come back as Path. Files of the first release have no section ``run``, and 512 as ``n_groups`` of
-    a training on the whole scan.
+    a training run on the whole scan.
 
     Raises
     ------

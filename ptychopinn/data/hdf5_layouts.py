@@ -168,7 +168,7 @@ def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np
         raise DataError(
             f"{source} has no {missing}",
             "photon energy in J, distance and pixel size in m, which give the object pixel",
-            "Add them to the file, or convert the scan to an NPZ with positions in object pixels.",
+            "Add them to the file, or convert the scan to NPZ with positions in object pixels.",
         )
     sides = np.array([_scalar(file, "entry_1/instrument_1/detector_1/y_pixel_size") or pixel, pixel])
     return np.asarray(_PLANCK_TIMES_LIGHT_J_M / energy * abs(distance) / (pattern_size * sides))

@@ -37,7 +37,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        The file is damaged or has another layout, or its partner is missing; the message names the searched folder.
+        The file is damaged or has another layout, or its partner is missing; the message names the folder.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)
@@ -130,12 +130,14 @@ def opened(path: Path) -> Iterator[h5py.File]:
     except _UNFIT as error:
         raise DataError(
             f"{path.name} has the data sets of a scan, but one cannot be used ({error})",
-            "numbers with the shapes of ptychodus, pty-chi or CXI",
-            "Save the scan again, or convert it to an NPZ.",
+            "numeric arrays in the layout of ptychodus, pty-chi or CXI",
+            "Save the scan again, or convert it to NPZ.",
         ) from error
     except (OSError, RuntimeError) as error:
         raise DataError(
-            f"{path.name} cannot be read ({error})", "a whole HDF5 file", "Copy it again, or save it without filters."
+            f"{path.name} cannot be read ({error})",
+            "a complete HDF5 file",
+            "Copy it again, or save it without filters.",
         ) from error
 
 
@@ -144,7 +146,7 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
     return DataError(
         f"{path.name} holds neither patterns nor a product of ptychodus (it has {listed})",
         "a ptychodus product or pattern file, a pty-chi pair, or CXI",
-        "Choose another file, or convert the scan to an NPZ.",
+        "Choose another file, or convert the scan to NPZ.",
     )
 
 
@@ -188,7 +190,7 @@ def _in_one_order(
             return {**arrays, **chosen}, stack[order]
     if len(stack) != count:
         raise DataError(
-            f"{name} has {len(stack)} patterns for {count} positions, and no common scan point numbers",
+            f"{name} has {len(stack)} patterns for {count} positions, and the scan point numbers do not match",
             "equal numbers of patterns and positions",
             "Save both files again from the same scan.",
         )

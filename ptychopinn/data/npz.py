@@ -97,7 +97,7 @@ def read(
     Raises
     ------
     MissingFileError
-        There is no such file.
+        The file does not exist.
     DataError
         The file is unreadable, lacks a key, or its arrays do not fit together.
     """
@@ -110,7 +110,7 @@ def read(
 def scan_of(
     file: Path, arrays: dict[str, NDArray[Any]], present: list[str], units: str = "auto", *, needs_probe: bool = True
 ) -> RawData:
-    """Return a scan from its arrays by schema key; `present` are the file's own keys, for messages.
+    """Build a scan from arrays by schema key; `present` holds the file's own keys, for messages.
 
     Raises
     ------

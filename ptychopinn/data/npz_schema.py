@@ -9,7 +9,7 @@ OPTIONAL_KEYS: tuple[str, ...] = (*STARTS, "scan_index", "objectGuess", "Y", "no
 KNOWN_KEYS: tuple[str, ...] = REQUIRED_KEYS + OPTIONAL_KEYS
 
 ALIASES: dict[str, str] = {"diffraction": "diff3d"}
-"""Other spelling -> schema key. The schema spelling wins where a file has both."""
+"""Other spelling -> schema key. The schema spelling takes precedence if a file has both."""
 
 LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
     "xcoords": ("x", "xcoord", "x_coords", "positions_x", "pos_x"),
@@ -20,13 +20,13 @@ LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
 """Spellings of other programs; messages name them, they are never read silently."""
 
 MEANINGS: dict[str, str] = {
-    "xcoords": "the x position of every pattern in object pixels, shape (patterns,)",
-    "ycoords": "the y position of every pattern in object pixels, shape (patterns,)",
+    "xcoords": "the x position of each pattern in object pixels, shape (patterns,)",
+    "ycoords": "the y position of each pattern in object pixels, shape (patterns,)",
     "diff3d": "the diffraction patterns, shape (patterns, N, N)",
     "probeGuess": "the complex probe, shape (N, N) or (modes, N, N)",
     "objectGuess": "the complex object, shape (height, width)",
-    "xcoords_start": "the x position at the start of every exposure, shape (patterns,)",
-    "ycoords_start": "the y position at the start of every exposure, shape (patterns,)",
+    "xcoords_start": "the x position at the start of each exposure, shape (patterns,)",
+    "ycoords_start": "the y position at the start of each exposure, shape (patterns,)",
     "scan_index": "the scan each pattern belongs to, shape (patterns,)",
     "diff3d_units": "'amplitude' or 'intensity'",
 }

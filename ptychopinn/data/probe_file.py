@@ -22,7 +22,7 @@ def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):
         raise DataError(
-            f"probeGuess of {path.name} has shape {probe.shape}, the patterns are {n} pixels wide",
+            f"probeGuess of {path.name} has shape {probe.shape}, but the patterns are {n} pixels wide",
             f"({n}, {n}) or (modes, {n}, {n})",
             "Choose a probe that was calibrated on this scan.",
         )

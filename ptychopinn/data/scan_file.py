@@ -67,7 +67,7 @@ def read(
     Raises
     ------
     MissingFileError
-        There is no such file.
+        The file does not exist.
     DataError
         The file is unreadable or incomplete, or its arrays do not fit together.
     """

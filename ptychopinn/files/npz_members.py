@@ -37,13 +37,13 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     Raises
     ------
     MissingFileError
-        There is no such file.
+        The file does not exist.
     DataError
         It is a folder, empty, truncated, or another kind of file.
     """
     file = Path(path)
     if not file.exists():
-        raise MissingFileError(f"There is no file {file}", mend="Check the path.")
+        raise MissingFileError(f"File not found: {file}", mend="Check the path.")
     if file.is_dir():
         raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose the file in it.")
     try:
@@ -96,7 +96,7 @@ def read_member(
         if n_bytes != info.file_size - header_bytes:
             raise DataError(
                 f"{key} in {file.name} is cut short: shape {shape} of {dtype} needs {n_bytes:,} bytes, "
-                f"the file holds {info.file_size - header_bytes:,}",
+                f"but the file holds {info.file_size - header_bytes:,}",
                 mend=_SAVE_AGAIN,
             )
         order: Literal["C", "F"] = "F" if fortran else "C"

@@ -43,7 +43,7 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if there is one.
+    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if available.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def load_inference_bundle_with_backend(
     """Open a model archive with the backend ``config.backend``.
 
     ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
-    archive then win.
+    archive then take precedence.
 
     Raises
     ------

@@ -50,10 +50,11 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones in scan order; the latter wins.
+    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones, in scan order.
 
-    ``flip_x`` and ``flip_y`` change the sign of the coordinates, ``swap_xy`` exchanges them, ``coord_scale`` is a
-    factor on them. ``n_samples`` is ignored: grouping is a separate step here.
+    If both are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
+    coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored: grouping is a
+    separate step here.
 
     Raises
     ------
@@ -140,7 +141,7 @@ def save_outputs(
 def parse_arguments() -> argparse.Namespace:
     """Return the settings of the command line: ``--config FILE``, and a flag for every field of the configuration."""
     parser = argparse.ArgumentParser(description="Train on a scan and reconstruct it.")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings; flags win over it")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings; flags override it")
     parser.add_argument("--do_stitching", action="store_true", help="reconstruct the test scan afterwards")
     for entry in [*fields(ModelConfig), *fields(TrainingConfig)]:
         annotation = str(entry.type)
@@ -153,7 +154,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
-    """Return the configuration of a YAML file and of flags, which win; write it into ``params.cfg``.
+    """Return the configuration from a YAML file and flags, which override it; write it into ``params.cfg``.
 
     Attributes of ``args`` that are None are ignored. The file has flat keys, or those of the model under ``model``.
 

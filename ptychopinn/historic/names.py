@@ -41,12 +41,12 @@ class HistoricNames:
 
     @classmethod
     def find_spec(cls, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Return a specification for a historic name, None for every other."""
+        """Return a specification for a historic name, None for any other."""
         return ModuleSpec(name, cls) if name in MODULES or name in TRAINING_MODULES else None  # type: ignore[arg-type]
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Let Python make an empty module."""
+        """Let Python create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:

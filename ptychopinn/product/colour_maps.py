@@ -26,10 +26,10 @@ def colour_table(name: str) -> NDArray[np.uint8]:
     Raises
     ------
     DataError
-        There is no such map.
+        The name is unknown.
     """
     if name not in _ANCHORS:
-        raise DataError(f"There is no colour map {name!r}", f"one of {', '.join(COLOUR_MAPS)}")
+        raise DataError(f"Unknown colour map {name!r}", f"one of {', '.join(COLOUR_MAPS)}")
     anchors = np.array([list(bytes.fromhex(colour)) for colour in _ANCHORS[name].split()], dtype=np.float64)
     places = np.linspace(0, len(anchors) - 1, 256)
     channels = [np.interp(places, np.arange(len(anchors)), anchors[:, channel]) for channel in range(3)]

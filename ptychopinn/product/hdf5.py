@@ -67,13 +67,13 @@ def read(path: str | Path) -> Product:
     Raises
     ------
     MissingFileError
-        There is no such file.
+        The file does not exist.
     DataError
         It is not HDF5, or lacks a data set of the layout.
     """
     file_path = Path(path)
     if not file_path.is_file():
-        raise MissingFileError(f"There is no file {file_path}", mend="Check the path.")
+        raise MissingFileError(f"File not found: {file_path}", mend="Check the path.")
     try:
         with h5py.File(file_path, "r") as file:
             return _product(file)
@@ -82,12 +82,12 @@ def read(path: str | Path) -> Product:
     except KeyError as error:
         expected = "the data sets object, probe, probe_position_x_m and probe_position_y_m"
         fix = "Choose a product that ptychodus or PtychoPINN Studio saved."
-        found = f"{file_path} is HDF5 but not a product file ({error.args[0]})"
+        found = f"{file_path} is an HDF5 file but not a product file ({error.args[0]})"
         raise DataError(found, expected, fix) from error
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
-    """Return the positions in metres from the object's centre at index (size - 1) / 2."""
+    """Return the positions in metres relative to the object's centre, index (size - 1) / 2."""
     middle = (np.array(product.object_.shape) - 1) / 2
     shift = centre_shift_px(product.probe.shape[-1])
     metres: NDArray[np.float64] = (product.positions_px - shift - middle) * pixel_m

@@ -40,5 +40,5 @@ def lit_mask(light: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels (rows, columns) with enough dose to be judged."""
+    """Return the pixels (rows, columns) with enough dose to be assessed."""
     return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))

@@ -1,4 +1,4 @@
-"""Judge a reconstruction: R, figures against a known object, and notices for the user."""
+"""Assess a reconstruction: R, figures against a known object, and notices for the user."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def judge(
     truth: NDArray[np.complexfloating] | None,
     should_stop: Stop = never,
 ) -> Judgement:
-    """Judge a reconstruction by its patterns, and by the true object if it is known.
+    """Assess a reconstruction against its patterns and, if known, the true object.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def judge(
     Raises
     ------
     DataError
-        Object or probe are not finite.
+        The object or probe is not finite.
     JobCancelled
         ``should_stop`` returned True.
     """
@@ -109,7 +109,7 @@ def known_part(
 
 
 def grid_shift(positions_px: NDArray[np.float64], raw: RawData) -> NDArray[np.int64]:
-    """Return the shift (2,), (y, x), of the pixels of a reconstruction against the coordinates of its scan.
+    """Return the shift (y, x) of a reconstruction's pixel grid relative to the coordinates of its scan, shape (2,).
 
     Corrected positions keep their mean.
     """

@@ -19,7 +19,7 @@ _KEPT_BYTES = 1 << 28
 
 @dataclass(frozen=True)
 class RFactor:
-    """R and its floor.
+    """R-factor and its noise floor.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class RFactor:
     noise_floor : float
         R from counting noise alone if this model were the truth; a model that fits the noise has a lower R.
     scale : float
-        The factor on the modelled amplitude.
+        Factor applied to the modelled amplitude.
     per_position : array (position,), float64
         R of each pattern.
     """

@@ -1,4 +1,4 @@
-"""Simulate a scan, train, reconstruct, and compare with the truth."""
+"""Simulate a scan, train, reconstruct, and compare with the ground truth."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def demo(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> DemoResult:
-    """Simulate a scan, train for a few minutes, reconstruct with a short refinement, and compare with the truth.
+    """Simulate a scan, train for a few minutes, reconstruct with a short refinement, and compare with the ground truth.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Iteration:
         execution = self.execution or PyTorchExecutionConfig(**own_execution_defaults())
         solution = registry.solver()(self.data, start, self.config, execution, self.report, self.should_stop)
         if solution.stopped:
-            raise JobCancelled("the iterations were stopped", mend="Start them again for a result.")
+            raise JobCancelled("the iterations were stopped", mend="Start them again to get a result.")
         return solution
 
     def refined(self, result: Reconstruction) -> tuple[Reconstruction, int]:

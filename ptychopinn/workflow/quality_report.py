@@ -1,4 +1,4 @@
-"""Judge a finished reconstruction: figures as JSON, arrays as NPZ, one page as PNG."""
+"""Assess a finished reconstruction: figures as JSON, arrays as NPZ, one page as PNG."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def quality_report(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> QualityReport:
-    """Judge ``object.npz`` on its scan; write ``quality.json``, ``quality.npz``, ``quality.png`` and ``config.yaml``.
+    """Assess ``object.npz`` against its scan; write ``quality.json``, ``.npz`` and ``.png``, and ``config.yaml``.
 
     In the folder of the object, ``quality.yaml`` replaces ``config.yaml``, which is the record of the reconstruction.
 
@@ -67,7 +67,7 @@ def quality_report(
     output_dir : Path or None
         None: the folder of the object.
     reference : Path or None
-        Another NPZ file whose ``objectGuess`` is the truth.
+        Another NPZ file whose ``objectGuess`` is the ground truth.
     split_half : bool
         Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
         them: the resolution of the data.
@@ -83,7 +83,7 @@ def quality_report(
         ``should_stop`` returned True.
     """
     object_file, product, raw, _ = read_result(object_file, data_file, report, units, fixes)
-    report(Phase("judging the result"))
+    report(Phase("assessing the result"))
     truth = raw.objectGuess if reference is None else _known_object(reference)
     origin = Origin.of(object_file)
     # Without a network there is nothing to compare an empty object with.
@@ -105,7 +105,7 @@ def quality_report(
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = read_array(reference, "objectGuess")
     if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
-        found = f"objectGuess of {reference.name}, shape {known.shape}, is not an object"
+        found = f"objectGuess in {reference.name}, shape {known.shape}, is not a usable object"
         raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
     return known
 
@@ -138,7 +138,7 @@ class _Judge:
     should_stop: Stop
 
     def findings(self, truth: NDArray[np.complexfloating] | None, split_half: bool, sweeps: int) -> _Findings:
-        """Measure everything; without sweeps, skip the empty object."""
+        """Compute all measures; without sweeps, skip the reconstruction from an empty object."""
         product = self.product
         figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
         light = dose(product.probe, product.positions_px, product.object_.shape)
@@ -156,7 +156,7 @@ class _Judge:
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
     ) -> tuple[Frc | None, dict[str, float]]:
-        """Compare with the true object; return None and no figures if it shows nothing."""
+        """Compare with the true object; return None and no figures if the two share no usable area."""
         product = self.product
         both = known_part(product.object_, truth, light, grid_shift(product.positions_px, self.raw))
         if both is None:

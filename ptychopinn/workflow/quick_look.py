@@ -38,7 +38,7 @@ def quick_look(
 ) -> ReconstructResult:
     """Reconstruct a scan by a few sweeps from an empty object; write the files of a reconstruction.
 
-    Shows before a training whether patterns, probe and positions belong together.
+    Shows before a training run whether patterns, probe and positions belong together.
 
     Parameters
     ----------

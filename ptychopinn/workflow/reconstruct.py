@@ -165,8 +165,8 @@ def _predicted(
 def judged(
     raw: RawData, reconstruction: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
 ) -> Judgement:
-    """Judge a reconstruction by its patterns, and by ``raw.objectGuess`` if that is a truth; report the figures."""
-    report(Phase("judging the result"))
+    """Assess a reconstruction against its patterns and, if known, ``raw.objectGuess``; report the figures."""
+    report(Phase("assessing the result"))
     truth = raw.objectGuess if has_truth else None
     judgement = judge(
         raw,

@@ -22,7 +22,7 @@ _DPI = 160
 _LINE = 40
 # Left, bottom, width and height of the drawing, as fractions of the page.
 _FRAME = (0.015, 0.015, 0.97, 0.97)
-_TITLES = {"split_half": "half-scan", "truth": "against the truth"}
+_TITLES = {"split_half": "half-scan", "truth": "against ground truth"}
 
 
 def write_page(
@@ -119,7 +119,7 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
         f"half-scan FRC          {pixels(figures['split_half_px'])}",
     ]
     if figures["truth_px"] is not None:
-        lines.append(f"FRC against the truth  {pixels(figures['truth_px'])}")
+        lines.append(f"FRC, ground truth      {pixels(figures['truth_px'])}")
     for name in ("amplitude", "phase"):
         if f"{name}_psnr_db" in figures["metrics"]:
             psnr, ssim = figures["metrics"][f"{name}_psnr_db"], figures["metrics"][f"{name}_ssim"]

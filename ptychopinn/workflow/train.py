@@ -65,7 +65,7 @@ def train(
         ``config.backend`` chooses the framework; the data set ``config.model.N``. While ``n_groups`` is not set, an
         epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None: a GPU if there is one; no files of checkpoints and trackers.
+        None: a GPU if available; no files of checkpoints and trackers.
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None

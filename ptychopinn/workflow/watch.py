@@ -38,18 +38,18 @@ def watch(
     should_stop: Stop = never,
     tell: Callable[[Path, Outcome], None] = lambda path, outcome: None,
 ) -> tuple[list[Path], list[Path]]:
-    """Reconstruct every scan in a folder that has no result yet, and then those that arrive.
+    """Reconstruct every scan in a folder that has no result yet, then new scans as they arrive.
 
     Parameters
     ----------
     folder, model_path : Path
         The model is ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
-        Gets one folder per result, named after the scan; with suffix if only the suffix differs.
+        Receives one folder per result, named after the scan; with its suffix if only the suffixes differ.
     once : bool
-        End when no scan is left.
+        Return when no scan is left.
     tell : callable
-        Receives each scan with its result or its error; the other scans continue.
+        Called with each scan and its result or error; an error does not stop the other scans.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def watch(
     """
     folder, model_path, output_dir = Path(folder), Path(model_path), Path(output_dir)
     if not folder.is_dir():
-        raise MissingFileError(f"there is no folder {folder}", "a folder that scans arrive in", "Check the path.")
+        raise MissingFileError(f"Folder not found: {folder}", "a folder with scans", "Check the path.")
     run = {"folder": folder, "model": model_path, "output": output_dir, "once": once, "fixes": fixes}
     write_record(make_folder(output_dir), "watch", run, iterations=refine, execution=execution)
     options = ReconstructOptions(refine=refine, fixes=fixes, report=report, should_stop=should_stop)

@@ -65,5 +65,5 @@ def test_a_sound_scan_is_not_copied(raw: RawData) -> None:
 
 def test_a_fix_that_does_not_exist_is_refused(raw: RawData, tmp_path: Path) -> None:
     npz.write(tmp_path / "scan.npz", raw)
-    with pytest.raises(DataError, match="no automatic fix everything"):
+    with pytest.raises(DataError, match="Unknown automatic fix: everything"):
         read_scan(tmp_path / "scan.npz", ignore, fixes=("everything",))

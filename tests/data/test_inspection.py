@@ -203,7 +203,7 @@ def test_fixes_keep_the_units_decided_before(scan: Arrays) -> None:
 
 
 def test_an_unknown_fix_is_named(scan: Arrays) -> None:
-    with pytest.raises(DataError, match="no automatic fix low_overlap"):
+    with pytest.raises(DataError, match="Unknown automatic fix: low_overlap"):
         apply_fixes(raw_of(scan), ["low_overlap"])
 
 

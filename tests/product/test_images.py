@@ -69,7 +69,7 @@ def test_arrays_other_than_real_images_are_refused(tmp_path: Path) -> None:
             write_tiff(tmp_path / "a.tiff", array)
     with pytest.raises(DataError, match="mask has shape"):
         render(np.ones((2, 3)), mask=np.ones((3, 2), dtype=bool))
-    with pytest.raises(DataError, match=r"no colour map 'jet'.*gray, viridis"):
+    with pytest.raises(DataError, match=r"Unknown colour map 'jet'.*gray, viridis"):
         render(np.ones((2, 3)), "jet")
 
 

@@ -202,7 +202,7 @@ def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path)
     np.savez(tmp_path / "truth.npz", objectGuess=np.load(result / "object.npz")["objectGuess"])
     found = quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False)
     assert found.truth_px == 1
-    assert "FRC against the truth: 1 px or finer" in report_text(found)
+    assert "FRC against ground truth: 1 px or finer" in report_text(found)
     assert any(line.endswith("1 px or finer") for line in _lines(vars(found)))
     assert found.metrics["phase_ssim"] > 0.99
     np.savez(tmp_path / "other.npz", probeGuess=np.ones((4, 4)))

@@ -24,20 +24,20 @@ def pattern_size(scan: Scan) -> int | None:
 
 
 def patterns_used(config: JobSettings, scan: Scan | None) -> int | None:
-    """Return the number of patterns that a training uses; None while unknown."""
+    """Return the number of patterns used for training; None while unknown."""
     count = scan.summary.n_patterns if scan is not None else None
     subsample = config.values("training").get("n_subsample")
     return min(count, subsample) if count is not None and isinstance(subsample, int) else count
 
 
 def judge_problem(scan: Scan | None, test: Scan | None) -> str:
-    """Return why the test scan cannot validate a training on the scan; empty if it can."""
+    """Return why the test scan cannot validate a training run on the scan; empty if it can."""
     size, other = (pattern_size(each) if each is not None else None for each in (scan, test))
     if test is None or size is None or other is None or size == other:
         return ""
     return (
-        f"The patterns of the test data {test.path.name} are {other} pixels wide, those of the training data {size}."
-        " Close the test data, or open test data with patterns of the same size."
+        f"The patterns of the test data {test.path.name} are {other} pixels wide, but those of the training data"
+        f" are {size}. Close the test data, or open test data with patterns of the same size."
     )
 
 
@@ -46,8 +46,8 @@ def model_problem(model: Model, scan: Scan) -> str:
     size, count = pattern_size(scan), scan.summary.n_patterns
     if model.pattern_size is not None and size is not None and model.pattern_size != size:
         return (
-            f"The model {model.title} was trained on patterns {model.pattern_size} pixels wide; those of"
-            f" {scan.path.name} are {size} pixels wide. Open a scan with that size, or train a model on this scan."
+            f"The model {model.title} was trained on patterns {model.pattern_size} pixels wide, but"
+            f" those of {scan.path.name} are {size} pixels wide. Open a matching scan, or train a model on this one."
         )
     members = (model.gridsize or 1) ** 2
     if count is not None and count < members:

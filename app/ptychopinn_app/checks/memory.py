@@ -1,7 +1,7 @@
-"""Compare the estimated memory of a training with the free memory (no Qt).
+"""Compare the estimated memory of a training run with the free memory (no Qt).
 
 The sizes of the arrays follow from the networks. The number of arrays that exist at once was measured on small
-and medium trainings with both backends; `tests/benchmarks/memory_estimate.py` prints estimate and measurement.
+and medium training runs with both backends; `tests/benchmarks/memory_estimate.py` prints estimate and measurement.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
 def memory_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None, free: int | None, on_gpu: bool
 ) -> Iterator[Check]:
-    """Warn if a training needs more than the free memory, and offer the largest batch size that fits."""
+    """Warn if a training run needs more than the free memory, and offer the largest batch size that fits."""
     need = training_bytes(config, scan, test, gpu=on_gpu)
     if need is None or free is None or need <= free:
         return

@@ -46,7 +46,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
 
 
 def differences(config: JobSettings, model: Model) -> dict[str, object]:
-    """Map each model setting that differs from the model's to the model's value."""
+    """Return the settings that differ from the model's, by name, with the model's values."""
     values = config.values("model")
     return {name: value for name, value in model.settings.items() if name in values and values[name] != value}
 

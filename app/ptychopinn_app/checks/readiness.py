@@ -28,9 +28,9 @@ class Situation:
     ----------
     test : scan to reconstruct instead of `scan`
     has_result : whether an object is shown
-    trains : whether a training runs or waits; it will produce another model
+    trains : whether a training job is running or queued, which will produce another model
     backend : the selected backend
-    backend_problem, model_backend_problem : why the selected backend and that of the model cannot be used; or empty
+    backend_problem, model_backend_problem : why the selected or the model's backend cannot be used; or empty
     model_values : setting -> value of the section 'model'
     problems : section -> setting -> sentence; the key is empty for a sentence about the whole section
     """

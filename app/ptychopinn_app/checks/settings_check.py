@@ -1,4 +1,4 @@
-"""Check the settings against the data before a training starts (no Qt)."""
+"""Check the settings against the data before a training run starts (no Qt)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def settings_checks(
 
     Parameters
     ----------
-    seconds_per_epoch : measured in a training with these settings, or None
+    seconds_per_epoch : measured in a training run with these settings, or None
     """
     checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):
@@ -61,7 +61,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
     elif place == "training.n_groups" and count is not None:
         yield set_to("groups per epoch", section, field, count)
     elif place == "training.neighbor_pool_size":
-        yield fix_by("Use the neighbours as pool", section, field, None)
+        yield fix_by("Use the neighbours as the pool", section, field, None)
     elif place == "training.batch_size" and isinstance(value, int) and value > 0:
         yield set_to("batch size", section, field, 2 ** (value.bit_length() - 1))
     info = next((each for each in BY_NAME[section].fields() if each.name == field), None)

@@ -32,7 +32,7 @@ class TrainingCase:
     config : the settings
     scan : a scan without errors
     count : number of its patterns that a training uses
-    seconds_per_epoch : measured in a training with these settings, or None
+    seconds_per_epoch : measured in a training run with these settings, or None
     """
 
     config: JobSettings
@@ -61,7 +61,7 @@ class TrainingCase:
 
     @property
     def groups_per_epoch(self) -> int:
-        """Number of groups in an epoch of the training."""
+        """Number of groups per training epoch."""
         members = self.config.gridsize**2
         fraction = min(0.5, max(0.0, self.number("training", "validation_fraction") or 0.0))
         patterns = self.count - validation_count(self.count, fraction)
@@ -142,7 +142,7 @@ def _steps(case: TrainingCase) -> Iterator[Check]:
     elif batches * epochs < LEAST_STEPS:
         enough = -(-LEAST_STEPS // (10 * batches)) * 10
         steps = counted(batches * epochs, "step")
-        words = f"Training has only {steps} in {counted(epochs, 'epoch')}. The object will be blurry."
+        words = f"Training takes only {steps} in {counted(epochs, 'epoch')}. The object will be blurry."
         yield check("info", "steps_few", words, set_to("epochs", "training", "nepochs", enough))
 
 

@@ -1,4 +1,4 @@
-"""Why a job gave no result, with cause and remedy in words (no Qt, no framework)."""
+"""Why a job failed, with cause and remedy as sentences (no Qt, no framework)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def death_of(code: int | None, log: Path | None) -> JobFailure:
             hint = f"This usually means the computer ran out of memory. {_SMALLER}."
             return JobFailure("killed", f"The job process was ended by {name}. {hint}", tail, code)
         return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
-    return JobFailure("crash", f"The job process ended with exit code {code} and gave no result.", tail, code)
+    return JobFailure("crash", f"The job process ended with exit code {code} without a result.", tail, code)
 
 
 def fault_words(error: BaseException) -> str:

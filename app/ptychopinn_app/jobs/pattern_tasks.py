@@ -1,4 +1,4 @@
-"""Short tasks about single patterns: their role in a training, their fit with a result."""
+"""Short tasks about single patterns: their role in a training run, their fit with a result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _products: dict[Path, Product] = {}
 def roles(
     *, count: int, members: int, n_subsample: int | None, subsample_seed: int, validation_fraction: float, seed: int
 ) -> NDArray[np.int8]:
-    """Return the role of each pattern in a training, (count,): 0 training, 1 validation, 2 unused."""
+    """Return the role of each pattern in a training run, (count,): 0 training, 1 validation, 2 unused."""
     from ptychopinn.data.split import split
     from ptychopinn.data.subsample import subsample_indices
 

@@ -103,7 +103,7 @@ class ChildProcess:
             self._process.kill()
 
     def close(self, grace: float = 5.0) -> None:
-        """Wait at most `grace` seconds for the end, then kill; close the pipe."""
+        """Wait up to `grace` seconds for the process to exit, then kill it; close the pipe."""
         self._process.join(grace)
         if self._process.is_alive():
             self.kill()

@@ -95,7 +95,7 @@ def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: Iter
 
 
 def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
-    """Judge a result."""
+    """Assess a result."""
     from ptychopinn.workflow.quality_report import quality_report as work
 
     with _options(emit, stop, on) as options:

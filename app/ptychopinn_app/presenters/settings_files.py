@@ -91,7 +91,7 @@ class SettingsFiles(QObject):
             return
         skipped = [*unread, *self._edits.replace(table, f"settings of {origin}")]
         if skipped:
-            words = f"Settings loaded from {origin}. Skipped, unknown or invalid here: {', '.join(skipped)}."
+            words = f"Settings loaded from {origin}. Skipped (unknown or invalid): {', '.join(skipped)}."
             self._messages.warn(words)
         else:
             self._messages.success(f"Settings loaded from {origin}.")

@@ -104,7 +104,7 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
     Parameters
     ----------
     waiting : number of queued jobs
-    kind : of the running job, empty if none runs; only a training has something to save before its end
+    kind : of the running job, empty if none runs; only a training run has something to save before its end
     """
     lost = f"{counted(waiting, 'queued job')} will be lost if you close." if waiting else ""
     if not kind:

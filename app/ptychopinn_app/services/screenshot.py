@@ -51,7 +51,7 @@ class Screenshot(QObject):
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:
-        """Receive a message of the window; the first error is reported."""
+        """Handle a message from the window; report the first error."""
         if severity == "error" and not self._problem:
             self._problem = text
 

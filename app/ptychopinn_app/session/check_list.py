@@ -19,7 +19,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class CheckList(QObject):
-    """Keeps the findings before a training; emits `changed` after every check."""
+    """Keeps the findings before a training run; emits `changed` after every check."""
 
     changed = pyqtSignal()
 

@@ -50,7 +50,7 @@ class Comparisons(QObject):
         self._messages.ask("Compare", call(compare_tasks.compare_runs, first, second), done)
 
     def train_both(self) -> None:
-        """Queue a training and a reconstruction with each backend; compare their results at the end."""
+        """Queue a training run and a reconstruction with each backend; compare their results at the end."""
         scan, test = self._state.scan, self._state.test_scan
         if (reason := self._queue.why_not("train")) or scan is None:
             self._messages.warn(reason)

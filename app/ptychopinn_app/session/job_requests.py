@@ -50,7 +50,7 @@ class JobRequests:
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:
-        """Retrieve the probe from the data, for the next trainings and reconstructions of this scan."""
+        """Retrieve the probe from the data, for the next training runs and reconstructions of this scan."""
         self._add("calibrate", self._state.scan, jobs.CalibrateJob)
 
     def refine(self) -> None:
@@ -58,7 +58,7 @@ class JobRequests:
         self._add_on_result("refine", jobs.RefineJob)
 
     def report(self) -> None:
-        """Judge the shown object: R of every pattern, coverage, agreement of two halves of the scan."""
+        """Assess the shown object: R of every pattern, coverage, agreement of two halves of the scan."""
         self._add_on_result("report", jobs.ReportJob)
 
     def _add_on_result(self, request: Request, make: Callable[[Scan, Path], jobs.PlannedJob]) -> None:

@@ -22,7 +22,7 @@ class OpenRequest:
     Attributes
     ----------
     scans : (role, path) with role 'train' or 'test'
-    batch : three or more scans, to be processed in turn
+    batch : three or more scans, to be processed one after another
     refused : one sentence per file that cannot be opened
     """
 

@@ -18,7 +18,7 @@ _TRUTHS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "fals
 
 
 def swept_fields() -> list[tuple[str, FieldInfo]]:
-    """Return the settings of a training that can be swept: numbers, choices and switches."""
+    """Return the settings of a training run that can be swept: numbers, choices and switches."""
     return [
         (name, info)
         for name in SECTIONS
@@ -52,7 +52,7 @@ def read_values(config: JobSettings, section: str, info: FieldInfo, text: str) -
 
 
 class ParameterSweep:
-    """Queues a training for every value of a setting; the title of each run names the value."""
+    """Queues one training run per value of a setting; each run's title names the value."""
 
     def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
         self._state, self._messages, self._queue = state, messages, queue
@@ -66,7 +66,7 @@ class ParameterSweep:
         return read_values(self._state.config, section, info, text)
 
     def start(self, section: str, info: FieldInfo, values: list[object]) -> None:
-        """Queue the trainings."""
+        """Queue the training runs."""
         scan = self._state.scan
         if (reason := self.why_not()) or scan is None:
             self._messages.warn(reason)

@@ -1,4 +1,4 @@
-"""The single patterns of the open scan: their role in a training, their R, their model, bad pixels."""
+"""The single patterns of the open scan: their role in a training run, their R, their model, bad pixels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Patterns(QObject):
         state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
     def follow_roles(self, on: bool) -> None:
-        """Request the role of each pattern in a training, now and whenever the settings change; or stop."""
+        """Request the role of each pattern in a training run, now and whenever the settings change; or stop."""
         self._follows_roles = on
         if on:
             self._request_roles()

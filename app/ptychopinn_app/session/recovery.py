@@ -157,7 +157,7 @@ class Recovery(QObject):
             self._messages.success("The interrupted run is open. Choose Resume training to continue.")
 
     def _mark_dead(self, entries: tuple[RunEntry, ...]) -> None:
-        """Mark as interrupted the runs that are noted as running but whose window is gone."""
+        """Mark runs as interrupted if they are recorded as running but their window is gone."""
         info = self._state.job
         dead = False
         for entry in entries:
@@ -177,7 +177,7 @@ class Recovery(QObject):
 
 def _lock(path: Path) -> QLockFile:
     lock = QLockFile(str(path))
-    # A lock ends with its owner, not with its age: trainings may last for days.
+    # A lock ends with its owner, not with its age: training runs may last for days.
     lock.setStaleLockTime(0)
     return lock
 

@@ -91,7 +91,7 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Let a training finish its batch and save its model; cancel any other job, as half of it is of no use."""
+        """Let a training run finish its batch and save its model; cancel any other job, as half of it is of no use."""
         if self.info is not None and self.info.kind != "train":
             self.cancel()
         elif self._worker is not None:

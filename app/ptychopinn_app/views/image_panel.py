@@ -205,7 +205,7 @@ class ImagePanel(QWidget):
         self._place_scale_bar()
 
     def fit(self) -> None:
-        """Show the whole image as large as the view allows."""
+        """Fit the image to the view."""
         self._fitted = True
         if self._image is not None:
             rows, columns = (slice(0, side) for side in self._image.shape) if self._region is None else self._region
@@ -314,7 +314,7 @@ class LinkedPanels(QSplitter):
         self.setSizes([1000] * len(panels))
 
     def fit(self) -> None:
-        """Show the whole images."""
+        """Fit the images to the view."""
         for panel in self.panels:
             panel.fit()
 

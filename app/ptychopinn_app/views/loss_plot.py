@@ -15,13 +15,13 @@ from ptychopinn_app.theme import theme
 from ptychopinn_app.views.axes import EpochAxis, LogAxis, colour_axes
 from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
-EMPTY = "The loss curves appear here during a training."
+EMPTY = "The loss curves appear here during training."
 TRAINING = ("training", "validation")
 TOKENS = ("curve-1", "curve-2")
 
 
 class LossPlot(QWidget):
-    """Two loss curves on a log or linear axis: of a training, with its best epoch, or of two runs.
+    """Two loss curves on a log or linear axis: of a training run, with its best epoch, or of two runs.
 
     `names` are the names of the curves, and those of two runs unless they are `TRAINING`.
     """
@@ -67,12 +67,12 @@ class LossPlot(QWidget):
         self._draw()
 
     def fit(self) -> None:
-        """Show the whole curves."""
+        """Fit the curves to the view."""
         self._plot.setXRange(1, max(2, self._epochs), padding=0.03)
         self._plot.enableAutoRange(axis="y")
 
     def best_epoch(self) -> int | None:
-        """Return the epoch (from 1) with the smallest validation loss, or training loss without validation."""
+        """Return the epoch (from 1) with the smallest validation loss, or training loss if there is no validation."""
         curve = self._judged()
         return int(np.nanargmin(curve)) + 1 if np.isfinite(curve).any() else None
 

@@ -51,7 +51,7 @@ class ProbeView(QWidget):
         self._show_mode(0)
 
     def fit(self) -> None:
-        """Show the whole probe."""
+        """Fit the probe to the view."""
         self._pair.fit()
 
     def _show_mode(self, index: int) -> None:

@@ -1,4 +1,4 @@
-"""The object: live previews during a training, then the stitched result."""
+"""The object: live previews during training, then the stitched result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ptychopinn_app.widgets import dressed, in_column
 # Amplitude, phase, caption, and the edge of a pixel in metres.
 _Shown = tuple[NDArray[np.floating], NDArray[np.floating], str, float | None]
 
-WAITING = "The object appears here during a training and after Reconstruct."
+WAITING = "The object appears here during training and after Reconstruct."
 
 
 class ReconstructionView(QWidget):
@@ -78,7 +78,7 @@ class ReconstructionView(QWidget):
         self._pair.set_field(amplitude, phase, pixel_size_m)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Clear the view."""
         self._newest = None
         self._stack.setCurrentIndex(0)
         self._pair.set_field(None, None)
@@ -88,7 +88,7 @@ class ReconstructionView(QWidget):
         self._pair.forget_levels()
 
     def fit(self) -> None:
-        """Show the whole object."""
+        """Fit the object to the view."""
         self._pair.fit()
 
     def panels(self) -> tuple[ImagePanel, ImagePanel]:

@@ -53,7 +53,7 @@ def double_convolution(inputs: int, outputs: int, precision: str, power: float =
 
 
 def apply(layers: list[Any], features: Any) -> Any:
-    """Send features through layers in their order."""
+    """Pass features through the layers in order."""
     for layer in layers:
         features = layer(features)
     return features

@@ -16,7 +16,7 @@ def choose_device(accelerator: str) -> str:
     Raises
     ------
     ConfigError
-        The accelerator is not on this machine.
+        The accelerator is not available on this machine.
     """
     if accelerator == "cpu":
         return _CPU

@@ -99,7 +99,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Factor of the caller's input on normalised amplitude (API specification, section 4.4).
+        Factor from normalised amplitude to the caller's input (API specification, section 4.4).
 
     Returns
     -------

@@ -126,7 +126,7 @@ class PtychoNetwork(ConfiguredLayer):
         probe : tensor (mode, N, N), complex64, or None
             Relative probe; None uses that of the network.
         training : bool
-            Whether the architecture makes the fewer sweeps of a training.
+            Whether the architecture makes the fewer sweeps of a training run.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N

@@ -21,7 +21,7 @@ _ADAM_EPSILON = 1e-8
 
 
 class Optimisation:
-    """Adam on the losses of the configuration, with clipped gradients.
+    """Adam optimiser for the configured losses, with gradient clipping.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Optimisation:
     side : int
         Canvas rows and columns.
     device : str
-        TensorFlow's name.
+        Device name in TensorFlow.
     execution : PyTorchExecutionConfig
         Sets the largest norm of the gradient and the number of batches per step.
     truths : (bool, bool)
-        Whether the training batches, and the validation batches, have the true object.
+        Whether training and validation batches, respectively, contain the true object.
     """
 
     def __init__(

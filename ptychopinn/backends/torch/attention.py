@@ -13,7 +13,7 @@ _REDUCTION = 8
 
 
 class EfficientChannelAttention(nn.Module):
-    """Weigh channels by a short convolution along them (Wang et al., CVPR 2020, arXiv:1910.03151)."""
+    """Weight channels by a short convolution along them (Wang et al., CVPR 2020, arXiv:1910.03151)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -22,14 +22,14 @@ class EfficientChannelAttention(nn.Module):
         self.convolution = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the weighed features."""
+        """Return the weighted features."""
         mean = features.mean(dim=(-2, -1))
         weight = self.convolution(mean[:, None]).sigmoid()[:, 0]
         return features * weight[:, :, None, None]
 
 
 class ChannelAttention(nn.Module):
-    """Weigh channels by a small network on their mean and maximum."""
+    """Weight channels by a small network on their mean and maximum."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -37,13 +37,13 @@ class ChannelAttention(nn.Module):
         self.layers = nn.Sequential(nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the weighed features."""
+        """Return the weighted features."""
         weight = self.layers(features.mean(dim=(-2, -1))) + self.layers(features.amax(dim=(-2, -1)))
         return features * weight.sigmoid()[:, :, None, None]
 
 
 class SpatialAttention(nn.Module):
-    """Weigh pixels by a convolution of the mean and the maximum over the channels."""
+    """Weight pixels by a convolution of the mean and the maximum over the channels."""
 
     def __init__(self, kernel_px: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class SpatialAttention(nn.Module):
         self.convolution = nn.Conv2d(2, 1, size, padding=size // 2)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the weighed features."""
+        """Return the weighted features."""
         summary = torch.stack([features.mean(dim=1), features.amax(dim=1)], dim=1)
         return features * F.sigmoid(self.convolution(summary))
 

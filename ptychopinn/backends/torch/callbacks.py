@@ -15,7 +15,7 @@ from ptychopinn.config.execution import PyTorchExecutionConfig
 
 
 def cut_short(trainer: pl.Trainer) -> bool:
-    """Return whether the epoch that ends was stopped before its last batch."""
+    """Return whether the current epoch was stopped before its last batch."""
     done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
     return bool(trainer.should_stop and done < trainer.num_training_batches)
 

@@ -45,5 +45,5 @@ class TorchPredict:
         return result.canvas.cpu().numpy(), weight.cpu().numpy()
 
     def weight(self, layout: GroupCanvas, middle_trim: int) -> Tensor:
-        """Return the weights of the canvases' pixels: the dose of the central squares."""
+        """Return the pixel weights of the canvases: the dose in the central squares."""
         return layout.central_dose(middle_trim)

@@ -1,4 +1,4 @@
-"""Experiment trackers by name; a failing tracker never ends a training."""
+"""Experiment trackers by name; a failing tracker never ends a training run."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def choose_device(accelerator: str) -> torch.device:
     Raises
     ------
     ConfigError
-        The accelerator is not on this machine.
+        The accelerator is not available on this machine.
     """
     if accelerator == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

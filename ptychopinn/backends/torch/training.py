@@ -51,7 +51,7 @@ class TrainedNetwork:
 
     @property
     def mean_counts(self) -> float:
-        """Mean summed counts per pattern of the training scan."""
+        """Mean total counts per pattern in the training scan."""
         return self.module.mean_counts
 
     @property

@@ -94,7 +94,7 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
     """
     codes = set(codes)
     if unknown := sorted(codes - set(_FIXES)):
-        found, expected = f"There is no automatic fix {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
+        found, expected = f"Unknown automatic fix: {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
         raise DataError(found, expected, "Follow the advice in the finding.")
     fixed = _copy(raw)
     for code, fix in _FIXES.items():
@@ -105,7 +105,7 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
 def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
     """Apply those of the fixes that the findings of a scan offer.
 
-    A fix harms a scan that does not need it, such as a shift or an exchange of axes. The scan is checked again after
+    A fix harms a scan that does not need it, such as a shift or a swap of axes. The scan is checked again after
     each round, since one fault can hide another. A sound scan is returned unchanged.
 
     Parameters

@@ -146,7 +146,7 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
 
 
 def _single(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Return values in single precision; too large values become infinite, which is a finding."""
+    """Return values in single precision; values that are too large become infinite and are reported."""
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
 

@@ -48,13 +48,13 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
     if repeats:
         many = repeats > _MANY_REPEATS * len(usable)
         sentence = f"{name}: {repeats:,} of {count:,} positions coincide with another position"
-        fix = "Right if points were exposed several times; otherwise check how the positions were exported."
-        expected = "; expected different places." if many else "."
+        fix = "This is fine if points were exposed several times; otherwise check how the positions were exported."
+        expected = "; expected distinct positions." if many else "."
         yield Finding("warning" if many else "info", "duplicate_positions", sentence + expected, fix)
 
 
 def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -> Iterator[Finding]:
-    """Yield a finding about positions so far apart that their object exceeds any memory."""
+    """Yield a finding about positions so far apart that the object would not fit in memory."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     if not len(usable):
         return
@@ -62,7 +62,7 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
     if height * width > max(_LARGE_OBJECT_PX, _SPARSEST * len(usable) * size * size):
         sentence = (
             f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (y x x), more than "
-            f"{counted(len(usable), 'pattern')} of {size} x {size} px can see; expected object pixels."
+            f"{counted(len(usable), 'pattern')} of {size} x {size} px can cover; expected object pixels."
         )
         fix = "Check their unit, or remove the patterns that are far from the others."
         yield Finding("error", "positions_far_apart", sentence, fix)
@@ -82,15 +82,15 @@ def outside_findings(
     fits_exchanged = not (_beyond(usable[:, ::-1], size, object_shape) > 0).any()
     if shape[0] != shape[1] and outside > len(usable) / 4 and fits_exchanged:
         sentence = (
-            f"{found} exceed objectGuess {shape} (height, width), but none would with x and y exchanged; expected x "
-            "along the width."
+            f"{found} reach outside objectGuess {shape} (height, width), but none would with x and y swapped; expected "
+            "x along the width."
         )
-        yield Finding("warning", "positions_swapped", sentence, "Exchange xcoords and ycoords.", "Exchange x and y")
+        yield Finding("warning", "positions_swapped", sentence, "Swap xcoords and ycoords.", "Swap x and y")
         return
     expected = f"y from {half} to {shape[0] - half} and x from {half} to {shape[1] - half}"
     expected = expected if min(shape) >= size else "an object larger than the patterns"
-    sentence = f"{found} ({size} x {size} px) exceed objectGuess, shape {shape}, by up to {beyond.max():.0f} px"
-    fix = "Make objectGuess larger or omit it. If many are outside, check unit and origin."
+    sentence = f"{found} ({size} x {size} px) reach up to {beyond.max():.0f} px outside objectGuess, shape {shape}"
+    fix = "Enlarge objectGuess or omit it. If many windows lie outside, check the unit and origin of the positions."
     yield Finding("warning", "outside_object", f"{sentence}; expected {expected}.", fix)
 
 
@@ -136,6 +136,8 @@ def _too_few(count: int, gridsize: int, name: str) -> Iterator[Finding]:
         sentence = f"{name}: the scan has {counted(count, 'position')}; expected {expected}."
         yield Finding("error", "too_few_points", sentence, "Use grid size 1 or a larger scan.")
     elif count < _FEW_POINTS:
-        sentence = f"{name}: the scan has only {counted(count, 'position')}; expected {_FEW_POINTS} or more to train."
+        sentence = (
+            f"{name}: the scan has only {counted(count, 'position')}; expected at least {_FEW_POINTS} for training."
+        )
         fix = "Use a larger scan, or reconstruct with a model trained on another scan."
         yield Finding("warning", "too_few_points", sentence, fix)

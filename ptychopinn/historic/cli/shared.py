@@ -29,7 +29,7 @@ _OPPOSITES = {"deterministic": "no-deterministic", "enable_checkpointing": "disa
 _DEFAULTS = {"accelerator": "auto"}
 _HELP = {
     "scheduler": "Schedule of the learning rate; 'Default' keeps it constant.",
-    "logger_backend": "Experiment tracker; csv if it is not installed.",
+    "logger_backend": "Experiment tracker; falls back to csv if it is not installed.",
     "inference_batch_size": "Groups per batch; None is the batch size of the training.",
 }
 _DEVICE_ACCELERATORS = {"cuda": "gpu"}

@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     model.add_argument(
         "--n_images", type=int, default=DEFAULT_N_GROUPS, help="groups of patterns per epoch (default: the whole scan)"
     )
-    model.add_argument("--gridsize", type=int, default=2, help="groups have gridsize squared patterns (default: 2)")
+    model.add_argument("--gridsize", type=int, default=2, help="a group has gridsize x gridsize patterns (default: 2)")
     model.add_argument("--batch_size", type=int, default=16, help="groups per step, a power of two (default: 16)")
     model.add_argument(
         "--torch-loss-mode",

@@ -33,8 +33,8 @@ def reassemble_central(
 
     Notes
     -----
-    A square at a fractional position is spread bilinearly over the neighbouring pixels, and so is its
-    coverage, by which the sum is divided.
+    Squares at fractional positions are spread bilinearly over the neighbouring pixels. The sum is divided by the
+    coverage, which is spread in the same way.
     """
     n = patches.shape[-1]
     side = min(int(middle_px), n)

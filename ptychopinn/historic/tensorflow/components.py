@@ -147,7 +147,7 @@ def reassemble_cdi_image(
     Parameters
     ----------
     flip_x, flip_y, transpose : bool
-        Change the signs of the coordinates, or exchange them.
+        Change the signs of the coordinates, or swap them.
     M : int
         Side of the central square, in pixels.
     coord_scale : float
@@ -194,7 +194,7 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
     Raises
     ------
     ConfigError
-        There is no such folder; it is a ValueError.
+        The folder does not exist; it is a ValueError.
     ArchiveError, MissingArchiveError
         It has no archive (a FileNotFoundError), or one that cannot be used (a ValueError).
     KeyError

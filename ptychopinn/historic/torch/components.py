@@ -111,7 +111,7 @@ def train_cdi_model_torch(
     Parameters
     ----------
     execution_config : PyTorchExecutionConfig or None
-        None computes on a GPU if there is one.
+        None computes on a GPU if available.
     overrides : mapping or None
         Torch settings by their names, see :func:`ptychopinn.historic.torch.settings.read_overrides`.
     """

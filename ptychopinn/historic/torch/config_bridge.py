@@ -119,7 +119,7 @@ def read_fields(fields: tuple[Field, ...], parts: Mapping[str, Any], skip: Mappi
 def to_model_config(
     data: torch_configs.DataConfig, model: torch_configs.ModelConfig, overrides: Overrides = None
 ) -> ModelConfig:
-    """Return the model configuration of torch settings; ``overrides`` (its field names) win.
+    """Return a model configuration from torch settings; ``overrides`` (by field name) take precedence.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def to_training_config(
     training: torch_configs.TrainingConfig,
     overrides: Overrides = None,
 ) -> TrainingConfig:
-    """Return the training configuration of torch settings; ``overrides`` (its field names) win.
+    """Return a training configuration from torch settings; ``overrides`` (by field name) take precedence.
 
     Warn once if there is no test data file.
 
@@ -156,8 +156,8 @@ def to_training_config(
         raise ConfigError(
             f"nphotons default divergence: the torch DataConfig has its default {default:g}, while the default of "
             f"TrainingConfig is {TrainingConfig.nphotons:g}",
-            "a number of photons that was chosen",
-            f"Pass overrides=dict(nphotons={TrainingConfig.nphotons:g}), or the number of your data.",
+            "an explicit number of photons",
+            f"Pass overrides=dict(nphotons={TrainingConfig.nphotons:g}), or the photon number of your data.",
         )
     if values["test_data_file"] is None:
         warnings.warn(
@@ -175,7 +175,7 @@ def to_inference_config(
     inference: torch_configs.InferenceConfig,
     overrides: Overrides = None,
 ) -> InferenceConfig:
-    """Return the inference configuration of torch settings; ``overrides`` (its field names) win.
+    """Return an inference configuration from torch settings; ``overrides`` (by field name) take precedence.
 
     ``inference`` holds batch size and stitching, which the result does not have.
 

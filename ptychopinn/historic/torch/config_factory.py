@@ -1,6 +1,6 @@
 """Complete sets of settings for a training or a reconstruction (API specification, sections 4.8, 4.9).
 
-What wins: explicit overrides, then the execution configuration, then the defaults.
+Precedence: explicit overrides, then the execution configuration, then the defaults.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def create_training_payload(
     overrides: Mapping[str, Any] | None = None,
     execution_config: PyTorchExecutionConfig | None = None,
 ) -> TrainingPayload:
-    """Return the settings of a training; write them into the legacy dictionary, without the execution settings.
+    """Return the settings of a training run; write them into the legacy dictionary, without the execution settings.
 
     ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
-    name. ``execution_config`` None uses the defaults, on a GPU if there is one.
+    name. ``execution_config`` None uses the defaults, on a GPU if available.
 
     Raises
     ------

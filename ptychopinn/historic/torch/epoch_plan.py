@@ -1,4 +1,4 @@
-"""The stages of a training: what learns, how fast, and on which loss."""
+"""The stages of a training run: what learns, how fast, and on which loss."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
 
 @dataclass(frozen=True)
 class Stage:
-    """Some epochs of a training.
+    """Some epochs of a training run.
 
     Attributes
     ----------
@@ -131,9 +131,9 @@ def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
 
 
 def part_of(name: str, levels: int) -> str:
-    """Return the part of the network of a weight by its name, for example ``network.encoder.blocks.0.0.weight``.
+    """Return the network part that a weight belongs to, from a name such as ``network.encoder.blocks.0.0.weight``.
 
-    The lower half of the ``levels`` blocks of the encoder is its bottom.
+    The first half of the encoder's ``levels`` blocks is its bottom.
     """
     words = name.split(".")
     if words[0] != "network":

@@ -143,7 +143,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return object_error(result.canvas, truth, result.layout.dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return the parameters of every part of the network, with a rate that follows plan and schedule."""
+        """Return parameter groups, one per part of the network, with learning rates from plan and schedule."""
         levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
         groups: dict[str, list[Tensor]] = {}
         for name, parameter in self.network.named_parameters():
@@ -264,7 +264,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
 
 
 def module_builder(settings: TorchSettings) -> ModuleBuilder:
-    """Return the function that builds the module of a training with these settings."""
+    """Return the function that builds the module of a training run with these settings."""
 
     def build(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> PtychoPINN_Lightning:
         parts = (settings.model, settings.data, settings.training, settings.inference)

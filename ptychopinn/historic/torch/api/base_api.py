@@ -44,7 +44,7 @@ class InferenceEngine:
         scan = loader.scans[min(max(settings.experiment_number, 0), len(loader.scans) - 1)]
         if scan.pattern_size != module.config.model.N:
             raise DataError(
-                f"the patterns are {scan.pattern_size} pixels wide, the model's N is {module.config.model.N}",
+                f"the patterns are {scan.pattern_size} pixels wide, but the model's N is {module.config.model.N}",
                 "one size",
                 "Crop or pad the patterns, or train a model for this size.",
             )

@@ -149,7 +149,7 @@ class PtychoDataLoader:
             if config.model.model_type == "supervised" and raw.objectGuess is None:
                 raise DataError(
                     "mode is 'Supervised' but a scan has no objectGuess",
-                    "the known object of every scan",
+                    "objectGuess in every scan",
                     "Choose mode 'Unsupervised', which learns from the patterns alone.",
                 )
             inside = inside_bounds(raw.positions_px, settings, least=4 * members)

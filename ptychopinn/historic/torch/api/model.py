@@ -107,7 +107,7 @@ class PtychoModel(_FourConfigs):
         Raises
         ------
         ConfigError
-            There is none yet; it is a ValueError.
+            There is no model yet; it is a ValueError.
         """
         if self.model is None:
             raise ConfigError("PtychoModel.model is None", "a module", "Call PtychoModel._new_model, or load one.")
