@@ -91,7 +91,9 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self._first_look)
 
     def _make_presenters(self) -> None:
-        session = self.session
+        session, settings = self.session, self.settings
+        state, messages, datasets, watch = session.state, session.messages, session.datasets, session.watch
+        runner, queue = session.runner, session.queue
         parts = WindowParts(
             window=self,
             actions=self.actions_by_name,
@@ -106,20 +108,44 @@ class MainWindow(QMainWindow):
             watch_label=self.status.watch,
             memory_label=self.status.memory,
         )
-        self.file_requests = FileRequests(parts, session)
-        self.errors = ErrorPresenter(parts, session.messages, self.file_requests)
-        self.settings_files = SettingsFiles(self, session)
-        self.clipboard = Clipboard(session)
-        self.preferences = Preferences(parts, session, self._reset)
-        DataPresenter(parts, session, self.file_requests)
-        ViewsPresenter(parts, session, self.file_requests)
-        PatternsPresenter(self.central, session)
-        SettingsPresenter(parts, session)
-        JobsPresenter(parts, session)
-        self.runs = RunsPresenter(parts, session, self.settings_files)
-        self.machine_presenter = MachinePresenter(parts, session)
-        self.recent_files = RecentFiles(parts, session)
-        self._closing = Closing(self, session, self.file_requests)
+        self.file_requests = requests = FileRequests(parts, settings, datasets, session.files, watch)
+        self.errors = ErrorPresenter(parts, messages, requests)
+        self.settings_files = SettingsFiles(self, state, messages, settings, session.edits)
+        self.clipboard = Clipboard(state, messages)
+        self.preferences = Preferences(parts, runner, settings, session.run_list, self._reset)
+        DataPresenter(
+            parts,
+            requests,
+            state=state,
+            messages=messages,
+            datasets=datasets,
+            files=session.files,
+            recovery=session.recovery,
+        )
+        ViewsPresenter(
+            parts,
+            requests,
+            state=state,
+            jobs=session.jobs,
+            previews=session.previews,
+            probe_in_use=session.probe_in_use,
+            comparisons=session.comparisons,
+        )
+        PatternsPresenter(self.central, state, datasets, session.patterns)
+        SettingsPresenter(parts, state, session.edits, session.check_list, session.machine)
+        JobsPresenter(
+            parts,
+            state=state,
+            messages=messages,
+            runner=runner,
+            queue=queue,
+            watch=watch,
+            check_list=session.check_list,
+        )
+        self.runs = RunsPresenter(parts, messages, session.run_list, session.comparisons, self.settings_files)
+        self.machine_presenter = MachinePresenter(parts, state, session.check_list, session.machine)
+        self.recent_files = RecentFiles(parts, state, settings, session.files)
+        self._closing = Closing(self, requests, state=state, messages=messages, runner=runner, queue=queue, watch=watch)
 
     def _connect_actions(self) -> None:
         session, files, settings_files = self.session, self.file_requests, self.settings_files

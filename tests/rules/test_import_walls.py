@@ -69,6 +69,15 @@ def global_dictionary_outside_historic(modules: Table) -> list[str]:
     ]
 
 
+def session_outside_the_window(modules: Table) -> list[str]:
+    """Name the modules that import the whole session; every other part takes only what it uses of it."""
+    return [
+        name
+        for name, module in modules.items()
+        if not inside(name, "ptychopinn_app.main_window") and module.imports_from("ptychopinn_app.session.session")
+    ]
+
+
 def not_importable_without_qt(names: list[str], *folders: Path) -> list[str]:
     """Import modules one after another in a process without Qt; return those that fail, with their errors."""
     code = f"""
@@ -148,6 +157,20 @@ def test_another_module_that_imports_the_global_dictionary_is_noticed() -> None:
         "ptychopinn.historic.d": "from ptychopinn.historic.params import cfg",
     }
     assert global_dictionary_outside_historic(fake(table)) == list(table)[:3]
+
+
+def test_only_the_window_imports_the_whole_session() -> None:
+    assert not (found := session_outside_the_window(product())), listed(found)
+
+
+def test_another_module_that_imports_the_whole_session_is_noticed() -> None:
+    table = {
+        "ptychopinn_app.presenters.a": "from ptychopinn_app.session.session import Session",
+        "ptychopinn_app.panels.b": "if TYPE_CHECKING:\n    from ptychopinn_app.session import session",
+        "ptychopinn_app.main_window": "from ptychopinn_app.session.session import Session",
+        "ptychopinn_app.presenters.c": "from ptychopinn_app.session.state import SessionState",
+    }
+    assert session_outside_the_window(fake(table)) == list(table)[:2]
 
 
 def test_what_the_app_works_out_needs_no_qt() -> None:

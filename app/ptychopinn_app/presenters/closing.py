@@ -8,7 +8,11 @@ from PyQt6.QtWidgets import QWidget
 from ptychopinn_app.jobs.job import Outcome
 from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.job_requests import Watch
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.state import SessionState
 
 
 class Closing(QObject):
@@ -17,10 +21,20 @@ class Closing(QObject):
     The window stays open while it waits, and then closes by itself. A failure, or the choice to stay, ends the wait.
     """
 
-    def __init__(self, window: QWidget, session: Session, requests: FileRequests) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        requests: FileRequests,
+        *,
+        state: SessionState,
+        messages: Messages,
+        runner: JobRunner,
+        queue: JobQueue,
+        watch: Watch,
+    ) -> None:
         super().__init__(window)
-        self._window, self._state, self._messages = window, session.state, session.messages
-        self._runner, self._queue, self._watch, self._requests = session.runner, session.queue, session.watch, requests
+        self._window, self._requests, self._state, self._messages = window, requests, state, messages
+        self._runner, self._queue, self._watch = runner, queue, watch
         self._ends_job = False
         self._waits_for_file = False
         self._model_decided = False

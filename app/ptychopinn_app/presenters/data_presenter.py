@@ -8,17 +8,30 @@ from ptychopinn.backends.registry import TITLES
 from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.records import Model
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.files import Files
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.recovery import Recovery
+from ptychopinn_app.session.state import SessionState
 
 
 class DataPresenter(QObject):
     """Shows which files are open, and forwards requests to open files."""
 
-    def __init__(self, parts: WindowParts, session: Session, requests: FileRequests) -> None:
+    def __init__(
+        self,
+        parts: WindowParts,
+        requests: FileRequests,
+        *,
+        state: SessionState,
+        messages: Messages,
+        datasets: Datasets,
+        files: Files,
+        recovery: Recovery,
+    ) -> None:
         super().__init__(parts.window)
         self._model_label = parts.model_label
         card, welcome, bar = parts.card, parts.central.welcome, parts.central.recovery
-        state, datasets, recovery = session.state, session.datasets, session.recovery
         card.unitsChosen.connect(datasets.set_units)
         card.fixRequested.connect(datasets.apply_fix)
         card.undoRequested.connect(datasets.undo_fixes)
@@ -27,12 +40,12 @@ class DataPresenter(QObject):
         card.closeTestRequested.connect(datasets.close_test)
         welcome.openDataRequested.connect(requests.open_data)
         welcome.openModelRequested.connect(requests.open_model)
-        welcome.pathChosen.connect(lambda path: session.files.open_paths([path]))
+        welcome.pathChosen.connect(lambda path: files.open_paths([path]))
         bar.restoreRequested.connect(recovery.restore)
         bar.dismissRequested.connect(recovery.dismiss)
         recovery.offered.connect(lambda lost: bar.offer(lost.describe()))
         recovery.settled.connect(bar.hide)
-        session.messages.reading.connect(card.show_reading)
+        messages.reading.connect(card.show_reading)
         state.scanChanged.connect(card.show_scan)
         state.testScanChanged.connect(card.show_test)
         state.modelChanged.connect(self._show_model)

@@ -10,18 +10,23 @@ from PyQt6.QtCore import QObject
 from ptychopinn.files import names
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.datasets import Datasets
+from ptychopinn_app.session.files import Files
+from ptychopinn_app.session.job_requests import Watch
+from ptychopinn_app.session.state import SessionState
 from ptychopinn_app.theme import theme
 
 
 class FileRequests(QObject):
     """Asks for a file in the folder used last, and lets the session open, save or watch it."""
 
-    def __init__(self, parts: WindowParts, session: Session) -> None:
+    def __init__(
+        self, parts: WindowParts, app_settings: Settings, datasets: Datasets, files: Files, watch: Watch
+    ) -> None:
         super().__init__(parts.window)
         self._window, self._watch_action = parts.window, parts.actions["actionWatch"]
-        self._app_settings, self._datasets = session.app_settings, session.datasets
-        self._files, self._watch = session.files, session.watch
+        self._app_settings, self._datasets, self._files, self._watch = app_settings, datasets, files, watch
 
     def open_data(self) -> None:
         """Ask for a scan to train on."""
@@ -67,11 +72,11 @@ class FileRequests(QObject):
 class RecentFiles(QObject):
     """Lists the recent files in the menu and on the welcome page."""
 
-    def __init__(self, parts: WindowParts, session: Session) -> None:
+    def __init__(self, parts: WindowParts, state: SessionState, app_settings: Settings, files: Files) -> None:
         super().__init__(parts.window)
         self._menu, self._welcome = parts.recent_menu, parts.central.welcome
         self._clear_action = parts.actions["actionClearRecent"]
-        self._app_settings, self._files, state = session.app_settings, session.files, session.state
+        self._app_settings, self._files = app_settings, files
         for signal in (state.scanChanged, state.testScanChanged, state.modelChanged):
             signal.connect(lambda _: self.show())
         theme().changed.connect(self.show)

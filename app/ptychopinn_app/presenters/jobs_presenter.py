@@ -9,7 +9,12 @@ from ptychopinn_app.commands import BY_NAME, tip
 from ptychopinn_app.jobs.job import JobInfo, Outcome
 from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.presenters.parts import WindowParts
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.check_list import CheckList
+from ptychopinn_app.session.job_requests import Watch
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.queue import JobQueue
+from ptychopinn_app.session.runner import JobRunner
+from ptychopinn_app.session.state import SessionState
 
 TITLE = "PtychoPINN Studio"
 REQUESTS: tuple[tuple[str, Request], ...] = (
@@ -34,12 +39,21 @@ _END_WORDS = {
 class JobsPresenter(QObject):
     """Shows which jobs run, wait and have ended, and which can start."""
 
-    def __init__(self, parts: WindowParts, session: Session) -> None:
+    def __init__(
+        self,
+        parts: WindowParts,
+        *,
+        state: SessionState,
+        messages: Messages,
+        runner: JobRunner,
+        queue: JobQueue,
+        watch: Watch,
+        check_list: CheckList,
+    ) -> None:
         super().__init__(parts.window)
         self._window, self._actions, self._central = parts.window, parts.actions, parts.central
         self._watch_label = parts.watch_label
-        state, runner, queue = session.state, session.runner, session.queue
-        self._state, self._messages, self._queue, self._watch = state, session.messages, queue, session.watch
+        self._state, self._messages, self._queue, self._watch = state, messages, queue, watch
         strip, queue_panel = self._central.strip, self._central.queue
         strip.stopRequested.connect(runner.stop_keep)
         strip.cancelRequested.connect(runner.cancel)
@@ -52,12 +66,12 @@ class JobsPresenter(QObject):
         state.jobProgress.connect(self._job_progress)
         state.jobEnded.connect(self._job_ended)
         queue.changed.connect(self._show_queue)
-        session.watch.changed.connect(self._show_watch)
+        watch.changed.connect(self._show_watch)
         for opened in (state.scanChanged, state.testScanChanged, state.modelChanged, state.resultChanged):
             opened.connect(lambda _: self._enable())
         for checked in (state.configChanged, state.backendChecked, state.modelChecked):
             checked.connect(lambda _: self._enable())
-        session.check_list.changed.connect(self._enable)
+        check_list.changed.connect(self._enable)
         self._enable()
 
     def _job_started(self, info: JobInfo) -> None:

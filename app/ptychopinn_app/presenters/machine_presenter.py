@@ -11,7 +11,9 @@ from ptychopinn_app.panels.runs_panel import KINDS
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services.memory import MemoryReading
 from ptychopinn_app.services.notifier import Notifier
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.check_list import CheckList
+from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.state import SessionState
 
 LONG_JOB_SECONDS = 60.0
 _END_WORDS = {"done": "finished", "stopped": "was stopped (result saved)", "failed": "failed"}
@@ -20,14 +22,14 @@ _END_WORDS = {"done": "finished", "stopped": "was stopped (result saved)", "fail
 class MachinePresenter(QObject):
     """Shows findings below the data card and memory in the status bar; notifies when a long job has ended."""
 
-    def __init__(self, parts: WindowParts, session: Session) -> None:
+    def __init__(self, parts: WindowParts, state: SessionState, check_list: CheckList, machine: Machine) -> None:
         super().__init__(parts.window)
         self._panel, self._memory_label = parts.checks, parts.memory_label
-        self._state, self._check_list = session.state, session.check_list
+        self._state, self._check_list = state, check_list
         self.notifier = Notifier(parts.window)
         self._panel.fixRequested.connect(self._check_list.apply_fix)
         self._check_list.changed.connect(self._show_checks)
-        session.machine.jobMemoryRead.connect(self._show_memory)
+        machine.jobMemoryRead.connect(self._show_memory)
         self._state.jobEnded.connect(self._notify)
 
     def _show_checks(self) -> None:

@@ -10,7 +10,9 @@ from ptychopinn_app.commands import THEME_ACTIONS
 from ptychopinn_app.panels.settings_dialog import SettingsDialog
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services import dialogs
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.run_list import RunList
+from ptychopinn_app.session.runner import JobRunner
 from ptychopinn_app.theme import theme
 
 
@@ -22,10 +24,17 @@ class Preferences(QObject):
     reset_others : resets the job settings and the window when the user resets everything
     """
 
-    def __init__(self, parts: WindowParts, session: Session, reset_others: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parts: WindowParts,
+        runner: JobRunner,
+        app_settings: Settings,
+        run_list: RunList,
+        reset_others: Callable[[], None],
+    ) -> None:
         super().__init__(parts.window)
         self._window, self._actions = parts.window, parts.actions
-        self._app_settings, self._runner, self._run_list = session.app_settings, session.runner, session.run_list
+        self._app_settings, self._runner, self._run_list = app_settings, runner, run_list
         self._reset_others = reset_others
         for name, mode in THEME_ACTIONS.items():
             self._actions[name].triggered.connect(lambda _, mode=mode: self.choose_theme(mode))

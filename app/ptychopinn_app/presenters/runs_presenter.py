@@ -7,20 +7,29 @@ from PyQt6.QtCore import QObject
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.presenters.settings_files import SettingsFiles
 from ptychopinn_app.records import RunEntry
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.comparison import Comparisons
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.run_list import RunList
 
 
 class RunsPresenter(QObject):
     """Lists the runs; opens and compares them, and loads their settings."""
 
-    def __init__(self, parts: WindowParts, session: Session, settings_files: SettingsFiles) -> None:
+    def __init__(
+        self,
+        parts: WindowParts,
+        messages: Messages,
+        run_list: RunList,
+        comparisons: Comparisons,
+        settings_files: SettingsFiles,
+    ) -> None:
         super().__init__(parts.window)
-        self._central, self._messages = parts.central, session.messages
+        self._central, self._messages = parts.central, messages
         panel = self._central.runs
-        panel.compareRequested.connect(session.comparisons.compare)
-        panel.openRequested.connect(session.run_list.open)
+        panel.compareRequested.connect(comparisons.compare)
+        panel.openRequested.connect(run_list.open)
         panel.settingsRequested.connect(settings_files.take_from_run)
-        session.run_list.changed.connect(self._show)
+        run_list.changed.connect(self._show)
 
     def compare(self) -> None:
         """Compare the runs that are selected in the list, or show how to select them."""

@@ -17,16 +17,21 @@ from ptychopinn_app.runs.folder import read_note
 from ptychopinn_app.services import dialogs
 from ptychopinn_app.services.clipboard import copy_text
 from ptychopinn_app.services.issue_report import issue_report
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.services.settings import Settings
+from ptychopinn_app.session.edits import SettingsEdits
+from ptychopinn_app.session.messages import Messages
+from ptychopinn_app.session.state import SessionState
 
 
 class SettingsFiles(QObject):
     """Asks for the file; loading settings is one step of undo."""
 
-    def __init__(self, window: QWidget, session: Session) -> None:
+    def __init__(
+        self, window: QWidget, state: SessionState, messages: Messages, app_settings: Settings, edits: SettingsEdits
+    ) -> None:
         super().__init__(window)
-        self._window, self._app_settings = window, session.app_settings
-        self._state, self._messages, self._edits = session.state, session.messages, session.edits
+        self._window, self._app_settings = window, app_settings
+        self._state, self._messages, self._edits = state, messages, edits
 
     def show_presets(self) -> None:
         """Show the dialog of presets; raise it if it is open."""
@@ -103,8 +108,8 @@ class SettingsFiles(QObject):
 class Clipboard:
     """Copies texts about the open files and their settings."""
 
-    def __init__(self, session: Session) -> None:
-        self._state, self._messages = session.state, session.messages
+    def __init__(self, state: SessionState, messages: Messages) -> None:
+        self._state, self._messages = state, messages
 
     def copy_command(self) -> None:
         """Copy the settings as a command line."""

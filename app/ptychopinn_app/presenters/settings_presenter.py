@@ -7,23 +7,27 @@ from PyQt6.QtCore import QObject
 from ptychopinn_app.job_settings.sections import SECTIONS
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.services.devices import Device
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.check_list import CheckList
+from ptychopinn_app.session.edits import SettingsEdits
+from ptychopinn_app.session.machine import Machine
+from ptychopinn_app.session.state import SessionState
 
 
 class SettingsPresenter(QObject):
     """Shows every change of a setting, by the user or by the program."""
 
-    def __init__(self, parts: WindowParts, session: Session) -> None:
+    def __init__(
+        self, parts: WindowParts, state: SessionState, edits: SettingsEdits, check_list: CheckList, machine: Machine
+    ) -> None:
         super().__init__(parts.window)
         self._forms, self._bar, self._actions = parts.forms, parts.bar, parts.actions
-        state, edits = session.state, session.edits
-        self._state, self._edits, self._check_list = state, edits, session.check_list
+        self._state, self._edits, self._check_list = state, edits, check_list
         self._forms.edited.connect(edits.edit)
         self._bar.backendChosen.connect(state.set_backend)
         self._bar.deviceChosen.connect(state.set_device)
         state.configChanged.connect(self._config_changed)
         state.backendChecked.connect(lambda _: self._show_backend())
-        session.machine.devicesChanged.connect(self._show_devices)
+        machine.devicesChanged.connect(self._show_devices)
         edits.indexChanged.connect(lambda _: self._show_edits())
         for section in SECTIONS:
             self._show_section(section.name)

@@ -14,22 +14,34 @@ from ptychopinn_app.presenters.file_requests import FileRequests
 from ptychopinn_app.presenters.parts import WindowParts
 from ptychopinn_app.records import LossHistory, ObjectResult, Scan
 from ptychopinn_app.runs.folder import REPORT_PAGE, judged_run
-from ptychopinn_app.session.previews import step_of
-from ptychopinn_app.session.session import Session
+from ptychopinn_app.session.comparison import Comparisons
+from ptychopinn_app.session.job_requests import JobRequests
+from ptychopinn_app.session.previews import Previews, step_of
+from ptychopinn_app.session.probe_in_use import ProbeInUse
+from ptychopinn_app.session.state import SessionState
 
 
 class ViewsPresenter(QObject):
     """Fills the visible view at once and the others when they are shown, so that a scan opens quickly."""
 
-    def __init__(self, parts: WindowParts, session: Session, requests: FileRequests) -> None:
+    def __init__(
+        self,
+        parts: WindowParts,
+        requests: FileRequests,
+        *,
+        state: SessionState,
+        jobs: JobRequests,
+        previews: Previews,
+        probe_in_use: ProbeInUse,
+        comparisons: Comparisons,
+    ) -> None:
         super().__init__(parts.window)
         self._window, self._central = parts.window, parts.central
-        self._state, self._probe = session.state, session.probe_in_use
+        self._state, self._probe = state, probe_in_use
         self._unseen: set[QWidget] = set()
         central, scrubber = self._central, self._central.reconstruction.scrubber
-        state, previews = session.state, session.previews
         central.report.exportRequested.connect(requests.export)
-        central.report.reportRequested.connect(session.jobs.report)
+        central.report.reportRequested.connect(jobs.report)
         central.upper_tabs.currentChanged.connect(lambda _: self._fill_view())
         state.scanChanged.connect(self._show_scan)
         state.modelChanged.connect(lambda _: central.show_views())
@@ -38,8 +50,8 @@ class ViewsPresenter(QObject):
         state.resultChanged.connect(self._show_result)
         state.historyChanged.connect(self._show_history)
         state.reportChanged.connect(self._show_report)
-        session.probe_in_use.changed.connect(self._show_probe)
-        session.comparisons.compared.connect(self._show_comparison)
+        probe_in_use.changed.connect(self._show_probe)
+        comparisons.compared.connect(self._show_comparison)
         previews.changed.connect(scrubber.set_previews)
         previews.read.connect(central.reconstruction.show_past)
         previews.reopened.connect(self._show_reopened)
