@@ -126,7 +126,7 @@ def test_a_quality_report_is_shown_on_one_page_and_opens_again(
     session = opened.session
     finish(opened, qtbot, session.jobs.quick_look)
     words = " ".join(label.text() for label in opened.central.report.findChildren(QLabel))
-    for part in ("SSIM of the amplitude", "SSIM of the phase", "PSNR of the phase"):
+    for part in ("Amplitude SSIM", "Phase SSIM", "Phase PSNR"):
         assert part in words, f"{part}: the scan has the true object"
     button = opened.central.report.findChild(QPushButton, "qualityReportButton")
     assert button is not None
