@@ -36,7 +36,7 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
 
     @property
     def name(self) -> str:
-        """Name under which a host lists the reconstructors."""
+        """Name under which a host lists these reconstructors."""
         return "PtychoPINN"
 
     def configured(self, config: TrainingConfig | InferenceConfig) -> PtychoPINNTrainableReconstructor:

@@ -17,7 +17,7 @@ _PER_JOB = ("model", "n_images", "model_path", "train_data_file", "test_data_fil
 
 
 class Setting:
-    """One value that can be read and changed."""
+    """A single readable and writable value."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -53,7 +53,7 @@ class SettingsGroup:
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
     """Return the fields of a configuration in settings whose attributes are plain or have ``get_value()``.
 
-    Files are not among them: they come with the job.
+    File paths are excluded: they come with the job.
     """
     values = {}
     for entry in dataclasses.fields(cls):

@@ -20,7 +20,7 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def check_members(archive: zipfile.ZipFile, source: str) -> None:
-    """Refuse a zip file with members that a model archive never has.
+    """Reject a zip file with members that a model archive never has.
 
     Raises
     ------

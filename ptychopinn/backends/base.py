@@ -40,7 +40,7 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class History:
-    """Losses by epoch, and how the training ended; ``best_epoch`` counts from 1."""
+    """Losses by epoch, and how the training ended; ``best_epoch`` is counted from 1."""
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()

@@ -63,7 +63,7 @@ class Snapshots:
     Parameters
     ----------
     save : callable
-        Writes the model as it is now.
+        Writes the current model.
     clock : callable
         Returns seconds; only differences matter.
     """
@@ -73,7 +73,7 @@ class Snapshots:
         self._due = clock() + _FIRST_SAVE_S
 
     def after_best(self) -> None:
-        """Save the current weights, the best yet, if a save is due."""
+        """Save the current weights, which are the best yet, if a save is due."""
         started = self._clock()
         if started < self._due:
             return
@@ -125,7 +125,7 @@ class TrainingWatch:
         self._epoch_started = self.clock.seconds
 
     def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
-        """Report a batch (counted from 1), make a preview when due; return whether to end the training.
+        """Report a batch (counted from 1), create a preview if due; return whether to end the training.
 
         ``loss`` is called only when a report is due, because reading it from a device takes time.
         """

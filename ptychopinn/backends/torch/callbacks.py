@@ -52,7 +52,7 @@ class Reporter(pl.Callback):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Report the epoch with its losses; an incomplete epoch only if there is no complete one."""
+        """Report the epoch with its losses; an incomplete epoch is reported only if there is no complete one."""
         if self.watch.loss and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -71,7 +71,7 @@ class BestWeights(pl.Callback):
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights when they are the best yet; an incomplete epoch has no validation loss."""
+        """Copy the weights if they are the best yet; an incomplete epoch has no validation loss."""
         if self._weights is not None and cut_short(trainer):
             return
         metrics = trainer.callback_metrics

@@ -65,7 +65,7 @@ class GroupDataModule(pl.LightningDataModule):
         return self._loader(self.groups.scan, self.groups.training(epoch))
 
     def val_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return the groups that validate every epoch."""
+        """Return the validation groups, which are the same in every epoch."""
         return self._loader(*self.groups.validation())
 
     def _loader(self, scan: GroupedScan, groups: NDArray[np.int64]) -> DataLoader[GroupBatch]:
