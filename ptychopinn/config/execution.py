@@ -1,4 +1,4 @@
-"""How PyTorch runs: device, loaders, optimiser, checkpoints. It never reaches the legacy dictionary."""
+"""How PyTorch runs: device, loaders, optimiser, checkpoints. These settings never reach the legacy dictionary."""
 
 from __future__ import annotations
 

@@ -50,5 +50,5 @@ class ScanSummary:
 
     @property
     def ok(self) -> bool:
-        """Whether the scan can be used: no finding is an error."""
+        """Whether the scan can be used, that is, no finding is an error."""
         return all(finding.severity != "error" for finding in self.findings)

@@ -13,7 +13,7 @@ def split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return random disjoint training and validation indices, each ascending int64.
 
-    The validation part is drawn from the whole scan, since its last rows see another region of the object. A fraction
+    The validation part is drawn from the whole scan, since its last rows cover another region of the object. A fraction
     above zero gives each part at least one sample if there are two.
 
     Raises

@@ -83,7 +83,7 @@ def read_member(
     Raises
     ------
     DataError
-        The member is damaged, truncated, encrypted, a pickled object, or larger than the memory.
+        The member is damaged, truncated, encrypted, a pickled object, or larger than the available memory.
     """
     key = info.filename.removesuffix(".npy")
     with _open_member(archive, info, file) as stream:
@@ -114,7 +114,7 @@ def read_array(path: str | Path, key: str) -> NDArray[Any]:
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, or has no such key.
+        The file is missing, unreadable, or has no such key.
     """
     file = Path(path)
     with open_npz(file) as archive:

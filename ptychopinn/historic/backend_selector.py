@@ -43,7 +43,7 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if available.
+    ``results['backend']`` names the backend. With ``torch_execution_config`` None, a GPU is used if available.
 
     Raises
     ------

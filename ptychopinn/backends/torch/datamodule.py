@@ -45,7 +45,7 @@ class GroupDataset(Dataset[GroupBatch]):
 
 
 class GroupDataModule(pl.LightningDataModule):
-    """Loaders of the training and validation groups.
+    """Loaders for the training and validation groups.
 
     Parameters
     ----------

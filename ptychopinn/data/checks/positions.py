@@ -114,7 +114,7 @@ def overlap_of(step_px: float, diameter_px: float) -> float:
 
 
 def median_step(positions_px: NDArray[np.float64]) -> float | None:
-    """Return the median distance to the nearest other place, without repeats; None for fewer than two places."""
+    """Return the median distance to the nearest distinct position, ignoring repeats; None for fewer than two."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     distances = nearest_distances(usable)
     apart = distances[distances >= _SAME_PLACE_PX]
