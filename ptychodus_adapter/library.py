@@ -36,11 +36,11 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
 
     @property
     def name(self) -> str:
-        """Name under which a host lists these reconstructors."""
+        """Name under which a host lists the reconstructors."""
         return "PtychoPINN"
 
     def configured(self, config: TrainingConfig | InferenceConfig) -> PtychoPINNTrainableReconstructor:
-        """Copy the settings of a configuration; return the reconstructor of its model type."""
+        """Copy the settings from a configuration and return the reconstructor for its model type."""
         self.model_settings.take(config.model)
         (self.training_settings if isinstance(config, TrainingConfig) else self.inference_settings).take(config)
         return self._reconstructors[config.model.model_type == "supervised"]

@@ -93,7 +93,8 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     def load_model_from_file(self, file_path: Path) -> None:
         """Open a model: ``wts.h5.zip`` under any name, a folder that contains it, or its unpacked content.
 
-        Its settings go into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section 4.2).
+        Its settings are written into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section
+        4.2).
 
         Raises
         ------
@@ -223,7 +224,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return self._archive
 
     def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:
-        """Return the open model and the settings of a reconstruction, which go into ``params.cfg`` as well."""
+        """Return the open model and the reconstruction settings, which are also written into ``params.cfg``."""
         archive = self._open_archive()
         config = inference_configuration(
             self._name, n, self._model_settings, self._inference_settings, archive, data_file, self._debug

@@ -39,7 +39,7 @@ class ArchiveError(PtychoError, ValueError):
 
 
 class BackendError(PtychoError, RuntimeError):
-    """A missing or failed computing backend."""
+    """A missing or failing compute backend."""
 
 
 class MissingFileError(PtychoError, FileNotFoundError):

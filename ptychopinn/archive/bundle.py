@@ -66,7 +66,7 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
     Raises
     ------
     ArchiveError
-        A member name that would be refused on opening, or a manifest that is not plain data.
+        A member name would be rejected on opening, or the manifest is not plain data.
     """
     for name in members:
         fault = "is the manifest's name" if name == MANIFEST_NAME else name_fault(name)

@@ -64,8 +64,7 @@ def cnn_widths(n: int, scale: int) -> list[int]:
 
 
 def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
-    """Return the input and output channels of a decoder's blocks for an encoder of ``widths``; all but the first
-    up-sample.
+    """Return the input and output channels of decoder blocks for encoder ``widths``; all but the first up-sample.
 
     The blocks end at N/2 for a padded object, otherwise at N.
     """

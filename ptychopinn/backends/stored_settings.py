@@ -123,7 +123,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
     Raises
     ------
     ArchiveError
-        It is damaged, belongs to another backend, or holds no training settings.
+        It is damaged, belongs to another backend, or contains no training settings.
     """
     bundle = open_bundle(archive, backend)
     try:

@@ -52,20 +52,20 @@ class Clock:
 
     @property
     def eta_s(self) -> float | None:
-        """Estimated seconds left; None before the first step."""
+        """Estimated remaining seconds; None before the first step."""
         done = self.progress
         return self.seconds * (1 - done) / done if done > 0 else None
 
 
 class Snapshots:
-    """Save after the best epoch yet, unless the last save was too recent.
+    """Save after each new best epoch, unless the last save was too recent.
 
     Parameters
     ----------
     save : callable
         Writes the current model.
     clock : callable
-        Returns seconds; only differences matter.
+        Returns the time in seconds; only differences matter.
     """
 
     def __init__(self, save: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -87,7 +87,7 @@ class Snapshots:
 
 
 class TrainingWatch:
-    """Send events, record the losses, and end the training on a stop request or at the time limit.
+    """Send events, record the losses, and stop the training on a stop request or at the time limit.
 
     ``snapshots`` saves the best weights from time to time.
 

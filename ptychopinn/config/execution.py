@@ -21,7 +21,7 @@ class PyTorchExecutionConfig:
     Raises
     ------
     ConfigError
-        A value outside its range; the message names the field. It is a ValueError.
+        A value is outside its range; the message names the field. It is a ValueError.
     """
 
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(

@@ -51,7 +51,7 @@ class FieldInfo:
     Attributes
     ----------
     type : type
-        Without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
+        Type without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
     label, help : str
         Two or three words; one sentence.
     group : str

@@ -94,7 +94,7 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
 
 
 def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
-    """Write a configuration into the legacy dictionary in place; values that are None are skipped.
+    """Write a configuration into the legacy dictionary in place, skipping values that are None.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Checks of the configuration: all problems at once for forms, the first one as an error for code."""
+"""Checks of the configuration: all problems together for forms, the first problem as an error for code."""
 
 from __future__ import annotations
 

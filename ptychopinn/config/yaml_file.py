@@ -1,4 +1,4 @@
-"""Settings in YAML files: one section per configuration, and ``run`` for the other arguments of a run."""
+"""Settings in YAML files: one section per configuration, and a section ``run`` for the other arguments of a run."""
 
 from __future__ import annotations
 

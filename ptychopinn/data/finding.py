@@ -21,7 +21,7 @@ class Finding:
     code : short name of the check, the key for `ptychopinn.data.checks.apply_fixes`
     sentence : what was found and expected, with file, key and shape
     mend : what to do about it; may be empty
-    fix : label of the automatic fix, None if there is none
+    fix : label of the automatic fix, or None
     """
 
     severity: Severity

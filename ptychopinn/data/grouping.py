@@ -37,7 +37,7 @@ def group(
     seed : seed for the random choice, None for a new seed
     sequential : seed points are the first `n_groups` positions in order, ignoring `seed`
     enable_oversampling : allow more groups than positions for gridsize > 1
-    neighbor_pool_size : replaces `neighbor_count` while oversampling
+    neighbor_pool_size : replaces `neighbor_count` when oversampling
 
     Raises
     ------

@@ -43,7 +43,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those of `keys` that the file has, see `in_schema_order`.
+    """Return schema key -> array for those `keys` that the file has; see `in_schema_order`.
 
     Raises
     ------

@@ -105,7 +105,7 @@ class RawData:
         return cls(xcoords, ycoords, None, None, diff3d, probeGuess, scan_index, objectGuess, diff3d_units=diff3d_units)
 
     def take(self, indices: NDArray[np.int64]) -> Self:
-        """Return the patterns `indices`, in that order, as a scan with the units of the whole scan."""
+        """Return the patterns at `indices`, in that order, as a scan with the units of the whole scan."""
         arrays: dict[str, Any] = {key: getattr(self, key)[indices] for key in PER_PATTERN}
         return type(self)(
             **arrays,

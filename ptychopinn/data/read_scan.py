@@ -1,4 +1,4 @@
-"""Read a scan for a job: units, fixes, checks."""
+"""Read a scan for a job, with units, fixes and checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random part of a scan, in scan order."""
+"""Random subset of a scan, in scan order."""
 
 from __future__ import annotations
 

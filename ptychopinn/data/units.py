@@ -23,9 +23,9 @@ _CHUNK_VALUES = 1 << 20
 def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tuple[Units, str]:
     """Return the units of diffraction data and one sentence with the reason.
 
-    A declaration takes precedence. Otherwise data of whole numbers with a maximum above 1 are counts, hence
-    intensity, for any dtype; all other data are amplitude. Non-finite values are ignored. The decision is exact:
-    the first chunk with a fractional value ends the search, and only whole-number data are read completely.
+    A declaration takes precedence. Otherwise whole-number data with a maximum above 1 are counts, hence intensity, for
+    any dtype; all other data are amplitudes. Non-finite values are ignored. The decision is exact: the first chunk with
+    a fractional value ends the search, and only whole-number data are read completely.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     MissingFileError
         The file does not exist.
     DataError
-        It is a folder, empty, truncated, or another kind of file.
+        It is a folder, empty, truncated, or not an NPZ file.
     """
     file = Path(path)
     if not file.exists():
@@ -109,7 +109,7 @@ def read_member(
 
 
 def read_array(path: str | Path, key: str) -> NDArray[Any]:
-    """Read one array of an NPZ file, regardless of the other arrays.
+    """Read one array from an NPZ file, regardless of the other arrays.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def run_cdi_example_with_backend(
     Raises
     ------
     ConfigError
-        Another backend name; it is a ValueError.
+        The backend name is unknown; it is a ValueError.
     BackendError
         The framework is unavailable; it is a RuntimeError.
     """

@@ -89,7 +89,7 @@ def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
 def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
     """Return the grouped arrays of a scan for a configuration.
 
-    There is at most one group per position, unless ``enable_oversampling`` is set.
+    At most one group per position is created unless ``enable_oversampling`` is set.
     """
     members = config.model.gridsize**2
     count = data.n_patterns if config.n_groups is None else config.n_groups

@@ -46,7 +46,7 @@ class HistoricNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Let Python create an empty module."""
+        """Leave it to Python to create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
@@ -99,7 +99,7 @@ def other_owner() -> str | None:
 
 
 def refuse_to_shadow() -> None:
-    """Refuse to hide another distribution's package of the same name.
+    """Refuse to shadow another distribution's package of the same name.
 
     Raises
     ------

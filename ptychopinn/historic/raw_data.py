@@ -23,7 +23,7 @@ class RawData(raw_data.RawData):
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
-        """Return a scan with the arrays of another, which are shared."""
+        """Return a scan that shares the arrays of another scan."""
         if isinstance(scan, cls):
             return scan
         result = cls.__new__(cls)

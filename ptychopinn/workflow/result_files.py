@@ -29,7 +29,7 @@ NO_MODEL = "none (iterative)"
 
 @dataclass(frozen=True)
 class Origin:
-    """The data and the method of an object.
+    """The data and the method behind an object.
 
     Attributes
     ----------

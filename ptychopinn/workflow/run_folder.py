@@ -86,7 +86,7 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 
 
 class MetricsFile:
-    """Write a row of ``metrics.csv`` after every epoch, so that a killed run keeps its losses.
+    """Write a row of ``metrics.csv`` after every epoch, so that the losses survive if the run is killed.
 
     A run that fails before its first epoch leaves an earlier file unchanged.
     """

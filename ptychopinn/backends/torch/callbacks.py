@@ -21,7 +21,7 @@ def cut_short(trainer: pl.Trainer) -> bool:
 
 
 class Reporter(pl.Callback):
-    """Report to a :class:`TrainingWatch`, and end the training on its request."""
+    """Report to a :class:`TrainingWatch` and stop the training when it requests this."""
 
     def __init__(self, watch: TrainingWatch) -> None:
         self.watch = watch
@@ -64,7 +64,7 @@ class Reporter(pl.Callback):
 
 
 class BestWeights(pl.Callback):
-    """Keep the weights of the epoch with the lowest validation loss, and restore them at the end."""
+    """Remember the weights of the epoch with the lowest validation loss and restore them at the end."""
 
     def __init__(self) -> None:
         self._best = float("inf")

@@ -27,7 +27,7 @@ class GroupBatch(NamedTuple):
 
 
 class GroupDataset(Dataset[GroupBatch]):
-    """Groups of one scan; a list of indices returns one batch."""
+    """Groups of one scan; indexing with a list of indices returns one batch."""
 
     def __init__(self, scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> None:
         self.scan, self.groups, self.shape, self.truth = scan, groups, shape, truth
@@ -52,7 +52,7 @@ class GroupDataModule(pl.LightningDataModule):
     groups : EpochGroups
     execution : PyTorchExecutionConfig
     processes : int
-        Processes that train together; Lightning distributes the groups of every batch among them.
+        Number of processes that train together; Lightning distributes the groups of every batch among them.
     """
 
     def __init__(self, groups: EpochGroups, execution: PyTorchExecutionConfig, processes: int = 1) -> None:

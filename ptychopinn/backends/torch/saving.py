@@ -111,7 +111,7 @@ def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
     MissingFileError
         The file does not exist.
     ArchiveError
-        It is damaged, or holds more than weights and plain settings.
+        It is damaged, or contains more than weights and plain settings.
     """
     if isinstance(path, (str, Path)) and not Path(path).is_file():
         raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")

@@ -1,4 +1,4 @@
-"""Iterative sweeps over all patterns of a group at once."""
+"""Iterative sweeps over all patterns of a group simultaneously."""
 
 from __future__ import annotations
 

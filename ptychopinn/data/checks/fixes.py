@@ -136,7 +136,7 @@ def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1
 
 
 def _copy(raw: RawData) -> RawData:
-    """Return a scan whose patterns and positions may be changed; the rest is shared."""
+    """Return a copy of a scan whose patterns and positions may be changed; everything else is shared."""
     copied = copy.copy(raw)
     for key in PER_PATTERN:
         setattr(copied, key, np.array(getattr(raw, key)))

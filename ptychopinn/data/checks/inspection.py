@@ -54,7 +54,7 @@ def inspect(
 ) -> ScanSummary:
     """Return the summary of a scan file or of a scan in memory, with its findings.
 
-    Bad content never raises: an unreadable file gives a summary with one error.
+    Bad content never raises an error: an unreadable file gives a summary with one error.
 
     Parameters
     ----------

@@ -126,7 +126,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
 
 
 def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
-    """Parse the command line and run a command; our own errors end it with a message on stderr and exit code 1."""
+    """Parse the command line and run a command; our own errors end it with a message to stderr and exit code 1."""
     args = parser.parse_args()
     try:
         with reported_by_caller():

@@ -69,7 +69,7 @@ def object_patches(obj: NDArray[Any], points: NDArray[np.float64], n: int) -> ND
 
 
 class PtychoDataContainer:
-    """Normalised amplitudes of groups, ground truth, offsets, probe.
+    """Normalised amplitudes of groups, with ground truth, offsets and probe.
 
     Parameters
     ----------

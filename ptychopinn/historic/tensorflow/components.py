@@ -151,7 +151,7 @@ def reassemble_cdi_image(
     M : int
         Side of the central square, in pixels.
     coord_scale : float
-        Factor on the coordinates.
+        Factor applied to the coordinates.
 
     Returns
     -------
@@ -187,7 +187,7 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open ``diffraction_to_obj`` of a folder with ``wts.h5.zip``, or of any other form of an archive.
+    """Open ``diffraction_to_obj`` from a folder that contains ``wts.h5.zip``, or from any other form of an archive.
 
     The training settings are returned too, and are written into ``params.cfg``.
 

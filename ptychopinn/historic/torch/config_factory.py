@@ -140,7 +140,7 @@ def create_inference_payload(
 
 
 def infer_probe_size(data_file: str | Path) -> int:
-    """Return the side of the probe in a scan file, in pixels; 64, with a warning, if there is no probe.
+    """Return the side of the probe in a scan file, in pixels; if it has no probe, warn and return 64.
 
     Raises
     ------

@@ -21,7 +21,7 @@ class DataConfig:
 
     The bounds, given as fractions of the scan, select the part to train on and, without ``pad_eval``, to predict.
     The neighbour distances are in steps of the scan. ``n_subsample`` is the number of groups around every
-    position. ``nphotons`` goes into archives; training uses the counts of the data.
+    position. ``nphotons`` is written into archives; training uses the counts of the data.
     """
 
     nphotons: float = 1e5

@@ -46,7 +46,7 @@ def save_torch_bundle(
     Raises
     ------
     ArchiveError
-        There is nothing to save, or something other than a module; it is a ValueError.
+        There is nothing to save, or an object is not a module; it is a ValueError.
     """
     for name, model in models_dict.items():
         if not isinstance(model, nn.Module):

@@ -50,10 +50,10 @@ def draw_groups(
     ----------
     positions_px : array (position, 2), (y, x)
     settings : DataConfig
-        ``neighbor_function`` draws members among the ``K`` nearest positions; ``Min_dist``: at distances from
-        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: among the
-        ``K_quadrant`` nearest, from different quadrants around the seed point where possible.
-        ``scan_pattern``: ``Rectangular`` measures each axis in its own step.
+        ``neighbor_function`` draws members from the ``K`` nearest positions; ``Min_dist``: at distances from
+        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: from the
+        ``K_quadrant`` nearest, from different quadrants around the seed point where possible. ``scan_pattern``:
+        ``Rectangular`` measures each axis in its own step.
     members : int
         Patterns per group.
     count : int
