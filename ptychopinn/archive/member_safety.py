@@ -25,8 +25,8 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
     Raises
     ------
     ArchiveError
-        A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an
-        encrypted or duplicate member, or a size that no model has.
+        A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an encrypted or duplicate
+        member, or a size that no model has.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:

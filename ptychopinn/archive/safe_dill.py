@@ -79,8 +79,8 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes, source: str = "the archive") -> Any:
     """Return plain data from a pickle; nothing in the pickle is ever executed.
 
-    Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle
-    would call any function that the bytes name.
+    Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle would call any
+    function that the bytes name.
 
     Raises
     ------

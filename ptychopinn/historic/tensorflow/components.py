@@ -156,8 +156,8 @@ def reassemble_cdi_image(
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets``
-        (group, 1, 2, 1), ``recon_amp``, ``recon_phase``.
+        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets`` (group, 1, 2, 1),
+        ``recon_amp``, ``recon_phase``.
 
     Raises
     ------
