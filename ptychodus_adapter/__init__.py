@@ -1,6 +1,7 @@
 """Adapter for ptychodus: a trainable reconstructor over this library, and its types.
 
-Uses the types of ptychodus if it is installed, else light stand-ins; loads no framework until a job runs.
+Uses the types of ptychodus if it is installed, otherwise lightweight stand-ins; no framework is loaded until a job
+runs.
 """
 
 from ptychodus_adapter.arrays import create_raw_data

@@ -21,7 +21,7 @@ def create_raw_data(parameters: Any) -> RawData:
     Raises
     ------
     DataError
-        The patterns are not square, or the arrays do not fit together; it is a ValueError.
+        The patterns are not square, or the arrays do not match; it is a ValueError.
     """
     patterns = np.asarray(parameters.diffraction_patterns)
     if patterns.ndim != 3 or patterns.shape[-1] != patterns.shape[-2]:
@@ -42,8 +42,8 @@ def create_raw_data(parameters: Any) -> RawData:
 def positions_px(product: Any) -> NDArray[np.float64]:
     """Return the positions (position, 2), (y, x): the object pixel under probe index ``[N//2, N//2]``.
 
-    The host's positions are those of the middle of an array: index n/2 in releases before 1.6, since then (n-1)/2,
-    between the middle pixels of an even array; there half a pixel is added.
+    The host's positions refer to the centre of an array: index n/2 in releases before 1.6, and (n-1)/2 since then,
+    which lies between the central pixels of an even array; half a pixel is added in that case.
     """
     geometry = product.object_.get_geometry()
     points = list(product.probe_positions)

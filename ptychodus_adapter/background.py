@@ -1,4 +1,4 @@
-"""A job in a thread, with an iterator over its events."""
+"""Run a job in a thread and iterate over its events."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ptychopinn.events import Event
 class BackgroundJob:
     """Run a job and yield its events as they come.
 
-    ``job`` takes ``report`` and ``should_stop`` by keyword; see :mod:`ptychopinn.events`. If the iterator is closed
-    early, as a host does when its user stops, the job is asked to stop and awaited. After the last event, ``result``
-    is the result of the job.
+    ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. If the iterator
+    is closed early, as a host does when the user stops the job, the job is asked to stop and is waited for. After the
+    last event, ``result`` holds the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:
@@ -26,7 +26,7 @@ class BackgroundJob:
         self.result: Any = None
 
     def events(self) -> Iterator[Event]:
-        """Start the job; yield its events; raise its error."""
+        """Start the job, yield its events and raise its error."""
         worker = threading.Thread(target=self._run, name="ptychopinn-job", daemon=True)
         worker.start()
         try:

@@ -134,7 +134,7 @@ class Probe(_Layers):
 
 
 class _ReconstructorLibrary:
-    """The part of a library that a host uses: its logger."""
+    """Minimal interface of a library for a host: its logger."""
 
     def __init__(self, logger_name: str) -> None:
         self._logger = logging.getLogger(logger_name)
@@ -175,7 +175,7 @@ class _ReconstructOutput:
 
 @dataclass(frozen=True)
 class _LossValue:
-    """A loss of an epoch, counted from 0."""
+    """Loss of an epoch; epochs are counted from 0."""
 
     epoch: int
     value: float

@@ -40,7 +40,7 @@ class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc
         return "PtychoPINN"
 
     def configured(self, config: TrainingConfig | InferenceConfig) -> PtychoPINNTrainableReconstructor:
-        """Copy the settings of a configuration; return the reconstructor of its model type."""
+        """Copy the settings from a configuration and return the reconstructor for its model type."""
         self.model_settings.take(config.model)
         (self.training_settings if isinstance(config, TrainingConfig) else self.inference_settings).take(config)
         return self._reconstructors[config.model.model_type == "supervised"]

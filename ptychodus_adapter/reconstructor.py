@@ -43,7 +43,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     model_settings, inference_settings, training_settings : object
         The host's settings or :class:`ptychodus_adapter.settings.SettingsGroup`; read when a job starts.
     is_developer_mode_enabled : bool
-        Write details into the log.
+        Log additional details.
     """
 
     MODEL_FILE_NAME: Final[str] = MODEL_FILE
@@ -91,14 +91,15 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return "NumPy Zipped Archive (*.npz)"
 
     def load_model_from_file(self, file_path: Path) -> None:
-        """Open a model: ``wts.h5.zip`` under any name, a folder with it, or its unpacked content.
+        """Open a model: ``wts.h5.zip`` under any name, a folder that contains it, or its unpacked content.
 
-        Its settings go into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section 4.2).
+        Its settings are written into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section
+        4.2).
 
         Raises
         ------
         ArchiveError, MissingArchiveError, BackendError
-            The model is missing, damaged or not usable here; a model that was open stays open.
+            The model is missing, damaged or not usable here; a model that was already open stays open.
         """
         bundle = open_bundle(file_path)
         registry.require(str(bundle.manifest["backend"]))
@@ -131,7 +132,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:
-        """Write a scan as NPZ: amplitude, with ``diff3d_units`` 'amplitude'."""
+        """Write a scan as NPZ with amplitudes and ``diff3d_units`` 'amplitude'."""
         raw = create_raw_data(parameters)
         raw.diff3d, raw.diff3d_units = raw.amplitude(), "amplitude"
         raw.to_file(file_path)
@@ -142,12 +143,12 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Parameters
         ----------
         output_path : Path or None
-            Folder for ``wts.h5.zip``, losses, settings and log; None is the first folder.
+            Folder for ``wts.h5.zip``, losses, settings and log; None uses the data folder.
 
         Yields
         ------
         TrainOutput
-            One per epoch, with the losses so far.
+            One per epoch, with all losses up to that epoch.
 
         Raises
         ------
@@ -201,12 +202,12 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Yields
         ------
         ReconstructOutput
-            The product while the job runs, then one with the new object, on the grid of the old one.
+            The current product while the job runs, then a product with the new object on the grid of the old object.
 
         Raises
         ------
         ArchiveError, DataError, BackendError
-            No model is open, or the scan does not fit it.
+            No model is open, or the scan does not match it.
         """
         self._open_archive()
         raw = create_raw_data(parameters)
@@ -223,7 +224,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return self._archive
 
     def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:
-        """Return the open model and the settings of a reconstruction, which go into ``params.cfg`` as well."""
+        """Return the open model and the reconstruction settings, which are also written into ``params.cfg``."""
         archive = self._open_archive()
         config = inference_configuration(
             self._name, n, self._model_settings, self._inference_settings, archive, data_file, self._debug
@@ -237,7 +238,7 @@ def _execution() -> PyTorchExecutionConfig:
 
 
 def _with_object(product: Any, reconstruction: ScanReconstruction) -> Any:
-    """Return a product with a new object on the grid of the old one: same pixels, same middle."""
+    """Return a product with a new object on the grid of the old object: same pixel size, same centre."""
     old, new = product.object_, reconstruction.result
     rows, columns = np.shape(old.get_layer(0))
     # Negative positions shift the reconstruction's grid by whole pixels.

@@ -17,7 +17,7 @@ _PER_JOB = ("model", "n_images", "model_path", "train_data_file", "test_data_fil
 
 
 class Setting:
-    """One value that can be read and changed."""
+    """A single readable and writable value."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -32,7 +32,7 @@ class Setting:
 
 
 class SettingsGroup:
-    """A :class:`Setting` for every field of a configuration; ``changes`` replace defaults of the dataclass."""
+    """A :class:`Setting` for every field of a configuration; ``changes`` replaces defaults of the dataclass."""
 
     def __init__(self, cls: type[Any], changes: Mapping[str, Any] | None = None) -> None:
         for entry in dataclasses.fields(cls):
@@ -42,7 +42,7 @@ class SettingsGroup:
             setattr(self, name, Setting(value))
 
     def take(self, config: Any) -> None:
-        """Copy the values of a configuration."""
+        """Copy the values from a configuration."""
         for entry in dataclasses.fields(config):
             if hasattr(self, entry.name):
                 # A host shows the number of groups that was set.
@@ -53,7 +53,7 @@ class SettingsGroup:
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
     """Return the fields of a configuration in settings whose attributes are plain or have ``get_value()``.
 
-    Files are not among them: they come with the job.
+    File paths are excluded: they come with the job.
     """
     values = {}
     for entry in dataclasses.fields(cls):
@@ -64,7 +64,7 @@ def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
 
 
 def training_configuration(name: str, n: int, model: Any, training: Any) -> TrainingConfig:
-    """Return the configuration of a training run; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size."""
+    """Return the configuration of a training run; ``name`` is 'PINN' or 'Supervised', ``n`` is the pattern size."""
     values = values_of(training, TrainingConfig)
     if not values.get("positions_provided", True):
         _logger.warning("positions_provided is False, but the positions in the file are used anyway")

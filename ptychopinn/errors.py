@@ -1,10 +1,10 @@
-"""Errors with what was found, what was expected and how to fix it."""
+"""Errors that say what was found, what was expected and how to fix it."""
 
 from __future__ import annotations
 
 
 class PtychoError(Exception):
-    """Base of all intended errors.
+    """Base class of all intended errors.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class ArchiveError(PtychoError, ValueError):
 
 
 class BackendError(PtychoError, RuntimeError):
-    """A missing or failed computing backend."""
+    """A missing or failing compute backend."""
 
 
 class MissingFileError(PtychoError, FileNotFoundError):

@@ -37,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Epoch:
-    """A finished epoch; losses are relative Poisson deviances, ``eta_s`` is the time left in seconds."""
+    """A finished epoch; losses are relative Poisson deviances, ``eta_s`` is the remaining time in seconds."""
 
     epoch: int
     epochs: int
@@ -49,7 +49,7 @@ class Epoch:
     best: bool
 
     def line(self) -> str:
-        """Return the epoch as one line of a log: losses, seconds, time left."""
+        """Return the epoch as one line of a log: losses, seconds, remaining time."""
         val = "" if self.val_loss is None else f", val_loss {self.val_loss:.5g}"
         left = "" if self.eta_s is None else f", ETA {self.eta_s:.0f} s"
         return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.5g}{val}, {self.seconds:.1f} s{left}"
@@ -57,7 +57,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A finished sweep of the iterative engine; ``r_factor`` is R of the models before their update."""
+    """A finished sweep of the iterative engine; ``r_factor`` is R of the modelled patterns before each update."""
 
     sweep: int
     sweeps: int

@@ -1,4 +1,4 @@
-"""Log our own errors: hosts that run the package in a child process show its log, but not its exceptions."""
+"""Log the package's own errors: hosts that run the package in a child process show its log, but not its exceptions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _caller_reports = ContextVar("_caller_reports", default=False)
 
 @contextmanager
 def reported_by_caller() -> Iterator[None]:
-    """Keep our own errors out of the log in the block: a command prints them itself, next to the log."""
+    """Keep the package's own errors out of the log inside the block: a command prints them itself, next to the log."""
     token = _caller_reports.set(True)
     try:
         yield
@@ -28,7 +28,7 @@ def reported_by_caller() -> Iterator[None]:
 
 
 def log_errors(logger_name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Return a decorator that logs our own errors once, on their way to the caller.
+    """Return a decorator that logs the package's own errors once before they reach the caller.
 
     Parameters
     ----------

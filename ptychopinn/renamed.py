@@ -71,7 +71,7 @@ RENAMED: dict[str, str] = {
 
 
 def new_name(name: str) -> str | None:
-    """Return the new full name of a module, or None if it did not move."""
+    """Return the new full name of a module, or None if it was not moved."""
     old = name.removeprefix("ptychopinn.")
     package, _, module = old.rpartition(".")
     new = RENAMED.get(old) or (f"{RENAMED[package]}.{module}" if package in RENAMED else None)
@@ -81,7 +81,7 @@ def new_name(name: str) -> str | None:
 class OldNames:
     """Finder and loader of old names: each is the same module as under the new name.
 
-    It must precede Python's finder of files, which would load a second copy of a module in a moved package.
+    It must precede Python's file finder, which would load a second copy of a module in a moved package.
     """
 
     @classmethod
@@ -93,11 +93,11 @@ class OldNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Let Python create an empty module."""
+        """Leave it to Python to create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Replace the empty module by the real module."""
+        """Replace the empty module with the real module."""
         old, new = module.__name__, str(new_name(module.__name__))
         message = f"{old} is now {new}; the next version will not know the old name. Import {new}."
         warnings.warn(message, DeprecationWarning, stacklevel=2)

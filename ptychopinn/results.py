@@ -1,4 +1,4 @@
-"""Results of the workflows as paths and numbers; this module imports nothing heavy."""
+"""Results of the workflows as paths and numbers; this module has no heavy imports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class ReconstructResult:
-    """A reconstruction and its quality; ``metrics`` holds PSNR and SSIM if the truth is known."""
+    """A reconstruction and its quality; ``metrics`` holds PSNR and SSIM if the ground truth is known."""
 
     run_dir: Path
     object_path: Path
@@ -70,7 +70,7 @@ class QualityReport:
     Attributes
     ----------
     r_factor, noise_floor : float
-        Sum of |A - A_model| over the sum of A, and the value from counting noise alone.
+        Sum of |A - A_model| divided by the sum of A, and its value from counting noise alone.
     r_median, r_p95, r_worst : float
         R over the patterns; ``worst_pattern`` is the index of the worst.
     lit_fraction : float
@@ -84,7 +84,8 @@ class QualityReport:
     flat : str or None
         A sentence if the object shows nothing.
     flat_start : str or None
-        Sentences that compare with as many sweeps from an empty object; ``flat_start_r`` is R after these sweeps.
+        Sentences that compare the result with as many sweeps from an empty object; ``flat_start_r`` is R after these
+        sweeps.
     """
 
     folder: Path

@@ -26,7 +26,7 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 class Bundle:
     """A checked archive; its members are read on request.
 
-    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` are sorted.
+    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` is sorted.
     """
 
     location: Location
@@ -34,7 +34,7 @@ class Bundle:
     names: tuple[str, ...]
 
     def read(self, member: str) -> bytes:
-        """Return the content of a member, checked against size and checksum in the manifest.
+        """Return the content of a member after checking it against the size and checksum in the manifest.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Bundle:
         return data
 
     def read_plain(self, member: str, *, verify: bool = True) -> Any:
-        """Return the plain data of a ``.dill`` member; ``verify`` False ignores size and checksum.
+        """Return the plain data of a ``.dill`` member; with ``verify=False``, size and checksum are ignored.
 
         Raises
         ------
@@ -66,7 +66,7 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
     Raises
     ------
     ArchiveError
-        A member name that would be refused on opening, or a manifest that is not plain data.
+        A member name would be rejected on opening, or the manifest is not plain data.
     """
     for name in members:
         fault = "is the manifest's name" if name == MANIFEST_NAME else name_fault(name)
@@ -85,7 +85,7 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     MissingArchiveError, ArchiveError
-        There is no archive, or it is foreign, damaged or unsafe.
+        No archive was found, or it is foreign, damaged or unsafe.
     """
     return _manifest_of(locate(path))
 
@@ -93,15 +93,15 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
 
-    Every member is read once, so that damage in any of them is found before one is used. An archive of another
-    backend than ``backend`` is refused before any other check.
+    Every member is read once, so that damage is found before any member is used. An archive of a backend other than
+    ``backend`` is rejected before any other check.
 
     Raises
     ------
     MissingArchiveError
         Not found; the message lists the places searched.
     ArchiveError
-        It is foreign, another backend's, damaged, cut short, newer, unsafe, or lacks a member.
+        It is foreign, from another backend, damaged, truncated, newer, unsafe, or lacks a member.
     """
     location = locate(path)
     manifest = _manifest_of(location)
@@ -160,7 +160,7 @@ def _read(location: Location, member: str) -> bytes:
 
 @contextmanager
 def _zip(location: Location) -> Iterator[zipfile.ZipFile]:
-    """Open the archive's zip file, with safe members only; any damage is reported for the whole file."""
+    """Open the archive's zip file, which must contain only safe members; any damage is reported for the whole file."""
     try:
         with zipfile.ZipFile(location.path) as archive:
             check_members(archive, str(location.path))

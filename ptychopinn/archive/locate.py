@@ -1,7 +1,7 @@
 """Find the model archive at a path.
 
-Host programs pass the archive itself under any name, a folder with it, a folder with its unpacked content, or a
-zip file with it.
+Host programs pass the archive itself under any name, a folder that contains it, a folder with its unpacked content, or
+a zip file that contains it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
 
 class MissingArchiveError(MissingFileError, ArchiveError):
-    """There is no model archive at a path; both a FileNotFoundError and a ValueError."""
+    """No model archive was found at a path; both a FileNotFoundError and a ValueError."""
 
 
 @dataclass(frozen=True)
 class Location:
-    """Place of a model archive: a zip file, a folder with its content, or the zip ``member`` of a zip file."""
+    """Location of a model archive: a zip file, a folder with its content, or the zip ``member`` of a zip file."""
 
     path: Path
     kind: Literal["file", "folder", "nested"]
@@ -38,7 +38,7 @@ def locate(path: str | Path) -> Location:
     MissingArchiveError
         Not found; the message lists the places searched.
     ArchiveError
-        The file is not a zip file, or is cut short.
+        The file is not a zip file, or is truncated.
     """
     place = Path(path)
     if place.is_dir():
@@ -73,7 +73,7 @@ def _inside(file: Path) -> Location:
 
 
 def not_a_zip(file: Path) -> ArchiveError:
-    """Return the error for a file that zipfile refuses: cut short, empty, or something else."""
+    """Return the error for a file that zipfile rejects: truncated, empty, or not a zip file."""
     with file.open("rb") as stream:
         start = stream.read(2)
     if start == b"PK":

@@ -38,7 +38,7 @@ def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        It is not a manifest; ``source`` is the archive to put into the message.
+        It is not a manifest; ``source`` is the archive to name in the message.
     """
     fault = "" if isinstance(manifest, dict) else f"holds a {type(manifest).__name__}"
     missing = [key for key in ("models", "version") if not fault and key not in manifest]
@@ -50,7 +50,7 @@ def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
 
 
 def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The archive") -> None:
-    """Refuse an archive that another backend wrote.
+    """Reject an archive that was written by another backend.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The a
 
 
 def check_version(manifest: Mapping[str, Any], source: str = "The archive") -> None:
-    """Refuse an archive whose format is newer than this program's.
+    """Reject an archive whose format is newer than this program supports.
 
     Raises
     ------

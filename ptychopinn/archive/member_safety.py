@@ -20,13 +20,13 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def check_members(archive: zipfile.ZipFile, source: str) -> None:
-    """Refuse a zip file with members that a model archive never has.
+    """Reject a zip file with members that a model archive never has.
 
     Raises
     ------
     ArchiveError
-        A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an
-        encrypted or duplicate member, or a size that no model has.
+        A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an encrypted or duplicate
+        member, or a size that no model has.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:

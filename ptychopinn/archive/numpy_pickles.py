@@ -1,8 +1,8 @@
-"""Rebuild numpy arrays and scalars from a pickle without trusting the pickle.
+"""Rebuild numpy arrays and scalars from an untrusted pickle.
 
-numpy's own functions read the flags of a dtype from the bytes. A forged pickle can thereby declare raw
-bytes to be Python objects, which amounts to running code. Here a dtype is made from its name alone,
-and only numbers and text have one.
+numpy's own functions read the flags of a dtype from the bytes. A forged pickle can thereby declare raw bytes to be
+Python objects, which amounts to running code. Here a dtype is created from its name alone, and only numeric and text
+dtypes are accepted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PickledArray:
 
 
 def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> PickledArray:
-    """Return an array that dill wrote: a rebuild function, its arguments and the array's state."""
+    """Return an array written by dill: a rebuild function, its arguments and the array's state."""
     array = function(*args)
     if not isinstance(array, PickledArray):
         raise TypeError("something other than an array")

@@ -1,4 +1,4 @@
-"""The ``.dill`` members of archives: plain data, written by dill, read so that they cannot run code."""
+"""The ``.dill`` members of archives: plain data, written by dill and read without executing code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Callable:
 
 
 def _dill_type(name: str) -> type:
-    """Return a built-in type, which dill writes by its name."""
+    """Return a built-in type, which dill stores by name."""
     return _BUILTINS[name]
 
 
@@ -69,7 +69,7 @@ def dumps(value: Any) -> bytes:
     Raises
     ------
     ArchiveError
-        Something in ``value`` is not plain data; the message says where and what.
+        ``value`` contains something other than plain data; the message says what and where.
     """
     import dill  # Only needed to write; it takes longer to import than an archive takes to open.
 
@@ -79,13 +79,13 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes, source: str = "the archive") -> Any:
     """Return plain data from a pickle; nothing in the pickle is ever executed.
 
-    Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle
-    would call any function that the bytes name.
+    Only plain containers, numbers, text, bytes, paths and numpy arrays are built. Python's own pickle would call any
+    function that the bytes name.
 
     Raises
     ------
     ArchiveError
-        The bytes are damaged or name anything else; ``source`` is the file to put into the message.
+        The bytes are damaged or name anything else; ``source`` is the file to name in the message.
     """
     try:
         return _rebuilt(_PlainUnpickler(data, source).load(), _finished, source, {}, paths=False)
@@ -112,7 +112,7 @@ class _PlainUnpickler(pickle._Unpickler):
             raise _refused(self._source, f"{module}.{name}") from None
 
     def load_bytearray8(self) -> None:
-        """Read the bytes of an array in protocol 5; Python's own method reserves whatever length is declared."""
+        """Read the bytes of an array in protocol 5; Python's own method allocates whatever length is declared."""
         (length,) = struct.unpack("<Q", self.read(8))  # type: ignore[attr-defined]
         self.append(bytearray(self.read(length)))  # type: ignore[attr-defined]
 
@@ -159,7 +159,7 @@ def _rebuilt(
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Return a value to write as an exact built-in type or as a numpy value."""
+    """Convert a value to an exact built-in type or a numpy value for writing."""
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, PurePath):
@@ -177,7 +177,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _finished(value: Any, source: str) -> Any:
-    """Return a value that was read, arrays in the place of their descriptions; nothing but plain data passes."""
+    """Return a value that was read, with arrays in place of their descriptions; only plain data is allowed."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | Path | np.generic):
         return value
     if isinstance(value, numpy_pickles.PickledArray) and value.array is not None:

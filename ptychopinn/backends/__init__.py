@@ -1,1 +1,1 @@
-"""Frameworks that train and predict; :mod:`ptychopinn.backends.registry` imports them by name."""
+"""Frameworks for training and prediction; :mod:`ptychopinn.backends.registry` imports them by name."""

@@ -40,7 +40,7 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class History:
-    """Losses by epoch, and how the training ended; ``best_epoch`` counts from 1."""
+    """Losses by epoch, and how the training ended; ``best_epoch`` is counted from 1."""
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()
@@ -59,7 +59,7 @@ class Reconstruction:
     object_ : array (rows, columns), complex64
         1 where no pattern saw the sample.
     probe : array (mode, N, N), complex64
-        Probe in square roots of counts that goes with the object.
+        Probe that belongs to the object, in square roots of counts.
     positions_px : array (position, 2), float64
         (y, x), object pixel under probe index ``[N//2, N//2]``.
     dose : array (rows, columns), float32

@@ -14,7 +14,7 @@ from ptychopinn.data.split import split
 
 
 class EpochGroups:
-    """Draw training groups for each epoch; validation groups start from patterns that do not train.
+    """Draw training groups for each epoch; validation groups start from patterns that are not used for training.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class EpochGroups:
     n_groups : int or None
         Groups per epoch; None: enough to use every pattern about four times.
     test_scan : GroupedScan or None
-        Used for validation instead of a part of the scan.
+        Used for validation instead of part of the scan.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class EpochGroups:
         return self.scan.compact(self.train_patterns[groups])
 
     def validation(self) -> tuple[GroupedScan, NDArray[np.int64]]:
-        """Return the scan and the groups that validate every epoch."""
+        """Return the scan and the validation groups, which are the same in every epoch."""
         scan = self.test_scan or self.scan
         positions = scan.data.positions_px
         if self.test_scan is not None:

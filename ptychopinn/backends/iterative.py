@@ -61,7 +61,7 @@ class Iterations(Protocol):
     """A state that improves sweep by sweep."""
 
     def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
-        """Use every pattern once; return the R-factor of the models before each update, None when stopped.
+        """Use every pattern once; return the R-factor of the modelled patterns before each update, or None if stopped.
 
         ``step`` scales the changes to object and probe; 1 is a full step.
         """
@@ -70,7 +70,7 @@ class Iterations(Protocol):
         """Return the state."""
 
     def preview(self, number: int) -> Preview:
-        """Return a small picture of the object."""
+        """Return a small image of the object."""
 
 
 def step_size(done: float) -> float:
@@ -80,7 +80,7 @@ def step_size(done: float) -> float:
 
 
 def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
-    """Sweep until all sweeps are done, R stops falling, or a stop is requested; report each sweep."""
+    """Run sweeps until all are done, R stops falling, or a stop is requested; report each sweep."""
     started = time.monotonic()
     r_factors: list[float] = []
     poor = number = 0

@@ -19,12 +19,12 @@ _logger = logging.getLogger("ptychopinn")
 
 
 def check_job(job: TrainingJob) -> None:
-    """Refuse a scan that does not fit the settings.
+    """Reject a scan that does not match the settings.
 
     Raises
     ------
     DataError
-        The pattern size differs from N, or the known object to learn from is absent, flat or damaged.
+        The pattern size differs from N, or the known object for training is missing, flat or damaged.
     """
     if not job.config.positions_provided:
         _logger.warning("positions_provided is False; the positions in the file are used anyway")
@@ -35,7 +35,7 @@ def check_job(job: TrainingJob) -> None:
 
 
 def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test: RawData | None) -> None:
-    """Refuse scans that cannot train a network; see :func:`check_job`."""
+    """Reject scans on which a network cannot be trained; see :func:`check_job`."""
     if data.pattern_size != model.N:
         raise DataError(
             f"the patterns are {data.pattern_size} pixels wide but N is {model.N}",
@@ -64,7 +64,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
-    """Return why a network cannot learn from an object; empty when it can."""
+    """Return why a network cannot learn from an object; empty if it can."""
     if truth is None:
         return "is absent"
     bad = int(np.count_nonzero(~np.isfinite(truth)))
@@ -74,7 +74,7 @@ def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Report when the trained object, of any shape, is flat where it was seen; return the notices."""
+    """Report if the trained object, of any shape, is flat where it was illuminated; return the notices."""
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()

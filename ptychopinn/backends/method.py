@@ -46,7 +46,7 @@ PREVIEW_GROUPS = 64
 
 
 def cnn_widths(n: int, scale: int) -> list[int]:
-    """Return the encoder's widths: down to a bottleneck of 8 x 8 with 128 ``scale`` features.
+    """Return the encoder's widths, down to an 8 x 8 bottleneck with 128 * ``scale`` features.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def cnn_widths(n: int, scale: int) -> list[int]:
 
 
 def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
-    """Return inputs and outputs of a decoder's blocks for an encoder of ``widths``; all but the first up-sample.
+    """Return the input and output channels of decoder blocks for encoder ``widths``; all but the first up-sample.
 
     The blocks end at N/2 for a padded object, otherwise at N.
     """
@@ -73,14 +73,14 @@ def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
 
 
 def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return inputs and outputs of the U-Net's blocks: of the encoder, and of the decoder by level."""
+    """Return the input and output channels of the U-Net's blocks: for the encoder, and for the decoder by level."""
     widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
     encoder = list(zip([_FEATURES, *widths], widths, strict=False))
     return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]
 
 
 def warm_cosine(step: int, progress: float) -> float:
-    """Return the factor on the learning rate: a short warm-up, then half a cosine down to 2 %.
+    """Return the learning-rate factor: a short warm-up, then half a cosine down to 2 %.
 
     ``progress`` is the completed fraction of the training, by epochs or by time.
     """

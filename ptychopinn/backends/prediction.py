@@ -1,4 +1,4 @@
-"""Predict groups of a scan and stitch them to one object, with any framework."""
+"""Predict groups of a scan and stitch them into one object, with any framework."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ptychopinn.stitching.reassemble import Stitcher
 
 
 class Predict(Protocol):
-    """Interface of a network for stitching."""
+    """Interface of a network whose predictions are stitched."""
 
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
@@ -47,14 +47,14 @@ def predict_object(
     stitcher : Stitcher
         Receives the predicted groups.
     groups_per_batch : int or None
-        None: as many as fit into moderate memory.
+        None: as many as fit into a moderate amount of memory.
     middle_trim : int
         Side of the central square of a patch that is used; 0 uses the whole patch.
 
     Returns
     -------
     Stitcher
-        The predicted groups; fewer after a stop.
+        With the predicted groups; only some of them after a stop.
     """
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)

@@ -1,4 +1,4 @@
-"""Small pictures of the object during training."""
+"""Small images of the object during training."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LARGEST_PX = 512
 
 
 class Previewer:
-    """Predict part of the scan at each call and keep the rest of the picture.
+    """Predict part of the scan at each call and keep the rest of the image.
 
     Attributes
     ----------
     object_ : array (rows, columns), complex64
-        The last prediction, its mean phase at zero; the mean amplitude where nothing was predicted.
+        The last prediction, with a mean phase of zero; the mean amplitude where nothing was predicted.
     seen : array (pixel,), complex64
         The predicted pixels of the object.
     """
@@ -36,7 +36,7 @@ class Previewer:
         self._mask = np.zeros(self._grid.shape, bool)
 
     def __call__(self, epoch: int) -> Preview:
-        """Return the picture after predicting the next groups."""
+        """Return the image after predicting the next groups."""
         chosen = (self._next + np.arange(min(PREVIEW_GROUPS, len(self._groups)))) % len(self._groups)
         self._next = int(chosen[-1] + 1)
         stitcher = predict_object(

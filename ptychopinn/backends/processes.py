@@ -1,7 +1,7 @@
-"""Number of processes that train together, and the rank of this one.
+"""Number of processes that train together, and the rank of the current process.
 
-Several processes start in one of three ways: Lightning starts the command again for each further device, a
-launcher (torchrun) starts them, or SLURM does. All of them set environment variables.
+Several processes are started in one of three ways: by Lightning, which runs the command again for each further device,
+by a launcher (torchrun), or by SLURM. All of them set environment variables.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ptychopinn.errors import ConfigError
 
 @dataclass(frozen=True)
 class Processes:
-    """Processes of one training.
+    """Processes of one training run.
 
     Attributes
     ----------
     per_node, nodes : int
     rank : int
-        Number of this process, counted from 0; process 0 reports and writes.
+        Rank of this process, counted from 0; process 0 reports and writes.
     """
 
     per_node: int = 1
@@ -32,7 +32,7 @@ class Processes:
 
     @property
     def world(self) -> int:
-        """Number of all processes."""
+        """Total number of processes."""
         return self.per_node * self.nodes
 
     @property
@@ -44,12 +44,12 @@ class Processes:
     def from_config(
         cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ
     ) -> Processes:
-        """Return the processes of an execution configuration and the environment.
+        """Return the processes given by an execution configuration and the environment.
 
         Raises
         ------
         ConfigError
-            Several processes are set where the command cannot be started again; it is a ValueError.
+            Several processes are requested, but the command cannot be started again; it is a ValueError.
         """
         if execution is None or not (execution.devices > 1 or execution.strategy.startswith("ddp")):
             return cls()

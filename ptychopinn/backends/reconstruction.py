@@ -34,7 +34,7 @@ _NEUTRAL_PROBE_SCALE = 4.0
 
 
 class Trained(Protocol):
-    """Result of a training run in one framework."""
+    """Result of a training run in a single framework."""
 
     @property
     def network(self) -> Any:
@@ -84,7 +84,7 @@ class NetworkModel(ABC, Generic[T]):
         Raises
         ------
         DataError
-            The patterns have another size than the model's.
+            The pattern size differs from that of the model.
         """
         execution = execution or PyTorchExecutionConfig(accelerator="auto")
         started = time.monotonic()
@@ -141,7 +141,7 @@ class NetworkBackend(Generic[T, M]):
     ----------
     name : str
     model : callable
-        Makes the model of a trained network and its settings.
+        Creates the model from a trained network and its settings.
     train : callable
         Called with a job, ``report``, ``should_stop``, ``start`` (network or None) and ``save`` (callable or None).
     load : callable
@@ -158,7 +158,7 @@ class NetworkBackend(Generic[T, M]):
         self.name, self._model, self._train, self._load = name, model, train, load
 
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> M:
-        """Train a model on a scan; a request to stop ends it after the batch and keeps the weights."""
+        """Train a model on a scan; a stop request ends the training after the current batch and keeps the weights."""
         start = self._load(job.start_from)[0].network if job.start_from else None
         snapshot = job.snapshot
 

@@ -1,4 +1,4 @@
-"""Select a framework by name; importing this module loads none."""
+"""Select a framework by name; importing this module does not import any framework."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     ----------
     name : str
     frameworks : tuple of str or None
-        Frameworks that must be installed; None: all of the backend's.
+        Frameworks that must be installed; None: all frameworks of the backend.
 
     Raises
     ------

@@ -22,7 +22,7 @@ _PLATEAU_GAIN = 1e-4
 
 @dataclass
 class Plateau:
-    """Halve a factor when the loss has not fallen for a few epochs."""
+    """Halve a factor if the loss has not fallen for a few epochs."""
 
     factor: float = 1.0
     best: float = math.inf
@@ -40,7 +40,7 @@ class Plateau:
 
 @dataclass
 class RateSchedule:
-    """Factor on the learning rate for every epoch.
+    """Learning-rate factor for every epoch.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class RateSchedule:
     warmup_epochs : int
         Epochs in which the rate rises from near zero, in every schedule.
     min_lr_ratio : float
-        End of the cosine, relative to the peak.
+        Final value of the cosine, relative to the peak.
     plateau : Plateau
-        State of the ``Adaptive`` schedule; the training passes it the losses.
+        State of the ``Adaptive`` schedule; receives the losses during training.
     """
 
     name: str
@@ -76,7 +76,7 @@ class RateSchedule:
         return self.name == "Default" and self.warmup_epochs == 0
 
     def factor(self, epoch: int) -> float:
-        """Return the factor of an epoch, counted from 0."""
+        """Return the factor for an epoch, counted from 0."""
         warm = min(1.0, (epoch + 1) / (self.warmup_epochs + 1))
         done = min(max(epoch - self.warmup_epochs, 0) / max(self.epochs - self.warmup_epochs, 1), 1.0)
         if self.name == "Cosine":
@@ -91,7 +91,7 @@ class RateSchedule:
         return warm
 
     def at(self, step: int, epoch: int, progress: float) -> float:
-        """Return the factor of a step; steps and epochs count from 0, ``progress`` is the completed fraction."""
+        """Return the factor for a step; steps and epochs are counted from 0, ``progress`` is the completed fraction."""
         return warm_cosine(step, progress) if self.name == WARM_COSINE else self.factor(epoch)
 
 

@@ -1,4 +1,4 @@
-"""Contents of an archive besides weights: settings as plain values, ``params.dill``, the history."""
+"""Contents of an archive other than the weights: settings as plain values, ``params.dill``, the history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATHS = ("train_data_file", "test_data_file", "output_dir", "probe_file")
 
 
 def plain_settings(config: TrainingConfig) -> dict[str, Any]:
-    """Return a training configuration as nested dictionaries of plain values; ``n_groups`` is None while unset."""
+    """Return a training configuration as nested dictionaries of plain values; ``n_groups`` is None if not set."""
     return {**plain_value(asdict(config)), "n_groups": config.chosen_groups}
 
 
@@ -39,7 +39,7 @@ def plain_value(value: Any) -> Any:
 
 
 def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
-    """Return the training configuration of :func:`plain_settings`; unknown keys are ignored."""
+    """Return the training configuration from :func:`plain_settings`; unknown keys are ignored."""
     values = dict(plain)
     model = ModelConfig(**values.pop("model"))
     for key in _PATHS:
@@ -51,24 +51,24 @@ def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
 
 
 def intensity_scale(mean_counts: float, n: int) -> float:
-    """Return the factor from normalised input (mean summed intensity (N/2) squared) to amplitude in counts."""
+    """Return the factor that converts normalised input (mean summed intensity (N/2) squared) to amplitude in counts."""
     return float(np.sqrt(mean_counts) / (n / 2))
 
 
 def probe_with_counts(relative_probe: NDArray[np.complexfloating], mean_counts: float) -> NDArray[np.complex64]:
-    """Return a probe (mode, N, N) of a network in square roots of counts."""
+    """Return the probe (mode, N, N) of a network in square roots of counts."""
     scale = np.float32(np.sqrt(mean_counts) / relative_probe.shape[-1])
     return (relative_probe * scale).astype(np.complex64)
 
 
 def plain_history(history: History) -> dict[str, Any]:
-    """Return the losses and the best epoch of a training as plain values."""
+    """Return the losses and the best epoch of a training run as plain values."""
     losses = {"loss": list(history.loss), "val_loss": list(history.val_loss)}
     return {"history": losses, "best_epoch": history.best_epoch}
 
 
 def stored_history(stored: Mapping[str, Any]) -> History:
-    """Return the history of :func:`plain_history`; historic archives may hold none."""
+    """Return the history from :func:`plain_history`; historic archives may not contain one."""
     losses = stored.get("history", {})
     return History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), int(stored.get("best_epoch", 0)))
 
@@ -88,7 +88,7 @@ def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, A
 
 
 def settings_from_params(params: Mapping[str, Any]) -> TrainingConfig:
-    """Return the training configuration of a flat dictionary with legacy keys; unknown keys are ignored."""
+    """Return the training configuration from a flat dictionary with legacy keys; unknown keys are ignored."""
     names = {old: new for new, old in KEY_MAPPINGS.items()}
     values = {names.get(key, key): value for key, value in params.items() if value is not None}
     model = {entry.name: values[entry.name] for entry in fields(ModelConfig) if entry.name in values}
@@ -101,7 +101,7 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        It is absent or damaged, or lacks settings that the model needs; it is a ValueError.
+        It is missing or damaged, or lacks settings that the model needs; it is a ValueError.
     """
     member = f"{name}/params.dill"
     # A missing key says more than a wrong checksum.
@@ -123,7 +123,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
     Raises
     ------
     ArchiveError
-        It is damaged, belongs to another backend, or holds no training settings.
+        It is damaged, belongs to another backend, or contains no training settings.
     """
     bundle = open_bundle(archive, backend)
     try:
@@ -137,7 +137,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
 
 
 def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
-    """Refuse a model whose weights do not fit the network to train.
+    """Reject a model whose weights do not match the network to train.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class PreparedJob:
         Raises
         ------
         DataError
-            A scan does not fit the settings.
+            A scan does not match the settings.
         """
         check_job(job)
         report(Phase("grouping scan positions"))
@@ -113,7 +113,7 @@ class TrainingCourse(Generic[T]):
         self._started = time.monotonic()
 
     def finish(self) -> T:
-        """Return the result, after a last preview with the final weights."""
+        """Return the result after a final preview with the final weights."""
         last = self._previewer(max(1, len(self.watch.loss)))
         if self._is_main:
             self._report(last)
@@ -125,6 +125,6 @@ class TrainingCourse(Generic[T]):
 
 
 def no_preview(epoch: int) -> Preview:
-    """Return a dark picture, for runs without previews."""
+    """Return a dark image, for runs without previews."""
     dark = np.zeros((1, 1), np.float32)
     return Preview(epoch, dark, dark)

@@ -52,20 +52,20 @@ class Clock:
 
     @property
     def eta_s(self) -> float | None:
-        """Estimated seconds left; None before the first step."""
+        """Estimated remaining seconds; None before the first step."""
         done = self.progress
         return self.seconds * (1 - done) / done if done > 0 else None
 
 
 class Snapshots:
-    """Save after the best epoch yet, unless the last save was too recent.
+    """Save after each new best epoch, unless the last save was too recent.
 
     Parameters
     ----------
     save : callable
-        Writes the model as it is now.
+        Writes the current model.
     clock : callable
-        Returns seconds; only differences matter.
+        Returns the time in seconds; only differences matter.
     """
 
     def __init__(self, save: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -73,7 +73,7 @@ class Snapshots:
         self._due = clock() + _FIRST_SAVE_S
 
     def after_best(self) -> None:
-        """Save the current weights, the best yet, if a save is due."""
+        """Save the current weights, which are the best yet, if a save is due."""
         started = self._clock()
         if started < self._due:
             return
@@ -87,7 +87,7 @@ class Snapshots:
 
 
 class TrainingWatch:
-    """Send events, record the losses, and end the training on a stop request or at the time limit.
+    """Send events, record the losses, and stop the training on a stop request or at the time limit.
 
     ``snapshots`` saves the best weights from time to time.
 
@@ -125,7 +125,7 @@ class TrainingWatch:
         self._epoch_started = self.clock.seconds
 
     def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
-        """Report a batch (counted from 1), make a preview when due; return whether to end the training.
+        """Report a batch (counted from 1), create a preview if due; return whether to end the training.
 
         ``loss`` is called only when a report is due, because reading it from a device takes time.
         """

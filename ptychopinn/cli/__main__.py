@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C during the imports ends it with one sentence too."""
+    """Run the command line; Ctrl-C during the imports also ends it with a single sentence."""
     try:
         from ptychopinn.cli.main import main as run
 

@@ -29,7 +29,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check; return exit code 2 if the scan cannot be used and was not fixed."""
+    """Check a scan; return exit code 2 if it cannot be used and was not fixed."""
     if args.gridsize < 1:
         raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Omit it to use 1.")
     if args.fix is not None:

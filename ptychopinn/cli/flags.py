@@ -46,7 +46,7 @@ def add_config_flags(
 
 
 def overrides(args: argparse.Namespace, cls: type[Any]) -> dict[str, Any]:
-    """Return the options of a dataclass that flags or the file of ``--config`` set."""
+    """Return the options of a dataclass that are set by flags or by the ``--config`` file."""
     prefix = f"{cls.__name__}."
     return {name.removeprefix(prefix): value for name, value in vars(args).items() if name.startswith(prefix)}
 
@@ -78,7 +78,7 @@ def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] 
 
 
 def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
-    """Return our own execution settings with the overrides of the command line.
+    """Return the default execution settings of our own commands, with the command-line overrides.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def add_refine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of every command that makes a run: ``--fix``, ``--config`` and the output flags."""
+    """Add the flags of every command that creates a run: ``--fix``, ``--config`` and the output flags."""
     help = "apply in memory the fixes that 'check' offers (default: no)"
     parser.add_argument("--fix", action=argparse.BooleanOptionalAction, help=help)
     help = "repeat the run that wrote this config.yaml; other arguments override the file"
@@ -137,7 +137,7 @@ def add_output_flags(parser: argparse.ArgumentParser, quiet: bool = True) -> Non
 
 
 def fixes_of(args: argparse.Namespace) -> tuple[str, ...]:
-    """Return the codes of the fixes to apply: all with ``--fix``, else those in the file of ``--config``."""
+    """Return the codes of the fixes to apply: all with ``--fix``, otherwise those in the ``--config`` file."""
     if args.fix is None:
         return tuple(getattr(args, "fixes", ()))
     # The command line starts without numpy.

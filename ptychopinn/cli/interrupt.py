@@ -1,4 +1,4 @@
-"""Ctrl-C: the first press stops the job and saves its work, the second ends it immediately."""
+"""Ctrl-C: the first press stops the job and saves its work; the second ends it immediately."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import FrameType
 
 @contextmanager
 def stop_on_interrupt(sentence: str) -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a stop request and print ``sentence``; the second raises KeyboardInterrupt.
+    """Turn the first Ctrl-C into a stop request and print ``sentence``; a second Ctrl-C raises KeyboardInterrupt.
 
     Yields
     ------

@@ -34,7 +34,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; print errors as one sentence on standard error."""
+    """Run a command and return its exit code; print an error as one sentence to standard error."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = argparse.Namespace(json="--json" in arguments)
     try:

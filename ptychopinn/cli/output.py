@@ -26,14 +26,14 @@ def fresh_folder(name: str) -> Path:
 
 
 def require_file_target(path: Path) -> None:
-    """Raise ConfigError, before any work, if the file to write is a folder."""
+    """Raise ConfigError before any work starts if the file to write is a folder."""
     if path.is_dir():
         raise ConfigError(f"{path} is a folder", "a file to write", f"Name the file, for example {path / 'scan.npz'}.")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise MissingFileError if the block cannot write ``path``; a full disk is reported elsewhere."""
+    """Raise MissingFileError if the block cannot write ``path``; a full disk is handled elsewhere."""
     try:
         yield
     except OSError as error:

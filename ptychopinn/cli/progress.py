@@ -1,4 +1,4 @@
-"""Progress of a job on the terminal, drawn from the workflow's events."""
+"""Progress of a job on the terminal, based on the workflow's events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GAP_S = 0.2
 
 
 class JobOptions(TypedDict):
-    """The options of every job that report its progress and stop it."""
+    """The options with which a job reports its progress and can be stopped."""
 
     report: Report
     should_stop: Stop

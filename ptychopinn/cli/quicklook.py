@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def calibration_text(result: Any) -> str:
-    """Return the figures of a calibration as a few lines."""
+    """Return the results of a calibration as a few lines of text."""
     powers = ", ".join(f"{100 * power:.1f} %" for power in result.mode_powers)
     return (
         f"R {result.r_before:.4f} with the probe of the file, {result.r_after:.4f} with the new probe.\n"

@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Reconstruct."""
+    """Reconstruct the scan."""
     refine = refinement(args)
     execution = flags.execution_of(args)
     config = InferenceConfig(ModelConfig(), args.model, args.file, **flags.overrides(args, InferenceConfig))
@@ -60,7 +60,7 @@ def refinement(args: argparse.Namespace) -> IterativeConfig | None:
 
 
 def summary_text(result: Any) -> str:
-    """Return the figures and files of a reconstruction as a few lines."""
+    """Return the results and files of a reconstruction as a few lines of text."""
     lines = [
         f"Reconstructed {counted(result.n_patterns, 'pattern')} in {result.seconds:.1f} s.",
         f"R {result.r_factor:.4f} (noise floor {result.noise_floor:.4f})",
@@ -73,7 +73,7 @@ def summary_text(result: Any) -> str:
 
 
 def truth_lines(metrics: Mapping[str, float]) -> list[str]:
-    """Return PSNR and SSIM against the known object, one line each for amplitude and phase, if there are any."""
+    """Return PSNR and SSIM against the known object, one line each for amplitude and phase, if available."""
     return [
         f"{name} against ground truth: PSNR {metrics[f'{name}_psnr_db']:.1f} dB, SSIM {metrics[f'{name}_ssim']:.3f}"
         for name in (("amplitude", "phase") if metrics else ())

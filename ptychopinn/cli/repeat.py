@@ -14,7 +14,7 @@ BAD_INPUT = 2
 
 
 class UsageError(SystemExit):
-    """Invalid arguments; ``sentence`` says why, the exit code is 2."""
+    """Invalid arguments; ``sentence`` says why, and the exit code is 2."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(BAD_INPUT)
@@ -22,7 +22,7 @@ class UsageError(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose error carries its sentence; arguments that ``--config`` supplies are not required."""
+    """A parser whose error carries its message; arguments supplied by ``--config`` are not required."""
 
     commands: dict[str, Parser]
     _supplied: tuple[argparse.Action, ...] = ()
@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def require(self, args: argparse.Namespace) -> None:
-        """Raise UsageError if a required argument is neither on the command line nor in the file of ``--config``."""
+        """Raise UsageError if a required argument is neither on the command line nor in the ``--config`` file."""
         absent = [action for action in self._supplied if getattr(args, action.dest) is None]
         if absent:
             names = ", ".join(str(action.metavar) for action in absent)
@@ -53,14 +53,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the parsed arguments; the file of ``--config``, then the defaults, supply missing ones.
+    """Return the parsed arguments; missing ones come from the ``--config`` file, then from the defaults.
 
     Raises
     ------
     UsageError
         Arguments are invalid or missing.
     ConfigError, MissingFileError
-        The file cannot be read, or another command wrote it.
+        The file cannot be read, or was written by another command.
     """
     args = parser.parse_args(arguments)
     if getattr(args, "config", None) is None:

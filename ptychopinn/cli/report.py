@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def report_text(result: Any) -> str:
-    """Return the figures of a report as a few lines."""
+    """Return the results of a report as a few lines of text."""
     # The command line starts without numpy.
     from ptychopinn.quality.frc import resolution_words
 

@@ -55,7 +55,7 @@ def configuration(args: argparse.Namespace) -> TrainingConfig:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train."""
+    """Train the model."""
     config = configuration(args)
     validate_own_training(config)
     if config.backend == "tensorflow":

@@ -1,1 +1,1 @@
-"""Settings: one dataclass per file, with the words that the app and the command line show."""
+"""Settings: one dataclass per file, with the texts that the app and the command line show."""

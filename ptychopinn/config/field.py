@@ -1,4 +1,4 @@
-"""Options of the configuration dataclasses: defaults with the words that the user sees."""
+"""Options of the configuration dataclasses: defaults with the texts that the user sees."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _More(TypedDict, total=False):
 def option(
     default: Any = _MISSING, label: str = "", help: str = "", group: str = "General", **more: Unpack[_More]
 ) -> Any:
-    """Return a dataclass field whose words and limits the app, the command line and the docs read.
+    """Return a dataclass field with texts and limits for the app, the command line and the docs.
 
     Parameters
     ----------
@@ -46,26 +46,26 @@ advanced_option = partial(option, advanced=True)
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """One option as its readers see it.
+    """One option, as seen by the code that reads it.
 
     Attributes
     ----------
     type : type
-        Without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
+        Type without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
     label, help : str
         Two or three words; one sentence.
     group : str
         Heading in the form.
     minimum, maximum : float or None
-        Allowed range, ends included.
+        Allowed range, including both ends.
     positive : bool
-        Above 0; ``minimum`` is then 0.
+        Whether the value must be above 0; ``minimum`` is then 0.
     advanced : bool
         Hidden until the user asks for all settings.
     unset : str
         What None means.
     path_kind, path_filter : str
-        For paths: what to choose and the file dialog's filter.
+        For paths: the kind of path, and the filter of the file dialog.
     """
 
     name: str
@@ -90,7 +90,7 @@ _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDiction
 
 
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
-    """Return the options of a configuration dataclass in order; fields without words are skipped."""
+    """Return the options of a configuration dataclass in order; fields without texts are skipped."""
     # Reading type hints takes a millisecond, and the app asks at every change of a setting.
     if cls not in _described:
         _described[cls] = _read(cls)
@@ -112,7 +112,7 @@ def _read(cls: type[Any]) -> tuple[FieldInfo, ...]:
 
 
 def choices(cls: type[Any], name: str) -> tuple[Any, ...] | None:
-    """Return the allowed values of an option, or None when it is free."""
+    """Return the allowed values of an option, or None if any value is allowed."""
     return next((info.choices for info in describe(cls) if info.name == name), None)
 
 

@@ -94,7 +94,7 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
 
 
 def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
-    """Write a configuration into the legacy dictionary in place; values that are None are skipped.
+    """Write a configuration into the legacy dictionary in place, skipping values that are None.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
     Raises
     ------
     TypeError
-        As :func:`dataclass_to_legacy_dict`; the dictionary stays as it was.
+        As :func:`dataclass_to_legacy_dict`; the dictionary is unchanged.
     """
     flat = dataclass_to_legacy_dict(dataclass_obj)
     cfg.update({key: value for key, value in flat.items() if value is not None})

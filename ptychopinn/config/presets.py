@@ -1,4 +1,4 @@
-"""Defaults of our own command line and app; the dataclasses have the defaults of the API specification."""
+"""Defaults of our own command line and app; the dataclasses use the defaults of the API specification."""
 
 from __future__ import annotations
 

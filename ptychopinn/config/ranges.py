@@ -1,4 +1,4 @@
-"""Range rules of the options, each with its error sentence."""
+"""Range rules of the options, each with its error message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def field_problems(config: Any) -> dict[str, str]:
 
 
 def refuse(problems: Mapping[str, str]) -> None:
-    """Raise :class:`ConfigError` (a ValueError) with the first sentence, if there is one."""
+    """Raise :class:`ConfigError` (a ValueError) with the first sentence, if any."""
     for sentence in problems.values():
         raise ConfigError(sentence)
 

@@ -142,7 +142,7 @@ class TrainingConfig:
 
     @property
     def chosen_groups(self) -> int | None:
-        """Groups per epoch, None while ``n_groups`` is not set: the whole scan."""
+        """Groups per epoch; None, if ``n_groups`` is not set, means the whole scan."""
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
@@ -156,7 +156,7 @@ class TrainingConfig:
 
 
 def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) -> int | None:
-    """Return ``n_groups``, or the deprecated ``n_images`` if only that is set; warn about it."""
+    """Return ``n_groups``, or, with a warning, the deprecated ``n_images`` if only that is set."""
     if n_images is None:
         return n_groups
     warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)

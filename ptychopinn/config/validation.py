@@ -1,4 +1,4 @@
-"""Checks of the configuration: all problems at once for forms, the first one as an error for code."""
+"""Checks of the configuration: all problems together for forms, the first problem as an error for code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def model_problems(config: ModelConfig) -> dict[str, str]:
 
 
 def training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return a sentence for every field of a training configuration that cannot be used; without the model's."""
+    """Return a sentence for every unusable field of a training configuration, except those of its model."""
     problems = field_problems(config)
 
     def add(name: str, value: float, expected: str, remedy: str) -> None:
@@ -36,7 +36,7 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
 
 
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return :func:`training_problems` and, for our own entry points, refuse a scan without positions.
+    """Return :func:`training_problems` and, for our own entry points, reject a scan without positions.
 
     Host programs that set ``positions_provided`` to False train on the positions of the scan.
     """
@@ -80,17 +80,17 @@ def validate_model_config(config: ModelConfig) -> None:
 
 
 def validate_training_config(config: TrainingConfig) -> None:
-    """Raise :class:`ConfigError` (a ValueError) naming the first field that cannot be used, the model's too."""
+    """Raise :class:`ConfigError` (a ValueError) naming the first field that cannot be used, including model fields."""
     refuse({**model_problems(config.model), **training_problems(config)})
 
 
 def validate_own_training(config: TrainingConfig) -> None:
-    """Raise as :func:`validate_training_config`, and where :func:`own_training_problems` finds more."""
+    """Raise like :func:`validate_training_config`, and also for problems found by :func:`own_training_problems`."""
     refuse({**model_problems(config.model), **own_training_problems(config)})
 
 
 def validate_inference_config(config: InferenceConfig) -> None:
-    """Raise :class:`ConfigError` (a ValueError) naming the first field, ``wts.h5.zip`` when it is missing."""
+    """Raise :class:`ConfigError` (a ValueError) naming the first unusable field, or ``wts.h5.zip`` if it is missing."""
     refuse({**model_problems(config.model), **inference_problems(config)})
 
 

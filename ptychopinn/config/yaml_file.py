@@ -1,4 +1,4 @@
-"""Settings in YAML files: one section per configuration, and ``run`` for the other arguments of a run."""
+"""Settings in YAML files: one section per configuration, and a section ``run`` for the other arguments of a run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def load_yaml_config(path: str | Path) -> dict[str, Any]:
 
 
 def plain_settings(config: Any) -> dict[str, Any]:
-    """Return the options of a configuration as plain values; paths are absolute, unset values None."""
+    """Return the options of a configuration as plain values; paths are absolute, unset values are None."""
     plain = {info.name: _plain(getattr(config, info.name)) for info in describe(type(config))}
     if isinstance(config, TrainingConfig):
         plain["n_groups"] = config.chosen_groups
@@ -79,8 +79,8 @@ def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str
 def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
     """Return the values by section of a settings file, and a sentence for each unknown entry.
 
-    Path options come back as Path. Files of the first release have no section ``run``, and 512 as ``n_groups`` of
-    a training run on the whole scan.
+    Path options are returned as Path. Files of the first release have no section ``run``, and store 512 as ``n_groups``
+    for a training run on the whole scan.
 
     Raises
     ------

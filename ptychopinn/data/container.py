@@ -48,7 +48,7 @@ class GroupedScan:
         return flat.reshape(*groups.shape, self.n, self.n)
 
     def origins(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the whole pixel (y, x) in the middle of each group's bounding box, (group, 2)."""
+        """Return the whole pixel (y, x) at the centre of each group's bounding box, (group, 2)."""
         members = self.data.positions_px[groups]
         return np.floor((members.min(axis=1) + members.max(axis=1)) / 2 + 0.5).astype(np.int64)
 
@@ -57,7 +57,7 @@ class GroupedScan:
         return (self.data.positions_px[groups] - self.origins(groups)[:, None]).astype(np.float32)
 
     def compact(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the groups that fit the reach, without those of stray positions."""
+        """Return the groups within the reach, without those of stray positions."""
         return groups[np.abs(self.offsets(groups)).max(axis=(1, 2)) <= self.reach_px + 0.5]
 
 

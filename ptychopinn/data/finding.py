@@ -21,7 +21,7 @@ class Finding:
     code : short name of the check, the key for `ptychopinn.data.checks.apply_fixes`
     sentence : what was found and expected, with file, key and shape
     mend : what to do about it; may be empty
-    fix : label of the automatic fix, None if there is none
+    fix : label of the automatic fix, or None
     """
 
     severity: Severity
@@ -35,7 +35,7 @@ class Finding:
 
 
 def raise_errors(findings: Iterable[Finding]) -> None:
-    """Raise one DataError with all error findings, if there are any.
+    """Raise one DataError with all error findings, if any.
 
     Raises
     ------
@@ -50,5 +50,5 @@ def raise_errors(findings: Iterable[Finding]) -> None:
 
 
 def named(key: str, source: str) -> str:
-    """Return `key` with its file, if there is one: 'diff3d in scan.npz'."""
+    """Return `key` with its file, if known: 'diff3d in scan.npz'."""
     return f"{key} in {source}" if source else key

@@ -23,7 +23,7 @@ def group(
     enable_oversampling: bool = False,
     neighbor_pool_size: int | None = None,
 ) -> NDArray[np.int64]:
-    """Return the indices of the patterns in each group, (groups, gridsize²) int64; column 0 is the seed point.
+    """Return the pattern indices of each group, (groups, gridsize²) int64; column 0 is the seed point.
 
     The other members are drawn from the `neighbor_count` nearest positions of the seed point, without repeats. Seed
     points are in random order, so that the first groups cover the whole scan; each point is a seed once before any
@@ -34,16 +34,16 @@ def group(
     positions_px : (positions, 2) float64, ``[y, x]`` in pixels
     n_groups : number of groups; None for one group per position
     neighbor_count : number of nearest positions to draw the members from
-    seed : seed of the random choice, None for a new seed
+    seed : seed for the random choice, None for a new seed
     sequential : seed points are the first `n_groups` positions in order, ignoring `seed`
     enable_oversampling : allow more groups than positions for gridsize > 1
-    neighbor_pool_size : replaces `neighbor_count` while oversampling
+    neighbor_pool_size : replaces `neighbor_count` when oversampling
 
     Raises
     ------
     DataError
-        Too few positions or neighbours for a group, or more groups than positions without oversampling.
-        It is a ValueError.
+        Too few positions or neighbours for a group, or more groups than positions without oversampling. It is a
+        ValueError.
     """
     n_points, members = len(positions_px), gridsize * gridsize
     n_groups = n_points if n_groups is None else n_groups

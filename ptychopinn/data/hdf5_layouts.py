@@ -1,4 +1,4 @@
-"""Layouts of HDF5 files of other programs: patterns, positions, probe and object.
+"""Layouts of HDF5 files from other programs: patterns, positions, probe and object.
 
 - ptychodus and pty-chi: positions, probe and object in one file (product.h5, ``*_para.hdf5``), patterns in another
   (``patterns`` or ``dp``);
@@ -42,7 +42,7 @@ def is_hdf5(path: Path) -> bool:
 
 
 def find_stack(file: h5py.File) -> h5py.Dataset | None:
-    """Return the data set of patterns (patterns, H, W), or None."""
+    """Return the dataset of patterns (patterns, H, W), or None."""
     for name in _STACKS:
         dataset = file.get(name)
         if isinstance(dataset, h5py.Dataset) and dataset.ndim == 3:
@@ -61,7 +61,7 @@ def is_cxi(file: h5py.File) -> bool:
 
 
 def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDArray[Any]:
-    """Return the patterns (patterns, H, W) with bad pixels zero; mapped if the file stores them contiguously."""
+    """Return the patterns (patterns, H, W) with bad pixels set to zero; memory-mapped if stored contiguously."""
     file = dataset.file
     mask = next((file[name][()] != 0 for name in _BAD_PIXELS if name in file), None)
     bad = mask if mask is not None and mask.shape == dataset.shape[1:] and mask.any() else None
@@ -75,10 +75,10 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
 
 
 def centre_shift_px(probe_size: int) -> float:
-    """Return our position minus the position in ptychodus of the same patch, pixels.
+    """Return the difference, in pixels, between our position of a patch and its position in ptychodus.
 
-    Ours is the object pixel under probe index N // 2; that of ptychodus (since 1.6) is the middle of the patch,
-    (N - 1) / 2. They differ by half a pixel for an even N.
+    Our position is the object pixel under probe index N // 2; ptychodus (since 1.6) uses the centre of the patch, (N -
+    1) / 2. They differ by half a pixel if N is even.
     """
     return probe_size // 2 - (probe_size - 1) / 2
 
@@ -128,13 +128,13 @@ def read_parameters(file: h5py.File) -> Parameters:
 
 
 def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object of :func:`read_parameters`, by schema key."""
+    """Return positions in object pixels, probe and object from :func:`read_parameters`, by schema key."""
     read = read_parameters(file)
     return _arrays(read.positions_px, read.probe, read.object_)
 
 
 def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object of a CXI file, by schema key, if it has them.
+    """Return positions in object pixels, probe and object of a CXI file, by schema key, if present.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
 
 
 def _is_probe(dataset: Any, pattern_size: int) -> bool:
-    """Return whether a data set can be a probe: other programs store patterns in the same place."""
+    """Return whether a dataset can be a probe: other programs store patterns in the same place."""
     return isinstance(dataset, h5py.Dataset) and dataset.dtype.kind == "c" and dataset.shape[-1] == pattern_size
 
 
@@ -180,7 +180,7 @@ def _scalar(file: h5py.File, name: str) -> float | None:
 
 
 def _modes(probe: NDArray[Any]) -> NDArray[np.complexfloating]:
-    """Return the incoherent modes (modes, N, N) of a probe that may have an additional axis for drifts."""
+    """Return the incoherent modes (modes, N, N) of a probe that may have an additional axis for probe variations."""
     return np.asarray(probe[0] if probe.ndim == 4 else probe)
 
 

@@ -1,4 +1,4 @@
-"""Read scans in HDF5 as arrays of an NPZ scan: ptychodus products with patterns, pty-chi pairs, CXI."""
+"""Read HDF5 scans as the arrays of an NPZ scan: ptychodus products with patterns, pty-chi pairs, CXI."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNFIT = (ValueError, TypeError, LookupError, AttributeError)
 def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     """Return the arrays of a scan by schema key; the patterns are counts.
 
-    A partner in the same folder completes a file that has only the patterns or only the parameters.
+    A file with only the patterns or only the parameters is completed by its partner in the same folder.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def stack_shape(path: Path) -> tuple[int, ...]:
     Raises
     ------
     DataError
-        There are none.
+        No patterns were found.
     """
     with opened(path) as file:
         stack = find_stack(file)
@@ -88,7 +88,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     Raises
     ------
     DataError
-        There is none.
+        No such file was found.
     """
     for name in partner_names(path):
         candidate = path.with_name(name)
@@ -115,7 +115,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading; errors about its content in the block become a DataError.
+    """Open a file for reading; errors in the block that concern its content become a DataError.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
 
 
 def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
-    """Return whether a file can be the partner; with a matching name, numbered patterns may be more or fewer."""
+    """Return whether a file can be the partner; if the names match, the number of numbered patterns may differ."""
     if not is_hdf5(path):
         return False
     try:
@@ -173,7 +173,7 @@ def _in_one_order(
     Raises
     ------
     DataError
-        They do not fit together.
+        They do not match.
     """
     ours, theirs = parameters.get("probe_position_indexes"), patterns.get("indexes")
     count = len(arrays["ycoords"])

@@ -33,7 +33,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, another kind of file, or damaged.
+        The file is missing, damaged, or of another kind.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -43,12 +43,12 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those of `keys` that the file has, see `in_schema_order`.
+    """Return schema key -> array for those `keys` that the file has; see `in_schema_order`.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, or one of the arrays is.
+        The file is missing, or it or one of the arrays is unreadable.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -62,8 +62,8 @@ def read_arrays(
 def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return views of the arrays: coordinates as (patterns,), patterns as (patterns, H, W).
 
-    Column or row vectors of coordinates are flattened. Patterns stored as (H, W, patterns) are turned
-    if only their last axis fits the number of positions.
+    Column or row vectors of coordinates are flattened. Patterns stored as (H, W, patterns) are transposed if only their
+    last axis matches the number of positions.
     """
     arrays = dict(arrays)
     for key in ("xcoords", "ycoords", "xcoords_start", "ycoords_start", "scan_index"):
@@ -76,7 +76,7 @@ def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") -> str | None:
-    """Return the units that the caller, or else the file's key `diff3d_units`, declares; None if neither does."""
+    """Return the units declared by the caller or else by the file's key `diff3d_units`; None if neither does."""
     if units not in (None, "auto"):
         return units
     word = arrays.get("diff3d_units")
@@ -89,7 +89,7 @@ def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") 
 def read(
     path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
 ) -> RawData:
-    """Read a scan from an NPZ file, which is closed; large uncompressed arrays are memory-mapped.
+    """Read a scan from an NPZ file and close it; large uncompressed arrays are memory-mapped.
 
     `units` 'amplitude' or 'intensity' overrides the file; 'auto' uses the file's key `diff3d_units` or decides from
     the values. The decision is logged. Without `needs_probe` the file may lack a probe.
@@ -99,7 +99,7 @@ def read(
     MissingFileError
         The file does not exist.
     DataError
-        The file is unreadable, lacks a key, or its arrays do not fit together.
+        The file is unreadable, lacks a key, or its arrays do not match.
     """
     file = Path(path)
     arrays = read_arrays(file, map_above_bytes=map_above_bytes)
@@ -115,7 +115,7 @@ def scan_of(
     Raises
     ------
     DataError
-        A key is missing, or the arrays do not fit together.
+        A key is missing, or the arrays do not match.
     """
     missing = [key for key in REQUIRED_KEYS if key not in arrays and (needs_probe or key != "probeGuess")]
     if missing:
@@ -128,7 +128,7 @@ def scan_of(
 
 
 def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
-    """Return the error about missing keys: what they mean and what the file has instead."""
+    """Return the error about missing keys: what they mean and what the file contains instead."""
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]

@@ -1,4 +1,4 @@
-"""Names, kinds and meanings of the arrays in a scan NPZ file (API specification, section 4.5)."""
+"""Names, types and meanings of the arrays in a scan NPZ file (API specification, section 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A probe that replaces that of a scan."""
+"""A probe that replaces the probe of a scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
     Raises
     ------
     MissingFileError, DataError
-        The file is missing or has no probe, or the probe has another size.
+        The file is missing or has no probe, or the probe has the wrong size.
     """
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or probe.shape[-2:] != (n, n):

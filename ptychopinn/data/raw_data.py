@@ -1,4 +1,4 @@
-"""One scan as measured: patterns, positions, probe and, if known, object."""
+"""A scan as measured: patterns, positions, probe and, if known, object."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RawData:
     Raises
     ------
     DataError
-        Arrays that do not fit together: all faults in one message. It is a ValueError.
+        The arrays do not match; one message lists all faults. It is a ValueError.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class RawData:
         return cls(xcoords, ycoords, None, None, diff3d, probeGuess, scan_index, objectGuess, diff3d_units=diff3d_units)
 
     def take(self, indices: NDArray[np.int64]) -> Self:
-        """Return the patterns `indices`, in that order, as a scan with the units of the whole scan."""
+        """Return the patterns at `indices`, in that order, as a scan with the units of the whole scan."""
         arrays: dict[str, Any] = {key: getattr(self, key)[indices] for key in PER_PATTERN}
         return type(self)(
             **arrays,
@@ -154,14 +154,14 @@ class RawData:
 
     @property
     def units_reason(self) -> str:
-        """Return one sentence on how the units were decided."""
+        """Return one sentence that explains how the units were determined."""
         return self._decide()[1]
 
     def amplitude(self, indices: NDArray[np.int64] | slice | None = None) -> NDArray[np.float32]:
         """Return the diffraction amplitude, (n, N, N) float32, of all patterns or of `indices`.
 
-        Counts become float32 before the square root, so no integer dtype can overflow. Negative
-        intensities, as background subtraction leaves them, count as zero. The array is new.
+        Counts become float32 before the square root, so no integer dtype can overflow. Negative intensities, which
+        background subtraction can leave, are set to zero. The result is a new array.
         """
         patterns = self.diff3d if indices is None else self.diff3d[indices]
         if self.units == "amplitude":

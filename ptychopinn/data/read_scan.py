@@ -1,4 +1,4 @@
-"""Read a scan for a job: units, fixes, checks."""
+"""Read a scan for a job, with units, fixes and checks."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def read_scan(
     spare_probe: NDArray[np.complexfloating] | None = None,
     **checks: Unpack[_Checks],
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Read a scan from a file and check it; return it and the warnings of the checks.
+    """Read a scan from a file and check it; return the scan and the warnings from the checks.
 
     Parameters
     ----------
     units : 'auto', 'amplitude' or 'intensity'
     probe_file : Path or None
-        NPZ file whose ``probeGuess`` replaces that of the scan, which may then lack a probe.
+        NPZ file whose ``probeGuess`` replaces the probe of the scan, which may then lack one.
     spare_probe : array (N, N) or (modes, N, N), complex, or None
         Used if the scan has no probe.
     checks
@@ -51,7 +51,7 @@ def read_scan(
     DataError, MissingFileError
         The scan cannot be used; the message says why and how to fix it.
     ConfigError
-        `n_subsample` leaves less than one group.
+        `n_subsample` leaves fewer patterns than one group needs.
     """
     path = Path(path)
     report(Phase(f"reading {path.name}"))
@@ -72,7 +72,7 @@ def require_sound_scan(
     probe_file: Path | None = None,
     source: Path | None = None,
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Check a scan in memory; return the part to use, and the warnings of the checks.
+    """Check a scan in memory; return the part to use, and the warnings from the checks.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ def require_sound_scan(
     fixes : sequence of str
         Codes of findings to fix in memory, if this scan has them (see :func:`ptychopinn.data.checks.fix_scan`).
     n_subsample, subsample_seed : int or None
-        Number of random patterns to use, and the seed.
+        Number of random patterns to use, and the seed for the choice.
     probe_file : Path or None
-        NPZ file whose ``probeGuess`` replaces that of the scan.
+        NPZ file whose ``probeGuess`` replaces the probe of the scan.
     source : Path or None
         The file that the scan was read from.
 

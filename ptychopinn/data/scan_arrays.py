@@ -1,4 +1,4 @@
-"""Checks that shapes and dtypes of the arrays of a scan fit together."""
+"""Checks that the shapes and dtypes of a scan's arrays match."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _REAL, _COMPLEX = "biuf", "biufc"
 
 
 def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> None:
-    """Refuse arrays that do not fit together.
+    """Reject arrays that do not match.
 
     Raises
     ------
     DataError
-        One message with all faults; `source` is the file name to put into it.
+        One message lists all faults; `source` is the file name to include.
     """
     specs = {key: (np.shape(value), np.asarray(value).dtype) for key, value in arrays.items()}
     raise_errors(layout_findings(specs, source))
 
 
 def layout_findings(specs: Mapping[str, ArraySpec], source: str = "") -> list[Finding]:
-    """Return findings about shapes and dtypes of arrays by schema key."""
+    """Return findings about the shapes and dtypes of arrays by schema key."""
     findings = [*_pickled(specs, source)]
     readable = {key: spec for key, spec in specs.items() if not spec[1].hasobject}
     if "diff3d" in readable:

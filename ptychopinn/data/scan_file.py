@@ -1,4 +1,4 @@
-"""Read scan files of all supported kinds: NPZ, and HDF5 of ptychodus, pty-chi and CXI."""
+"""Read scan files of all supported kinds: NPZ, and HDF5 from ptychodus, pty-chi and CXI."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def pattern_size(path: str | Path) -> int:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those of `keys` that the file has.
+    """Return schema key -> array for those `keys` that the file has.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def read(
     MissingFileError
         The file does not exist.
     DataError
-        The file is unreadable or incomplete, or its arrays do not fit together.
+        The file is unreadable or incomplete, or its arrays do not match.
     """
     file = Path(path)
     arrays = _hdf5(file, map_above_bytes)

@@ -23,7 +23,7 @@ class ScanSummary:
     probe_diameter_px : diameter of the circle with 90 % of the probe's intensity
     object_shape : of objectGuess, (height, width)
     y_range_px, x_range_px : smallest and largest scan position, object pixels
-    median_step_px : median distance from a position to its nearest other one
+    median_step_px : median distance from a position to its nearest neighbour
     overlap : 1 - step / probe diameter, from 0 to 1
     scan_fov_px : (height, width) of the region that the positions span
     findings : errors first, then warnings, then information
@@ -50,5 +50,5 @@ class ScanSummary:
 
     @property
     def ok(self) -> bool:
-        """Whether the scan can be used: no finding is an error."""
+        """Whether the scan can be used, that is, no finding is an error."""
         return all(finding.severity != "error" for finding in self.findings)

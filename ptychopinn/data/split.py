@@ -13,8 +13,8 @@ def split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return random disjoint training and validation indices, each ascending int64.
 
-    The validation part is drawn from the whole scan, since its last rows see another region of the object. A fraction
-    above zero gives each part at least one sample if there are two.
+    The validation part is drawn from the whole scan, since its last rows cover another region of the object. A fraction
+    above zero gives each part at least one sample if at least two are available.
 
     Raises
     ------
@@ -33,6 +33,6 @@ def split(
 
 
 def validation_count(n_samples: int, validation_fraction: float) -> int:
-    """Return the size of the validation part of `split`."""
+    """Return the size of the validation part from `split`."""
     least = 1 if validation_fraction > 0 else 0
     return min(max(round(n_samples * validation_fraction), least), max(n_samples - 1, 0))

@@ -1,4 +1,4 @@
-"""Random part of a scan, in scan order."""
+"""Random subset of a scan, in scan order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptychopinn.errors import DataError
 def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None = None) -> NDArray[np.int64]:
     """Return the indices of `n_subsample` random patterns, (n,) int64, ascending.
 
-    None, or more than the scan has, means all.
+    None, or a number larger than the scan, means all.
 
     Raises
     ------

@@ -23,9 +23,9 @@ _CHUNK_VALUES = 1 << 20
 def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tuple[Units, str]:
     """Return the units of diffraction data and one sentence with the reason.
 
-    A declaration takes precedence. Otherwise data of whole numbers with a maximum above 1 are counts, hence
-    intensity, for any dtype; all other data are amplitude. Non-finite values are ignored. The decision is exact:
-    the first chunk with a fraction ends the search, and only whole-number data are read to the end.
+    A declaration takes precedence. Otherwise whole-number data with a maximum above 1 are counts, hence intensity, for
+    any dtype; all other data are amplitudes. Non-finite values are ignored. The decision is exact: the first chunk with
+    a fractional value ends the search, and only whole-number data are read completely.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
     Raises
     ------
     DataError
-        `declared` is another word.
+        `declared` has another value.
 
-    Source: API specification, section 4.5; the amplitude requirement is met by taking the root of counts.
+    Source: API specification, section 4.5; the amplitude requirement is met by taking the square root of the counts.
     """
     if declared is not None and declared != "auto":
         units = checked_units(declared)
@@ -88,7 +88,7 @@ def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
 
 
 def _chunks(diffraction: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield runs of whole patterns; the first run is one pattern, to find fractions at once."""
+    """Yield runs of whole patterns; the first run is one pattern, to find fractional values immediately."""
     if diffraction.ndim == 0 or diffraction.size == 0:
         return
     per_pattern = max(1, diffraction[0].size)

@@ -15,7 +15,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Add `path` to the error of a full disk, which has no file name while data are written."""
+    """Add `path` to a disk-full error, which has no file name while data are being written."""
     try:
         yield
     except OSError as error:
@@ -28,9 +28,9 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path next to `path`, which it replaces if the block ends without an error.
 
-    The temporary file keeps the suffix, for writers that read it. Its content is on the disk (fsync) before the
-    rename, so a crash leaves either the old or the new file. Missing parent folders are created. The error of a full
-    disk names `path`.
+    The temporary file keeps the suffix, for writers that depend on it. Its content is on disk (fsync) before the
+    rename, so a crash leaves either the old or the new file. Missing parent folders are created. A disk-full error
+    names `path`.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     MissingFileError
         The file does not exist.
     DataError
-        It is a folder, empty, truncated, or another kind of file.
+        It is a folder, empty, truncated, or not an NPZ file.
     """
     file = Path(path)
     if not file.exists():
@@ -83,7 +83,7 @@ def read_member(
     Raises
     ------
     DataError
-        The member is damaged, truncated, encrypted, a pickled object, or larger than the memory.
+        The member is damaged, truncated, encrypted, a pickled object, or larger than the available memory.
     """
     key = info.filename.removesuffix(".npy")
     with _open_member(archive, info, file) as stream:
@@ -109,12 +109,12 @@ def read_member(
 
 
 def read_array(path: str | Path, key: str) -> NDArray[Any]:
-    """Read one array of an NPZ file, regardless of the other arrays.
+    """Read one array from an NPZ file, regardless of the other arrays.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is absent, unreadable, or has no such key.
+        The file is missing, unreadable, or has no such key.
     """
     file = Path(path)
     with open_npz(file) as archive:

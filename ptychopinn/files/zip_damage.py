@@ -1,4 +1,4 @@
-"""Errors of Python's zip reader on damaged files."""
+"""Errors raised by Python's zip reader for damaged files."""
 
 from __future__ import annotations
 

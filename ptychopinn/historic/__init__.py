@@ -1,1 +1,1 @@
-"""Support for programs that use the historic names, built on the modern parts."""
+"""Support for programs that use the historic names, built on the modern modules."""

@@ -43,12 +43,12 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend. ``torch_execution_config`` None computes on a GPU if available.
+    ``results['backend']`` names the backend. With ``torch_execution_config`` None, a GPU is used if available.
 
     Raises
     ------
     ConfigError
-        Another backend name; it is a ValueError.
+        The backend name is unknown; it is a ValueError.
     BackendError
         The framework is unavailable; it is a RuntimeError.
     """

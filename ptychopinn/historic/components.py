@@ -81,7 +81,7 @@ def load_data(
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
     """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
 
-    A host that never sets ``n_groups`` would otherwise train on a part of a large scan only.
+    Otherwise a host that never sets ``n_groups`` would train on only part of a large scan.
     """
     return data.n_patterns if config.chosen_groups is None else config.chosen_groups
 
@@ -89,7 +89,7 @@ def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
 def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) -> dict[str, Any]:
     """Return the grouped arrays of a scan for a configuration.
 
-    There is at most one group per position, unless ``enable_oversampling`` is set.
+    At most one group per position is created unless ``enable_oversampling`` is set.
     """
     members = config.model.gridsize**2
     count = data.n_patterns if config.n_groups is None else config.n_groups
@@ -110,7 +110,7 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
-    """Return a container with other signs of the coordinates, or [y, x] instead of [x, y]; patterns stay."""
+    """Return a container with flipped coordinate signs, or [y, x] instead of [x, y]; the patterns are unchanged."""
     if not (flip_x or flip_y or transpose):
         return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
@@ -129,7 +129,7 @@ def save_outputs(
 ) -> None:
     """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is created.
 
-    Images (rows, columns) that are None are not written, nor are the results.
+    Images (rows, columns) that are None are not written; neither are the results.
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -156,7 +156,7 @@ def parse_arguments() -> argparse.Namespace:
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
     """Return the configuration from a YAML file and flags, which override it; write it into ``params.cfg``.
 
-    Attributes of ``args`` that are None are ignored. The file has flat keys, or those of the model under ``model``.
+    Attributes of ``args`` that are None are ignored. The file has flat keys, or has the model keys under ``model``.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def prepare_job(
     execution: PyTorchExecutionConfig | None,
     logger: logging.Logger,
 ) -> TrainingJob:
-    """Return the training on a scan, or on ``n_subsample`` patterns of it.
+    """Return the training job for a scan, or for ``n_subsample`` patterns of it.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def prepare_job(
 
 
 def publish(job: TrainingJob, mean_counts: float) -> float:
-    """Write the intensity scale and the probe of a training into ``params.cfg``; return the scale."""
+    """Write the intensity scale and the probe of a training run into ``params.cfg``; return the scale."""
     scale = intensity_scale(mean_counts, job.config.model.N)
     restore_legacy_params({"intensity_scale": scale})
     if job.train_data.probeGuess is not None:

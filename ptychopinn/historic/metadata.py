@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.metadata``: how a data file was made, saved in it as one JSON text."""
+"""Historic module ``ptycho.metadata``: how a data file was created, saved in the file as JSON text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MetadataManager:
 
     @staticmethod
     def create_metadata(config: Any, script_name: str, **extra: Any) -> dict[str, Any]:
-        """Return metadata of a configuration, with further entries.
+        """Return the metadata of a configuration, with additional entries.
 
         The fields of the dataclass ``config`` and of a nested model become ``physics_parameters``.
         """

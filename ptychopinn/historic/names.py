@@ -46,11 +46,11 @@ class HistoricNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Let Python create an empty module."""
+        """Leave it to Python to create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Replace the empty module by the real one."""
+        """Replace the empty module with the real one."""
         name = module.__name__
         if name in TRAINING_MODULES:
             registry.require("pytorch")
@@ -59,7 +59,7 @@ class HistoricNames:
 
 
 def submodules_of(package: str) -> Callable[[str], ModuleType]:
-    """Install the finder; return the ``__getattr__`` of a package whose submodules load when they are first read."""
+    """Install the finder; return the ``__getattr__`` of a package whose submodules are imported on first access."""
     if HistoricNames not in sys.meta_path:
         sys.meta_path.insert(0, HistoricNames)
 
@@ -84,9 +84,10 @@ def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callab
 
 
 def other_owner() -> str | None:
-    """Return another installed distribution with a package named like ours, or None.
+    """Return another installed distribution that has a package with the same name as ours, or None.
 
-    Only distributions with "ptycho" in their name are searched: reading the files of all would take seconds.
+    Only distributions with "ptycho" in their name are searched: reading the files of all distributions would take
+    seconds.
     """
     for distribution in importlib.metadata.distributions():
         name = str(distribution.metadata["Name"] or "").lower()
@@ -98,12 +99,12 @@ def other_owner() -> str | None:
 
 
 def refuse_to_shadow() -> None:
-    """Refuse to hide another distribution's package of the same name.
+    """Refuse to shadow another distribution's package of the same name.
 
     Raises
     ------
     RuntimeError
-        Another installed distribution has it.
+        Another installed distribution has a package of that name.
     """
     if (owner := other_owner()) is not None:
         raise RuntimeError(
@@ -113,7 +114,7 @@ def refuse_to_shadow() -> None:
 
 
 def require_own(package: object) -> None:
-    """Refuse another distribution's package of our name.
+    """Reject another distribution's package with our name.
 
     Raises
     ------

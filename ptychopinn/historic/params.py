@@ -28,7 +28,7 @@ def get(key: str, default: Any = _REQUIRED) -> Any:
     Raises
     ------
     KeyError
-        There is no such parameter and no default was given.
+        The parameter does not exist and no default was given.
     """
     if key in ("bigN", "padding"):
         return _derived()[key]
@@ -67,5 +67,5 @@ def _check(values: dict[str, Any]) -> None:
 
 
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, the default of calls without one (API specification, section 4.3)."""
+    """Return ``params.cfg['gridsize']``, the default for calls that give none (API specification, section 4.3)."""
     return int(get("gridsize"))

@@ -18,7 +18,8 @@ _PLAIN = (bool, int, float, complex, str)
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
     """Write a configuration into ``params.cfg``.
 
-    ``force`` also removes the keys that are None in this configuration, so that no value of an earlier one remains.
+    ``force`` also removes keys that are None in this configuration, so that no value of an earlier configuration
+    remains.
 
     Raises
     ------
@@ -33,12 +34,12 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain data in ``params.cfg`` and ``extra``, which wins, for an archive."""
+    """Return the plain data for an archive from ``params.cfg`` and ``extra``, which takes precedence."""
     return {key: value for key, value in {**cfg, **extra}.items() if value is None or isinstance(value, _PLAIN)}
 
 
 def restore_legacy_params(values: Mapping[str, Any]) -> None:
-    """Write values of an archive into ``params.cfg``; they win over those there."""
+    """Write the values of an archive into ``params.cfg``; they replace existing values."""
     cfg.update(values)
 
 

@@ -18,7 +18,7 @@ def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating
     Parameters
     ----------
     X_train : array (group, N, N, channel), or None
-        Without a guess, patterns whose mean amplitude is transformed to a probe.
+        Without a guess, the mean amplitude of these patterns is transformed into a probe.
     probe_guess : array (N, N) or (mode, N, N), complex, or None
         Without patterns either, a disk whose diameter is ``params.cfg['default_probe_scale']`` times N/2.
 

@@ -19,11 +19,11 @@ __all__ = ["RawData", "normalize_data"]
 
 
 class RawData(raw_data.RawData):
-    """A scan that can read and write its file, and group its patterns."""
+    """A scan that can be read from and written to a file, and can group its patterns."""
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
-        """Return a scan with the arrays of another, which are shared."""
+        """Return a scan that shares the arrays of another scan."""
         if isinstance(scan, cls):
             return scan
         result = cls.__new__(cls)
@@ -48,7 +48,7 @@ class RawData(raw_data.RawData):
         Raises
         ------
         MissingFileError, DataError
-            The file is missing or unreadable, lacks a required key, or its arrays do not fit together.
+            The file is missing or unreadable, lacks a required key, or its arrays do not match.
         """
         scan = npz.read(train_data_file_path, units=diff3d_units or "auto")
         if validate_config and current_config is not None:
@@ -85,7 +85,7 @@ class RawData(raw_data.RawData):
         Raises
         ------
         DataError
-            The request does not fit the scan; it is a ValueError.
+            The request does not match the scan; it is a ValueError.
         """
         if self.pattern_size != N:
             text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"

@@ -1,1 +1,1 @@
-"""The float64 numpy reference of the physics: probe, exit wave, far field, likelihood, simulation."""
+"""The float64 numpy reference implementation of the physics: probe, exit wave, far field, likelihood, simulation."""

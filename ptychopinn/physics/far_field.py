@@ -12,12 +12,12 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
     Parameters
     ----------
     exit_wave : array (..., N, N), complex
-        Fields behind the object, DC convention of the object plane (index [0, 0] is the corner).
+        Fields behind the object in the convention of the object plane (index [0, 0] is the corner).
 
     Returns
     -------
     array (..., N, N), complex128
-        Detector fields with the zero frequency at ``[N//2, N//2]``; the energy is that of the input.
+        Detector fields with the zero frequency at ``[N//2, N//2]``; the energy equals that of the input.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""A synthetic sample with edges, periods and smooth parts, to test every spatial frequency."""
+"""A synthetic sample with edges, periodic and smooth parts, to test every spatial frequency."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from scipy import ndimage
 def sample_object(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.complex64]:
     """Return a random complex object (rows, columns), complex64, amplitude 0.4 to 1.05.
 
-    It has a star with random spokes, rings, gratings, discs and a smooth texture. It is never symmetric, so that a
-    mirrored reconstruction shows.
+    It contains a star with random spokes, rings, gratings, discs and a smooth texture. It is never symmetric, so that a
+    mirrored reconstruction is noticeable.
     """
     rows, columns = shape
     y, x = np.mgrid[0:rows, 0:columns].astype(float)
@@ -31,7 +31,7 @@ def _texture(shape: tuple[int, int], rng: np.random.Generator, sigma: float) -> 
 
 
 def _soft(distance_px: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn a signed distance (positive inside) into an edge one pixel wide."""
+    """Convert a signed distance (positive inside) to an edge one pixel wide."""
     return np.clip(distance_px + 0.5, 0.0, 1.0)
 
 

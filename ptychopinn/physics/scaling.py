@@ -10,7 +10,7 @@ from ptychopinn.physics.exit_wave import as_modes
 
 
 def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex64]:
-    """Scale a probe so that an empty (unit) object has the mean counts per pattern of the data.
+    """Scale a probe so that an empty (unit) object gives the mean counts per pattern of the data.
 
     The initial scale of the probe has no effect.
 
@@ -27,7 +27,7 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
     Raises
     ------
     DataError
-        The probe is zero or not finite, or there are no counts.
+        The probe is zero or not finite, or the data have no counts.
     """
     modes = as_modes(probe)
     power = float(np.sum(np.abs(modes) ** 2))

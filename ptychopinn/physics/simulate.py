@@ -33,7 +33,7 @@ def simulate_scan(
     step_px: float | None = None,
     poisson: bool = True,
 ) -> dict[str, NDArray[Any]]:
-    """Simulate a scan; return its arrays by the keys of the NPZ schema.
+    """Simulate a scan; return its arrays by key of the NPZ schema.
 
     Parameters
     ----------
@@ -44,23 +44,23 @@ def simulate_scan(
     photons : float
         Mean counts per pattern.
     seed : int
-        Seed of object, probe, positions and noise.
+        Seed for object, probe, positions and noise.
     pattern : 'raster' or 'fermat'
     step_px : float or None
-        Distance of neighbouring positions; None: 0.085 ``n``, about 85 % overlap.
+        Distance between neighbouring positions; None: 0.085 ``n``, about 85 % overlap.
     poisson : bool
         Draw counts from the Poisson distribution; False: expected values.
 
     Returns
     -------
     dict
-        ``diff3d`` is amplitude, float32 (API specification, section 4.5); ``objectGuess`` is the truth; ``probeGuess``
-        carries the counts.
+        ``diff3d`` is amplitude, float32 (API specification, section 4.5); ``objectGuess`` is the ground truth;
+        ``probeGuess`` is scaled to the counts.
 
     Raises
     ------
     ConfigError
-        A size, a dose or a seed outside its range.
+        A size, dose or seed is outside its range.
     """
     _check(n=n, positions=positions, photons=photons, seed=seed)
     rng = np.random.default_rng(seed)

@@ -23,11 +23,11 @@ def zone_plate_probe(
     diameter : float
         Diameter of the defocused beam as a fraction of the field of view.
     rng : Generator
-        Draws slight astigmatism and coma, so that no symmetry hides an orientation error.
+        Used to draw slight astigmatism and coma, so that no symmetry hides an orientation error.
 
     Notes
     -----
-    Defocus is a quadratic phase on the pupil; its gradient at the pupil's rim is the beam's radius.
+    Defocus is a quadratic phase on the pupil; its gradient at the rim of the pupil is the beam radius.
     """
     frequency = (np.arange(n) - n // 2) / n
     fy, fx = frequency[:, None], frequency[None, :]

@@ -1,1 +1,1 @@
-"""Reconstruction products: object, probe and positions, and the files that hold them."""
+"""Reconstruction products: object, probe and positions, and their files."""

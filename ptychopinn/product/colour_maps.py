@@ -1,4 +1,4 @@
-"""Colour maps from equally spaced colours with linear interpolation."""
+"""Colour maps defined by equally spaced colours with linear interpolation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLOUR_MAPS: tuple[str, ...] = tuple(_ANCHORS)
 
 
 def colour_table(name: str) -> NDArray[np.uint8]:
-    """Return the 256 colours of a map, (256, 3) uint8, red, green, blue.
+    """Return the 256 colours of a colour map, (256, 3) uint8: red, green, blue.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Images of a reconstruction: PNG to view, TIFF to measure."""
+"""Images of a reconstruction: PNG for viewing, TIFF for measuring."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def render(
 ) -> NDArray[np.uint8]:
     """Return the colours of a real image, (height, width, 4) uint8: red, green, blue, opacity.
 
-    Values that are not finite or outside `mask` become transparent and do not count for the levels. Without `levels`,
-    black and white are percentiles of the values. A constant image is middle grey of its map.
+    Values that are not finite or outside `mask` become transparent and are ignored for the levels. Without `levels`,
+    black and white are percentiles of the values. A constant image gets the middle colour of the map.
 
     Raises
     ------
     DataError
-        The array is not 2-D and real, the mask has another shape, or there is no such colour map.
+        The array is not 2-D and real, the mask has a different shape, or the colour map is unknown.
     """
     _check_image(array)
     shown = np.isfinite(array)
@@ -58,7 +58,7 @@ def write_png(
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Write a real (height, width) image as `render` colours it; opaque if nothing is masked."""
+    """Write a real (height, width) image as coloured by `render`; opaque if nothing is masked."""
     pixels = render(array, cmap, levels=levels, mask=mask)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
@@ -80,7 +80,7 @@ def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
 
 
 def centred_phase(obj: NDArray[np.complex64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the phase in rad (rows, columns) with its mean over the mask at zero, which avoids most wraps."""
+    """Return the phase in rad (rows, columns), shifted to a mean of zero over the mask, which avoids most wraps."""
     mean = obj[mask].mean() if mask.any() else obj.mean()
     return np.angle(obj * np.exp(-1j * np.angle(mean))).astype(np.float32)
 

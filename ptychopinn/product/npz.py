@@ -1,4 +1,4 @@
-"""Reconstruction as NPZ: the object file for scripts."""
+"""Reconstructions as NPZ: the object file for scripts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Read a product from such a file.
+    """Read a product from an object file.
 
     Raises
     ------

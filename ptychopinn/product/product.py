@@ -28,7 +28,7 @@ class Product:
     Raises
     ------
     DataError
-        Shapes that do not fit, or a pixel size that is not positive.
+        The shapes do not match, or the pixel size is not positive.
     """
 
     object_: NDArray[Any]

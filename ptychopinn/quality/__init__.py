@@ -1,1 +1,1 @@
-"""Figures of merit of a reconstruction, against the data and against a truth."""
+"""Figures of merit of a reconstruction, against the data and against a ground truth."""

@@ -104,7 +104,7 @@ def _ramp(shape: tuple[int, ...], slope: NDArray[np.float64]) -> NDArray[np.comp
 
 
 class _Shifted:
-    """An image to shift many times by Fourier ramps, with one transform per new shift."""
+    """An image that is shifted many times by Fourier ramps, with one transform per new shift."""
 
     def __init__(self, image: NDArray[np.complex128], mask: NDArray[np.bool_]) -> None:
         self._spectrum, self._mask = fft.fft2(image, workers=-1), mask

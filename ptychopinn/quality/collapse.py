@@ -1,4 +1,4 @@
-"""Detect a reconstruction that became flat while its loss still falls."""
+"""Detect a reconstruction that has become flat while its loss still falls."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _PHASE_STD_RAD = 0.01
 
 
 def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
-    """Return a sentence if an object, or its lit pixels, shows nothing; else None.
+    """Return a sentence if an object, or its lit pixels, shows nothing; otherwise None.
 
-    Flat means: the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with NaN or
+    Flat means that the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with NaN or
     infinite values shows nothing either.
     """
     bad = int(np.count_nonzero(~np.isfinite(obj)))

@@ -1,4 +1,4 @@
-"""PSNR and SSIM of a reconstruction against a truth inside a mask, after alignment."""
+"""PSNR and SSIM of a reconstruction against a ground truth inside a mask, after alignment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compare(
     mask: NDArray[np.bool_],
     should_stop: Stop = never,
 ) -> dict[str, float]:
-    """Return PSNR (dB) and SSIM of amplitude and phase; the data range is that of the truth inside the mask.
+    """Return PSNR (dB) and SSIM of amplitude and phase; the data range is that of the ground truth inside the mask.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def compare(
 def figures_of(
     aligned: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Return the figures of :func:`compare` for an object (rows, columns) that is aligned already."""
+    """Return the figures of :func:`compare` for an object (rows, columns) that is already aligned."""
     origin = np.exp(-1j * np.angle(truth[mask].mean()))
     phase_truth = np.angle(truth * origin)
     # The difference modulo 2 pi, so that a phase wrap is not an error.

@@ -22,7 +22,7 @@ _SEEN = 0.05
 
 @dataclass(frozen=True)
 class Judgement:
-    """R and its noise floor, PSNR and SSIM if a truth is known, and notices for the user."""
+    """R and its noise floor, PSNR and SSIM if a ground truth is known, and notices for the user."""
 
     r_factor: float
     noise_floor: float
@@ -44,7 +44,7 @@ def judge(
     truth: NDArray[np.complexfloating] | None,
     should_stop: Stop = never,
 ) -> Judgement:
-    """Assess a reconstruction against its patterns and, if known, the true object.
+    """Assess a reconstruction against its patterns and, if known, the ground-truth object.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def judge(
     Raises
     ------
     DataError
-        The object or probe is not finite.
+        The object or the probe is not finite.
     JobCancelled
         ``should_stop`` returned True.
     """
@@ -90,10 +90,10 @@ def known_part(
     light: NDArray[np.float32],
     shift_px: NDArray[np.int64],
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
-    """Return an object and the true object, cut to their common part, and the well-lit known pixels there.
+    """Return an object and the true object, cropped to their common part, and the well-lit known pixels there.
 
-    Pixel (0, 0) of the true object is at ``shift_px`` (2,), (y, x), of the other; see :func:`grid_shift`. Return None
-    if the true object shows nothing (a flat placeholder, NaN) or is not lit.
+    Pixel (0, 0) of the true object is at ``shift_px`` (2,), (y, x), of the other object; see :func:`grid_shift`. Return
+    None if the true object shows nothing (a flat placeholder, NaN) or is not lit.
     """
     truth = np.asarray(truth)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]

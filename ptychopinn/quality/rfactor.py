@@ -26,7 +26,7 @@ class RFactor:
     r : float
         Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
     noise_floor : float
-        R from counting noise alone if this model were the truth; a model that fits the noise has a lower R.
+        R from counting noise alone if this model were the ground truth; a model that fits the noise has a lower R.
     scale : float
         Factor applied to the modelled amplitude.
     per_position : array (position,), float64
@@ -40,7 +40,7 @@ class RFactor:
 
 
 class _Amplitudes:
-    """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit are stored."""
+    """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit in memory are stored."""
 
     def __init__(
         self, obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]
@@ -77,7 +77,7 @@ def r_factor(
     Raises
     ------
     DataError
-        Object or probe are not finite.
+        The object or the probe is not finite.
     JobCancelled
         ``should_stop`` returned True.
     """

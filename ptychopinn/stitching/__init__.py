@@ -1,1 +1,1 @@
-"""From patches to the object of the whole scan."""
+"""Assemble patches into the object of the whole scan."""

@@ -48,12 +48,12 @@ def _with_pairs_joined(stamps: dict[Path, Stamp]) -> dict[Path, Stamp]:
 
 
 class Arrivals:
-    """Find files that are new and no longer change.
+    """Find files that are new and no longer changing.
 
     Parameters
     ----------
     known : mapping of path to stamp
-        Files to skip while they are unchanged.
+        Files to skip as long as they are unchanged.
     """
 
     def __init__(self, known: dict[Path, Stamp]) -> None:
@@ -62,11 +62,11 @@ class Arrivals:
 
     @property
     def pending(self) -> int:
-        """Return the number of files that still change."""
+        """Return the number of files that are still changing."""
         return len(self._seen)
 
     def look(self, stamps: dict[Path, Stamp], now_s: float) -> list[Path]:
-        """Return the files that are complete by their current stamps, each once."""
+        """Return the files that are complete according to their current stamps, each only once."""
         self._seen = {path: seen for path, seen in self._seen.items() if path in stamps}
         whole = []
         for path, stamp in stamps.items():

@@ -50,7 +50,7 @@ def demo(
     output_dir : Path
         Folder for ``scan.npz`` and the files of training and reconstruction.
     seed : int
-        Seed of the simulation and the training.
+        Seed for the simulation and the training.
     minutes : float
         Training time.
     positions : int

@@ -69,7 +69,7 @@ def write_figure(path: Path, object_file: Path, amplitude_map: str = "gray", pha
 
 
 def bar_length(width_px: int, pixel_size_m: float | None) -> tuple[float, str]:
-    """Return a round length in pixels for an image of a width, and its text with a unit.
+    """Return a round length in pixels for an image of a given width, and its text with a unit.
 
     Parameters
     ----------

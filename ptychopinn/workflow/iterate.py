@@ -34,7 +34,7 @@ def flat_start(data: RawData) -> IterativeStart:
 
 @dataclass(frozen=True)
 class Iteration:
-    """How the iterative engine runs on a scan, and which events it reports."""
+    """How the iterative engine runs on a scan and which events it reports."""
 
     data: RawData
     config: IterativeConfig

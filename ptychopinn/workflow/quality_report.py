@@ -63,7 +63,7 @@ def quality_report(
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Its scan; a non-flat ``objectGuess`` is the truth.
+        Its scan; a non-flat ``objectGuess`` is the ground truth.
     output_dir : Path or None
         None: the folder of the object.
     reference : Path or None
@@ -123,13 +123,13 @@ class _Findings:
     sweeps: int
 
     def resolution_px(self, name: str) -> float | None:
-        """Return the resolution of a curve, None if there is no such curve."""
+        """Return the resolution of a curve, or None if there is no curve."""
         return self.curves[name].resolution_px() if name in self.curves else None
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """A result with its scan, and the settings of iterations on it."""
+    """A result with its scan, and the settings for iterations on it."""
 
     product: Product
     raw: RawData

@@ -84,7 +84,7 @@ def calibrate_probe(
 ) -> Calibration:
     """Retrieve probe and modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
 
-    Parameters and exceptions as in :func:`quick_look`. A network learns faster and better with the true probe.
+    Parameters and exceptions as in :func:`quick_look`. A network learns faster and better with the actual probe.
     """
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)

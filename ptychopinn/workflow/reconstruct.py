@@ -1,4 +1,4 @@
-"""Reconstruct a scan with a trained model: a file into a folder of results, or arrays in memory for a host."""
+"""Reconstruct a scan with a trained model: from a file into a results folder, or from arrays in memory for a host."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def reconstruct(
     Parameters
     ----------
     model_path : Path
-        ``wts.h5.zip``, or a folder that holds it; its manifest chooses the backend.
+        ``wts.h5.zip``, or a folder that holds it; its manifest determines the backend.
     data_file : Path
         Scan: NPZ, HDF5 or CXI.
     output_dir : Path
@@ -90,7 +90,7 @@ def reconstruct(
 
 @dataclass(frozen=True)
 class ScanReconstruction:
-    """A scan that was reconstructed in memory: the patterns used, the object and its judgement."""
+    """A scan that was reconstructed in memory: the patterns used, the object and its assessment."""
 
     raw: RawData
     result: Reconstruction
@@ -108,7 +108,7 @@ def reconstruct_scan(
 ) -> ScanReconstruction:
     """Reconstruct a scan in memory by the steps of :func:`reconstruct`; write only the log.
 
-    ``raw.objectGuess`` sets the pixel grid; it is the initial object of a host, not a truth to compare with.
+    ``raw.objectGuess`` sets the pixel grid; it is the initial object of a host, not a ground truth to compare with.
 
     Raises
     ------

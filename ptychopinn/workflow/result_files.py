@@ -29,7 +29,7 @@ NO_MODEL = "none (iterative)"
 
 @dataclass(frozen=True)
 class Origin:
-    """The data and the method of an object.
+    """The data and the method behind an object.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Origin:
 
     @classmethod
     def of(cls, object_file: Path) -> Origin:
-        """Read the report next to ``object.npz``; assume a network and no sweeps where it is silent."""
+        """Read the report next to ``object.npz``; assume a network and no sweeps if it does not say."""
         try:
             content = json.loads((object_file.parent / names.REPORT_FILE).read_text(encoding="utf-8"))
             network = bool(content.get("network", content["model"] != NO_MODEL))
@@ -72,7 +72,7 @@ def write_result(
     Parameters
     ----------
     notices : tuple of str
-        Sentences about the scan; notices of judgement and reconstruction are added.
+        Sentences about the scan; notices from the assessment and the reconstruction are added.
     losses : tuple of float
         Losses of the training, for the product.
     """

@@ -57,10 +57,10 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
 
 
 class _LogFile(logging.FileHandler):
-    """A log that a full disk leaves incomplete; plain logging would print a traceback for every record."""
+    """A log that stays incomplete if the disk is full; plain logging would print a traceback for every record."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Ignore errors of the disk: writing the result reports them."""
+        """Ignore disk errors: they are reported when the result is written."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handleError(record)
 
@@ -86,7 +86,7 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 
 
 class MetricsFile:
-    """Write a row of ``metrics.csv`` after every epoch, so that a killed run keeps its losses.
+    """Write a row of ``metrics.csv`` after every epoch, so that the losses survive if the run is killed.
 
     A run that fails before its first epoch leaves an earlier file unchanged.
     """
@@ -118,7 +118,7 @@ class MetricsFile:
             self._opened().flush()
 
     def _opened(self) -> TextIO:
-        """Open the file at the first row: until then it belongs to an earlier run."""
+        """Open the file when the first row is written: until then it belongs to an earlier run."""
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
@@ -134,7 +134,8 @@ def run_log(
     Yields
     ------
     Report
-        Logs phases, epochs, sweeps and metrics, and passes all events on. The sender of a notice has logged it.
+        Logs phases, epochs, sweeps and metrics, and passes all events on. Notices are not logged here, because their
+        sender logs them.
     """
     with log_to(folder / LOG_FILE, level) as logger:
         logger.info("%s", title)

@@ -62,19 +62,19 @@ def train(
     output_dir : Path
         Created if missing.
     config : TrainingConfig
-        ``config.backend`` chooses the framework; the data set ``config.model.N``. While ``n_groups`` is not set, an
+        ``config.backend`` selects the framework; the data determine ``config.model.N``. If ``n_groups`` is not set, an
         epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None: a GPU if available; no files of checkpoints and trackers.
+        None: a GPU if available; no checkpoint or tracker files.
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None
-        Model of the same backend and network whose weights the training continues, with a new schedule. None: random
-        weights.
+        Model of the same backend and network from whose weights the training continues, with a new schedule. None:
+        random weights.
     fixes : tuple of str
         Codes of findings to fix before use.
     report, should_stop : callables
-        See :mod:`ptychopinn.events`; a stop saves the weights.
+        See :mod:`ptychopinn.events`; the weights are saved after a stop.
     use_whole_scan : bool or None
         Deprecated: set ``config.n_groups``, or leave it unset.
 
@@ -117,7 +117,7 @@ def _prepared(
     report: Report,
     main: bool,
 ) -> tuple[TrainingJob, tuple[str, ...]]:
-    """Read and check everything, then write the record; return the job and warnings about the scan."""
+    """Read and check everything, then write ``config.yaml``; return the job and the warnings about the scan."""
     validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     stored = start_settings(start_from, config.backend) if start_from else None

@@ -45,11 +45,11 @@ def watch(
     folder, model_path : Path
         The model is ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
-        Receives one folder per result, named after the scan; with its suffix if only the suffixes differ.
+        Receives one folder per result, named after the scan, including its suffix if only the suffixes differ.
     once : bool
         Return when no scan is left.
     tell : callable
-        Called with each scan and its result or error; an error does not stop the other scans.
+        Called with each scan and its result or error; an error does not affect the other scans.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def watch(
 
 
 def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
-    """Reconstruct a scan; return any error, so that the next scans are reconstructed."""
+    """Reconstruct a scan; return any error, so that the following scans are still reconstructed."""
     try:
         return work(scan, run_dir)
     except PtychoError as error:

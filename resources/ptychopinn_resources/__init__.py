@@ -53,5 +53,5 @@ def style_sheet(theme: str) -> str:
 
 
 def help_text(name: str) -> str:
-    """Return a help page in Markdown, by the name of its file without suffix."""
+    """Return a help page in Markdown by its file name without suffix."""
     return (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Historic import name of the core library; submodules load when they are first read."""
+"""Historic import name of the core library; submodules are imported on first access."""
 
 from ptychopinn.historic.names import refuse_to_shadow, submodules_of
 

@@ -1,6 +1,6 @@
-"""Historic import name of the PyTorch backend; without PyTorch it refuses to load.
+"""Historic import name of the PyTorch backend; importing it fails without PyTorch.
 
-The configuration modules need no Lightning; the others refuse to load without it.
+The configuration modules do not need Lightning; importing any other module fails without it.
 """
 
 from ptychopinn.backends import registry

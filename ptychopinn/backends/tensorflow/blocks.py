@@ -1,4 +1,4 @@
-"""Layers that the networks are made of."""
+"""Building blocks of the networks."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _PLAIN = 1 / 3
 
 
 class ConfiguredLayer(keras.layers.Layer):  # type: ignore[misc]
-    """A float32 layer that Keras saves by its constructor's arguments: each must be an attribute of the same name."""
+    """A float32 layer that Keras saves by its constructor arguments: each must be an attribute of the same name."""
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**{"dtype": "float32", **keywords})
 
     def arguments(self) -> dict[str, Any]:
-        """Return the constructor's arguments, apart from Keras' own."""
+        """Return the constructor arguments, except those of Keras itself."""
         _, *parameters = inspect.signature(type(self).__init__).parameters.values()
         return {each.name: getattr(self, each.name) for each in parameters if each.kind is not each.VAR_KEYWORD}
 
     def get_config(self) -> dict[str, Any]:
-        """Return what the constructor needs."""
+        """Return the arguments for the constructor."""
         return {**super().get_config(), **self.arguments()}
 
 
@@ -34,7 +34,7 @@ def convolution(
 ) -> Any:
     """Return a built, same-padded convolution on (batch, rows, columns, channel).
 
-    With zero ``power`` all weights start at 0; only the default ``power`` starts with a bias.
+    With zero ``power``, all weights start at 0; only the default ``power`` adds a bias.
     """
     bound = (inputs * size**2) ** -0.5
     options = {

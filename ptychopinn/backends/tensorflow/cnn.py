@@ -32,7 +32,7 @@ class Decoder(ConfiguredLayer):
     channels : int
         Objects per group.
     widths : list of int
-        Of the encoder.
+        Widths of the encoder.
     pad_object, probe_big : bool
     precision : str
         Keras dtype policy of the convolutions.
@@ -117,7 +117,7 @@ class CnnNetwork(ConfiguredLayer):
         return tf.transpose(as_complex(modulus) * phase_factor(phase), (0, 3, 1, 2))
 
     def _assemble(self, parts: tuple[Any, Any], activate: Callable[[Any], Any]) -> Any:
-        """Put the centre into the full field, with the outer region or zero around it."""
+        """Place the centre in the full field, surrounded by the outer region or zeros."""
         centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre

@@ -29,7 +29,7 @@ def choose_device(accelerator: str) -> str:
 
 
 def _take_gpus() -> bool:
-    """Return whether there are GPUs; leave the memory that is not needed to other programs."""
+    """Return whether GPUs are available; leave unneeded GPU memory to other programs."""
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         if not tf.config.experimental.get_memory_growth(gpu):

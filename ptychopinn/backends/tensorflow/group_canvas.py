@@ -12,8 +12,8 @@ from ptychopinn.backends.tensorflow.far_field import fourier_shift, power
 class GroupCanvas(NamedTuple):
     """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
 
-    Patches are at whole canvas pixels; the subpixel part of a position shifts the probe, so the object is
-    never interpolated.
+    Patches lie on whole canvas pixels; the subpixel part of a position shifts the probe, so the object is never
+    interpolated.
 
     Attributes
     ----------

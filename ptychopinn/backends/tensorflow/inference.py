@@ -14,7 +14,7 @@ from ptychopinn.data.batches import BatchArrays
 
 
 def group_signature(model: ModelConfig) -> tuple[Any, Any]:
-    """Return the specifications of amplitude (group, channel, N, N) and offsets (group, channel, 2), both float32."""
+    """Return the tensor specs of amplitude (group, channel, N, N) and offsets (group, channel, 2), both float32."""
     n, channels = model.N, model.gridsize**2
     return tf.TensorSpec((None, channels, n, n), tf.float32), tf.TensorSpec((None, channels, 2), tf.float32)
 
@@ -28,9 +28,9 @@ class TensorFlowPredict:
     device : str
         TensorFlow's name, for example ``/CPU:0``.
     probe : array (mode, N, N), complex64, or None
-        Relative probe; None uses that of the network.
+        Relative probe; None uses the probe of the network.
     live : bool
-        Make as few sweeps as the training: a preview in less than half the time.
+        Run as few sweeps as during training: a preview in less than half the time.
     """
 
     def __init__(

@@ -42,7 +42,7 @@ def total_variation(canvas: Any, dose: Any) -> Any:
 def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
     """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
 
-    Each canvas is first turned to the global phase nearest to the truth: patterns do not determine that phase.
+    Each canvas is first rotated to the global phase nearest to the ground truth: patterns do not determine that phase.
     """
     agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
     canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))

@@ -1,4 +1,4 @@
-"""The whole model: network, then probe illumination and far field."""
+"""The complete model: network, then probe illumination and far field."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class PtychoNetwork(ConfiguredLayer):
         return cls(asdict(config.model), modes, side, *trainable, mixed, name="ptychography")
 
     def with_precision(self, mixed: bool) -> PtychoNetwork:
-        """Return a copy whose convolutions run in bfloat16 or not."""
+        """Return a copy whose convolutions run in bfloat16 if ``mixed``."""
         copy = PtychoNetwork(**{**self.arguments(), "mixed": mixed}, name=self.name)
         copy.set_weights(self.get_weights())
         return copy
@@ -124,9 +124,9 @@ class PtychoNetwork(ConfiguredLayer):
         side : int or tensor ()
             Canvas rows and columns.
         probe : tensor (mode, N, N), complex64, or None
-            Relative probe; None uses that of the network.
+            Relative probe; None uses the probe of the network.
         training : bool
-            Whether the architecture makes the fewer sweeps of a training run.
+            Whether the architecture runs only the reduced number of sweeps used for training.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale, n = tf.exp(tf.convert_to_tensor(self.log_scale)), self.model.N

@@ -34,7 +34,7 @@ class Optimisation:
     execution : PyTorchExecutionConfig
         Sets the largest norm of the gradient and the number of batches per step.
     truths : (bool, bool)
-        Whether training and validation batches, respectively, contain the true object.
+        Whether training and validation batches, respectively, contain the ground-truth object.
     """
 
     def __init__(

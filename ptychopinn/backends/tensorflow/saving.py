@@ -114,12 +114,12 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
 
 
 def read_model(bundle: Bundle, name: str) -> Any:
-    """Return a Keras model of an archive, loaded in safe mode.
+    """Return a Keras model from an archive, loaded in safe mode.
 
     Raises
     ------
     ArchiveError
-        The member is absent, damaged, or needs an unknown layer.
+        The member is missing, damaged, or needs an unknown layer.
     """
     data = bundle.read(f"{name}/model.keras")
     with tempfile.TemporaryDirectory() as folder:
@@ -144,7 +144,7 @@ def _keras_file(model: Any) -> bytes:
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep messages about temporary files out of a host's log."""
+    """Keep messages about temporary files out of the host's log."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [each.level for each in loggers]
     for each in loggers:

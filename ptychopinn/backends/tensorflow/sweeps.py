@@ -1,4 +1,4 @@
-"""Iterative sweeps over all patterns of a group at once."""
+"""Iterative sweeps over all patterns of a group simultaneously."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
         Measured diffraction amplitude from :func:`to_corner`, square root of counts.
     exit_wave : tensor (pattern, mode, N, N), complex64
     floor : float or tensor ()
-        Modelled intensity below which a pixel keeps less than its measured amplitude: where the model is dark,
-        its phase is rounding noise.
+        Modelled intensity below which a pixel gets less than its measured amplitude: where the model is dark, its phase
+        is rounding noise.
     """
     field = fft2(exit_wave)
     modelled = tf.sqrt(tf.reduce_sum(power(field), axis=1) + floor)
@@ -50,7 +50,7 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
 
     Notes
     -----
-    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; see the settings for the falling floor.
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; see the settings for how the floor decreases.
     """
     conjugate = tf.math.conj(layout.probe)
     brightest = tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True)

@@ -52,13 +52,13 @@ def train_network(
 ) -> TrainedNetwork:
     """Train until the last epoch, the time limit, early stopping or a stop request.
 
-    Of the execution settings, those of the optimiser, the device and the precision apply. ``start`` is a network
-    with the first weights; ``save`` saves the best weights from time to time.
+    Of the execution settings, only those for the optimiser, the device and the precision apply. ``start`` is a network
+    with the initial weights; ``save`` saves the best weights from time to time.
 
     Raises
     ------
     DataError, ConfigError
-        The scan does not fit the settings.
+        The scan does not match the settings.
     """
     prepared = PreparedJob.prepare(job, report, should_stop)
     config, execution, groups = job.config, prepared.execution, prepared.groups
@@ -82,7 +82,7 @@ def train_network(
 
 
 class _Loop:
-    """Train epoch after epoch and restore the weights of the best."""
+    """Train epoch by epoch and restore the weights of the best epoch."""
 
     def __init__(self, prepared: PreparedJob, optimisation: Optimisation, watch: TrainingWatch) -> None:
         self.groups, self.optimisation, self.watch = prepared.groups, optimisation, watch
@@ -91,7 +91,7 @@ class _Loop:
         self.network = optimisation.network
 
     def run(self) -> None:
-        """Train; afterwards the network has its best weights."""
+        """Train the network; afterwards it has its best weights."""
         epochs, best = self.groups.config.nepochs, self.network.get_weights()
         scan, groups = self.groups.validation()
         judging = [self._arrays(scan, part) for part in self._parts(groups)]

@@ -28,7 +28,7 @@ class UnrolledNetwork(ConfiguredLayer):
     """Turn a group's patterns into one object canvas.
 
     The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
-    convolution acts the same everywhere. The U-Net learns the remaining correction, from the likelihood alone.
+    convolution acts the same everywhere. The U-Net learns the remaining correction from the likelihood alone.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class UnrolledNetwork(ConfiguredLayer):
         scale : tensor ()
             Factor by which the caller multiplies the result.
         training : bool
-            Make the fewer sweeps of a training run.
+            Run only the reduced number of sweeps used for training.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Convolution blocks that the networks are made of."""
+"""Convolution blocks of the networks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
     ----------
     network : module
     heads : tuple of str
-        Last part of the names of the convolutions that output the object.
+        Last name components of the convolutions that output the object.
     """
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d):

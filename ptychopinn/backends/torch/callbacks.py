@@ -21,7 +21,7 @@ def cut_short(trainer: pl.Trainer) -> bool:
 
 
 class Reporter(pl.Callback):
-    """Report to a :class:`TrainingWatch`, and end the training on its request."""
+    """Report to a :class:`TrainingWatch` and stop the training when it requests this."""
 
     def __init__(self, watch: TrainingWatch) -> None:
         self.watch = watch
@@ -52,7 +52,7 @@ class Reporter(pl.Callback):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Report the epoch with its losses; an incomplete epoch only if there is no complete one."""
+        """Report the epoch with its losses; an incomplete epoch is reported only if there is no complete one."""
         if self.watch.loss and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -64,14 +64,14 @@ class Reporter(pl.Callback):
 
 
 class BestWeights(pl.Callback):
-    """Keep the weights of the epoch with the lowest validation loss, and restore them at the end."""
+    """Remember the weights of the epoch with the lowest validation loss and restore them at the end."""
 
     def __init__(self) -> None:
         self._best = float("inf")
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights when they are the best yet; an incomplete epoch has no validation loss."""
+        """Copy the weights if they are the best yet; an incomplete epoch has no validation loss."""
         if self._weights is not None and cut_short(trainer):
             return
         metrics = trainer.callback_metrics

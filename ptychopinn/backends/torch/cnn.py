@@ -116,12 +116,12 @@ class CnnNetwork(nn.Module):
         return amplitude
 
     def _edged(self, field: Tensor) -> Tensor:
-        """Replace the edge by the pixels next to it."""
+        """Replace the edge with the adjacent pixels."""
         edge = self.edge_px
         return F.pad(field[..., edge:-edge, edge:-edge], (edge,) * 4, mode="replicate") if edge else field
 
     def _assemble(self, parts: tuple[Tensor, Tensor | None], activate: Callable[[Tensor], Tensor]) -> Tensor:
-        """Put the centre into the full field, with the outer region or zero around it."""
+        """Place the centre in the full field, surrounded by the outer region or zeros."""
         centre, outer = activate(parts[0]), parts[1]
         if not self.pad_object:
             return centre
@@ -137,7 +137,7 @@ class CnnNetwork(nn.Module):
 def _block(
     inputs: int, outputs: int, options: CnnOptions, efficient: bool, convolutional: bool, spatial: bool = False
 ) -> nn.Module:
-    """Return two convolutions, followed by the kinds of attention that are on."""
+    """Return two convolutions, followed by the kinds of attention that are enabled."""
     block = double_convolution(inputs, outputs, options.batch_norm)
     attention: list[nn.Module] = [EfficientChannelAttention(outputs)] if efficient else []
     if convolutional:

@@ -28,9 +28,9 @@ class CnnOptions:
     use_shared_decoder : bool
         Amplitude and phase share the decoder's blocks and differ in their last convolutions.
     decoder_last_c_outer_fraction : float
-        Fraction of the last features for the outer region alone; the centre reads the rest; 0: both read all.
+        Fraction of the last features used only for the outer region; the centre uses the rest; 0: both use all.
     decoder_last_amp_channels : int
-        Amplitudes per group, shared in turn by its patches; 0: one per patch.
+        Amplitudes per group, assigned to its patches in turn; 0: one per patch.
     edge_pad : int
         Width in pixels of the edge of a patch that repeats the nearest inner pixel.
     group_normalised : bool
@@ -56,7 +56,7 @@ class CnnOptions:
 
     @classmethod
     def from_stored(cls, model: Mapping[str, Any], data: Mapping[str, Any]) -> CnnOptions:
-        """Return the options in the model and data settings of a historic checkpoint.
+        """Return the options from the model and data settings of a historic checkpoint.
 
         Raises
         ------

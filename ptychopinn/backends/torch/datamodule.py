@@ -27,7 +27,7 @@ class GroupBatch(NamedTuple):
 
 
 class GroupDataset(Dataset[GroupBatch]):
-    """Groups of one scan; a list of indices returns one batch."""
+    """Groups of one scan; indexing with a list of indices returns one batch."""
 
     def __init__(self, scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> None:
         self.scan, self.groups, self.shape, self.truth = scan, groups, shape, truth
@@ -45,14 +45,14 @@ class GroupDataset(Dataset[GroupBatch]):
 
 
 class GroupDataModule(pl.LightningDataModule):
-    """Loaders of the training and validation groups.
+    """Loaders for the training and validation groups.
 
     Parameters
     ----------
     groups : EpochGroups
     execution : PyTorchExecutionConfig
     processes : int
-        Processes that train together; Lightning distributes the groups of every batch among them.
+        Number of processes that train together; Lightning distributes the groups of every batch among them.
     """
 
     def __init__(self, groups: EpochGroups, execution: PyTorchExecutionConfig, processes: int = 1) -> None:
@@ -65,7 +65,7 @@ class GroupDataModule(pl.LightningDataModule):
         return self._loader(self.groups.scan, self.groups.training(epoch))
 
     def val_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return the groups that validate every epoch."""
+        """Return the validation groups, which are the same in every epoch."""
         return self._loader(*self.groups.validation())
 
     def _loader(self, scan: GroupedScan, groups: NDArray[np.int64]) -> DataLoader[GroupBatch]:

@@ -14,8 +14,8 @@ from ptychopinn.backends.torch.far_field import fourier_shift, power
 class GroupCanvas:
     """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
 
-    Patches are at whole canvas pixels; the subpixel part of a position shifts the probe, so the object is
-    never interpolated.
+    Patches lie on whole canvas pixels; the subpixel part of a position shifts the probe, so the object is never
+    interpolated.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class GroupCanvas:
 
 
 def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; parameters as of its ``build``."""
+    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; parameters as in its ``build``."""
     groups = offsets_px.shape[0]
     n = probe.shape[-1]
     offsets = offsets_px.reshape(-1, 2)

@@ -19,9 +19,9 @@ class TorchPredict:
     ----------
     network : PtychoNetwork
     live : bool
-        Make as few sweeps as the training: a preview in less than half the time.
+        Run as few sweeps as during training: a preview in less than half the time.
     probe : tensor (mode, N, N) or None
-        Relative probe; None uses that of the network.
+        Relative probe; None uses the probe of the network.
     """
 
     def __init__(self, network: PtychoNetwork, live: bool = False, probe: Tensor | None = None) -> None:

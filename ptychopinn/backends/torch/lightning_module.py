@@ -48,9 +48,9 @@ class TrainingModule(pl.LightningModule):
     Attributes
     ----------
     shape : (int, int)
-        Canvas rows and columns of the batches; the training sets it.
+        Canvas rows and columns of the batches; set by the training.
     progress : callable
-        Completed part of the training, 0 to 1; the training sets it.
+        Completed fraction of the training, 0 to 1; set by the training.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class TrainingModule(pl.LightningModule):
         return self.loss_name.replace("train", "val")
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything but the weights as plain values; ``training`` holds the settings."""
+        """Return everything except the weights as plain values; ``training`` holds the settings."""
         return {
             "training": plain_settings(self.config),
             "modes": int(self.network.probe_parts.shape[0]),
@@ -90,11 +90,11 @@ class TrainingModule(pl.LightningModule):
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the hyper parameters to the checkpoint."""
+        """Add the hyperparameters to the checkpoint."""
         checkpoint["hyper_parameters"] = self.hyper_parameters()
 
     def set_probe(self, probe: NDArray[np.complexfloating]) -> None:
-        """Set the default probe (mode, N, N), of any power."""
+        """Set the default probe (mode, N, N), which may have any power."""
         self.network.set_probe(probe)
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
@@ -133,7 +133,7 @@ class TrainingModule(pl.LightningModule):
         return total + self.penalty(result)
 
     def penalty(self, result: GroupObject) -> Tensor:
-        """Return further terms of the loss; none here."""
+        """Return additional terms of the loss; none by default."""
         return torch.zeros((), device=result.canvas.device)
 
     def predict(self, batch: GroupBatch) -> GroupObject:
@@ -155,12 +155,12 @@ class TrainingModule(pl.LightningModule):
         return total
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known one (group, rows, columns), regardless of the global phase."""
+        """Compare a predicted object with the known object (group, rows, columns), regardless of the global phase."""
         canvas, dose = result.canvas, result.layout.dose
         return object_error(at_phase_of(canvas, truth, dose), truth, dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return groups of parameters, each with a factor on its learning rate by epoch.
+        """Return groups of parameters, each with a learning-rate factor by epoch.
 
         None keeps the rate constant.
         """

@@ -1,4 +1,4 @@
-"""Experiment trackers by name; a failing tracker never ends a training run."""
+"""Experiment trackers by name; a failing tracker never stops a training run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class MLflow(_Forgiving, MLFlowLogger):
 
 
 def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
-    """Return Lightning's logger, False for ``'none'``; CSV, with a warning, where a tracker cannot be used.
+    """Return Lightning's logger, or False for ``'none'``; if a tracker cannot be used, warn and return the CSV logger.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
 
 
 def _mlflow(output_dir: Path) -> MLflow:
-    """Return a logger that sends to ``MLFLOW_TRACKING_URI``, or writes into the run folder."""
+    """Return a logger that sends data to ``MLFLOW_TRACKING_URI`` or writes into the run folder."""
     for variable, value in _MLFLOW_DEFAULTS.items():
         os.environ.setdefault(variable, value)
     logging.getLogger("lightning.pytorch.loggers.mlflow").setLevel(logging.ERROR)

@@ -42,6 +42,6 @@ def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases, each at the global phase nearest to the truth: patterns do not determine that phase."""
+    """Return canvases, each at the global phase nearest to the ground truth: patterns do not determine that phase."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))

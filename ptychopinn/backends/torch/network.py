@@ -1,4 +1,4 @@
-"""The whole model: network, then probe illumination and far field."""
+"""The complete model: network, then probe illumination and far field."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class PtychoNetwork(nn.Module):
         shape : (int, int)
             Canvas rows and columns.
         probe : tensor (mode, N, N) or None
-            Relative probe; None uses that of the network.
+            Relative probe; None uses the probe of the network.
         """
         probe = self.probe if probe is None else self.masked(probe)
         scale = self.log_scale.exp()

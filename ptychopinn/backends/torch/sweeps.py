@@ -1,4 +1,4 @@
-"""Iterative sweeps over all patterns of a group at once."""
+"""Iterative sweeps over all patterns of a group simultaneously."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
         is cheaper than moving the fields in every sweep.
     exit_wave : tensor (pattern, mode, N, N), complex
     floor : float
-        Modelled intensity below which a pixel keeps less than its measured amplitude: where the model is dark,
-        its phase is rounding noise.
+        Modelled intensity below which a pixel gets less than its measured amplitude: where the model is dark, its phase
+        is rounding noise.
     """
     field = torch.fft.fft2(exit_wave, norm="ortho")
     modelled = power(field).sum(dim=1).add(floor).sqrt()
@@ -53,7 +53,7 @@ def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Te
     Maiden, Johnson and Li, Optica 4, 736 (2017), eq. 10, with the updates of the patterns added and
     divided by their summed illumination, so that a full step is stable, and momentum as in Maiden,
     Johnson and Li, eq. 19. The floor of the modelled intensity falls from the mean intensity to 1e-4 of
-    it: bright pixels are fitted first, dark ones once the object gives them a phase.
+    it: bright pixels are fitted first, dark pixels once the object gives them a phase.
     """
     conjugate = layout.probe.conj()
     brightest = layout.dose.amax(dim=(-2, -1), keepdim=True)

@@ -39,7 +39,7 @@ ModuleBuilder = Callable[[TrainingConfig, PyTorchExecutionConfig, bool], Trainin
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained Lightning module with the history of its training."""
+    """A trained Lightning module with its training history."""
 
     module: TrainingModule
     history: History
@@ -61,7 +61,7 @@ class TrainedNetwork:
 
 
 def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> TrainingModule:
-    """Return an untrained module, by default with our own schedule."""
+    """Return an untrained module, by default with this library's own schedule."""
     network = PtychoNetwork(config)
     network.mixed = mixed
     schedule = own_schedule(execution, config.nepochs)
@@ -78,13 +78,13 @@ def train_network(
 ) -> TrainedNetwork:
     """Train until the last epoch, the time limit, early stopping or a stop request.
 
-    ``build`` makes the module; ``start`` is a network with the first weights; ``save`` saves the best weights from
+    ``build`` creates the module; ``start`` is a network with the initial weights; ``save`` saves the best weights from
     time to time.
 
     Raises
     ------
     DataError, ConfigError
-        The scan does not fit the settings.
+        The scan does not match the settings.
     """
     prepared = PreparedJob.prepare(job, report, should_stop)
     config, execution, groups = job.config, prepared.execution, prepared.groups
@@ -119,7 +119,7 @@ def train_network(
 
 
 def _stopping_callbacks(prepared: PreparedJob, module: TrainingModule) -> list[pl.Callback]:
-    """Return early stopping and checkpoints, both by the metric in the settings."""
+    """Return the callbacks for early stopping and checkpoints, both based on the metric in the settings."""
     execution, last = prepared.execution, module.loss_name
     names = {"val_loss": module.val_loss_name if prepared.validates else last, "train_loss": last}
     metric = names.get(execution.checkpoint_monitor_metric, execution.checkpoint_monitor_metric)

@@ -19,7 +19,7 @@ class UnrolledNetwork(nn.Module):
     """Turn a group's patterns into one object canvas.
 
     The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
-    convolution acts the same everywhere. The U-Net learns the remaining correction, from the likelihood alone.
+    convolution acts the same everywhere. The U-Net learns the remaining correction from the likelihood alone.
     """
 
     def __init__(self, config: ModelConfig) -> None:

@@ -85,7 +85,7 @@ FIX_CODES: tuple[str, ...] = tuple(_FIXES)
 def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
     """Return a scan with the automatic fixes `codes`, applied in a safe order.
 
-    The units are decided before: a fix never turns counts into amplitudes.
+    The units are determined first: a fix never turns counts into amplitudes.
 
     Raises
     ------
@@ -103,10 +103,10 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
 
 
 def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
-    """Apply those of the fixes that the findings of a scan offer.
+    """Apply those fixes that the findings of a scan offer.
 
-    A fix harms a scan that does not need it, such as a shift or a swap of axes. The scan is checked again after
-    each round, since one fault can hide another. A sound scan is returned unchanged.
+    A fix such as a shift or an axis swap harms a scan that does not need it. The scan is checked again after each
+    round, since one fault can hide another. A sound scan is returned unchanged.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1
 
 
 def _copy(raw: RawData) -> RawData:
-    """Return a scan whose patterns and positions may be changed; the rest is shared."""
+    """Return a copy of a scan whose patterns and positions may be changed; everything else is shared."""
     copied = copy.copy(raw)
     for key in PER_PATTERN:
         setattr(copied, key, np.array(getattr(raw, key)))

@@ -54,7 +54,7 @@ def inspect(
 ) -> ScanSummary:
     """Return the summary of a scan file or of a scan in memory, with its findings.
 
-    Bad content never raises: an unreadable file gives a summary with one error.
+    Bad content never raises an error: an unreadable file gives a summary with one error.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def inspect(
     Raises
     ------
     DataError
-        `units` is another word.
+        `units` has another value.
     """
     if units != "auto":
         decide_units(np.zeros(0), units)
@@ -83,7 +83,7 @@ def inspect(
 def require_sound(
     path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
 ) -> ScanSummary:
-    """Return the summary of a scan without errors, see `inspect`; the caller reports the warnings in it.
+    """Return the summary of a scan without errors, see `inspect`; the caller reports the warnings it contains.
 
     Raises
     ------

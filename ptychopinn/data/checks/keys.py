@@ -15,7 +15,7 @@ def missing_keys(present: Sequence[str]) -> tuple[str, ...]:
 
 
 def key_findings(present: Sequence[str], source: str) -> Iterator[Finding]:
-    """Yield findings about missing and unknown keys; `present` as spelt in the file."""
+    """Yield findings about missing and unknown keys; `present` holds the keys as spelt in the file."""
     alike = {key: look_alike(key, list(present)) for key in missing_keys(present)}
     for key, other in alike.items():
         fix = f"Add {key} to the file; it has the keys {', '.join(present) or 'none'}."

@@ -1,4 +1,4 @@
-"""Statistics of the diffraction patterns for the checks, from one pass."""
+"""Statistics of the diffraction patterns for the checks, computed in one pass."""
 
 from __future__ import annotations
 

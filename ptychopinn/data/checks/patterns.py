@@ -52,7 +52,7 @@ def dark_patterns(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return the pixels that hold a detector's mark for 'not measured' in every pattern, (N, N) bool."""
+    """Return the pixels that hold a detector's 'not measured' marker in every pattern, (N, N) bool."""
     constant = stats.lowest == stats.highest
     marks = np.zeros(stats.mean.shape, dtype=bool)
     for marker in _MASK_MARKERS:
@@ -78,7 +78,7 @@ def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def dead_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return connected pixels that are zero in every pattern although their rim is mostly lit, (N, N) bool."""
+    """Return connected pixels that are zero in every pattern although their border is mostly lit, (N, N) bool."""
     dead = np.zeros(stats.mean.shape, dtype=bool)
     dark = stats.highest == 0
     bright = np.pad(stats.occupancy >= _DEAD_OCCUPANCY, 1)
@@ -198,7 +198,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
 
 
 def _marker_near(value: float) -> float:
-    """Return the marker itself: float32 sums show 4,294,967,295 as the next even number."""
+    """Return the exact marker value: float32 sums show 4,294,967,295 as the next even number."""
     return min(_MASK_MARKERS, key=lambda marker: abs(marker - value))
 
 

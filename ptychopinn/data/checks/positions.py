@@ -1,4 +1,4 @@
-"""Checks of the scan positions: range, units, order, repetition, overlap."""
+"""Checks of the scan positions: range, units, order, repeats, overlap."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
 def outside_findings(
     positions_px: NDArray[np.float64], size: int, object_shape: tuple[int, ...], source: str
 ) -> Iterator[Finding]:
-    """Yield findings about N x N windows around the positions that exceed objectGuess."""
+    """Yield findings about N x N windows around the positions that extend beyond objectGuess."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     beyond = _beyond(usable, size, object_shape)
     outside = int((beyond > 0).sum())
@@ -114,7 +114,7 @@ def overlap_of(step_px: float, diameter_px: float) -> float:
 
 
 def median_step(positions_px: NDArray[np.float64]) -> float | None:
-    """Return the median distance to the nearest other place, without repeats; None for fewer than two places."""
+    """Return the median distance to the nearest distinct position, ignoring repeats; None for fewer than two."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     distances = nearest_distances(usable)
     apart = distances[distances >= _SAME_PLACE_PX]
@@ -122,7 +122,7 @@ def median_step(positions_px: NDArray[np.float64]) -> float | None:
 
 
 def _beyond(positions_px: NDArray[np.float64], size: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return by how many pixels each window exceeds the object, (positions,), zero inside."""
+    """Return by how many pixels each window extends beyond the object, (positions,); zero inside."""
     start = np.rint(positions_px) - size // 2
     limits = np.array(shape[-2:], dtype=np.float64)
     reach = np.maximum(-start, start + size - limits)

@@ -1,4 +1,4 @@
-"""Checks of the probe: size on the object, flatness, scale."""
+"""Checks of the probe: size relative to the object, flatness, scale."""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
 def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
     """Return the accelerator that the flags select; ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
 
-    ``accelerator`` may be parsed arguments with both flags. The deprecated ``device`` warns, and is ignored next to
-    an explicit accelerator.
+    ``accelerator`` may be parsed arguments with both flags. The deprecated ``device`` causes a warning, and is ignored
+    if an accelerator is given explicitly.
     """
     if isinstance(accelerator, argparse.Namespace):
         device = getattr(accelerator, "device", None) or device
@@ -77,9 +77,9 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
-    """Return the execution configuration of parsed flags; absent flags keep the defaults of the command line.
+    """Return the execution configuration from parsed flags; absent flags keep the command-line defaults.
 
-    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) warn here.
+    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning here.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
 
 
 def validate_paths(train_file: str | Path | None, test_file: str | Path | None, output_dir: str | Path) -> None:
-    """Check that the scan files exist, then make the output folder.
+    """Check that the scan files exist, then create the output folder.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
 
 
 def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
-    """Parse the command line and run a command; our own errors end it with a message on stderr and exit code 1."""
+    """Parse the command line and run a command; our own errors end it with a message to stderr and exit code 1."""
     args = parser.parse_args()
     try:
         with reported_by_caller():
@@ -137,7 +137,7 @@ def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namesp
 
 
 def run_as_command(main: Callable[[], None]) -> None:
-    """Run a command line with its deprecation warnings shown, which Python hides outside ``__main__``."""
+    """Run a command line and show its deprecation warnings, which Python hides outside ``__main__``."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", DeprecationWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!ptychopinn).*")

@@ -24,7 +24,7 @@ def reassemble_central(
     middle_px : int
         Side of the central square; at most N.
     origin_px : array (2,), float, or None
-        (y, x) that becomes the middle of the canvas; None: the mean of the centres.
+        (y, x) that becomes the centre of the canvas; None: the mean of the patch centres.
 
     Returns
     -------

@@ -26,8 +26,8 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``diffraction``, ``X_full`` (group, N, N, channel) float32 amplitude; ``Y`` alike, complex64, or None;
-        ``coords_nn``, ``coords_relative``, ``local_offsets``, ``coords_start_nn``, ``coords_start_relative``
+        ``diffraction``, ``X_full`` (group, N, N, channel) float32 amplitude; ``Y`` of the same shape, complex64, or
+        None; ``coords_nn``, ``coords_relative``, ``local_offsets``, ``coords_start_nn``, ``coords_start_relative``
         (group, 1, 2, channel) and ``coords_offsets``, ``coords_start_offsets`` (group, 1, 2, 1) float64, [x, y];
         ``nn_indices`` (group, channel); ``objectGuess`` as given; ``diff3d_units`` 'amplitude'; ``raw_data``,
         the scan itself.
@@ -62,14 +62,14 @@ def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]
 
 
 def object_patches(obj: NDArray[Any], points: NDArray[np.float64], n: int) -> NDArray[np.complex64]:
-    """Cut the patches (group, N, N, channel) of an object at points (group, 1, 2, channel), [x, y]; 1 outside."""
+    """Cut patches (group, N, N, channel) out of an object at points (group, 1, 2, channel), [x, y]; 1 outside."""
     pixels = np.floor(points[:, 0, ::-1] + 0.5).astype(np.int64)
     patches = cut_canvases(obj, np.moveaxis(pixels, 1, 2).reshape(-1, 2), (n, n))
     return np.ascontiguousarray(np.moveaxis(patches.reshape(len(points), -1, n, n), 1, -1))
 
 
 class PtychoDataContainer:
-    """Normalised amplitudes of groups, ground truth, offsets, probe.
+    """Normalised amplitudes of groups, with ground truth, offsets and probe.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class PtychoDataContainer:
     Raises
     ------
     KeyError
-        ``grouped`` lacks a key; it is named.
+        ``grouped`` lacks a key; the error names it.
     """
 
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.components``: a whole run in one call."""
+"""Historic module ``ptycho.workflows.components``: a complete run in one call."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def run_cdi_example(
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns) or None, None without stitching or test scan.
+        Images (rows, columns), or None and None without stitching or without a test scan.
     """
     populate_legacy_params(config)
     results = train_cdi_model(train_data, test_data, config)
@@ -117,7 +117,7 @@ def train_cdi_model(train_data: RawData, test_data: RawData | None, config: Trai
     Parameters
     ----------
     test_data : RawData or None
-        Validates the epochs; None holds out a part of the training scan.
+        Used for validation; None holds out part of the training scan.
 
     Returns
     -------
@@ -151,18 +151,18 @@ def reassemble_cdi_image(
     M : int
         Side of the central square, in pixels.
     coord_scale : float
-        Factor on the coordinates.
+        Factor applied to the coordinates.
 
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets``
-        (group, 1, 2, 1), ``recon_amp``, ``recon_phase``.
+        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets`` (group, 1, 2, 1),
+        ``recon_amp``, ``recon_phase``.
 
     Raises
     ------
     ConfigError
-        There is no model yet; it is a ValueError.
+        No model is available yet; it is a ValueError.
     """
     training = model_manager.latest()
     container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
@@ -187,9 +187,9 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open ``diffraction_to_obj`` of a folder with ``wts.h5.zip``, or of any other form of an archive.
+    """Open ``diffraction_to_obj`` from a folder that contains ``wts.h5.zip``, or from any other form of an archive.
 
-    The settings of the training are returned too, and go into ``params.cfg``.
+    The training settings are returned too, and are written into ``params.cfg``.
 
     Raises
     ------

@@ -41,17 +41,17 @@ def load(
         Returns the grouped arrays, with ``create_split`` a pair of them and the fraction for training.
     probeGuess : array (N, N) or (mode, N, N), complex
     which : 'train' or 'test'
-        Leading part or the rest; ignored without ``create_split``.
+        Leading part or the remainder; ignored without ``create_split``.
 
     Notes
     -----
     A host whose "number of samples" is still 1 requests a single group of a larger scan, but means the whole scan.
-    Every position is used then, and the log says so.
+    In that case every position is used, and this is logged.
 
     Raises
     ------
     KeyError
-        A key is missing; it is named.
+        A key is missing; the error names it.
     """
     if not create_split:
         grouped = cb()

@@ -18,7 +18,7 @@ from ptychopinn.version import __version__
 
 
 class LatestTraining(NamedTuple):
-    """The latest training of this process: the historic calls pass nothing to each other.
+    """The latest training run of this process: the historic calls do not pass it to each other.
 
     ``intensity_scale`` is the factor from normalised input to the input of the Keras ``models``.
     """
@@ -32,17 +32,17 @@ _latest: list[LatestTraining] = []
 
 
 def remember(training: LatestTraining) -> None:
-    """Set this process' latest training."""
+    """Set the latest training run of this process."""
     _latest[:] = [training]
 
 
 def latest() -> LatestTraining:
-    """Return this process' latest training.
+    """Return the latest training run of this process.
 
     Raises
     ------
     ConfigError
-        There is none; it is a ValueError.
+        There has been no training run; it is a ValueError.
     """
     if not _latest:
         raise ConfigError("no model has been trained in this process", mend="Train one first.")
@@ -50,12 +50,12 @@ def latest() -> LatestTraining:
 
 
 def save(out_prefix: str | Path) -> None:
-    """Write the models of this process' latest training to ``<out_prefix>/wts.h5.zip``.
+    """Write the models of the latest training run of this process to ``<out_prefix>/wts.h5.zip``.
 
     Raises
     ------
     ConfigError
-        There is no training; it is a ValueError.
+        There has been no training run; it is a ValueError.
     """
     model, folder = latest().model, Path(out_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,14 +89,14 @@ class ModelManager:
 
     @staticmethod
     def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
-        """Load models by name, or all; the settings of the archive go into ``params.cfg``.
+        """Load models by name, or all models; the settings of the archive are written into ``params.cfg``.
 
         ``base_path`` ends in ``wts.h5``, or is any other form of an archive.
 
         Raises
         ------
         ArchiveError, MissingArchiveError
-            There is no archive, or it cannot be used; ``params.cfg`` is unchanged.
+            No archive was found, or it cannot be used; ``params.cfg`` is unchanged.
         KeyError
             The archive has no model of a name.
         """

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.workflows.components``: a whole run in one call."""
+"""Historic module ``ptycho_torch.workflows.components``: a complete run in one call."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def run_cdi_example_torch(
     execution_config: PyTorchExecutionConfig | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> tuple[Image, Image, dict[str, Any]]:
-    """Train and stitch as :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`.
+    """Train and stitch as in :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`.
 
     ``execution_config`` and ``overrides`` are those of :func:`train_cdi_model_torch`.
     """
@@ -104,14 +104,14 @@ def train_cdi_model_torch(
     execution_config: PyTorchExecutionConfig | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train as :func:`ptychopinn.historic.tensorflow.components.train_cdi_model`; write files to ``output_dir``.
+    """Train as in :func:`ptychopinn.historic.tensorflow.components.train_cdi_model`; write files to ``output_dir``.
 
-    These are archive, checkpoints and losses. The ``history`` of the results has ``train_loss`` too.
+    These files are the archive, checkpoints and losses. The ``history`` in the results also has ``train_loss``.
 
     Parameters
     ----------
     execution_config : PyTorchExecutionConfig or None
-        None computes on a GPU if available.
+        None: uses a GPU if available.
     overrides : mapping or None
         Torch settings by their names, see :func:`ptychopinn.historic.torch.settings.read_overrides`.
     """
@@ -146,9 +146,9 @@ def reassemble_cdi_image(
     coord_scale: float = 1.0,
     model: PtychoPINN_Lightning | None = None,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Stitch a scan as :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`.
+    """Stitch a scan as in :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`.
 
-    ``model`` None uses the one that was trained or loaded last in this process.
+    If ``model`` is None, the model that was last trained or loaded in this process is used.
     """
     module = model or _latest.get(MODEL_NAME)
     if module is None:

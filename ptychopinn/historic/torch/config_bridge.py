@@ -1,6 +1,6 @@
-"""From the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, by one table of fields.
+"""Convert the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, by one table of fields.
 
-The legacy dictionary stays untouched; callers pass the results to ``update_legacy_dict``.
+The legacy dictionary is not changed; callers pass the results to ``update_legacy_dict``.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def _gridsize(grid_size: tuple[int, int]) -> int:
 
 
 def one_of(name: str, value: Any, words: Collection[str], problem: str = "") -> Any:
-    """Return a value that is one of some words; of a mapping, its translation.
+    """Return a value that is one of the allowed words or, for a mapping, its translation.
 
     Raises
     ------
     ConfigError
-        It is another value; it is a ValueError.
+        The value is not allowed; it is a ValueError.
     """
     if value not in words:
         raise ConfigError(f"{problem}{name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
@@ -72,7 +72,7 @@ def _activation(name: str) -> Any:
 
 
 class Field(NamedTuple):
-    """A setting of both kinds: ``name`` in the configuration, ``torch_name`` in one part of the torch settings.
+    """A setting that exists in both: ``name`` in the configuration, ``torch_name`` in one part of the torch settings.
 
     ``read`` converts the torch value to the configuration's, ``write`` converts it back.
     """
@@ -108,7 +108,7 @@ TRAINING_FIELDS = (
 
 
 def read_fields(fields: tuple[Field, ...], parts: Mapping[str, Any], skip: Mapping[str, Any]) -> dict[str, Any]:
-    """Return configuration values of the torch settings in ``parts``, except those that ``skip`` names."""
+    """Return the configuration values of the torch settings in ``parts``, except those named in ``skip``."""
     return {
         entry.name: entry.read(getattr(parts[entry.part], entry.torch_name))
         for entry in fields
@@ -177,7 +177,7 @@ def to_inference_config(
 ) -> InferenceConfig:
     """Return an inference configuration from torch settings; ``overrides`` (by field name) take precedence.
 
-    ``inference`` holds batch size and stitching, which the result does not have.
+    ``inference`` holds the batch size and the stitching settings, which the result lacks.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Complete sets of settings for a training or a reconstruction (API specification, sections 4.8, 4.9).
+"""Complete sets of settings for a training run or a reconstruction (API specification, sections 4.8, 4.9).
 
 Precedence: explicit overrides, then the execution configuration, then the defaults.
 """
@@ -43,7 +43,7 @@ _DEFAULT_N = 64
 
 @dataclass
 class TrainingPayload:
-    """All settings of a PyTorch training run; ``overrides_applied`` maps a name to the value that won."""
+    """All settings of a PyTorch training run; ``overrides_applied`` maps a name to the value that took effect."""
 
     tf_training_config: TrainingConfig
     pt_data_config: torch_configs.DataConfig
@@ -71,10 +71,10 @@ def create_training_payload(
     overrides: Mapping[str, Any] | None = None,
     execution_config: PyTorchExecutionConfig | None = None,
 ) -> TrainingPayload:
-    """Return the settings of a training run; write them into the legacy dictionary, without the execution settings.
+    """Return the settings of a training run; write them, except the execution settings, into the legacy dictionary.
 
     ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
-    name. ``execution_config`` None uses the defaults, on a GPU if available.
+    name. If ``execution_config`` is None, the defaults are used, on a GPU if available.
 
     Raises
     ------
@@ -114,8 +114,8 @@ def create_inference_payload(
 ) -> InferencePayload:
     """Return the settings of a reconstruction, as :func:`create_training_payload` does.
 
-    ``model_path`` is the archive, or a folder with it, packed or unpacked. It must exist but is not opened: its own
-    settings win when it is loaded.
+    ``model_path`` is the archive, or a folder that contains it, packed or unpacked. It must exist but is not opened:
+    its own settings take precedence when it is loaded.
 
     Raises
     ------
@@ -140,12 +140,12 @@ def create_inference_payload(
 
 
 def infer_probe_size(data_file: str | Path) -> int:
-    """Return the side of the probe in a scan file, in pixels; 64, with a warning, if there is no probe.
+    """Return the side of the probe in a scan file, in pixels; if it has no probe, warn and return 64.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, of another kind, or damaged.
+        The file is missing, of the wrong kind, or damaged.
     """
     arrays = header(data_file)
     for key, (shape, _) in arrays.items():

@@ -1,6 +1,6 @@
 """The settings of ``ptycho_torch.config_params``: plain values that programs fill in, copy and pickle.
 
-They are checked by the bridge and the training.
+They are validated by the bridge and by the training.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class DataConfig:
     """Patterns, neighbours and normalisation; ``grid_size`` is (rows, columns).
 
-    The bounds, fractions of the scan, select the part to train on, and to predict without ``pad_eval``.
+    The bounds, given as fractions of the scan, select the part to train on and, without ``pad_eval``, to predict.
     The neighbour distances are in steps of the scan. ``n_subsample`` is the number of groups around every
-    position. ``nphotons`` goes into archives; training uses the counts of the data.
+    position. ``nphotons`` is written into archives; training uses the counts of the data.
     """
 
     nphotons: float = 1e5
@@ -50,7 +50,7 @@ class DataConfig:
 class ModelConfig:
     """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None.
 
-    ``probe_reference_coeff`` above 0 makes the probe trainable, held near its guess by that weight.
+    With ``probe_reference_coeff`` above 0, the probe is trainable, and that weight keeps it near its guess.
     ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset`` have no
     effect: counts, canvases and channels follow the data.
     """
@@ -96,11 +96,11 @@ class ModelConfig:
 class TrainingConfig:
     """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
 
-    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1 of
-    ``stage_1_epochs`` compares the patterns' shapes alone, stage 2 blends over to the configured loss by
-    ``physics_weight_schedule`` (cosine, linear, exponential), stage 3 continues at ``stage_3_lr_factor``.
-    Staged fine-tuning unfreezes the network from its output to its input, each part at its own factor on the
-    learning rate. ``notes``, ``model_name`` and ``framework`` are labels.
+    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1, of
+    ``stage_1_epochs``, compares only the patterns' shapes; stage 2 blends into the configured loss according to
+    ``physics_weight_schedule`` (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor``. Staged
+    fine-tuning unfreezes the network from its output to its input, each part with its own learning-rate factor.
+    ``notes``, ``model_name`` and ``framework`` are labels.
     """
 
     training_directories: list[str] = field(default_factory=list)
@@ -155,8 +155,8 @@ class TrainingConfig:
 class InferenceConfig:
     """Prediction and stitching.
 
-    ``batch_size`` counts patterns. Of every patch the central ``middle_trim`` pixels count (0: all), fading
-    over ``window`` pixels at their edges. ``experiment_number`` selects one of several scans.
+    ``batch_size`` counts patterns. Of every patch, the central ``middle_trim`` pixels are used (0: all), fading over
+    ``window`` pixels at their edges. ``experiment_number`` selects one of several scans.
     """
 
     batch_size: int = 1000
@@ -180,7 +180,7 @@ class DatagenConfig:
 
 
 def update_existing_config(instance: Any, values: Mapping[str, Any]) -> None:
-    """Set the fields of a settings object that ``values`` names; other names are ignored."""
+    """Set the fields of a settings object that are named in ``values``; other names are ignored."""
     names = {entry.name for entry in dataclasses.fields(instance)}
     for name, value in values.items():
         if name in names:

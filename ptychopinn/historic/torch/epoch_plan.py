@@ -1,4 +1,4 @@
-"""The stages of a training run: what learns, how fast, and on which loss."""
+"""The stages of a training run: which parts are trained, how fast, and on which loss."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ class Stage:
     ----------
     epochs : int
     rates : dict
-        Part of the network to factor on its learning rate; other parts are frozen. None: factor 1 for all.
+        Maps a part of the network to its learning-rate factor; other parts are frozen. None: factor 1 for all.
     physics : (float, float)
-        Weight of the configured loss at the start and at the end; the rest is the loss of shapes alone.
+        Weight of the configured loss at the start and at the end; the remaining weight goes to the loss on shapes
+        alone.
     scheduled : bool
-        Whether the schedule of the learning rate applies.
+        Whether the learning-rate schedule applies.
     patience : int or None
-        Epochs without a better validation loss after which the stage ends early.
+        Number of epochs without a better validation loss after which the stage ends early.
     """
 
     epochs: int
@@ -36,7 +37,7 @@ class Stage:
 
 
 class EpochPlan:
-    """Consecutive stages, counted in epochs from 0."""
+    """Consecutive stages; epochs are counted from 0."""
 
     def __init__(self, stages: list[Stage], ramp: str = "cosine") -> None:
         one_of("physics_weight_schedule", ramp, ("cosine", "linear", "exponential"))
@@ -47,7 +48,7 @@ class EpochPlan:
 
     @classmethod
     def from_settings(cls, training: torch_configs.TrainingConfig) -> EpochPlan:
-        """Return the plan of torch training settings."""
+        """Return the plan for torch training settings."""
         three = (training.stage_1_epochs, training.stage_2_epochs, training.stage_3_epochs)
         if any(three):
             slow = dict.fromkeys(PARTS, training.stage_3_lr_factor)
@@ -68,12 +69,12 @@ class EpochPlan:
 
     @property
     def scheduled(self) -> int:
-        """Number of epochs that the schedule of the learning rate covers."""
+        """Number of epochs that the learning-rate schedule covers."""
         return sum(stage.epochs for stage in self.stages if stage.scheduled) or 1
 
     @property
     def plain(self) -> bool:
-        """Whether there is a single stage in which everything learns."""
+        """Whether there is a single stage in which all parts are trained."""
         return len(self.stages) == 1 and self.stages[0].rates is None
 
     def stage(self, epoch: int) -> Stage:
@@ -81,7 +82,7 @@ class EpochPlan:
         return self.stages[self._number(epoch)]
 
     def rate(self, epoch: int, part: str) -> float:
-        """Return the factor on the learning rate of a part of the network."""
+        """Return the learning-rate factor of a part of the network."""
         rates = self.stage(epoch).rates
         return 1.0 if rates is None else rates.get(part, 0.0)
 

@@ -41,12 +41,12 @@ def save_torch_bundle(
     base_path : path
         Ends in ``wts.h5``.
     intensity_scale : float or None
-        Factor from normalised input to amplitude in counts; None uses that of the models.
+        Factor from normalised input to amplitude in counts; None uses the factor of the models.
 
     Raises
     ------
     ArchiveError
-        There is nothing to save, or something other than a module; it is a ValueError.
+        There is nothing to save, or an object is not a module; it is a ValueError.
     """
     for name, model in models_dict.items():
         if not isinstance(model, nn.Module):
@@ -66,9 +66,10 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip``; return its modules, or only one, and its parameters.
+    """Open ``<base_path>.zip``; return its modules (or only one of them) and its parameters.
 
-    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters go into ``params.cfg`` too.
+    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters are also written into
+    ``params.cfg``.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def create_torch_model_with_gridsize(
 ) -> PtychoPINN_Lightning:
     """Return an untrained model for groups of gridsize x gridsize patterns of N x N pixels.
 
-    ``params_dict`` has more settings by their keys in ``params.cfg``.
+    ``params_dict`` has additional settings by their keys in ``params.cfg``.
     """
     config = settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N})
     return PtychoPINN_Lightning(training=config).eval()

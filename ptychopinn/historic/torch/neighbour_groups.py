@@ -1,4 +1,4 @@
-"""Groups of neighbouring patterns by the rules of the torch data settings."""
+"""Groups of neighbouring patterns according to the torch data settings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ptychopinn.historic.torch.config_bridge import one_of
 
 
 class NeighbourEpochs(EpochGroups):
-    """Groups drawn anew each epoch by ``neighbor_function``.
+    """Groups redrawn every epoch by ``neighbor_function``.
 
-    ``groups_per_epoch`` None: ``n_subsample`` groups around every position, one for groups of one.
+    If ``groups_per_epoch`` is None: ``n_subsample`` groups around every position, or one for groups of one pattern.
     """
 
     def __init__(
@@ -50,19 +50,19 @@ def draw_groups(
     ----------
     positions_px : array (position, 2), (y, x)
     settings : DataConfig
-        ``neighbor_function`` draws members among the ``K`` nearest positions; ``Min_dist``: at distances from
-        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: among the
-        ``K_quadrant`` nearest, from different quadrants around the seed point where possible.
-        ``scan_pattern``: ``Rectangular`` measures each axis by its own step.
+        ``neighbor_function`` draws members from the ``K`` nearest positions; ``Min_dist``: at distances from
+        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: from the
+        ``K_quadrant`` nearest, from different quadrants around the seed point where possible. ``scan_pattern``:
+        ``Rectangular`` measures each axis in its own step.
     members : int
         Patterns per group.
     count : int
-        Groups; every position seeds one before any seeds another.
+        Number of groups; every position seeds one before any seeds another.
 
     Raises
     ------
     ConfigError
-        An unknown word; it is a ValueError.
+        An unknown option; it is a ValueError.
     DataError
         There are fewer positions than members.
     """
@@ -97,7 +97,7 @@ def inside_bounds(
 ) -> NDArray[np.int64]:
     """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, fractions of the scan.
 
-    All positions, if fewer than ``least`` are inside.
+    All positions are returned if fewer than ``least`` are inside.
     """
     low = positions_px.min(axis=0)
     where = (positions_px - low) / np.maximum(np.ptp(positions_px, axis=0), 1e-9)

@@ -1,4 +1,4 @@
-"""Extra losses on the predicted object and the probe, by the torch model settings."""
+"""Additional losses on the predicted object and the probe, according to the torch model settings."""
 
 from __future__ import annotations
 

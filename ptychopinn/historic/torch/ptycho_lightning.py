@@ -1,4 +1,4 @@
-"""The Lightning module of historic programs: built from four settings, predicts patches."""
+"""The Lightning module of historic programs: built from four settings objects, it predicts patches."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WIDEST = 4
 
 
 class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
-    """A model that Lightning trains; its checkpoint is enough to restore it.
+    """A model trained by Lightning; its checkpoint alone is enough to restore it.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     plan : EpochPlan
         Stages of the training.
     physics_weight : float
-        Weight of the loss on absolute intensities, 0 to 1; the rest compares the shapes of the patterns alone.
+        Weight of the loss on absolute intensities, 0 to 1; the remainder compares only the shapes of the patterns.
     """
 
     def __init__(
@@ -101,12 +101,12 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return self.loss_name
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything but the weights as plain values, for the constructor."""
+        """Return everything except the weights as plain values, for the constructor."""
         training = None if self.configured is None else plain_settings(self.configured)
         return {**super().hyper_parameters(), **self.settings.plain(), "training": training}
 
     def predict(self, batch: GroupBatch | ScanBatch) -> GroupObject:
-        """Predict the object of a batch; batches of several scans have their scan's probe."""
+        """Predict the object of a batch; with several scans, each batch uses the probe of its scan."""
         probe = batch.probe if isinstance(batch, ScanBatch) and len(batch.probe) else None
         result: GroupObject = self.network(batch.amplitude, batch.offsets_px, self.shape, probe)
         return result
@@ -129,7 +129,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return total
 
     def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
-        """Compare measured amplitude with expected intensity, and their shapes alone if ``physics_weight`` < 1."""
+        """Compare measured amplitude with expected intensity, and also their shapes alone if ``physics_weight`` < 1."""
         whole, weight = super().pattern_loss(measured, intensity), self.physics_weight
         if weight == 1:
             return whole
@@ -137,13 +137,13 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known one; ``phase_subtraction`` off includes the global phase."""
+        """Compare a predicted object with the known object; without ``phase_subtraction``, include the global phase."""
         if self.settings.data.phase_subtraction:
             return super().object_loss(result, truth)
         return object_error(result.canvas, truth, result.layout.dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return parameter groups, one per part of the network, with learning rates from plan and schedule."""
+        """Return parameter groups, one per part of the network, with learning rates from the plan and the schedule."""
         levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
         groups: dict[str, list[Tensor]] = {}
         for name, parameter in self.network.named_parameters():
@@ -160,7 +160,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return factor
 
     def on_train_epoch_end(self) -> None:
-        """Report the epoch's loss to plan and schedule; the end of the plan ends the training."""
+        """Report the epoch's loss to the plan and the schedule; stop the training at the end of the plan."""
         metrics = self.trainer.callback_metrics
         judged = metrics.get("val_loss", metrics.get("train_loss"))
         if judged is not None:
@@ -182,7 +182,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     ) -> PtychoPINN_Lightning:
         """Open a checkpoint on the CPU, in evaluation mode; nothing in it is executed.
 
-        ``strict`` False tolerates weights that do not fit; ``settings`` replace those of the checkpoint.
+        ``strict=False`` tolerates weights that do not match; ``settings`` replaces the settings of the checkpoint.
         """
         return cls.from_checkpoint(read_checkpoint(checkpoint_path), strict=strict is not False, **settings)
 
@@ -199,7 +199,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return module.eval()
 
     def set_probe(self, probe: Any) -> None:
-        """Set the probe (mode, N, N) or (N, N), of any power, for training and as the default."""
+        """Set the probe (mode, N, N) or (N, N), which may have any power, for training and as the default."""
         self.take_probe(self.relative_probe(probe))
 
     def take_probe(self, probe: Any) -> None:
@@ -209,7 +209,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         self.probe_guess = torch.view_as_complex(self.network.probe_parts.detach().clone())
 
     def forward(self, x: Tensor, positions: Tensor, probe: Tensor, input_scale_factor: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the expected amplitude (group, channel, N, N), scaled as ``x``, and the object patches.
+        """Return the expected amplitude (group, channel, N, N), scaled like ``x``, and the object patches.
 
         The parameters are those of :meth:`forward_predict`.
         """
@@ -226,9 +226,9 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         x : tensor (group, channel, N, N), float32
             Diffraction amplitude; times its scale, the summed intensity of a pattern has a mean of (N/2) squared.
         positions : tensor (group, channel, 1, 2), float32
-            [x, y] from each scan position to the middle of its group, in pixels.
+            [x, y] from each scan position to the centre of its group, in pixels.
         probe : tensor (N, N) or (mode, N, N), complex
-            Of any power. More leading axes may repeat it for every pattern; the first counts.
+            May have any power. Additional leading axes may repeat it for every pattern; the first copy is used.
         input_scale_factor : tensor (group,) or (group, 1, 1, 1), float32
 
         Returns

@@ -34,9 +34,10 @@ class ScanBatch(NamedTuple):
 
 
 class ScanDataModule(pl.LightningDataModule):
-    """Loaders of the training and validation groups of several scans; a batch never mixes scans.
+    """Loaders for the training and validation groups of several scans; a batch never mixes scans.
 
-    ``scans`` has the groups of each scan, and its relative probe (mode, N, N); no modes: the network's own probe.
+    ``scans`` has the groups of each scan and its relative probe (mode, N, N); without modes, the network's own probe is
+    used.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:
@@ -50,14 +51,14 @@ class ScanDataModule(pl.LightningDataModule):
         return sum(groups.batches_per_epoch for groups, _ in self.scans)
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return this epoch's batches, the scans mixed."""
+        """Return this epoch's batches, with the scans mixed."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
         batches = self._batches([(groups.scan, groups.training(epoch), probe) for groups, probe in self.scans])
         order = np.random.default_rng(self.scans[0][0].config.seed + epoch).permutation(len(batches))
         return self._loader([batches[number] for number in order])
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the batches that validate every epoch: always the same."""
+        """Return the validation batches, which are the same in every epoch."""
         return self._loader(self._batches([(*groups.validation(), probe) for groups, probe in self.scans]))
 
     def _batches(self, parts: list[Part]) -> list[Part]:
@@ -104,7 +105,7 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
 
 
 def without_ramp(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
-    """Return a probe (mode, N, N) without the linear phase of its mean phase step from pixel to pixel."""
+    """Return a probe (mode, N, N) without the linear phase given by its mean phase step from pixel to pixel."""
     result = np.asarray(probe, np.complex128)
     n = result.shape[-1]
     steps = np.arange(n) - n // 2

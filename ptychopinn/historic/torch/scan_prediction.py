@@ -1,4 +1,4 @@
-"""Predict the object of a scan with a Lightning module, stitched by the torch inference settings."""
+"""Predict the object of a scan with a Lightning module, stitched according to the torch inference settings."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def predict_scan(
     """Predict the object under a scan, illuminated by its probe, on a device or the CPU.
 
     The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
-    ``n_groups``, only so many groups are predicted, spread over the scan.
+    ``n_groups``, only that many groups are predicted, spread over the scan.
 
     Returns
     -------
     array (rows, columns), complex64
-        Extends half a pattern beyond the outermost positions. Both sides are even, and the pixel at their half
-        is the middle of the scan's bounding box; 1 where no pattern saw the sample.
+        Extends half a pattern beyond the outermost positions. Both sides are even, and the pixel at half of each side
+        is the centre of the scan's bounding box; 1 where no pattern saw the sample.
     """
     members = module.config.model.gridsize**2
     data, reach = _centred(data)
@@ -77,9 +77,9 @@ def predict_scan(
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
-    """Return the scan moved so that the middle of its bounding box is a pixel (y, x), and that pixel.
+    """Return the scan, shifted so that the centre of its bounding box is a pixel (y, x), and that pixel.
 
-    It is so far from the border that every patch is inside.
+    The pixel is far enough from the border for every patch to lie inside.
     """
     positions = data.positions_px
     reach = np.ceil(np.ptp(positions, axis=0) / 2).astype(np.int64) + data.pattern_size // 2
@@ -90,7 +90,7 @@ def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
 
 
 class _Predict(TorchPredict):
-    """A module for the stitching, with the weights of the inference settings."""
+    """A module for stitching, with the weights from the inference settings."""
 
     def __init__(
         self, module: PtychoPINN_Lightning, probe: torch.Tensor, settings: torch_configs.InferenceConfig
@@ -100,7 +100,7 @@ class _Predict(TorchPredict):
         self.settings = settings
 
     def weight(self, layout: GroupCanvas, middle_trim: int) -> torch.Tensor:
-        """Return the weights of the canvases' pixels: dose or coverage, fading to the edges of the patches."""
+        """Return the weights of the canvas pixels: dose or coverage, fading towards the edges of the patches."""
         strength = (layout.probe.real.square() + layout.probe.imag.square()).sum(dim=1)
         if self.settings.patch_weighting == "uniform":
             strength = torch.ones_like(strength)
@@ -109,10 +109,10 @@ class _Predict(TorchPredict):
 
 
 def edge_window(n: int, middle_px: int, fade_px: int) -> torch.Tensor:
-    """Return weights (N,) of a patch along one axis: 1 in the middle, fading to the edge, 0 outside.
+    """Return weights (N,) of a patch along one axis: 1 in the centre, fading towards the edge, 0 outside.
 
-    ``middle_px`` is the side of the central square that counts, 0 or less for the whole patch; ``fade_px`` the width
-    of the fade at each edge.
+    ``middle_px`` is the side of the central square that is used, 0 or less for the whole patch; ``fade_px`` is the
+    width of the fade at each edge.
     """
     side = n if middle_px <= 0 else min(middle_px, n)
     low = (n - side) // 2

@@ -1,6 +1,7 @@
 """The four settings objects of a torch model together, their conversion from and to the configuration, and overrides.
 
-Overrides may have the names of any settings; they win over execution settings, and these over the defaults.
+Overrides may have the names of any settings; they take precedence over execution settings, which take precedence over
+the defaults.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class TorchSettings(NamedTuple):
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> TorchSettings:
-        """Return the settings of :meth:`plain`; unknown names are ignored, absent ones have their defaults."""
+        """Return the settings from :meth:`plain`; unknown names are ignored, missing ones have their defaults."""
         return cls.from_parts(*(plain.get(f"{name}_config") for name in cls._fields))
 
     def plain(self) -> dict[str, dict[str, Any]]:
@@ -84,7 +85,7 @@ class TorchSettings(NamedTuple):
         return {f"{name}_config": plain_value(vars(part)) for name, part in self._asdict().items()}
 
     def changed(self, values: Mapping[str, Any]) -> TorchSettings:
-        """Return a copy in which the fields that ``values`` names are changed; other names are ignored."""
+        """Return a copy in which the fields named in ``values`` are changed; other names are ignored."""
         result = TorchSettings.from_plain(self.plain())
         for part in result:
             torch_configs.update_existing_config(part, values)
@@ -101,7 +102,7 @@ def as_settings(cls: type[T], value: Any) -> T:
 
 
 def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None = None) -> TorchSettings:
-    """Return the torch settings that are equivalent to a configuration; extras of the torch settings are off."""
+    """Return the torch settings equivalent to a configuration; features specific to the torch settings are off."""
     members = config.model.gridsize**2
     execution = execution or PyTorchExecutionConfig()
     loss = "mae" if config.model.model_type == "supervised" else config.torch_loss_mode
@@ -131,7 +132,7 @@ def settings_of(config: TrainingConfig, execution: PyTorchExecutionConfig | None
 
 
 def carried(execution: PyTorchExecutionConfig) -> dict[str, Any]:
-    """Return the execution settings that the torch training settings have too."""
+    """Return the execution settings that the torch training settings also contain."""
     return {name: getattr(execution, name) for name in CARRIED}
 
 
@@ -187,12 +188,12 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
 
 
 def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return overrides under the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
+    """Return the overrides under the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
 
     Raises
     ------
     ConfigError
-        An unknown name, two spellings of one setting with different values, or a grid size that is not whole.
+        An unknown name, two spellings of one setting with different values, or a grid size that is not a whole number.
     """
     values = _without_unset(overrides)
     if unknown := sorted(set(values) - _ALL):
@@ -243,7 +244,7 @@ def canonical_overrides(values: Mapping[str, Any], cls: type[Any]) -> dict[str, 
 
 
 def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfig | None) -> PyTorchExecutionConfig:
-    """Return execution settings with the overrides; the caller's object itself if nothing changes.
+    """Return execution settings with the overrides, or the caller's object itself if nothing changes.
 
     Raises
     ------
@@ -267,7 +268,7 @@ def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfi
 def applied_settings(
     overrides: Mapping[str, Any] | None, execution: PyTorchExecutionConfig, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the winning value of every override, under the caller's spelling, and of every execution setting.
+    """Return the effective value of every override, under the caller's spelling, and of every execution setting.
 
     ``arguments`` are the factory's own arguments, which an override of the same name cannot change.
     """

@@ -1,4 +1,4 @@
-"""Incoherent probe modes: add modes, keep them orthogonal."""
+"""Incoherent probe modes: adding modes and keeping them orthogonal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _ADDED_POWER = 0.03
 
 
 def add_modes(probe: Tensor, count: int) -> Tensor:
-    """Return a probe of ``count`` modes (count, N, N) of the same total power.
+    """Return a probe of ``count`` modes (count, N, N) with the same total power.
 
-    Added modes are the first mode times powers of the distance from its centre, orthogonal to the modes
-    before: the strongest modes of a slightly moving beam.
+    Added modes are the first mode times powers of the distance from its centre, orthogonal to the preceding modes: the
+    strongest modes of a slightly moving beam.
     """
     power = probe.abs().square().sum()
     # A dark mode stays dark under every update, and nothing can be made orthogonal to it.
@@ -38,7 +38,7 @@ def add_modes(probe: Tensor, count: int) -> Tensor:
 
 
 def orthogonalised(probe: Tensor) -> Tensor:
-    """Return orthogonal modes with the same incoherent sum, the strongest first.
+    """Return orthogonal modes with the same incoherent sum, strongest first.
 
     Notes
     -----

@@ -106,7 +106,7 @@ class Solver:
         return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
 
     def preview(self, number: int) -> Preview:
-        """Return a small picture of the object, its mean phase at zero."""
+        """Return a small image of the object, with a mean phase of zero."""
         inner = self._inner().cpu().numpy()
         small = shrink(inner * np.exp(-1j * np.angle(inner.mean())))
         return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
@@ -115,7 +115,7 @@ class Solver:
         return self._canvas[self._margin : -self._margin, self._margin : -self._margin]
 
     def solution(self) -> IterativeStart:
-        """Return the state, scaled so that an empty object with this probe gives the counts of the data."""
+        """Return the state, scaled so that an empty object with this probe reproduces the counts of the data."""
         power = float(self._probe.abs().square().sum())
         scale = math.sqrt(power / self._data.mean_counts())
         return IterativeStart(

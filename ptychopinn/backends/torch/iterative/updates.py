@@ -69,9 +69,9 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
-    """Return the moves of the positions (pattern, 2), (y, x) in pixels: a Gauss-Newton step.
+    """Return the shifts of the positions (pattern, 2), (y, x) in pixels: a Gauss-Newton step.
 
-    The exit wave changes with the position by the probe times the slope of the object.
+    The derivative of the exit wave with respect to position is the probe times the gradient of the object.
     """
     steps = []
     for axis in (-2, -1):

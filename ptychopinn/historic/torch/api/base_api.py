@@ -21,7 +21,7 @@ logger = logging.getLogger("ptychopinn-torch")
 
 
 class InferenceEngine:
-    """A model, and the settings of its predictions."""
+    """A model and its prediction settings."""
 
     def __init__(self, ptycho_model: PtychoModel, config_manager: ConfigManager | None = None) -> None:
         self.ptycho_model = ptycho_model
@@ -29,16 +29,16 @@ class InferenceEngine:
 
     @log_errors("ptychopinn-torch")
     def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
-        """Return the object (rows, columns), complex64, centred on the middle of the scan's bounding box.
+        """Return the object (rows, columns), complex64, centred on the scan's bounding box.
 
         ``experiment_number`` of the inference settings selects one of several scans, counted from 0.
 
         Raises
         ------
         ConfigError
-            There is no model; it is a ValueError.
+            No model is available; it is a ValueError.
         DataError
-            The patterns have another size than the model's; it is a ValueError.
+            The pattern size differs from that of the model; it is a ValueError.
         """
         module, settings = self.ptycho_model.module(), self.config_manager.inference_config
         scan = loader.scans[min(max(settings.experiment_number, 0), len(loader.scans) - 1)]

@@ -39,16 +39,17 @@ class DataloaderFormats(enum.Enum):
 
 
 class PtychoDataLoader:
-    """The scans of a folder or of one NPZ file; a ``test_data.npz`` among several files validates the epochs.
+    """The scans of a folder or of one NPZ file; a ``test_data.npz`` among several files is used for validation.
 
-    ``data_dir`` None means the ``training_directories`` of the training settings. The settings replace those of the
-    manager, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects what :meth:`data` returns.
-    The attribute ``output_dir`` is a new folder in the argument or, if that is None, in that of the training settings.
+    If ``data_dir`` is None, the ``training_directories`` of the training settings are used. These settings replace
+    those of the manager, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects what :meth:`data`
+    returns. The attribute ``output_dir`` is a new folder inside the argument or, if that is None, inside the folder of
+    the training settings.
 
     Raises
     ------
     MissingFileError, DataError
-        There is no scan, or one cannot be read.
+        No scan was found, or one cannot be read.
     """
 
     @log_errors("ptychopinn-torch")
@@ -117,7 +118,7 @@ class PtychoDataLoader:
     def data(self) -> ScanDataModule | DataLoader[Any] | dict[str, torch.Tensor]:
         """Return the training data in the format ``data_format``.
 
-        A Lightning data module; or a PyTorch loader of one epoch's batches; or the tensors of one epoch by their
+        This is a Lightning data module, a PyTorch loader of one epoch's batches, or the tensors of one epoch by their
         names: ``amplitude`` (group, channel, N, N), ``offsets_px`` (group, channel, 2), ``truth``.
         """
         config = configuration_of(self.config_manager.settings)
@@ -134,12 +135,12 @@ class PtychoDataLoader:
     def training_data(
         self, config: TrainingConfig, manager: ConfigManager, execution: PyTorchExecutionConfig
     ) -> ScanDataModule:
-        """Return the groups of the scans, drawn by the settings of a manager.
+        """Return the groups of the scans, drawn according to the settings of a manager.
 
         Raises
         ------
         DataError
-            A scan has no known object to learn from; it is a ValueError.
+            A scan has no known object for training; it is a ValueError.
         """
         settings, members = manager.data_config, config.model.gridsize**2
         pool = max(config.neighbor_count, settings.K_quadrant if settings.neighbor_function == "4_quadrant" else 0)

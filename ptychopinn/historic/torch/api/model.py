@@ -20,7 +20,7 @@ _SHAPING = {
 
 
 class _FourConfigs:
-    """Data, model, training and inference settings as attributes that programs replace."""
+    """Data, model, training and inference settings as attributes that programs can replace."""
 
     def __init__(self, settings: TorchSettings) -> None:
         self.data_config, self.model_config, self.training_config, self.inference_config = settings
@@ -32,7 +32,7 @@ class _FourConfigs:
 
 
 class ConfigManager(_FourConfigs):
-    """Data, model, training, inference and simulation settings; absent ones have their defaults."""
+    """Data, model, training, inference and simulation settings; missing ones have their default values."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class ConfigManager(_FourConfigs):
         return cls(*ptycho_model.settings)
 
     def validate_arch_compatibility(self, ptycho_model: PtychoModel) -> bool:
-        """Return True if a model's weights fit these settings.
+        """Return True if a model's weights match these settings.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class ConfigManager(_FourConfigs):
 
 
 class PtychoModel(_FourConfigs):
-    """Settings and the Lightning module in ``model``, which may be assigned."""
+    """Settings, and the Lightning module in ``model``, which can be assigned."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class PtychoModel(_FourConfigs):
         Raises
         ------
         ConfigError
-            There is no model yet; it is a ValueError.
+            No model is available yet; it is a ValueError.
         """
         if self.model is None:
             raise ConfigError("PtychoModel.model is None", "a module", "Call PtychoModel._new_model, or load one.")

@@ -34,7 +34,7 @@ _LOGGERS = {"mlflow": "mlflow", "lightning": "csv", "pytorch": "none"}
 
 
 class Trainer:
-    """A module, its data and the Lightning trainer (``_trainer``) for both."""
+    """A module, its data and the Lightning trainer (``_trainer``) that runs them."""
 
     def __init__(self, module: PtychoPINN_Lightning, data: ScanDataModule, trainer: pl.Trainer, run_dir: Path) -> None:
         self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
@@ -70,9 +70,9 @@ class Trainer:
 
     @log_errors("ptychopinn-torch")
     def train(self, orchestration: str = "lightning", experiment_name: str = "") -> Path:
-        """Train; return the folder of the run, with the checkpoints.
+        """Train the model; return the run folder, which contains the checkpoints.
 
-        ``orchestration`` is only checked: :meth:`_from_lightning` has chosen the logger.
+        ``orchestration`` is only validated: :meth:`_from_lightning` has already chosen the logger.
         """
         _logger_of(orchestration)
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def _logger_of(orchestration: Any) -> Any:
 
 
 def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchExecutionConfig, int, torch.device]:
-    """Return execution settings, number of devices and device; without a GPU these fall back, as the log says."""
+    """Return execution settings, number of devices and device; without a GPU, log a fallback to the CPU."""
     gpus = torch.cuda.device_count()
     on_gpu = str(training.device) != "cpu" and gpus > 0
     workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
@@ -116,7 +116,7 @@ def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchEx
 def several_devices(strategy: str | None) -> str:
     """Return the strategy that can start more processes from this one.
 
-    ``ddp`` starts the program again, which a child process must not do. New processes cannot receive callbacks
+    ``ddp`` starts the program again, which is not allowed in a child process. New processes cannot receive callbacks
     defined inside functions; forked ones have them already.
     """
     if strategy == "ddp" and multiprocessing.parent_process() is None:
