@@ -25,7 +25,7 @@ _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
 @atexit.register
 def _end_all() -> None:
-    """End the running children; otherwise multiprocessing would wait at exit for children that wait for this process."""
+    """End running children; otherwise multiprocessing would wait at exit for children that wait for this process."""
     for child in list(_running):
         child.kill()
 
