@@ -46,7 +46,7 @@ class JobRequests:
         self._add("reconstruct", self._state.target, lambda scan: jobs.ReconstructJob(scan, model))
 
     def quick_look(self) -> None:
-        """Reconstruct with a few sweeps from an empty object, to check that data, probe and positions are consistent."""
+        """Reconstruct with a few sweeps from an empty object, to check whether data, probe and positions match."""
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:

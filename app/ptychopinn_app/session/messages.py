@@ -34,7 +34,7 @@ class Messages(QObject):
     notified : severity ('info', 'success', 'warning', 'error') and sentence
     reading : name of the scan being read, empty once it has been read
     jobFailed : summary, details and log file of a job
-    written : a file for the user has been written; carries whether this succeeded
+    written : writing a file for the user has finished; carries whether it succeeded
     """
 
     notified = pyqtSignal(str, str)
