@@ -22,7 +22,7 @@ def create_window(
     ----------
     data : path of a scan to open, optional
     model : path of a ``wts.h5.zip`` archive to open, optional
-    settings : where window and form states are saved; default the user's own settings
+    settings : where window and form states are saved; by default the user's own settings
     """
     from ptychopinn_app.application import build_window
 

@@ -18,7 +18,7 @@ from ptychopinn_app.services.settings import user_settings
 
 
 def build_window(paths: list[Path], settings: QSettings | None = None) -> MainWindow:
-    """Build the window, and a QApplication unless one exists."""
+    """Build the window, creating a QApplication unless one exists."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     window = MainWindow(settings)
     # The window keeps a reference; Python would delete an unreferenced application.

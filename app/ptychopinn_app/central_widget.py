@@ -28,12 +28,12 @@ SPLIT = (620, 210)
 
 
 class CentralWidget(QWidget):
-    """Arranges views and panels; `cursorText` is the value under the pointer.
+    """Arranges views and panels; `cursorText` carries the value under the pointer.
 
     Attributes
     ----------
-    upper_tabs, lower_tabs : the views; the panels of loss, log, runs and queue
-    views_area : the part above the splitter, where messages hide no buttons
+    upper_tabs, lower_tabs : the views; the loss, log, runs and queue panels
+    views_area : the part above the splitter, where messages cover no buttons
     """
 
     cursorText = pyqtSignal(str)
@@ -76,7 +76,7 @@ class CentralWidget(QWidget):
 
     @property
     def compare(self) -> CompareView:
-        """The comparison of two runs; its tab is created at first use, to keep the start fast."""
+        """The comparison of two runs; its tab is created on first use, to keep start-up fast."""
         if self._compare is None:
             self._compare = CompareView()
             guard_wheel(self._compare)
@@ -85,7 +85,7 @@ class CentralWidget(QWidget):
         return self._compare
 
     def show_views(self) -> None:
-        """Replace the welcome page by the views, which may be lower."""
+        """Replace the welcome page with the views, whose minimum height is smaller."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self.views_area.setCurrentWidget(self.upper_tabs)
@@ -101,7 +101,7 @@ class CentralWidget(QWidget):
                 tabs.setCurrentWidget(view)
 
     def show_report_tab(self) -> None:
-        """Show the tab of the report."""
+        """Show the report tab."""
         self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), True)
 
     def count_warnings(self, levels: list[str]) -> None:
@@ -124,7 +124,7 @@ class CentralWidget(QWidget):
         self.lower_tabs.setTabText(self.lower_tabs.indexOf(panel), f"{title} ({number})" if number else title)
 
     def reset_split(self) -> None:
-        """Restore the first sizes of views and panels."""
+        """Restore the initial sizes of views and panels."""
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:

@@ -1,4 +1,4 @@
-"""The table of commands: object name, text, icon, shortcut, tip. Menus, tool bar and help are built from it."""
+"""Table of commands: object name, text, icon, shortcut, tip. The menus, tool bar and help are built from it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ THEME_ACTIONS = {"actionThemeSystem": "system", "actionThemeDark": "dark", "acti
 
 
 def make_actions(parent: QWidget) -> dict[str, QAction]:
-    """Create an action for each command; object name -> action."""
+    """Create an action for each command; return a mapping from object name to action."""
     actions = {}
     for command in COMMANDS:
         action = QAction(command.text, parent)
@@ -141,7 +141,7 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> 
 
 
 def tip(command: Command, instead: str = "") -> str:
-    """Return the tool tip of a command: what it does, or `instead` why it is disabled, with its keys."""
+    """Return a command's tool tip: its purpose, or `instead` the reason it is disabled, with its shortcut."""
     words = instead or command.tip or command.text.replace("&", "")
     return f"{words}  ({command.keys})" if command.keys else words
 

@@ -15,7 +15,7 @@ from ptychopinn.wording import counted
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """Arrays of a scan that the views show before a job runs.
+    """Arrays of a scan shown in the views before a job runs.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Scan:
     ----------
     units : the user's choice: 'auto', 'amplitude' or 'intensity'
     fixes : codes of the automatic fixes applied whenever the scan is used
-    preview : None when the file cannot be read
+    preview : None if the file cannot be read
     """
 
     path: Path
@@ -50,7 +50,7 @@ class Scan:
 
     @property
     def usable(self) -> bool:
-        """Whether the scan can be read and has no error."""
+        """Whether the scan can be read and has no errors."""
         return self.preview is not None and self.summary.ok
 
     @property
@@ -66,7 +66,7 @@ class Model:
 
     Attributes
     ----------
-    settings : model settings of its training, field -> value; empty if the archive has none
+    settings : model settings used in training, field -> value; empty if the archive has none
     saved : False for a model that exists only in its run folder
     about : further entries of the manifest, as text
     """
@@ -81,7 +81,7 @@ class Model:
 
     @property
     def title(self) -> str:
-        """Name to display: that of the file, or of the run that produced the model."""
+        """Name to display: the file name, or the run that produced the model."""
         return self.path.name if self.saved else f"run {self.path.parent.name}"
 
 
@@ -128,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run that was interrupted when the application ended; with its model, if that was saved."""
+    """A run interrupted when the application ended, with its model if it was saved."""
 
     run_dir: Path
     title: str
@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return a sentence: when the run was interrupted, and whether its model was saved."""
+        """Return a sentence stating when the run was interrupted and whether its model was saved."""
         after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

@@ -50,14 +50,14 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Return an icon in a colour of the theme, paler when disabled. It follows the theme by itself."""
+        """Return an icon in a theme colour, paler when disabled. It follows theme changes automatically."""
         key = (name, token)
         if key not in self._icons:
             self._icons[key] = QIcon(_TintedEngine(icon_path(name).read_text(encoding="utf-8"), token))
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, token: str = "text") -> QPixmap:
-        """Return a pixmap of an icon, `size` logical pixels wide, in a colour of the theme."""
+        """Return a pixmap of an icon, `size` logical pixels wide, in a theme colour."""
         screen = QGuiApplication.primaryScreen()
         return self.icon(name, token).pixmap(QSize(size, size), screen.devicePixelRatio() if screen else 1.0)
 
@@ -90,7 +90,7 @@ class Theme(QObject):
 
 
 class _TintedEngine(QIconEngine):
-    """Draws an SVG in a colour of the current theme, and in another when disabled."""
+    """Draws an SVG in a colour of the current theme, or in another when disabled."""
 
     def __init__(self, svg: str, token: str) -> None:
         super().__init__()
@@ -132,5 +132,5 @@ def _font() -> QFont:
 
 @cache
 def theme() -> Theme:
-    """Return the theme of the application."""
+    """Return the application's theme."""
     return Theme()

@@ -16,7 +16,7 @@ FILE_ACTIONS = ("actionOpenData", "actionOpenModel", "actionSaveModel", "actionE
 
 
 class MainToolBar(QToolBar):
-    """Shows the window's actions as buttons, and emits the chosen backend and device."""
+    """Shows the window's actions as buttons and emits the chosen backend and device."""
 
     backendChosen = pyqtSignal(str)
     deviceChosen = pyqtSignal(str, str)
@@ -73,7 +73,7 @@ class MainToolBar(QToolBar):
         self._backend.setToolTip(problem or "Framework used for training and reconstruction")
 
     def show_devices(self, devices: Sequence[Device]) -> None:
-        """List the devices; the selection stays."""
+        """List the devices; the selection is preserved."""
         chosen = self._device.currentData()
         with QSignalBlocker(self._device):
             self._device.clear()
@@ -85,7 +85,7 @@ class MainToolBar(QToolBar):
         self._device.setToolTip("Device used for computing")
 
     def show_device(self, accelerator: str, index: str) -> None:
-        """Select a device; an unlisted device is added by name."""
+        """Select a device; an unlisted one is added by name."""
         rows = range(self._device.count())
         row = next((row for row in rows if _is(self._device.itemData(row), accelerator, index)), -1)
         with QSignalBlocker(self._device):

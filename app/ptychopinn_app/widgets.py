@@ -1,4 +1,4 @@
-"""Builders of widgets, dialogs, rows and columns."""
+"""Builders for widgets, dialogs, rows and columns."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _Record = TypeVar("_Record")
 
 
 class IconLabel(QWidget):
-    """An icon of `size` pixels in a colour of the theme."""
+    """An icon of `size` pixels in a theme colour."""
 
     def __init__(self, name: str, size: int, token: str = "text") -> None:
         super().__init__()
@@ -82,7 +82,7 @@ def dressed(widget: _Widget, *, name: str = "", role: str = "", spoken: str = ""
 
 
 def set_style(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet refers to, and apply the style again."""
+    """Set a property used by the style sheet, and reapply the style."""
     widget.setProperty(name, value)
     style = widget.style()
     if style is not None:
@@ -91,7 +91,7 @@ def set_style(widget: QWidget, name: str, value: object) -> None:
 
 
 def button(text: str, pressed: Slot, *, name: str = "", role: str = "", spoken: str = "", tip: str = "") -> QPushButton:
-    """Build a button that calls a function or emits a signal when pressed; the other arguments as in `dressed`."""
+    """Build a button that calls a function or emits a signal when pressed; other arguments as in `dressed`."""
     made = dressed(QPushButton(text), name=name, role=role, spoken=spoken, tip=tip)
     made.clicked.connect(pressed)
     return made
@@ -106,7 +106,7 @@ def icon_button(icon: str, tip: str, pressed: Slot) -> QToolButton:
 
 
 def search_field(text: str, changed: Callable[[str], object], name: str = "") -> QLineEdit:
-    """Build a search field that calls a function with its text at every change."""
+    """Build a search field that calls a function with its text on every change."""
     field = dressed(QLineEdit(), name=name, spoken=text)
     field.setPlaceholderText(text)
     field.setClearButtonEnabled(True)
@@ -115,21 +115,21 @@ def search_field(text: str, changed: Callable[[str], object], name: str = "") ->
 
 
 def wrapped(text: str = "", role: str = "") -> QLabel:
-    """Build a label that breaks its text into lines."""
+    """Build a label with word wrap."""
     label = dressed(QLabel(text), role=role)
     label.setWordWrap(True)
     return label
 
 
 def empty_notice(text: str) -> QLabel:
-    """Build the muted, centred text that an empty list shows in its place."""
+    """Build the muted, centred text shown in place of an empty list."""
     label = dressed(QLabel(text), role="muted")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label
 
 
 def current_record(view: QListWidget, kind: type[_Record]) -> _Record | None:
-    """Return the user data of the current item, None without an item or with data of another type."""
+    """Return the user data of the current item; None without an item or if the data has another type."""
     item = view.currentItem()
     data = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
     return data if isinstance(data, kind) else None
@@ -161,7 +161,7 @@ def in_row(
     Parameters
     ----------
     items : widgets and layouts, optionally with stretch factor and alignment; a number adds stretchable space
-    of : the widget to lay out, None for a layout within another
+    of : the widget to lay out, None for a nested layout
     margins : left, top, right, bottom, in pixels
     """
     return _filled(QHBoxLayout() if of is None else QHBoxLayout(of), items, spacing, margins)

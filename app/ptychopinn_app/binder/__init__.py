@@ -1,1 +1,1 @@
-"""Forms generated from dataclasses. Knows field metadata and editors, not the session."""
+"""Forms generated from dataclasses. Handles field metadata and editors; independent of the session."""

@@ -1,4 +1,4 @@
-"""The editor for a field, chosen by the field's type from one table."""
+"""Editors for fields, selected from one table by field type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_WIDTH = 80
 
 @dataclass(frozen=True)
 class Editor:
-    """Widget of one field with its change signal, and functions to read and show the value."""
+    """Widget for one field, its change signal, and functions to read and show the value."""
 
     widget: QWidget
     changed: pyqtBoundSignal
@@ -40,7 +40,7 @@ class _NoWheel(QObject):
 
 
 def _silent(box: QWidget, show: Callable[[object], None]) -> Callable[[object], None]:
-    """Return `show` with the signals of the box blocked."""
+    """Wrap `show` so that the box's signals are blocked."""
 
     def put(value: object) -> None:
         with QSignalBlocker(box):
@@ -118,7 +118,7 @@ _TABLE: list[tuple[Callable[[FieldInfo], bool], Callable[[FieldInfo], Editor]]] 
 
 
 def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
-    """Build the editor of a field, named ``<section>.<field>``; other types are edited as text."""
+    """Build the editor for a field, named ``<section>.<field>``; other types are edited as text."""
     factory = next((make for fits, make in _TABLE if fits(info)), _text)
     editor = factory(info)
     widget = editor.widget

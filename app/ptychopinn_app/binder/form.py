@@ -1,4 +1,4 @@
-"""A form for one dataclass: filter box, grouped rows, folded advanced settings, inline problems."""
+"""A form for one dataclass: filter box, grouped rows, collapsed advanced settings, inline problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAR_WIDTH, LEAST_HEIGHT = 10, 24
 
 
 class DataclassForm(QWidget):
-    """Form for a settings section. It stores no values: it shows them and emits edits."""
+    """Form for a settings section. It stores no values; it only shows them and emits edits."""
 
     edited = pyqtSignal(str, str, object)
 
@@ -110,7 +110,7 @@ class DataclassForm(QWidget):
         self.edited.emit(self.section, name, self._defaults[name])
 
     def _keep_width(self, _: int, most: int) -> None:
-        """Keep the scroll bar's width free while it is hidden, so that editors end where the filter ends."""
+        """Reserve the scroll bar's width while it is hidden, so that the editors align with the filter box."""
         self._body.setContentsMargins(14, 4, 10 if most > 0 else 10 + BAR_WIDTH, 14)
 
     def _unfold(self, shown: bool) -> None:

@@ -1,4 +1,4 @@
-"""Line edit for numbers: writes 1e-9 as 1e-9 and shows what an empty field means."""
+"""Line edit for numbers: shows 1e-9 as 1e-9 and indicates what an empty field means."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NumberEdit(QLineEdit):
         return int(number) if self._kind is int else number
 
     def set_value(self, value: object) -> None:
-        """Show a value without a signal; text that means the same number stays as typed."""
+        """Show a value without emitting a signal; text for the same number stays as typed."""
         if self.value() == value and (self.text() or value is None):
             return
         if isinstance(value, Invalid):
@@ -55,7 +55,7 @@ class NumberEdit(QLineEdit):
             self.setText("")
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Step by one in the leading digit with Up and Down."""
+        """Change the leading digit by one on Up and Down."""
         if event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             value = self.value()
             if isinstance(value, int | float):

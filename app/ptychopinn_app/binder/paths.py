@@ -36,7 +36,7 @@ class PathEdit(QLineEdit):
         return Path(text) if text or not self._optional else None
 
     def set_value(self, value: object) -> None:
-        """Show a path without a signal."""
+        """Show a path without emitting a signal."""
         text = "" if value is None or value == Path() else str(value)
         if text != self.text():
             self.setText(text)

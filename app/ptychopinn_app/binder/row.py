@@ -72,14 +72,14 @@ class FieldRow(QWidget):
         return self._editor.widget
 
     def show_value(self, value: object, changed: bool) -> None:
-        """Show a value, and whether it differs from its default."""
+        """Show a value and whether it differs from its default."""
         self._editor.put(value)
         self._reset.setVisible(changed)
         # The style sheet makes it bold; a font set here would be lost when the theme changes.
         _set_state(self._label, "changed", changed)
 
     def show_problem(self, sentence: str) -> None:
-        """Show a problem with the value; an empty sentence clears it."""
+        """Show a problem with the value; an empty string clears it."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
         _set_state(self._editor.widget, "invalid", bool(sentence))
@@ -99,7 +99,7 @@ class FieldRow(QWidget):
         return self._problem.text()
 
     def matches(self, text: str) -> bool:
-        """Whether every word of a filter text occurs in the name, the label or the help."""
+        """Whether every word of the filter text occurs in the name, label or help."""
         where = f"{self.info.name} {self.info.label} {self.info.help}".lower()
         return all(word in where for word in text.lower().split())
 
@@ -116,7 +116,7 @@ class FieldRow(QWidget):
 
 
 def _set_state(widget: QWidget, name: str, on: bool) -> None:
-    """Set a property that the style sheet reads, and restyle the widget if it changed."""
+    """Set a property used by the style sheet, and restyle the widget if the value changed."""
     style = widget.style()
     if bool(widget.property(name)) != on and style is not None:
         widget.setProperty(name, on)

@@ -1,4 +1,4 @@
-"""Values of settings as text, and text that is not a value (no Qt)."""
+"""Settings values as text, and text that is not a valid value (no Qt)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ GB = 2**30
 
 @dataclass(frozen=True)
 class Invalid:
-    """A text that is not a value of its field, and the sentence that says why."""
+    """Text that is not a valid value for its field, with a sentence explaining why."""
 
     text: str
     sentence: str
 
 
 def number_text(value: float | int) -> str:
-    """Write a number as short as it reads back exactly: 0.001, 1e9, 2.5e-7."""
+    """Format a number in its shortest form that reads back exactly: 0.001, 1e9, 2.5e-7."""
     if isinstance(value, int) or not math.isfinite(value):
         return str(value)
     text = next(t for t in (f"{value:.{digits}g}" for digits in range(1, 18)) if float(t) == value)
@@ -29,7 +29,7 @@ def number_text(value: float | int) -> str:
 
 
 def value_text(value: object, unset: str = "automatic", unit: str = "") -> str:
-    """Write a value as its form shows it: 'on', '0.001', '5 min'; ``unset`` for None."""
+    """Format a value as shown in the form: 'on', '0.001', '5 min'; ``unset`` for None."""
     if isinstance(value, Invalid):
         return value.text
     if value is None:
@@ -43,6 +43,6 @@ def value_text(value: object, unset: str = "automatic", unit: str = "") -> str:
 
 
 def in_gb(size: float) -> str:
-    """Write bytes in GB of 2**30 bytes: '0.84', '2.1', '24'."""
+    """Format a number of bytes in GB (2**30 bytes): '0.84', '2.1', '24'."""
     value = size / GB
     return f"{value:.2f}" if value < 0.995 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"

@@ -1,4 +1,4 @@
-"""Errors: settings, scans and models that do not fit each other (no Qt)."""
+"""Errors: incompatible settings, scans and models (no Qt)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Map each field that does not fit the scan or another section to a sentence."""
+    """Map each field that conflicts with the scan or another section to a sentence."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):
@@ -18,7 +18,7 @@ def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[s
 
 
 def pattern_size(scan: Scan) -> int | None:
-    """Return the side of the scan's patterns in pixels; None while unknown."""
+    """Return the width of the scan's patterns in pixels; None while unknown."""
     shape = scan.summary.pattern_shape
     return int(shape[-1]) if shape else None
 

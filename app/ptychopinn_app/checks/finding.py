@@ -22,7 +22,7 @@ class SettingEdit:
 
 @dataclass(frozen=True)
 class Fix:
-    """A fix button: its text, the settings that it changes, and whether it closes the test data."""
+    """A fix button: its text, the settings it changes, and whether it closes the test data."""
 
     words: str
     edits: tuple[SettingEdit, ...] = ()
@@ -31,7 +31,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Check:
-    """A finding and its fix, if there is one."""
+    """A finding and its fix, if available."""
 
     finding: Finding
     fix: Fix | None = None
@@ -48,7 +48,7 @@ class Check:
 
 
 def check(severity: Severity, code: str, sentence: str, fix: Fix | None = None) -> Check:
-    """Return a check whose finding offers the fix."""
+    """Return a copy of the check whose finding offers the fix."""
     return Check(Finding(severity, code, sentence, "", fix.words if fix is not None else None), fix)
 
 
@@ -58,5 +58,5 @@ def set_to(label: str, section: str, field: str, value: object) -> Fix:
 
 
 def fix_by(words: str, section: str, field: str, value: object) -> Fix:
-    """Return a fix that sets one value, with a text for its button."""
+    """Return a fix that sets one value, with custom button text."""
     return Fix(words, (SettingEdit(section, field, value),))

@@ -1,6 +1,6 @@
 """Compare the estimated memory of a training run with the free memory (no Qt).
 
-The sizes of the arrays follow from the networks. The number of arrays that exist at once was measured on small
+The sizes of the arrays follow from the networks. The number of arrays that exist simultaneously was measured on small
 and medium training runs with both backends; `tests/benchmarks/memory_estimate.py` prints estimate and measurement.
 """
 
@@ -31,7 +31,7 @@ FIRST_WIDTH, INPUTS = 8, 6
 
 @dataclass(frozen=True)
 class _Measured:
-    """Fitted numbers: bytes of the bare process, and copies of each kind of array at the peak."""
+    """Fitted constants: size of the bare process in bytes, and peak number of copies of each kind of array."""
 
     base: float
     weights: float
@@ -62,11 +62,11 @@ def training_bytes(
     batch_size: int | None = None,
     gpu: bool = False,
 ) -> int | None:
-    """Estimate the peak memory of a training in bytes; None without a usable scan and valid settings.
+    """Estimate the peak memory of a training run in bytes; None without a usable scan and valid settings.
 
     Parameters
     ----------
-    batch_size : used instead of that of the settings
+    batch_size : overrides the batch size in the settings
     gpu : estimate GPU memory instead of main memory
     """
     if scan is None or not scan.usable or not scan.summary.n_patterns:
@@ -99,7 +99,7 @@ def training_bytes(
 
 
 def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
-    """Return 'Needs about 2.1 GB of 21 GB free'; empty without an estimate."""
+    """Return 'Needs about 2.1 GB of 21 GB free'; empty if there is no estimate."""
     if need is None:
         return ""
     of = f" of {in_gb(free)} GB {'on GPU' if on_gpu else 'free'}" if free is not None else ""
@@ -127,7 +127,7 @@ def memory_checks(
 
 
 def estimated_side(case: TrainingCase, n: int) -> int:
-    """Estimate the side in pixels of the canvas that holds the groups of a scan."""
+    """Estimate the width in pixels of the canvas that holds a scan's groups."""
     neighbours = case.whole("training", "neighbor_count") or 0
     pitch = position_pitch_px(case.scan)
     if case.config.gridsize == 1 or pitch is None:
@@ -139,7 +139,7 @@ def estimated_side(case: TrainingCase, n: int) -> int:
 
 
 def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
-    """Return the bytes of one group's features, and of the weights."""
+    """Return the sizes in bytes of one group's features and of the weights."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
     side = estimated_side(case, n)
@@ -150,7 +150,7 @@ def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
-    """Return the bytes of one group's features, and of the weights."""
+    """Return the sizes in bytes of one group's features and of the weights."""
     widths = cnn_widths(n, width)
     sides = [n / 2**level for level in range(len(widths) + 1)]
     down, down_weights = _blocks([members, *widths[:-1]], widths, sides[:-1])
@@ -160,19 +160,19 @@ def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
 
 
 def _blocks(inputs: Sequence[int], outputs: Sequence[int], sides: Sequence[float]) -> tuple[float, int]:
-    """Count the features and the weights of blocks of two 3 x 3 convolutions on square images."""
+    """Count the features and weights in blocks of two 3 x 3 convolutions on square images."""
     layers = list(zip(inputs, outputs, sides, strict=True))
     return sum((i + 2 * o) * side**2 for i, o, side in layers), sum(9 * (i * o + o * o) for i, o, _ in layers)
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
-    """Whether the convolutions run in bfloat16; 'auto' means if the hardware supports it, as current GPUs do."""
+    """Whether the convolutions run in bfloat16; with 'auto', only if the hardware supports it, as current GPUs do."""
     precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
     return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
 
 
 def _patterns_bytes(scan: Scan) -> int:
-    """Return the bytes of a scan's patterns in memory; fixes need a copy."""
+    """Return the size in bytes of a scan's patterns in memory; fixes require a copy."""
     shape, count = scan.summary.pattern_shape or (0, 0), scan.summary.n_patterns or 0
     size = np.dtype(scan.summary.dtype or "float32").itemsize
     return count * shape[-1] ** 2 * size * (2 if scan.fixes else 1)

@@ -14,12 +14,12 @@ from ptychopinn_app.records import Model, Scan
 
 
 def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, train: Scan | None) -> Iterator[Check]:
-    """Check whether the model can reconstruct the scan, and how the settings differ from the model's.
+    """Check whether the model can reconstruct the scan and how the settings differ from the model's.
 
     Parameters
     ----------
     scan : the scan to reconstruct
-    train : the scan that the settings are for
+    train : the scan to which the settings apply
     """
     if model is None:
         return

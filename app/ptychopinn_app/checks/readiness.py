@@ -32,7 +32,7 @@ class Situation:
     backend : the selected backend
     backend_problem, model_backend_problem : why the selected or the model's backend cannot be used; or empty
     model_values : setting -> value of the section 'model'
-    problems : section -> setting -> sentence; the key is empty for a sentence about the whole section
+    problems : section -> setting -> sentence; an empty key refers to the whole section
     """
 
     scan: Scan | None = None
@@ -48,7 +48,7 @@ class Situation:
 
     @property
     def target(self) -> Scan | None:
-        """The scan that is reconstructed and refined."""
+        """The scan to reconstruct and refine."""
         return self.test or self.scan
 
 

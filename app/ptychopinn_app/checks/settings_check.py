@@ -15,11 +15,11 @@ from ptychopinn_app.records import Scan
 def settings_checks(
     config: JobSettings, scan: Scan | None, test: Scan | None = None, seconds_per_epoch: float | None = None
 ) -> list[Check]:
-    """Check the settings against the scans; errors, which keep a job from starting, come first.
+    """Check the settings against the scans; errors, which prevent a job from starting, come first.
 
     Parameters
     ----------
-    seconds_per_epoch : measured in a training run with these settings, or None
+    seconds_per_epoch : measured during a training run with these settings, or None
     """
     checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):
@@ -44,7 +44,7 @@ def _errors(config: JobSettings, scan: Scan | None, test: Scan | None) -> Iterat
 
 
 def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> Iterator[Fix]:
-    """Yield fixes to try for a field, the best first."""
+    """Yield candidate fixes for a field, best first."""
     place, value = f"{section}.{field}", config.values(section).get(field)
     count, size = patterns_used(config, scan), pattern_size(scan) if scan is not None else None
     if place == "model.N":
@@ -73,7 +73,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
 
 
 def _works(section: str, field: str, config: JobSettings, scan: Scan | None, fix: Fix) -> bool:
-    """Return whether a fix removes the problem of a field, tried on a copy of the settings."""
+    """Return whether a fix resolves a field's problem, by applying it to a copy of the settings."""
     trial = config.copy()
     for edit in fix.edits:
         trial.set(edit.section, edit.field, edit.value)

@@ -1,4 +1,4 @@
-"""Settings that run but give poor results with the open scan, one rule each (no Qt)."""
+"""Rules for valid settings that give poor results with the open scan (no Qt)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class TrainingCase:
     ----------
     config : the settings
     scan : a scan without errors
-    count : number of its patterns that a training uses
-    seconds_per_epoch : measured in a training run with these settings, or None
+    count : number of its patterns used for training
+    seconds_per_epoch : measured during a training run with these settings, or None
     """
 
     config: JobSettings
@@ -72,7 +72,7 @@ class TrainingCase:
 
 
 def position_pitch_px(scan: Scan) -> float | None:
-    """Return the pitch in pixels of a square grid with as many positions on the scanned area."""
+    """Return the pitch in pixels of a square grid with the same number of positions over the scanned area."""
     facts = scan.summary
     if facts.y_range_px is None or facts.x_range_px is None or not facts.n_patterns:
         return facts.median_step_px
@@ -214,7 +214,7 @@ def _truth(case: TrainingCase) -> Iterator[Check]:
 
 
 def checks_of_test_data(scan: Scan, test: Scan) -> Iterator[Check]:
-    """Check whether a test scan can validate a training on a scan."""
+    """Check whether a test scan can validate training on a scan."""
     if scan.path == test.path:
         words = "Test data and training data are the same file and cannot reveal overfitting."
         yield check("warning", "test_same", words, Fix("Close the test data", closes_test=True))

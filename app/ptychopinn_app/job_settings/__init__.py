@@ -1,1 +1,1 @@
-"""Settings of a job: values, files, presets and scripts (no Qt)."""
+"""Job settings: values, files, presets and scripts (no Qt)."""

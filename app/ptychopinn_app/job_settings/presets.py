@@ -1,4 +1,4 @@
-"""Built-in presets and presets that the user saved (no Qt)."""
+"""Built-in presets and presets saved by the user (no Qt)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TableStore(Protocol):
     """Named tables that survive a restart; the user's presets are stored there."""
 
     def table(self, key: str) -> dict[str, object]:
-        """Return a stored table; empty without one."""
+        """Return a stored table; empty if there is none."""
 
     def put_table(self, key: str, value: dict[str, object]) -> None:
         """Store a table."""
@@ -76,7 +76,7 @@ def presets(store: TableStore) -> list[Preset]:
 
 
 def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
-    """Save the current settings under a name; return why that failed, empty on success."""
+    """Save the current settings under a name; return the reason for a failure, or an empty string."""
     name = name.strip()
     if not name:
         return "Enter a name for the preset."
@@ -92,12 +92,12 @@ def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
 
 
 def delete_preset(store: TableStore, name: str) -> None:
-    """Delete a preset that the user saved."""
+    """Delete a preset saved by the user."""
     store.put_table(KEY, {key: value for key, value in store.table(KEY).items() if key != name})
 
 
 def table_of(preset: Preset, config: JobSettings) -> dict[str, object]:
-    """Return the table to apply: the preset's values and the settings that stay."""
+    """Return the table to apply: the preset's values plus the settings it leaves unchanged."""
     table: dict[str, object] = {"backend": config.backend}
     sections = {name: dict(values) for name, values in preset.table.items() if isinstance(values, Mapping)}
     for section, name in UNTOUCHED:

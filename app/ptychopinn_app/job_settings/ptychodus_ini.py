@@ -1,6 +1,6 @@
 """PtychoPINN settings in the INI files of ptychodus (no Qt).
 
-ptychodus has one set of sections for each backend; the set of the selected backend is used.
+ptychodus has one set of sections per backend; the set for the selected backend is used.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 
 
 def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[str]]:
-    """Read the settings of the selected backend from a ptychodus file.
+    """Read the selected backend's settings from a ptychodus file.
 
     Returns
     -------
     table : dict
-        The current settings (see `JobSettings.to_table`), replaced by those of the file.
+        The current settings (see `JobSettings.to_table`), updated from the file.
     unread : list of str
         Options whose value cannot be used, as 'section.option'.
 
@@ -95,7 +95,7 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
 
 
 def write_ini(path: Path, config: JobSettings) -> list[str]:
-    """Write the settings of the selected backend; other entries of a ptychodus file stay unchanged.
+    """Write the selected backend's settings; other entries in a ptychodus file stay unchanged.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
 
 
 def _places(backend: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield section and option of ptychodus, and section and field of this application."""
+    """Yield each ptychodus section and option with the matching section and field of this application."""
     for section, options in _OPTIONS[backend].items():
         for option, place in options.items():
             ours, _, field = place.partition(".")
@@ -150,7 +150,7 @@ def _read(path: Path, problem: str, remedy: str) -> configparser.ConfigParser:
 
 
 def _value(text: str, field: str, like: object) -> object:
-    """Read a text as a value of the same type as the current one; None if that fails."""
+    """Parse text as a value of the same type as the current one; None on failure."""
     if isinstance(like, bool):
         return _FLAGS.get(text.lower())
     try:

@@ -1,4 +1,4 @@
-"""The current settings as a command line and as a Python program (no Qt)."""
+"""The current settings as a command line and as a Python script (no Qt)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command_line(config: JobSettings, scan: Scan | None, test: Scan | None) -> s
 
 
 def python_program(config: JobSettings, scan: Scan | None, test: Scan | None) -> str:
-    """Return a Python program that trains and reconstructs with these settings."""
+    """Return a Python script that trains and reconstructs with these settings."""
     values = {name: _in_full(config, name) for name in _CLASSES}
     values["training"]["backend"] = config.backend
     units = _units(scan)
@@ -88,7 +88,7 @@ def _flags(config: JobSettings, section: str, only: str = "") -> list[str]:
 
 
 def _changes(config: JobSettings, section: str) -> dict[str, object]:
-    """Values that differ from the application's defaults, without N, which comes from the data."""
+    """Values that differ from the application's defaults, except N, which comes from the data."""
     table = config.to_table().get(section)
     assert isinstance(table, dict)
     return {name: value for name, value in table.items() if name != "N"}

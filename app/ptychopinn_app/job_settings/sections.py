@@ -1,4 +1,4 @@
-"""Settings sections: the dataclass that each one edits, and the fields that the window sets (no Qt)."""
+"""Settings sections: the dataclass each one edits, and the fields set by the window (no Qt)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WINDOW_FIELDS = frozenset({"model", "test_data_file", "output_dir", "backend", 
 
 @dataclass(frozen=True)
 class JobOptions:
-    """Settings of a job that no configuration of the library has."""
+    """Job settings that are not part of any library configuration."""
 
     refine_sweeps: int = option(
         0,
@@ -44,8 +44,8 @@ class Section:
     title : title of its tab
     cls : the dataclass
     problems : field -> sentence, for an instance
-    hidden : fields that the window sets (files, folders, backend, units) or that are deprecated
-    required : values of required fields while the window has not set them
+    hidden : fields that are set by the window (files, folders, backend, units) or deprecated
+    required : placeholder values of required fields until the window sets them
     extra : settings that belong to the job, not to the dataclass
     """
 

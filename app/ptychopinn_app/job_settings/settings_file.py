@@ -18,7 +18,7 @@ _EXPECTED = ("a settings file (JSON), or config.yaml of a run", "Choose another 
 
 
 def write_settings(path: Path, table: Table) -> None:
-    """Write a table of `JobSettings.to_table`."""
+    """Write a table returned by `JobSettings.to_table`."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(table, indent=2, default=str), encoding="utf-8")
 
@@ -30,7 +30,7 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
     ----------
     path : Path
     present : mapping
-        The table of the present settings; values that the record of a run lacks are taken from it.
+        The table of the current settings; it supplies values missing from a run's record.
 
     Raises
     ------
@@ -49,20 +49,20 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
 
 
 def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read the settings of a run: those of its record, then those of the window at its start.
+    """Read a run's settings: first from its record, then from the window's settings at its start.
 
     Parameters
     ----------
     run_dir : Path
     noted : object
-        The table in the note of the run; None for a run from the command line.
+        The table in the run's note; None for a run started from the command line.
     present : mapping
         As in :func:`read_settings`.
 
     Raises
     ------
     DataError
-        The run has no record, or it cannot be read.
+        The run has no record, or the record cannot be read.
     """
     base = noted if isinstance(noted, dict) else None
     record = next((run_dir / name for name in RECORDS if (run_dir / name).is_file()), None)
@@ -96,5 +96,5 @@ def _of_record(path: Path, base: Mapping[str, object]) -> tuple[Table, list[str]
 
 
 def _restored(section: str) -> set[str]:
-    """Return the fields of a section that a record sets: those of the form, and the accelerator."""
+    """Return the fields of a section set by a record: the form's fields and the accelerator."""
     return {"accelerator", *(info.name for info in BY_NAME[section].fields())}

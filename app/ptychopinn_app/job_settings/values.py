@@ -77,7 +77,7 @@ class JobSettings:
         return sum(value != defaults[name] for name, value in self._values[section].items())
 
     def training(self, train_file: Path, test_file: Path | None, output_dir: Path, units: str) -> TrainingConfig:
-        """Build the configuration of a training run."""
+        """Build the configuration for a training run."""
         files = {"train_data_file": train_file, "test_data_file": test_file, "output_dir": output_dir}
         model, backend = self._build("model"), self.backend
         return self._build("training", model=model, backend=backend, diff3d_units=units, **files)
@@ -85,13 +85,13 @@ class JobSettings:
     def inference(
         self, model_path: Path, data_file: Path, output_dir: Path, units: str, backend: str
     ) -> InferenceConfig:
-        """Build the configuration of a reconstruction; the archive decides the backend."""
+        """Build the configuration for a reconstruction; the archive determines the backend."""
         files = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
         model = self._build("model")
         return self._build("inference", model=model, backend=backend, diff3d_units=units, **files)
 
     def execution(self, backend: str) -> PyTorchExecutionConfig:
-        """Build the execution settings; those that the form hides for a backend keep their defaults."""
+        """Build the execution settings; those hidden by the form for a backend keep their defaults."""
         if backend == "pytorch":
             return self._build("execution")
         accelerator = self.values("execution")["accelerator"]
@@ -99,18 +99,18 @@ class JobSettings:
 
     @property
     def gridsize(self) -> int:
-        """Side of a group; 1 while the field holds no number."""
+        """Grid size of a group; 1 if the field does not hold a number."""
         value = self._values["model"].get("gridsize")
         return value if isinstance(value, int) and value > 0 else 1
 
     @property
     def refine(self) -> IterativeConfig | None:
-        """Settings of the refinement after the network; None without refinement."""
+        """Settings for refinement after the network; None without refinement."""
         sweeps = self._values["inference"]["refine_sweeps"]
         return self.iterations(sweeps) if isinstance(sweeps, int) and sweeps > 0 else None
 
     def iterations(self, sweeps: int) -> IterativeConfig:
-        """Build the settings of the iterative engine."""
+        """Build the settings for the iterative engine."""
         return self._build("iterations", sweeps=sweeps)
 
     def to_table(self) -> dict[str, object]:
@@ -122,7 +122,7 @@ class JobSettings:
         return table
 
     def restore(self, table: Mapping[str, object]) -> list[str]:
-        """Set the values of a `to_table` table; return the names of entries that are unknown or invalid and skipped."""
+        """Set the values from a `to_table` table; skip unknown or invalid entries and return their names."""
         skipped = []
         for name, entry in table.items():
             if name == "backend" and entry in backends():
@@ -165,7 +165,7 @@ def backends() -> tuple[str, ...]:
 
 
 def _defaults(section: str) -> dict[str, object]:
-    """Defaults of a section: those of the dataclass, overridden by those of the application."""
+    """Defaults of a section: from the dataclass, overridden by the application's own."""
     hidden = BY_NAME[section].hidden - {"accelerator"}
     plain = {info.name: info.default for info in _all_fields(section) if info.name not in hidden}
     own = _OWN_DEFAULTS.get(section)
@@ -177,7 +177,7 @@ def _all_fields(section: str) -> tuple[FieldInfo, ...]:
 
 
 def _as_shown(section: str, sentence: str) -> str:
-    """Replace field names in a sentence by the labels of the form."""
+    """Replace field names in a sentence with the form's labels."""
     labels = {info.name: info.label for info in BY_NAME[section].fields()}
     first, _, rest = sentence.partition(" ")
     # Words such as 'seed' are field names too, but only at the start of the sentence.

@@ -1,1 +1,1 @@
-"""Work outside the GUI process: jobs, the child process that runs them, the threads that watch it."""
+"""Work outside the GUI process: jobs, the child process that runs them, and the threads that supervise it."""

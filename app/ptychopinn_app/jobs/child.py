@@ -1,4 +1,4 @@
-"""The job process: run tasks from the pipe, send back their events and results (no Qt)."""
+"""The job process: run tasks received through the pipe, send back their events and results (no Qt)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ORPHAN_GRACE_S = 15.0
 
 
 class _Link:
-    """The child's end of the pipe: sends under a lock, and sorts messages into stops and tasks."""
+    """The child's end of the pipe: sends under a lock, and separates stop requests from tasks."""
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self._connection = connection
@@ -60,7 +60,7 @@ class _Link:
 
 
 def serve(connection: Connection[Any, Any], keep: bool) -> None:
-    """Run tasks until a message ends the process; with `keep` False, only one task."""
+    """Run tasks until a message ends the process; if `keep` is False, run only one task."""
     # In its own process group, so that its children (other devices, data loaders) end with it.
     with contextlib.suppress(AttributeError, OSError):
         os.setpgrp()
@@ -89,7 +89,7 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
 
 
 def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environment: Mapping[str, str]) -> int:
-    """Run a call; with `reports`, that of a job, which sends events and can be stopped."""
+    """Run a call; with `reports`, it belongs to a job, which sends events and can be stopped."""
     if log is not None:
         _redirect(log)
     os.environ.update(environment)
@@ -106,14 +106,14 @@ def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environme
 
 
 def _warm(modules: tuple[str, ...]) -> None:
-    """Import modules ahead of time; the job that needs a missing one reports it."""
+    """Import modules ahead of time; a missing module is reported by the job that needs it."""
     for module in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
 
 
 def _redirect(log: Path) -> None:
-    """Send file descriptors 1 and 2 to the log, since native libraries bypass sys.stdout."""
+    """Redirect file descriptors 1 and 2 to the log, since native libraries bypass sys.stdout."""
     descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -124,7 +124,7 @@ def _redirect(log: Path) -> None:
 
 
 def _end_with_family(code: int) -> None:
-    """End this process and its descendants at once."""
+    """End this process and its descendants immediately."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(code)

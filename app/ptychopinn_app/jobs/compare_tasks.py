@@ -1,4 +1,4 @@
-"""Compare two runs: their aligned objects, the differences, their losses (no Qt)."""
+"""Compare two runs: aligned objects, their differences, and losses (no Qt)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ptychopinn_app.runs.preview_store import list_previews, read_preview
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One of two runs.
+    """One of the two compared runs.
 
     Attributes
     ----------
-    losses : validation loss of every epoch, or the training loss if there is none
+    losses : validation loss per epoch, or the training loss if there is no validation
     amplitude, phase : (rows, columns) float32, None without an object
     origin : source of the object: 'result' or 'last preview'
     """
@@ -38,13 +38,13 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs, and B minus A after the removal of shift, phase and phase ramp.
+    """Two runs, and B minus A after removing shift, phase offset and phase ramp.
 
     Attributes
     ----------
     amplitude_difference, phase_difference : (rows, columns) float32, NaN where either object is not illuminated
-    agreement : PSNR in dB and SSIM of amplitude and phase of B, with A as reference
-    problem : why there is no difference; empty when there is one
+    agreement : PSNR in dB and SSIM for amplitude and phase of B, with A as the reference
+    problem : why there is no difference; empty if there is one
     """
 
     first: ComparedRun
@@ -106,7 +106,7 @@ def _read(run_dir: Path) -> ComparedRun:
 
 
 def _title(note: Mapping[str, object], run_dir: Path) -> str:
-    """Return the title of a run with its time, since two runs of a scan have the same title."""
+    """Return a run's title with its time, because runs of the same scan share a title."""
     words, started = str(note.get("title", run_dir.name)), note.get("started")
     if not isinstance(started, int | float):
         return words

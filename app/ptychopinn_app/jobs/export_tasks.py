@@ -52,12 +52,12 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Return the table of losses of a run, or of the training of its model; follow refinements.
+    """Return the loss table of a run, or of the training run of its model; follow refinements.
 
     Raises
     ------
     DataError
-        There are no losses.
+        No losses are available.
     """
     from ptychopinn.errors import DataError
 

@@ -1,4 +1,4 @@
-"""Why a job failed, with cause and remedy as sentences (no Qt, no framework)."""
+"""Why a job failed: cause and remedy as sentences (no Qt, no framework)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SMALLER = "Try a smaller batch size, network width or grid size"
 
 @dataclass(frozen=True)
 class JobFailure:
-    """Why a job gave no result: an exception, a crash of native code, or a kill by the system."""
+    """Why a job produced no result: an exception, a crash in native code, or a kill by the system."""
 
     kind: Literal["exception", "crash", "killed"]
     summary: str
@@ -35,14 +35,14 @@ class JobFailure:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: our own errors and faults of the machine in words, others by their class."""
+    """Describe an exception: our own errors and machine faults in words, any other by its class."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
     return JobFailure("exception", words or f"{type(error).__name__}: {error}", details)
 
 
 def death_of(code: int | None, log: Path | None) -> JobFailure:
-    """Describe a process that ended without a reply, with the end of its log."""
+    """Describe a process that ended without a reply, including the end of its log."""
     tail = ""
     if log is not None and log.is_file():
         tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL_CHARACTERS:]
@@ -56,7 +56,7 @@ def death_of(code: int | None, log: Path | None) -> JobFailure:
 
 
 def fault_words(error: BaseException) -> str:
-    """Return cause and remedy of a fault of disk, memory or GPU; empty for any other error."""
+    """Return the cause and remedy of a disk, memory or GPU fault; empty for any other error."""
     text = str(error)
     if isinstance(error, OSError) and (words := _disk_words(error)):
         return words

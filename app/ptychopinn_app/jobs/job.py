@@ -20,7 +20,7 @@ Status = Literal["done", "stopped", "cancelled", "failed"]
 
 @dataclass(frozen=True)
 class Call(Generic[R_co]):
-    """A call that returns R_co. It is pickled by name, so the function must belong to a module."""
+    """A call that returns R_co. The function is pickled by name, so it must be defined at module level."""
 
     task: Callable[..., R_co]
     args: tuple[Any, ...] = ()
@@ -37,23 +37,23 @@ class Call(Generic[R_co]):
 
 
 def call(task: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-    """Prepare a call; mypy checks the arguments against the signature of the function."""
+    """Prepare a call; mypy checks the arguments against the function's signature."""
     return Call(task, args, kwargs)
 
 
 def job_call(task: Callable[Concatenate[Emit, Stop, P], R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-    """Prepare a call of a long task, which reports by `emit` and polls `stop`; the worker passes these two."""
+    """Prepare a call of a long task, which reports through `emit` and polls `stop`; the worker passes both."""
     return Call(task, args, kwargs)
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A task and the environment of its process.
+    """A task and the environment for its process.
 
     Attributes
     ----------
-    call : call of a task that takes `emit` and `stop` first
-    log : file for the output of the process; None leaves it as it is
+    call : call of a task whose first arguments are `emit` and `stop`
+    log : file for the output of the process; None means no redirection
     environment : variables set in the process before the task is imported
     """
 

@@ -1,4 +1,4 @@
-"""Short tasks about single patterns: their role in a training run, their fit with a result."""
+"""Short tasks about single patterns: their role in a training run and their agreement with a result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def roles(
 
 
 def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
-    """Return the bad pixels of the detector, (N, N): 1 masked, 2 hot, 3 dead, 0 good."""
+    """Return the detector's bad pixels, (N, N): 0 good, 1 masked, 2 hot, 3 dead."""
     from ptychopinn.data.checks.pattern_stats import gather
     from ptychopinn.data.checks.patterns import dead_mask, hot_mask, marker_mask
 
@@ -50,7 +50,7 @@ def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int
 
 
 def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
-    """Whether a result was made from all patterns of a scan, in their order."""
+    """Whether a result was computed from all patterns of a scan, in the same order."""
     raw = scan_in_memory(path, units, fixes)
     result = _product(run_dir)
     if result.probe.shape[-1] != raw.pattern_size or result.positions_px.shape != raw.positions_px.shape:
@@ -60,7 +60,7 @@ def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bo
 
 
 def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
-    """Compute the amplitude (N, N) of a result at one position."""
+    """Compute the model amplitude (N, N) of a result at one position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
     result = _product(run_dir)
@@ -69,7 +69,7 @@ def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
 
 
 def r_per_position(root: Path, run_dir: Path) -> NDArray[np.float64] | None:
-    """Read R of every pattern from the newest quality report of a result; None without a report."""
+    """Read R of every pattern from a result's newest quality report; None without a report."""
     file = _newest_report(root, run_dir)
     if file is None:
         return None
@@ -87,7 +87,7 @@ def _newest_report(root: Path, run_dir: Path) -> Path | None:
 
 
 def _product(run_dir: Path) -> Product:
-    """Return a result; read it only once."""
+    """Return a result, reading it only once."""
     if run_dir not in _products:
         from ptychopinn.product import npz
 

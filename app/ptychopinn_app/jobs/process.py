@@ -25,15 +25,15 @@ _running: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
 
 @atexit.register
 def _end_all() -> None:
-    """End the running children: at exit, multiprocessing would wait for children that wait for this process."""
+    """End running children; otherwise multiprocessing would wait at exit for children that wait for this process."""
     for child in list(_running):
         child.kill()
 
 
 class ChildProcess:
-    """A spawned process and the pipe to it.
+    """A spawned process and its pipe.
 
-    Not daemonic, because daemons may not start data-loading workers; the child watches its parent instead.
+    It is not daemonic, because daemons cannot start data-loading workers; instead, the child watches its parent.
     The stop request goes through the pipe: an `mp.Event` would leak semaphores when the child is killed.
     """
 
@@ -52,12 +52,12 @@ class ChildProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
+        """Whether the process is still running."""
         return self._process.is_alive()
 
     @property
     def exit_code(self) -> int | None:
-        """Exit code; negative is the signal that ended it."""
+        """Exit code; a negative value is the signal that ended the process."""
         return self._process.exitcode
 
     def start(self, job: JobSpec, short: bool = False) -> None:
@@ -66,12 +66,12 @@ class ChildProcess:
         Raises
         ------
         PicklingError, AttributeError
-            The task is not a function of a module, or an argument cannot be pickled.
+            The task is not a module-level function, or an argument cannot be pickled.
         """
         self.send("short" if short else "job", (pickle.dumps(job.call), job.log, dict(job.environment)))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Send 'warm', 'stop', 'cancel' or 'end'; if the process is gone, `receive` raises."""
+        """Send 'warm', 'stop', 'cancel' or 'end'; if the process has ended, `receive` raises."""
         with contextlib.suppress(OSError):
             self._pipe.send((kind, value))
 
@@ -81,7 +81,7 @@ class ChildProcess:
         Raises
         ------
         EOFError
-            The process has closed its end.
+            The process has closed its end of the pipe.
         """
         try:
             if not self._pipe.poll(timeout):
@@ -125,7 +125,7 @@ class Prewarmer:
         return self._child is not None and self._child.alive
 
     def start(self, backend: str, modules: tuple[str, ...] | None = None) -> None:
-        """Start a child for a backend; first end a child for another backend."""
+        """Start a child for a backend, ending any child for another backend first."""
         if self.ready and self._backend == backend:
             return
         self.close()
@@ -134,7 +134,7 @@ class Prewarmer:
         self._child.send("warm", MODULES.get(backend, ()) if modules is None else modules)
 
     def take(self, backend: str) -> ChildProcess | None:
-        """Hand over the waiting child; None if there is none for this backend."""
+        """Hand over the waiting child; None if none is waiting for this backend."""
         if not self.ready or self._backend != backend:
             return None
         child, self._child = self._child, None

@@ -16,7 +16,7 @@ from ptychopinn_app.runs.preview_store import list_previews
 
 
 def open_model(path: Path, saved: bool) -> Model:
-    """Read the manifest of a model archive; run no code of the archive."""
+    """Read the manifest of a model archive without running code from the archive."""
     from ptychopinn.archive.bundle import read_manifest
 
     manifest = read_manifest(path)
@@ -38,7 +38,7 @@ def open_model(path: Path, saved: bool) -> Model:
 
 
 def backend_problem(backend: str) -> str:
-    """Return why a backend cannot be used, empty when it can; import no framework."""
+    """Return why a backend cannot be used, or an empty string if it can; no framework is imported."""
     from ptychopinn.backends import registry
     from ptychopinn.errors import BackendError
 
@@ -57,7 +57,7 @@ def load_object(run_dir: Path) -> ObjectResult:
 
 
 def load_history(run_dir: Path) -> LossHistory:
-    """Read the losses of a training run from its metrics table."""
+    """Read a training run's losses from its metrics table."""
     table = run_dir / runs.METRICS_FILE
     if not table.is_file():
         return LossHistory()
@@ -68,7 +68,7 @@ def load_history(run_dir: Path) -> LossHistory:
 
 
 def lost_run(run_dir: Path) -> LostRun | None:
-    """Read how far an interrupted run came; None if it is gone, or ended properly."""
+    """Read how far an interrupted run got; None if it no longer exists or ended properly."""
     note = runs.read_note(run_dir)
     if note.get("status") not in ("running", "interrupted"):
         return None
@@ -85,7 +85,7 @@ def delete_run(run_dir: Path) -> None:
 
 
 def previews(run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:
-    """Return the previews of a run as (number, epoch), and the kind of the run."""
+    """Return a run's previews as (number, epoch), and the kind of run."""
     return list_previews(run_dir), str(runs.read_note(run_dir).get("kind", "train"))
 
 

@@ -28,7 +28,7 @@ def get_ready() -> None:
 
 
 def open_scan(path: Path, units: str, fixes: tuple[str, ...]) -> Scan:
-    """Inspect a scan with its fixes, and read the arrays that the views show."""
+    """Inspect a scan with its fixes, and read the arrays shown in the views."""
     from ptychopinn.data.checks import inspect
     from ptychopinn.errors import PtychoError
 
@@ -49,7 +49,7 @@ def pattern(path: Path, units: str, fixes: tuple[str, ...], index: int) -> tuple
 
 
 def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
-    """Read a probe that replaces that of the scan, complex (modes, N, N).
+    """Read a probe that replaces the scan's own, complex (modes, N, N).
 
     Raises
     ------
@@ -65,7 +65,7 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
 
 
 def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
-    """Return a scan with its fixes; read it only once."""
+    """Return a scan with its fixes, reading it only once."""
     key = (path, units, fixes)
     if key not in _opened:
         from ptychopinn.data import scan_file

@@ -20,7 +20,7 @@ Failed = Callable[[JobFailure], None]
 
 
 class _RequestThread(QThread):
-    """Sends requests to the child and emits its replies; replaces a child that died."""
+    """Sends requests to the child and emits its replies; replaces the child if it dies."""
 
     replied = pyqtSignal(int, bool, object)
 
@@ -67,7 +67,7 @@ class _RequestThread(QThread):
 
 
 class ShortTasks(QObject):
-    """Runs short tasks in order and calls back in the thread of the window."""
+    """Runs short tasks in order and calls back in the window's thread."""
 
     def __init__(self, mode: Mode = "process", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class ShortTasks(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a request is still open."""
+        """Whether a request is still pending."""
         return bool(self._replies)
 
     def request(self, task: Call[R], done: Callable[[R], None], failed: Failed) -> None:
@@ -91,7 +91,7 @@ class ShortTasks(QObject):
         self._thread.put(self._count, task)
 
     def get_ready(self) -> None:
-        """Import the modules for opening a scan in the child, so that the first scan opens quickly."""
+        """Import in the child the modules for opening a scan, so that the first scan opens quickly."""
         if self._mode == "process":
             self.request(call(scan_tasks.get_ready), lambda _: None, lambda _: None)
 
@@ -107,7 +107,7 @@ class ShortTasks(QObject):
                 failed(value)
 
     def close(self) -> None:
-        """End the thread and its child; open requests get no reply."""
+        """End the thread and its child; pending requests get no reply."""
         self._replies.clear()
         self._thread.replied.disconnect(self._deliver)
         self._thread.end()

@@ -27,7 +27,7 @@ LOG_FORMAT = "%(asctime)s  %(levelname)s  %(message)s"
 
 
 class _Options(TypedDict):
-    """Arguments that every workflow takes."""
+    """Arguments common to all workflows."""
 
     fixes: tuple[str, ...]
     report: Throttle
@@ -36,7 +36,7 @@ class _Options(TypedDict):
 
 @dataclass(frozen=True)
 class ScanWork:
-    """The scan of a job, and the folder for its results."""
+    """A job's scan and the folder for its results."""
 
     file: Path
     run_dir: Path
@@ -48,7 +48,7 @@ class ScanWork:
 def train(
     emit: Emit, stop: Stop, on: ScanWork, *, config: TrainingConfig, test_file: Path | None, start_from: Path | None
 ) -> TrainResult:
-    """Train a model, from random weights or from those of an archive."""
+    """Train a model from random weights or from the weights in an archive."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
@@ -104,7 +104,7 @@ def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityRe
 
 @contextmanager
 def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
-    """Send events to the window and the log to standard error; store the previews to show them again later."""
+    """Send events to the window and the log to standard error; store the previews for later display."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
     store = PreviewStore(on.run_dir)
 
@@ -119,7 +119,7 @@ def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
 
 
 class Throttle:
-    """Passes events on; previews at most five and batches at most ten times a second."""
+    """Forwards events: previews at most five times a second, batches at most ten times a second."""
 
     def __init__(self, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._emit = emit
@@ -128,7 +128,7 @@ class Throttle:
         self._held: dict[str, object] = {}
 
     def __call__(self, event: object) -> None:
-        """Pass on an event, now or later."""
+        """Forward an event, now or later."""
         kind = type(event).__name__
         if kind in PERIOD_SECONDS:
             self._held[kind] = event
@@ -137,7 +137,7 @@ class Throttle:
         self._send_due()
 
     def flush(self) -> None:
-        """Send the events that are still held back."""
+        """Send the events still held back."""
         for event in self._held.values():
             self._emit(event)
         self._held.clear()

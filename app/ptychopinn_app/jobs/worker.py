@@ -50,11 +50,11 @@ class DispatchWorker(QThread):
         return self._child.pid if self._child is not None else None
 
     def stop(self) -> None:
-        """Let the job finish its batch and save its result; without a deadline."""
+        """Ask the job to finish its batch and save its result; there is no deadline."""
         self._stop.set()
 
     def cancel(self, at_once: bool = False) -> None:
-        """End the job without a result; an unresponsive process is killed after the grace time, or at once."""
+        """End the job without a result; an unresponsive process is killed after the grace period, or immediately."""
         if at_once:
             self._grace = 0.0
         self._cancel.set()

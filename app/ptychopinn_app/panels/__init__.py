@@ -1,1 +1,1 @@
-"""Parts of the window that show the session's state and request actions by signals."""
+"""Parts of the window that show the session's state and request actions through signals."""

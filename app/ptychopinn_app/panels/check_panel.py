@@ -1,4 +1,4 @@
-"""Findings about settings, data and model together: a summary line that unfolds into a list with fix buttons."""
+"""Findings on settings, data and model: a summary line that expands into a list with fix buttons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row
 
 
 class CheckPanel(QWidget):
-    """Shows the findings of the checks before training; hidden while neither a scan nor a model is open."""
+    """Shows the findings of the checks before training; hidden unless a scan or a model is open."""
 
     fixRequested = pyqtSignal(str)
 
@@ -39,7 +39,7 @@ class CheckPanel(QWidget):
         self.show_findings((), "")
 
     def show_findings(self, findings: Sequence[Finding], memory: str) -> None:
-        """Show findings, the worst first, and the memory estimate."""
+        """Show the findings, most severe first, and the memory estimate."""
         self._memory.setText(memory)
         self._memory.setToolTip(f"{memory}. Estimated from batch size, network and scan." if memory else "")
         self.setVisible(bool(findings) or bool(memory))

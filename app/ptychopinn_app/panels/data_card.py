@@ -130,7 +130,7 @@ class DataCard(QFrame):
         self._close_test.setVisible(scan is not None)
 
     def show_reading(self, name: str) -> None:
-        """Show that a file is being read; an empty name hides the notice."""
+        """Show a notice that a file is being read; an empty name hides it."""
         self._busy.setVisible(bool(name))
         self._busy_text.setVisible(bool(name))
         self._headline.setVisible(not name)

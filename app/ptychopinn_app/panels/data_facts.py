@@ -1,4 +1,4 @@
-"""The facts of a scan as text, line by line (no Qt)."""
+"""Facts about a scan as text, line by line (no Qt)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ptychopinn_app.theme import theme
 
 
 class DropOverlay(QWidget):
-    """Handles files dragged over its parent, and covers it while they are; ignores all other events."""
+    """Handles files dragged over its parent, covering it meanwhile; ignores all other events."""
 
     dropped = pyqtSignal(list)
     refused = pyqtSignal(str)
@@ -45,7 +45,7 @@ class DropOverlay(QWidget):
             self.setGeometry(parent.rect())
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the size of the window and handle its drags; return whether the event is handled."""
+        """Follow the window's size and handle its drag events; return whether the event was handled."""
         if event is None:
             return False
         kind = event.type()

@@ -23,7 +23,7 @@ LEAST_WIDTH = 200
 class FindingRow(QFrame):
     """One finding; `fixRequested` carries its code.
 
-    With `named` the button states the fix, below the sentence; otherwise it is a short 'Fix' next to it.
+    With `named`, the button below the sentence states the fix; otherwise a short 'Fix' button is next to it.
     """
 
     fixRequested = pyqtSignal(str)
@@ -54,7 +54,7 @@ class FindingRow(QFrame):
 
 
 class FindingList(QScrollArea):
-    """Findings in rows; as high as its rows, up to a limit set by the height of the window."""
+    """Findings in rows; as tall as its rows, up to a limit set by the window's height."""
 
     fixRequested = pyqtSignal(str)
 
@@ -84,7 +84,7 @@ class FindingList(QScrollArea):
         self.fit()
 
     def fit(self) -> None:
-        """Set the height that the rows need, within the limit for the present window."""
+        """Set the height that the rows need, within the limit for the current window."""
         width = max(LEAST_WIDTH, self.width())
         heights = [row.heightForWidth(width) for row in self.rows]
         if not heights:

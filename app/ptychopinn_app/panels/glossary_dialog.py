@@ -13,7 +13,7 @@ TOP_MARGIN, TERM_MARGIN = 8, 14
 
 
 class GlossaryDialog(Dialog):
-    """Shows the glossary as formatted text; typing scrolls to a term, Enter to the next match."""
+    """Shows the glossary as formatted text; typing scrolls to a term, and Enter to the next match."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Glossary", "glossaryDialog", parent)
@@ -54,7 +54,7 @@ class GlossaryDialog(Dialog):
             self._text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _show_next(self) -> None:
-        """Select the next match and scroll it to the top; after the last match start again."""
+        """Select the next match and scroll it to the top; after the last match, start again."""
         if not self._matches:
             return
         match = self._matches.pop(0)

@@ -15,7 +15,7 @@ TOKENS = {"debug": "text-muted", "info": "text", "warning": "warning", "error": 
 
 
 class LogPanel(QWidget):
-    """Shows the lines of a log book that match level and search text."""
+    """Shows the log book lines that match the level and the search text."""
 
     saveRequested = pyqtSignal()
 
@@ -51,11 +51,11 @@ class LogPanel(QWidget):
         self.refresh()
 
     def text(self) -> str:
-        """Return the lines shown."""
+        """Return the visible lines."""
         return self._text.toPlainText()
 
     def copy(self) -> None:
-        """Copy the lines shown to the clipboard."""
+        """Copy the visible lines to the clipboard."""
         copy_text(self.text())
 
     def refresh(self) -> None:

@@ -1,4 +1,4 @@
-"""Queue one training for each of several values of a setting. Not modal."""
+"""Queue one training run for each of several values of a setting. Not modal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptychopinn_app.widgets import STRETCH, Dialog, button, dressed, in_column, 
 
 
 class ParameterSweepDialog(Dialog):
-    """Shows how many trainings it would queue, or what is wrong with the values."""
+    """Shows how many training runs would be queued, or what is wrong with the values."""
 
     def __init__(self, sweep: ParameterSweep, parent: QWidget | None = None) -> None:
         super().__init__("Sweep a setting", "sweepDialog", parent)

@@ -1,4 +1,4 @@
-"""Choose a preset, see what it would change, apply it; save the current settings as a preset. Not modal."""
+"""Choose, preview and apply a preset, or save the current settings as one. Not modal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ptychopinn_app.widgets import Dialog, Slot, button, current_record, dressed
 
 
 class PresetsDialog(Dialog):
-    """Lists the presets. Applying a preset is one step that can be undone."""
+    """Lists the presets. Applying a preset is a single undo step."""
 
     def __init__(
         self, state: SessionState, messages: Messages, edits: SettingsEdits, app_settings: Settings, parent: QWidget

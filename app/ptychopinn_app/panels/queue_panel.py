@@ -36,7 +36,7 @@ class QueuePanel(QWidget):
         self.show_jobs((), False)
 
     def show_jobs(self, jobs: tuple[tuple[int, str], ...], paused: bool) -> None:
-        """Show the jobs, each with its number and title; the selected job stays selected."""
+        """Show the jobs, each with its number and title; the selection is preserved."""
         selected = current_record(self._list, int)
         self._list.clear()
         for place, (number, title) in enumerate(jobs, start=1):

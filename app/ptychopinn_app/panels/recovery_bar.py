@@ -1,4 +1,4 @@
-"""A bar that offers to restore what was open when the application did not shut down properly."""
+"""A bar that offers to restore what was open before an improper shutdown."""
 
 from __future__ import annotations
 

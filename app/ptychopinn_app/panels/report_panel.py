@@ -1,4 +1,4 @@
-"""The report of a reconstruction: its fit to the data and, where known, its deviation from the true object."""
+"""The report of a reconstruction: its fit to the data and, if known, its deviation from the true object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE_MARGIN = 12
 
 
 class _Page(QWidget):
-    """A picture that shrinks with the view and is never enlarged."""
+    """An image that shrinks with the view and is never enlarged."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _Page(QWidget):
 
 
 class ReportPanel(QScrollArea):
-    """Shows the figures of a report on cards, and the page of a quality report."""
+    """Shows a report's figures on cards, and the page of a quality report."""
 
     exportRequested = pyqtSignal()
     reportRequested = pyqtSignal()
@@ -70,16 +70,16 @@ class ReportPanel(QScrollArea):
             bar.actionTriggered.connect(lambda _: self._keep_position())
 
     def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
-        """Show the report of a result and, below it, the page of its quality report."""
+        """Show a result's report and, below it, the page of its quality report."""
         self._result, self._to_page = result, False
         self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
-        """Show the page of a quality report, below the figures of the current result if it judges that result.
+        """Show the page of a quality report, below the figures of the current result if it assesses that result.
 
         Parameters
         ----------
-        about : folder of the result that the page judges, None when unknown
+        about : folder of the result that the page assesses, None if unknown
         """
         page = _Page(path)
         if self._result is None or about != self._result.run_dir:
@@ -147,7 +147,7 @@ def _card(name: str, value: str, note: str) -> QFrame:
 
 
 def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List the plain figures that are not on the cards, including the comparison with the true object."""
+    """List the figures not shown on the cards, including the comparison with the true object."""
     # The number of sweeps made replaces the number allowed.
     elsewhere = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape", "refine_sweeps"}
     figures: dict[str, object] = {}

@@ -107,7 +107,7 @@ class RunsPanel(QWidget):
         self._enable()
 
     def show_runs(self, entries: tuple[RunEntry, ...]) -> None:
-        """Replace the list of runs; the selection stays."""
+        """Replace the list of runs; the selection is preserved."""
         current = current_record(self._list, RunEntry)
         selected = {entry.path for entry in self._selected()}
         self._list.clear()
@@ -139,12 +139,12 @@ class RunsPanel(QWidget):
         self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
 
     def _pair(self) -> list[RunEntry]:
-        """Return the two selected runs, the older run first; empty unless exactly two are selected."""
+        """Return the two selected runs, oldest first; empty unless exactly two are selected."""
         selected = sorted(self._selected(), key=lambda entry: entry.started)
         return selected if len(selected) == 2 else []
 
     def compare(self) -> bool:
-        """Request a comparison of the two selected runs; return whether two are selected."""
+        """Request a comparison of the two selected runs; return whether exactly two are selected."""
         pair = self._pair()
         if pair:
             self.compareRequested.emit(pair[0].path, pair[1].path)
@@ -168,7 +168,7 @@ class RunsPanel(QWidget):
 
 @lru_cache(maxsize=MOST_LISTED)
 def _thumbnail(path: Path, status: str) -> QIcon | None:
-    """Read the picture of a run once per status, because it may change when the run ends."""
+    """Read a run's thumbnail once per status, because it may change when the run ends."""
     picture = QPixmap(str(path))
     if picture.isNull():
         return None

@@ -15,7 +15,7 @@ MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
 
 
 class SettingsDialog(Dialog):
-    """Emits a signal for each choice, as soon as it is made."""
+    """Emits a signal as soon as a choice is made."""
 
     themeChosen = pyqtSignal(str)
     runsFolderChosen = pyqtSignal(Path)

@@ -14,7 +14,7 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SettingsPanel(QTabWidget):
-    """One form per section; each tab shows how many values differ from their defaults."""
+    """One form per section; each tab shows how many values differ from the defaults."""
 
     edited = pyqtSignal(str, str, object)
 
@@ -48,5 +48,5 @@ class SettingsPanel(QTabWidget):
         self.setTabToolTip(index, "This tab has invalid settings" if problems else state)
 
     def show_execution(self, shown: bool) -> None:
-        """Show the execution settings only for a backend that has them."""
+        """Show the execution settings only if the backend has them."""
         self.setTabVisible(self.indexOf(self.forms["execution"]), shown)

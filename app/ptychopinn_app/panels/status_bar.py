@@ -8,7 +8,7 @@ from ptychopinn_app.widgets import dressed
 
 
 class StatusBar(QStatusBar):
-    """Holds one label per fact; a label without a text is hidden, except that of the model."""
+    """Holds one label per fact; an empty label is hidden, except the model label."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

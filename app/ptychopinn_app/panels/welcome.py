@@ -25,10 +25,10 @@ LONGEST_NAME = 56
 
 
 class _Zone(QFrame):
-    """Requests the height that its wrapped text needs; a layout alone underestimates it."""
+    """Requests the height needed by its wrapped text, which a layout alone underestimates."""
 
     def minimumSizeHint(self) -> QSize:
-        """Return the fixed width with the height for it."""
+        """Return the fixed width with the matching height."""
         layout = self.layout()
         return QSize(WIDTH, layout.totalHeightForWidth(WIDTH)) if layout is not None else super().minimumSizeHint()
 
@@ -72,7 +72,7 @@ class Welcome(QWidget):
         self._use_room()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Hide the logo and some recent files on a low page."""
+        """Hide the logo and some recent files if the page is too short."""
         super().resizeEvent(event)
         if (self.height() < ROOMY) != self._low:
             self._low = not self._low

@@ -1,1 +1,1 @@
-"""Folders of runs: notes, previews and results (no Qt)."""
+"""Run folders: notes, previews and results (no Qt)."""

@@ -1,4 +1,4 @@
-"""Run folders: create them, write and read their notes, list them (no Qt)."""
+"""Run folders: creating and listing them, writing and reading their notes (no Qt)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
 
 
 def write_note(folder: Path, **facts: object) -> None:
-    """Add facts to the run's note; if that fails, for instance on a full disk, the note stays unchanged.
+    """Add facts to the run's note; if writing fails, e.g. on a full disk, the note stays unchanged.
 
     Raises
     ------
@@ -57,12 +57,12 @@ def write_note(folder: Path, **facts: object) -> None:
 
 
 def read_note(folder: Path) -> Mapping[str, object]:
-    """Read the run's note; empty when it is missing or damaged."""
+    """Read the run's note; empty if it is missing or damaged."""
     return read_json(folder / NOTE)
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """Read a JSON object; empty when the file is missing or damaged."""
+    """Read a JSON object; empty if the file is missing or damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Return the files that an export writes: amplitude and phase for images, and a figure for PNG."""
+    """Return the files written by an export: amplitude and phase for images, plus a figure for PNG."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)

@@ -14,7 +14,7 @@ MOST = 60
 
 
 class Thinning:
-    """Selects the previews to store: all, then every second, every fourth, …, and always the newest."""
+    """Selects the previews to store: all, then every second, every fourth, …, always including the newest."""
 
     def __init__(self) -> None:
         self._kept: list[int] = []
@@ -31,7 +31,7 @@ class Thinning:
 
 
 class PreviewStore:
-    """Writes previews; if there are too many, it deletes every second one, so that the rest span the run."""
+    """Writes previews; if there are too many, deletes every second one, so that the rest span the run."""
 
     def __init__(self, run_dir: Path) -> None:
         self._folder = run_dir / FOLDER
@@ -60,7 +60,7 @@ class PreviewStore:
 
 
 def list_previews(run_dir: Path) -> tuple[tuple[int, int], ...]:
-    """Return (number, epoch) of the previews of a run, oldest first."""
+    """Return (number, epoch) for each preview of a run, oldest first."""
     previews = []
     for path in sorted((run_dir / FOLDER).glob("*.npz")):
         number, _, epoch = path.stem.partition("-")
@@ -70,7 +70,7 @@ def list_previews(run_dir: Path) -> tuple[tuple[int, int], ...]:
 
 
 def read_preview(run_dir: Path, number: int) -> Preview | None:
-    """Read the preview with a number, or the nearest one that still exists; None without previews."""
+    """Read the preview with the given number, or the nearest that still exists; None without previews."""
     previews = list_previews(run_dir)
     if not previews:
         return None

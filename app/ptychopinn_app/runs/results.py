@@ -14,7 +14,7 @@ from ptychopinn_app.runs import folder as runs
 
 
 def read_result(run_dir: Path) -> ObjectResult:
-    """Read object and report of a run; the amplitude is zero where the dose is too low."""
+    """Read the object and the report of a run; the amplitude is zero where the dose is too low."""
     product = npz.read(run_dir / runs.OBJECT_FILE)
     lit = lit_mask(dose(product.probe, product.positions_px, product.object_.shape))
     if not lit.any():

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QApplication
 
 
 def copy_text(text: str) -> None:
-    """Copy a text to the clipboard, if there is one."""
+    """Copy text to the clipboard, if one is available."""
     clipboard = QApplication.clipboard()
     if clipboard is not None:
         clipboard.setText(text)

@@ -23,7 +23,7 @@ class Gpu:
 
 @dataclass(frozen=True)
 class Device:
-    """An entry of the device menu: accelerator, label, index of the GPU and its free memory in bytes."""
+    """An entry of the device menu: accelerator, label, GPU index and free memory in bytes."""
 
     accelerator: str
     label: str
@@ -32,7 +32,7 @@ class Device:
 
 
 def parse_gpus(text: str) -> tuple[Gpu, ...]:
-    """Read the output of nvidia-smi, one 'index, name, used MiB, free MiB, total MiB' per line; skip other lines."""
+    """Parse the output of nvidia-smi, one 'index, name, used MiB, free MiB, total MiB' per line; skip other lines."""
     rows = ([part.strip() for part in line.split(",")] for line in text.splitlines())
     return tuple(
         Gpu(row[0], row[1], *(int(size) * 2**20 for size in row[2:]))
@@ -42,7 +42,7 @@ def parse_gpus(text: str) -> tuple[Gpu, ...]:
 
 
 def find_gpus() -> tuple[Gpu, ...]:
-    """List the GPUs; empty without an NVIDIA driver. Takes about 0.1 s: call it off the window's thread."""
+    """List the GPUs; empty without an NVIDIA driver. Takes about 0.1 s: call it outside the window's thread."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return ()
@@ -60,5 +60,5 @@ def menu_entry(gpu: Gpu) -> Device:
 
 
 def find_devices() -> tuple[Device, ...]:
-    """List the entries of the device menu, as slowly as :func:`find_gpus`."""
+    """List the entries of the device menu; as slow as :func:`find_gpus`."""
     return (Device("auto", "Automatic"), Device("cpu", "CPU"), *map(menu_entry, find_gpus()))

@@ -1,4 +1,4 @@
-"""All blocking dialogs: file choosers and questions. Nothing else in the application may block."""
+"""All blocking dialogs: file choosers and questions. Nothing else in the application blocks."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def save_log(parent: QWidget, start: str) -> Path | None:
 
 
 def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseChoice:
-    """Ask what to do with the running job before the window closes; queued jobs are lost.
+    """Ask what to do with the running job before the window closes; queued jobs are discarded.
 
     Parameters
     ----------
     waiting : number of queued jobs
-    kind : of the running job, empty if none runs; only a training run has something to save before its end
+    kind : kind of the running job, empty if none is running; only a training run can save a partial result
     """
     lost = f"{counted(waiting, 'queued job')} will be lost if you close." if waiting else ""
     if not kind:
@@ -124,14 +124,14 @@ def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
 
 
 def ask_reset(parent: QWidget) -> bool:
-    """Ask before everything is reset to its default."""
+    """Ask for confirmation before resetting everything to its default."""
     return _confirm(
         parent, "Reset everything", "Reset window layout, theme, recent files and all settings to their defaults?"
     )
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask with one button per choice, code -> text; the last choice changes nothing and belongs to the escape key."""
+    """Ask with one button per choice (code -> text); the last choice changes nothing and is bound to the Escape key."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices
@@ -150,7 +150,7 @@ def _confirm(parent: QWidget, title: str, question: str) -> bool:
 
 
 def _completed(parent: QWidget, typed: Path, path: Path, written: Sequence[Path] = ()) -> Path | None:
-    """Return the completed name; ask before replacing files that the file dialog has not asked about."""
+    """Return the completed file name; ask before replacing files that the file dialog did not ask about."""
     existing = [each.name for each in written or (path,) if each != typed and each.exists()]
     if not existing:
         return path

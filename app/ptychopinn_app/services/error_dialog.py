@@ -1,4 +1,4 @@
-"""The error dialog: the cause, a folded traceback, and buttons for copy and log."""
+"""The error dialog: the cause, a collapsed traceback, and buttons to copy the report and open the log."""
 
 from __future__ import annotations
 

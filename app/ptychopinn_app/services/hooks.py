@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ExceptionHook(QObject):
-    """Catches exceptions in slots and threads; `caught` has (summary, traceback) in the window's thread."""
+    """Catches exceptions in slots and threads; emits `caught` (summary, traceback) in the window's thread."""
 
     caught = pyqtSignal(str, str)
 
@@ -26,7 +26,7 @@ class ExceptionHook(QObject):
         )
 
     def remove(self) -> None:
-        """Restore the hooks of Python."""
+        """Restore Python's own hooks."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
 

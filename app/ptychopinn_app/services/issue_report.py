@@ -1,4 +1,4 @@
-"""A text for bug reports, in which paths are shortened to file names."""
+"""Text for bug reports, with paths shortened to file names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\":,;]+)+[\\/]([^\s\\/'\":,;]
 
 
 def issue_report(scan: Scan | None, model: Model | None, settings: dict[str, object], log: Iterable[LogLine]) -> str:
-    """Return versions, open files, changed settings and the end of the log."""
+    """Return the versions, open files, changed settings and the end of the log."""
     parts = {
         "Versions": version_text(),
         "Data": _scan_text(scan),

@@ -1,4 +1,4 @@
-"""Follow the output file of a job process, and pass new lines to the log."""
+"""Follow the output file of a job process and pass new lines to the log."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LogTail(QObject):
         self._timer.stop()
 
     def read(self) -> bool:
-        """Read one chunk; return whether there was any. After an error the next call tries again."""
+        """Read one chunk; return whether there was new output. After an error, the next call retries."""
         if self._path is None:
             return False
         try:

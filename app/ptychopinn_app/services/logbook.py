@@ -51,12 +51,12 @@ class LogBook(QObject):
         self.lines: deque[LogLine] = deque(maxlen=MOST_LINES)
 
     def note(self, level: str, text: str) -> None:
-        """Append a message of the window, with the time."""
+        """Append a message from the window, with a timestamp."""
         stamp = time.strftime("%H:%M:%S")
         self._append([LogLine(level if level in LEVELS else "info", f"{stamp}  {line}") for line in text.splitlines()])
 
     def feed(self, text: str) -> None:
-        """Append the output of a job, unchanged."""
+        """Append the unmodified output of a job."""
         self._append([LogLine(level_of(line), line) for line in text.splitlines() if line.strip()])
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Memory of this machine, of a process with its children, and of its GPUs (no Qt)."""
+"""Memory of this machine and its GPUs, and of a process with its children (no Qt)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MemoryReading:
 
 
 def read_memory(pid: int | None, with_gpus: bool) -> MemoryReading:
-    """Read the memory once. Takes milliseconds, with GPUs about 0.1 s: call it off the window's thread."""
+    """Read the memory once. Takes milliseconds, or about 0.1 s with GPUs: call it outside the window's thread."""
     import psutil
 
     job = tree_bytes(pid) if pid is not None else None
@@ -33,7 +33,7 @@ def read_memory(pid: int | None, with_gpus: bool) -> MemoryReading:
 
 
 def tree_bytes(pid: int) -> int | None:
-    """Add up the resident memory of a process and its descendants; None if there is no such process."""
+    """Sum the resident memory of a process and its descendants; None if there is no such process."""
     import psutil
 
     try:

@@ -9,7 +9,7 @@ SHOWN_MS = 10_000
 
 
 class Notifier(QObject):
-    """Flashes the window's task bar button, and shows a desktop notification if there is a system tray."""
+    """Flashes the window's task bar button and shows a desktop notification if a system tray is available."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

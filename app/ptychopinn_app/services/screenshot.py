@@ -1,4 +1,4 @@
-"""A screenshot for documentation and tests, taken when all requested files are shown."""
+"""Screenshots for documentation and tests, taken once all requested files are shown."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MOST_POLLS = 600
 
 
 def parse_size(text: str) -> QSize:
-    """Read a size such as '1280x720'.
+    """Parse a size such as '1280x720'.
 
     Raises
     ------
     ValueError
-        The text is not a size.
+        The text is not a valid size.
     """
     width, _, height = text.lower().partition("x")
     if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
@@ -31,7 +31,7 @@ def parse_size(text: str) -> QSize:
 
 
 def fresh_settings(folder: QTemporaryDir, theme: str | None) -> QSettings:
-    """Create temporary preferences, so that no recent files are shown and the user's are not changed."""
+    """Create temporary preferences, so that no recent files are shown and the user's preferences stay unchanged."""
     settings = QSettings(folder.filePath("settings.ini"), QSettings.Format.IniFormat)
     settings.setValue("folder/runs", folder.filePath("runs"))
     settings.setValue("jobs/prewarm", False)
@@ -51,7 +51,7 @@ class Screenshot(QObject):
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:
-        """Handle a message from the window; report the first error."""
+        """Handle a message from the window, reporting the first error."""
         if severity == "error" and not self._problem:
             self._problem = text
 

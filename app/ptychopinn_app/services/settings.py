@@ -1,4 +1,4 @@
-"""Preferences that the application stores between starts. Damaged entries are read as their defaults."""
+"""Preferences stored between sessions. Damaged entries fall back to their defaults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RECENT_LIMIT = 10
 
 
 def user_settings() -> QSettings:
-    """Open the preferences of the user."""
+    """Open the user's preferences."""
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
 
 
@@ -24,7 +24,7 @@ def default_runs_folder() -> Path:
 
 
 class Settings:
-    """Typed view of a QSettings; reading never raises."""
+    """Typed view of a QSettings object; reading never raises."""
 
     def __init__(self, store: QSettings | None = None) -> None:
         self.store = store if store is not None else user_settings()
@@ -71,7 +71,7 @@ class Settings:
             return None
 
     def add_recent(self, kind: str, path: Path) -> None:
-        """Add a file to the recent files, as the newest."""
+        """Add a file to the recent files as the newest."""
         items = [path, *(item for item in self.recent(kind) if item != path)][:RECENT_LIMIT]
         self.put(f"recent/{kind}", json.dumps([str(item) for item in items]))
         self.put("folder/last", str(path.parent))
@@ -85,7 +85,7 @@ class Settings:
         return self.text("folder/last", str(Path.home()))
 
     def runs_folder(self) -> Path:
-        """Return the folder of the runs."""
+        """Return the runs folder."""
         chosen = self.text("folder/runs")
         return Path(chosen) if chosen else default_runs_folder()
 

@@ -1,4 +1,4 @@
-"""Fit text of unknown length: shorten names, allow line breaks inside paths (no Qt)."""
+"""Fit text of unknown length: shorten names and allow line breaks inside paths (no Qt)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def breakable(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Shorten a text to `longest` characters; its end, in which file names differ, is preserved."""
+    """Shorten text to `longest` characters, preserving its end, where file names differ."""
     if len(text) <= longest:
         return text
     end = longest // 2

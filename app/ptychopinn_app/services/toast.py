@@ -1,4 +1,4 @@
-"""Short messages over the window that disappear by themselves."""
+"""Short messages over the window that disappear automatically."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Toasts(QObject):
         self._place()
 
     def texts(self) -> list[str]:
-        """Return the messages shown."""
+        """Return the visible messages."""
         return [toast.text for toast in self._shown]
 
     def _forget(self, toast: _Toast) -> None:

@@ -1,4 +1,4 @@
-"""Versions for the About box and error reports, from package metadata without imports."""
+"""Versions for the About dialog and error reports, read from package metadata without imports."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def versions() -> dict[str, str]:
 
 
 def version_text() -> str:
-    """Return all versions as lines of text, with Python and the operating system."""
+    """Return all versions as lines of text, including Python and the operating system."""
     lines = [f"Python {platform.python_version()} on {platform.platform()}"]
     return "\n".join(lines + [f"{name} {number}" for name, number in versions().items()])

@@ -1,1 +1,1 @@
-"""State of the application: data, model, settings, runs and the one running job."""
+"""Application state: data, model, settings, runs and the single running job."""

@@ -1,4 +1,4 @@
-"""Consistency checks between settings, data, model and machine, kept up to date, with fixes."""
+"""Up-to-date consistency checks between settings, data, model and machine, with fixes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class CheckList(QObject):
-    """Keeps the findings before a training run; emits `changed` after every check."""
+    """Maintains the findings for a training run; emits `changed` after every check."""
 
     changed = pyqtSignal()
 
@@ -40,7 +40,7 @@ class CheckList(QObject):
         state.jobProgress.connect(self._job_reports)
 
     def look(self) -> None:
-        """Check everything now."""
+        """Run all checks now."""
         config, scan, test = self._state.config, self._state.scan, self._state.test_scan
         pace = self._pace[1] if self._pace is not None and self._pace[0] == self._key(scan) else None
         checks = settings_checks(config, scan, test, pace)
@@ -52,7 +52,7 @@ class CheckList(QObject):
         self.changed.emit()
 
     def apply_fix(self, code: str) -> None:
-        """Apply the fix of a finding, as one step of undo."""
+        """Apply the fix of a finding as a single undo step."""
         fix = next((each.fix for each in self.checks if each.code == code), None)
         if fix is None:
             return
@@ -66,11 +66,11 @@ class CheckList(QObject):
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
-        """Return field -> sentence for settings that differ harmlessly from the open model."""
+        """Return field -> sentence for harmless differences between the settings and the open model."""
         return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:
-        """Return the settings and data that decide how long an epoch takes."""
+        """Return the settings and data that determine how long an epoch takes."""
         config = self._state.config
         training = [config.values("training").get(name) for name in ("batch_size", "n_groups", "n_subsample")]
         model = tuple(config.values("model").items())

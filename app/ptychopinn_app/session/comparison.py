@@ -28,7 +28,7 @@ class Comparisons(QObject):
 
     Signals
     -------
-    compared : a `Comparison`, and the settings that differ as rows (name, first, second)
+    compared : a `Comparison`, and the differing settings as rows (name, first, second)
     """
 
     compared = pyqtSignal(Comparison, list)
@@ -41,7 +41,7 @@ class Comparisons(QObject):
         queue.finished.connect(self._finished)
 
     def compare(self, first: Path, second: Path) -> None:
-        """Compare two runs of the runs folder."""
+        """Compare two runs from the runs folder."""
 
         def done(comparison: Comparison) -> None:
             rows = differing_settings(runs.read_note(first).get("settings"), runs.read_note(second).get("settings"))
@@ -50,7 +50,7 @@ class Comparisons(QObject):
         self._messages.ask("Compare", call(compare_tasks.compare_runs, first, second), done)
 
     def train_both(self) -> None:
-        """Queue a training run and a reconstruction with each backend; compare their results at the end."""
+        """Queue a training run and a reconstruction with each backend, then compare their results."""
         scan, test = self._state.scan, self._state.test_scan
         if (reason := self._queue.why_not("train")) or scan is None:
             self._messages.warn(reason)
@@ -83,7 +83,7 @@ class Comparisons(QObject):
 
 
 def differing_settings(first: object, second: object) -> list[Row]:
-    """Return (name, first, second) of the settings that differ between two tables of `JobSettings.to_table`."""
+    """Return (name, first, second) for each setting that differs between two `JobSettings.to_table` tables."""
     sides = []
     for table in (first, second):
         config = JobSettings()

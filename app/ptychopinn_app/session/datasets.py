@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Datasets(QObject):
-    """Reads scans. A scan that cannot be used is reported and changes nothing.
+    """Reads scans. An unusable scan is reported, and the state stays unchanged.
 
     Signals
     -------
@@ -42,11 +42,11 @@ class Datasets(QObject):
         )
 
     def close_test(self) -> None:
-        """Empty the test slot."""
+        """Close the test scan."""
         self._state.set_test_scan(None)
 
     def set_units(self, units: str) -> None:
-        """Read the training scan again with other units: 'auto', 'amplitude' or 'intensity'."""
+        """Reread the training scan with different units: 'auto', 'amplitude' or 'intensity'."""
         if (scan := self._state.scan) is not None and units != scan.units:
             self.open(scan.path, "train", units, scan.fixes)
 
@@ -56,12 +56,12 @@ class Datasets(QObject):
             self.open(scan.path, "train", scan.units, (*scan.fixes, code))
 
     def undo_fixes(self) -> None:
-        """Read the training scan without fixes."""
+        """Reread the training scan without fixes."""
         if (scan := self._state.scan) is not None and scan.fixes:
             self.open(scan.path, "train", scan.units)
 
     def request_pattern(self, index: int) -> None:
-        """Read one pattern of the training scan; while one is being read, only the newest request waits."""
+        """Read one pattern of the training scan; while one is being read, only the newest request is queued."""
         self._patterns.request(index)
 
     def _scan_refused(self, reason: str) -> None:

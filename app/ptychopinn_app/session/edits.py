@@ -1,4 +1,4 @@
-"""Undo and redo of settings; successive edits of a field are one step."""
+"""Undo and redo for settings; successive edits of a field form one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class SettingsEdits(QUndoStack):
-    """Changes of settings by the user, not by the program."""
+    """Settings changes made by the user, not by the program."""
 
     def __init__(self, state: SessionState) -> None:
         super().__init__(state)
@@ -28,7 +28,7 @@ class SettingsEdits(QUndoStack):
             self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
-        """Replace all settings by those of a table (see `JobSettings.to_table`); return what was skipped."""
+        """Replace all settings with those of a table (see `JobSettings.to_table`); return what was skipped."""
         config = self._state.config
         before = config.to_table()
         config.reset()
@@ -42,7 +42,7 @@ class SettingsEdits(QUndoStack):
 
 
 class _Change(QUndoCommand):
-    """Applies a value, or the value before it."""
+    """Applies a value, or restores the previous one."""
 
     def __init__(self, words: str, apply: Callable[[T], None], before: T, after: T) -> None:
         super().__init__(words)
@@ -68,7 +68,7 @@ class _Edit(_Change):
         return hash(self._place) & 0x3FFFFFFF
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """Merge a later edit of the same field; drop the result if it changes nothing."""
+        """Merge a later edit of the same field; discard the result if it changes nothing."""
         if not isinstance(other, _Edit) or other._place != self._place:
             return False
         self._after = other._after

@@ -1,4 +1,4 @@
-"""Files of the user: open dropped or named files, save the model, export the object."""
+"""User files: open dropped or named files, save the model, export the object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Files:
-    """Opens and saves. Every action returns at once; the state signals what was read."""
+    """Opens and saves files. Every action returns immediately; the state signals what was read."""
 
     def __init__(
         self, state: SessionState, messages: Messages, app_settings: Settings, datasets: Datasets, batch: Batch
@@ -62,7 +62,7 @@ class Files:
             self._messages.write("Save model", copy, lambda target: self._model_saved(model, target))
 
     def export(self, path: Path) -> None:
-        """Export the object; the suffix chooses the format, see `export_tasks.export`."""
+        """Export the object; the suffix determines the format, see `export_tasks.export`."""
         if self._state.result is None:
             self._messages.warn("No object to export. Reconstruct a scan first.")
             return

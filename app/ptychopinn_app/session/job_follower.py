@@ -1,4 +1,4 @@
-"""Follows the running job: passes its reports on, opens its results, and notes how it ended."""
+"""Follows the running job: forwards its events, opens its results, and records how it ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATUS_WORDS = {"done": "Finished", "stopped": "Stopped, result saved", "cancel
 
 
 class JobFollower(QObject):
-    """Connects the runner with the signals of the state."""
+    """Connects the runner to the signals of the state."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class JobFollower(QObject):
             self._messages.info(f"{run_dir.name}: {words}")
 
     def _note(self, outcome: Outcome) -> None:
-        """Note how a job ended; a full disk must not hide the end itself."""
+        """Record how a job ended; a full disk must not prevent the end from being signalled."""
         try:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
         except OSError as error:
@@ -108,6 +108,6 @@ class JobFollower(QObject):
 
 
 def closing_words(outcome: Outcome) -> str:
-    """Return the log's sentence about how a job ended."""
+    """Return the log entry that states how a job ended."""
     text = f"{_STATUS_WORDS[outcome.status]} after {outcome.seconds:.1f} s"
     return f"{text}: {outcome.failure.summary}" if outcome.failure is not None else text

@@ -1,4 +1,4 @@
-"""The jobs that the user requests: for the open scan, for several scans, or for a watched folder."""
+"""Jobs requested by the user for the open scan, several scans, or a watched folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POLL_MS = 1000
 
 
 class JobRequests:
-    """Queues jobs for the open scans, model and result, or shows why they cannot start."""
+    """Queues jobs for the open scans, model and result, or shows why a job cannot start."""
 
     def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
         self._state, self._messages, self._queue = state, messages, queue
@@ -41,12 +41,12 @@ class JobRequests:
         self._add("resume", state.scan, lambda scan: jobs.TrainJob(scan, state.test_scan, state.model))
 
     def reconstruct(self) -> None:
-        """Reconstruct the test scan, or the training scan without one, with the open model."""
+        """Reconstruct the test scan with the open model, or the training scan if there is no test scan."""
         model = None if self._queue.trains else self._state.model
         self._add("reconstruct", self._state.target, lambda scan: jobs.ReconstructJob(scan, model))
 
     def quick_look(self) -> None:
-        """Reconstruct with a few sweeps from an empty object, to check that data, probe and positions fit."""
+        """Reconstruct with a few sweeps from an empty object, to check whether data, probe and positions match."""
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:
@@ -54,7 +54,7 @@ class JobRequests:
         self._add("calibrate", self._state.scan, jobs.CalibrateJob)
 
     def refine(self) -> None:
-        """Improve the shown object by sweeps over its patterns."""
+        """Improve the shown object with sweeps over its patterns."""
         self._add_on_result("refine", jobs.RefineJob)
 
     def report(self) -> None:
@@ -96,13 +96,13 @@ class Batch:
 
     @property
     def words(self) -> str:
-        """What happens to each scan, in words."""
+        """Text describing what happens to each scan."""
         model = self._state.model
         return f"each is reconstructed with {model.title}" if model is not None else "a quick look at each"
 
 
 class Watch(QObject):
-    """Queues the scans that arrive in a folder. Looks every second, in a short task because disks may be slow."""
+    """Queues scans that arrive in a folder. Polls every second in a short task, because disks may be slow."""
 
     changed = pyqtSignal()
 
@@ -117,7 +117,7 @@ class Watch(QObject):
         self._timer = repeated(self, self._look, POLL_MS)
 
     def start(self, folder: Path) -> None:
-        """Watch a folder; scans that it already holds are skipped."""
+        """Watch a folder; scans already in it are skipped."""
         self.stop()
         self.folder, self.arrived, self._arrivals = folder, 0, None
         self._timer.start()
@@ -132,7 +132,7 @@ class Watch(QObject):
         self.changed.emit()
 
     def words(self) -> str:
-        """Return the folder and the counts in words; empty while no folder is watched."""
+        """Return the folder and the counts as text; empty if no folder is being watched."""
         if self.folder is None:
             return ""
         waiting = len(self._queue.waiting)

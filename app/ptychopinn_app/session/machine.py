@@ -1,4 +1,4 @@
-"""The machine: its devices, its memory, and the backends that it can use."""
+"""The machine: its devices, memory and usable backends."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GPU_ACCELERATORS = ("auto", "gpu", "cuda")
 
 
 class Machine(QObject):
-    """Measures in a short task: every two seconds while a job runs, and once after each job.
+    """Takes measurements in a short task: every two seconds while a job runs, and once after each job.
 
     Signals
     -------
-    devicesChanged : the devices to choose from, each a `Device`
-    jobMemoryRead : a `MemoryReading`, or None when the job has ended
+    devicesChanged : the available devices, each a `Device`
+    jobMemoryRead : a `MemoryReading`, or None once the job has ended
     """
 
     devicesChanged = pyqtSignal(tuple)
@@ -49,7 +49,7 @@ class Machine(QObject):
         self.look()
 
     def look(self) -> None:
-        """Read the memory once; do nothing while a reading is under way."""
+        """Read the memory once; do nothing while a reading is in progress."""
         if self._looking:
             return
         self._looking = True
@@ -58,7 +58,7 @@ class Machine(QObject):
         self._messages.request(task, self._memory_read, self._failed)
 
     def gpu(self) -> Device | None:
-        """Return the GPU chosen in the device menu, None for the CPU."""
+        """Return the GPU chosen in the device menu; None for the CPU."""
         config = self._state.config
         if config.values("execution").get("accelerator") not in GPU_ACCELERATORS:
             return None
@@ -76,7 +76,7 @@ class Machine(QObject):
         return self.reading.free if gpu is None else gpu.free
 
     def set_devices(self, devices: tuple[Device, ...]) -> None:
-        """Store the devices to choose from."""
+        """Store the available devices."""
         self.devices = devices
         self.freeChanged.emit()
         self.devicesChanged.emit(devices)
@@ -103,7 +103,7 @@ class Machine(QObject):
 
 
 class BackendCheck:
-    """Checks the chosen backend and that of the open model; loads the chosen one ahead of time."""
+    """Checks the chosen backend and the open model's backend; preloads the chosen one."""
 
     def __init__(self, state: SessionState, messages: Messages, runner: JobRunner) -> None:
         self._state, self._messages, self._runner = state, messages, runner

@@ -1,4 +1,4 @@
-"""Messages to the user, the log, and short tasks whose failures are reported in words."""
+"""Messages to the user, the log, and short tasks whose failures are reported as text."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Messages(QObject):
     Signals
     -------
     notified : severity ('info', 'success', 'warning', 'error') and sentence
-    reading : name of the scan that is being read, empty when it was read
+    reading : name of the scan being read, empty once it has been read
     jobFailed : summary, details and log file of a job
-    written : writing a file for the user has ended; whether it succeeded
+    written : writing a file for the user has finished; carries whether it succeeded
     """
 
     notified = pyqtSignal(str, str)
@@ -58,7 +58,7 @@ class Messages(QObject):
         self.notified.emit("success", sentence)
 
     def warn(self, sentence: str) -> None:
-        """Show why an action was not done, or only in part."""
+        """Show why an action was not completed, or only partly."""
         self.notified.emit("warning", sentence)
 
     def refuse(self, sentence: str) -> None:
@@ -81,7 +81,7 @@ class Messages(QObject):
         ----------
         done, failed : handle the result or the failure
         then : called after either
-        when : whether the result is still of use when it arrives; otherwise it is dropped
+        when : whether the result is still needed when it arrives; otherwise it is discarded
         """
 
         def succeeded(value: R) -> None:
@@ -118,11 +118,11 @@ class Messages(QObject):
 
 
 class Newest(Generic[T]):
-    """Requests of one kind, one at a time. Of those that arrive meanwhile, only the newest is run.
+    """Runs requests of one kind, one at a time. Of the requests that arrive meanwhile, only the newest is run.
 
     Parameters
     ----------
-    start : starts the request of a value and returns whether it did; `end` must follow
+    start : starts the request for a value and returns whether it started; `end` must follow
     """
 
     def __init__(self, start: Callable[[T], bool]) -> None:
@@ -131,7 +131,7 @@ class Newest(Generic[T]):
         self._running = False
 
     def request(self, value: T) -> None:
-        """Request a value now, or when the running request has ended."""
+        """Request a value now, or once the running request has ended."""
         self._waiting = value
         self._next()
 
@@ -141,7 +141,7 @@ class Newest(Generic[T]):
         self._next()
 
     def forget(self) -> None:
-        """Drop the waiting request."""
+        """Discard the waiting request."""
         self._waiting = None
 
     def _next(self) -> None:

@@ -17,7 +17,7 @@ _IN_FOLDER = (("train", TRAIN_DATA_FILE), ("test", TEST_DATA_FILE), (_MODEL, MOD
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """The files to open, sorted by their kind.
+    """The files to open, sorted by kind.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class OpenRequest:
 def open_request(paths: Iterable[Path]) -> OpenRequest:
     """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
 
-    The folder of a run counts as its model. Patterns and parameters of one scan in two HDF5 files count once. Every
+    A run folder counts as its model. Patterns and parameters of one scan in two HDF5 files count once. Every
     file that is not opened is in `refused`.
     """
     scans: list[tuple[str, Path]] = []
@@ -79,7 +79,7 @@ def open_request(paths: Iterable[Path]) -> OpenRequest:
 
 
 def _look(path: Path) -> str | list[tuple[str, Path]]:
-    """Return (role, file) of the scans and the model of a file or folder, or why it is refused."""
+    """Return (role, file) for the scans and model in a file or folder, or why it is refused."""
     if path.is_dir():
         contents = [(role, path / name) for role, name in _IN_FOLDER if (path / name).is_file()]
         return contents or f"the folder has no {MODEL_FILE}, {TRAIN_DATA_FILE} or {TEST_DATA_FILE}."
@@ -105,7 +105,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether two HDF5 files may be one scan: one names the other as its pattern or parameter file."""
+    """Whether two HDF5 files may form one scan: one names the other as its pattern or parameter file."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)

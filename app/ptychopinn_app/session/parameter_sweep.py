@@ -1,4 +1,4 @@
-"""Trainings that differ in one setting."""
+"""Training runs that differ in one setting."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def swept_fields() -> list[tuple[str, FieldInfo]]:
 
 
 def read_values(config: JobSettings, section: str, info: FieldInfo, text: str) -> list[object]:
-    """Read values separated by commas.
+    """Parse comma-separated values.
 
     Raises
     ------
     ConfigError
-        There are none, or one is not valid for the setting.
+        There are no values, or one is not valid for the setting.
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     expected, example = _expected(info)
@@ -58,11 +58,11 @@ class ParameterSweep:
         self._state, self._messages, self._queue = state, messages, queue
 
     def why_not(self) -> str:
-        """Return why no training can start, empty when it can."""
+        """Return why training cannot start; empty if it can."""
         return self._queue.why_not("train")
 
     def values(self, section: str, info: FieldInfo, text: str) -> list[object]:
-        """Read values for a setting; raises as `read_values`."""
+        """Parse values for a setting; raises the same errors as `read_values`."""
         return read_values(self._state.config, section, info, text)
 
     def start(self, section: str, info: FieldInfo, values: list[object]) -> None:
@@ -91,7 +91,7 @@ def _read(info: FieldInfo, word: str) -> object:
 
 
 def _expected(info: FieldInfo) -> tuple[str, str]:
-    """Return in words which values a setting accepts, and an example."""
+    """Return a description of the values a setting accepts, with an example."""
     if info.choices is not None:
         choices = [str(choice) for choice in info.choices]
         return f"one of {', '.join(choices)}", ", ".join(choices[:2])

@@ -1,4 +1,4 @@
-"""The single patterns of the open scan: their role in a training run, their R, their model, bad pixels."""
+"""The single patterns of the open scan: their role in a training run, R, model and bad pixels."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Patterns(QObject):
-    """Runs short tasks; their results are dropped if the scan or the result has changed meanwhile.
+    """Runs short tasks; their results are discarded if the scan or the shown result has changed meanwhile.
 
     Signals
     -------
     rolesRead : (P,) int8, see `pattern_tasks.roles`
     rRead : (P,) float64, or None without a quality report of the shown result
-    fitChanged : whether the shown result was made from the open scan
+    fitChanged : whether the shown result was computed from the open scan
     modelRead : index and amplitude (N, N) float32 of one pattern
     badPixelsRead : (N, N) int8, see `pattern_tasks.bad_pixels`
     """
@@ -48,7 +48,7 @@ class Patterns(QObject):
         state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
     def follow_roles(self, on: bool) -> None:
-        """Request the role of each pattern in a training run, now and whenever the settings change; or stop."""
+        """Start or stop requesting the role of each pattern in a training run, now and whenever the settings change."""
         self._follows_roles = on
         if on:
             self._request_roles()
@@ -71,13 +71,13 @@ class Patterns(QObject):
         self._ask(task, self.rolesRead.emit, lambda: scan is self._state.scan)
 
     def request_bad_pixels(self) -> None:
-        """Request the pixels that the checks call masked, hot or dead."""
+        """Request the pixels that the checks classify as masked, hot or dead."""
         if (scan := self._state.scan) is not None:
             task = call(pattern_tasks.bad_pixels, scan.path, scan.units, scan.fixes)
             self._ask(task, self.badPixelsRead.emit, lambda: scan is self._state.scan)
 
     def request_model(self, index: int) -> None:
-        """Request a modelled pattern of the shown result; while one is computed, only the newest request waits."""
+        """Request a modelled pattern of the shown result; while one is being computed, only the newest request is queued."""
         self._models.request(index)
 
     def _compare(self) -> None:
@@ -121,7 +121,7 @@ class Patterns(QObject):
         return True
 
     def _unchanged(self) -> Callable[[], bool]:
-        """Return a function that compares the scan and the result with the present ones."""
+        """Return a function that tests whether the scan and the result are still the current ones."""
         scan, result = self._state.scan, self._state.result
         return lambda: scan is self._state.scan and result is self._state.result
 

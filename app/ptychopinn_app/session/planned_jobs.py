@@ -1,4 +1,4 @@
-"""Jobs before their start, one record for each kind: its title, its entries in the run's note, its call (no Qt)."""
+"""Jobs that have not started, one record per kind: title, entries in the run's note, and call (no Qt)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class PlannedJob(ABC):
 
     Attributes
     ----------
-    kind : in the run's note and in the name of its folder
-    words : the title, with {} for the name of the scan
+    kind : kind of job, used in the run's note and folder name
+    words : the title, with {} as the placeholder for the scan name
     """
 
     kind: ClassVar[Kind]
@@ -44,7 +44,7 @@ class PlannedJob(ABC):
         return "pytorch"
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare the call of the task, which writes into `run_dir`."""
+        """Prepare the call of the task, which writes to `run_dir`."""
         execution = settings.execution(self.backend(settings))
         return self._call(settings, ScanWork(self.scan.path, run_dir, execution, self.scan.units, self.scan.fixes))
 
@@ -54,7 +54,7 @@ class PlannedJob(ABC):
 
 @dataclass(frozen=True)
 class TrainJob(PlannedJob):
-    """A training, from random weights or from those of a model."""
+    """A training run that starts from random weights or from a model."""
 
     kind = "train"
     words = "Training on {}"
@@ -79,7 +79,7 @@ class TrainJob(PlannedJob):
 
 @dataclass(frozen=True)
 class ReconstructJob(PlannedJob):
-    """A reconstruction with a model; None means the model of the preceding training."""
+    """A reconstruction with a model; None means the model from the preceding training run."""
 
     kind = "reconstruct"
     words = "Reconstruction of {}"
@@ -120,7 +120,7 @@ class QuickLookJob(PlannedJob):
 
 @dataclass(frozen=True)
 class CalibrateJob(PlannedJob):
-    """A search for the probe."""
+    """A probe retrieval."""
 
     kind = "calibrate"
     words = "Probe calibration on {}"

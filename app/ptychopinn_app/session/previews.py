@@ -1,4 +1,4 @@
-"""The previews of the shown run: their list, and single previews on request."""
+"""The previews of the shown run: their list and, on request, single previews."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Stored = tuple[tuple[int, int], ...]
 
 
 class Previews(QObject):
-    """Follows the running job, or lists the previews of a run that was opened again.
+    """Follows the running job, or lists the previews of a reopened run.
 
     Signals
     -------
-    changed : (number, epoch) of the previews, oldest first, and their unit: 'epoch' or 'sweep'
+    changed : (number, epoch) for each preview, oldest first, and the unit: 'epoch' or 'sweep'
     read : the requested `Preview`
-    reopened : the last `Preview` of a run without an object that was opened again
+    reopened : the last `Preview` of a reopened run that has no object
     """
 
     changed = pyqtSignal(tuple, str)
@@ -45,7 +45,7 @@ class Previews(QObject):
         state.jobEnded.connect(self._end)
 
     def open(self, run_dir: Path, show_last: bool = False) -> None:
-        """List the previews of a run; with `show_last`, show the last one."""
+        """List the previews of a run; with `show_last`, also show the last one."""
 
         def done(listed: tuple[Stored, str]) -> None:
             # While a job runs, the view follows that job.
@@ -63,7 +63,7 @@ class Previews(QObject):
         self._messages.ask("Preview", call(run_tasks.previews, run_dir), done)
 
     def request(self, place: int) -> None:
-        """Read the preview at a place, oldest 0; while one is being read, only the newest request waits."""
+        """Read the preview at an index (0 is the oldest); while one is being read, only the newest request is queued."""
         self._places.request(place)
 
     def _read(self, place: int) -> bool:
@@ -110,5 +110,5 @@ class Previews(QObject):
 
 
 def step_of(kind: str) -> str:
-    """Return the unit of the previews of a job."""
+    """Return the unit of a job's previews."""
     return "epoch" if kind == "train" else "sweep"

@@ -1,4 +1,4 @@
-"""The probe that the next training uses: that of the scan file, or a calibrated or chosen one."""
+"""The probe for the next training run: from the scan file, calibrated, or chosen by the user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECTIONS = ("training", "inference")
 
 
 class ProbeInUse(QObject):
-    """Tracks the scan and the setting Probe; emits `changed` when `modes` (mode, N, N) or `words` change."""
+    """Tracks the scan and the Probe setting; emits `changed` when `modes` (mode, N, N) or `words` change."""
 
     changed = pyqtSignal()
 
@@ -36,7 +36,7 @@ class ProbeInUse(QObject):
         state.configChanged.connect(self._settings_changed)
 
     def use(self, calibration: Calibration) -> None:
-        """Use a calibrated probe in the settings and report its R; the probe of another scan is not used."""
+        """Set a calibrated probe in the settings and report its R; a probe from another scan is not used."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
             words = f"The probe is in run {calibration.run_dir.name}. It is not used, because another scan is open."
@@ -78,14 +78,14 @@ class ProbeInUse(QObject):
 
 
 def drop_other_probe(config: JobSettings, scan: Scan) -> None:
-    """Clear a probe that belongs to another scan; a calibrated probe of an earlier session stays with its scan."""
+    """Clear a probe that belongs to another scan; a calibrated probe from an earlier session stays with its scan."""
     for section in SECTIONS:
         if not _belongs(scan, config.values(section).get("probe_file")):
             config.set(section, "probe_file", None)
 
 
 def _belongs(scan: Scan, probe: object) -> bool:
-    """Whether a file is the probe of a calibration of this scan, by the note of its run."""
+    """Whether a file is a probe calibrated on this scan, according to the note of its run."""
     if not isinstance(probe, Path) or not probe.is_file():
         return False
     data = runs.read_note(probe.parent).get("data")

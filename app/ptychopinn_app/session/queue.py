@@ -1,4 +1,4 @@
-"""Queued jobs: one runs at a time, each with the settings at the moment it was requested."""
+"""Queued jobs: one runs at a time, each with the settings from the time of its request."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class Waiting:
 
     @property
     def title(self) -> str:
-        """Title to display, with the note."""
+        """Title to display, including the note."""
         return f"{self.job.title}, {self.note}" if self.note else self.job.title
 
 
 class JobQueue(QObject):
-    """Runs jobs in order. A failed or cancelled job does not stop the others.
+    """Runs jobs in order. A failed or cancelled job does not stop the remaining ones.
 
     Signals
     -------
-    changed : the queued jobs, or whether the queue is paused, have changed
+    changed : the queued jobs have changed, or the queue was paused or resumed
     finished : number and `Outcome` of a job; None for a job that was removed or could not start
     """
 
@@ -67,7 +67,7 @@ class JobQueue(QObject):
 
     @property
     def trains(self) -> bool:
-        """Whether a training runs or waits."""
+        """Whether a training run is running or queued."""
         running = self._state.job is not None and self._state.job.kind == "train"
         return running or any(isinstance(each.job, TrainJob) for each in self.waiting)
 
@@ -77,11 +77,11 @@ class JobQueue(QObject):
         return self.running or bool(self.waiting) or self.paused
 
     def why_not(self, request: Request) -> str:
-        """Return why a job cannot be queued now, empty when it can."""
+        """Return why a job cannot be queued now; empty if it can."""
         return why_not(request, self._state.situation(self.trains))
 
     def reasons(self) -> dict[Request, str]:
-        """Return for every job why it cannot be queued now."""
+        """Return, for each job, why it cannot be queued now."""
         situation = self._state.situation(self.trains)
         return {request: why_not(request, situation) for request in get_args(Request)}
 
@@ -90,9 +90,9 @@ class JobQueue(QObject):
 
         Parameters
         ----------
-        settings : the settings of the job, None for the present ones
-        note : distinguishes the job from others of its kind, in its title
-        tell : whether to show that it was queued
+        settings : the settings of the job; None for the current ones
+        note : text in the title that distinguishes the job from similar ones
+        tell : whether to show a message that it was queued
         """
         self._count += 1
         waiting = Waiting(self._count, job, (settings or self._state.config).copy(), note)
@@ -112,7 +112,7 @@ class JobQueue(QObject):
         self.changed.emit()
 
     def move(self, number: int, steps: int) -> None:
-        """Move a job by a number of places; negative is towards the front."""
+        """Move a job by a number of places; negative values move it towards the front."""
         order = list(self.waiting)
         place = next((index for index, each in enumerate(order) if each.number == number), None)
         if place is None:
@@ -130,14 +130,14 @@ class JobQueue(QObject):
         self.changed.emit()
 
     def set_paused(self, paused: bool) -> None:
-        """Pause after the running job, or continue."""
+        """Pause after the running job, or resume."""
         self.paused = paused
         if not paused:
             self._turn.start()
         self.changed.emit()
 
     def close(self) -> None:
-        """Remove all queued jobs and start no more."""
+        """Remove all queued jobs and do not start any more."""
         self._closed = True
         self._turn.stop()
         self.waiting = ()
@@ -182,7 +182,7 @@ class JobQueue(QObject):
 
 
 def launch(job: PlannedJob, settings: JobSettings, title: str, root: Path) -> tuple[JobInfo, JobSpec]:
-    """Create the folder of a run under `root`, and describe the job for the window and for its process.
+    """Create a run folder under `root`, and describe the job for the window and for the job process.
 
     Raises
     ------

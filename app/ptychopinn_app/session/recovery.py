@@ -1,4 +1,4 @@
-"""Recovery after a crash: the open files and the running job are noted, so that they can be opened again."""
+"""Recovery after a crash: the open files and the running job are recorded, so that they can be reopened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """Files and run that were open when a window was killed; empty texts and None for none."""
+    """Files and run that were open when a window was killed; empty strings and None if there were none."""
 
     data: str = ""
     units: str = "auto"
@@ -42,11 +42,11 @@ class Lost:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to open again."""
+        """Whether there is anything to reopen."""
         return bool(self.data or self.model or self.run)
 
     def describe(self) -> str:
-        """Return in a few sentences what can be restored."""
+        """Return a few sentences that state what can be restored."""
         names = [Path(path).name for path in (self.data, self.test) if path] + ["a model"] * bool(self.model)
         while_open = f" while {runs.listed(names)} {'was' if len(names) == 1 else 'were'} open" if names else ""
         words = f"Studio did not shut down properly{while_open}."
@@ -54,7 +54,7 @@ class Lost:
 
 
 class Recovery(QObject):
-    """Notes the open files, offers those of a killed window, and marks the runs that died with it."""
+    """Records the open files, offers to reopen those of a killed window, and marks the runs that ended with it."""
 
     offered = pyqtSignal(Lost)
     settled = pyqtSignal()
@@ -87,7 +87,7 @@ class Recovery(QObject):
         run_list.changed.connect(self._mark_dead)
 
     def look(self) -> None:
-        """Offer the files of a killed window, if there was one."""
+        """Offer to reopen the files of a killed window, if there was one."""
         lost = self._lost
         if lost.run:
             self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._offer)
@@ -95,7 +95,7 @@ class Recovery(QObject):
             self.offered.emit(lost)
 
     def restore(self) -> None:
-        """Open the offered files."""
+        """Reopen the offered files."""
         lost = self._lost
         self.dismiss()
         if lost.data:
@@ -115,20 +115,20 @@ class Recovery(QObject):
         self._timer.start()
 
     def _hold(self, info: JobInfo) -> None:
-        """Mark a run as that of a living window."""
+        """Mark a run as belonging to a live window."""
         self._run_lock = _lock(info.run_dir / RUN_LOCK)
         self._run_lock.tryLock(0)
         self._write()
 
     def release(self) -> None:
-        """Unlock the run that has ended."""
+        """Unlock the finished run."""
         if self._run_lock is not None:
             self._run_lock.unlock()
             self._run_lock = None
         self._timer.start()
 
     def close(self) -> None:
-        """Clear the note, since the window closes properly; an offer that was not answered stays."""
+        """Clear the record, because the window closes properly; an unanswered offer is preserved."""
         self.release()
         self._timer.stop()
         if self._first and not self._lost.any:
@@ -157,7 +157,7 @@ class Recovery(QObject):
             self._messages.success("The interrupted run is open. Choose Resume training to continue.")
 
     def _mark_dead(self, entries: tuple[RunEntry, ...]) -> None:
-        """Mark runs as interrupted if they are recorded as running but their window is gone."""
+        """Mark runs as interrupted if they are recorded as running but their window no longer exists."""
         info = self._state.job
         dead = False
         for entry in entries:
@@ -183,7 +183,7 @@ def _lock(path: Path) -> QLockFile:
 
 
 def _table(state: SessionState) -> dict[str, object]:
-    """Return the open files and the running job for the note; an absent key means none."""
+    """Return the open files and the running job for the record; a missing key means none."""
     scan, test, model, info = state.scan, state.test_scan, state.model, state.job
     table: dict[str, object] = {}
     if scan is not None:
@@ -198,7 +198,7 @@ def _table(state: SessionState) -> dict[str, object]:
 
 
 def _read(table: Mapping[str, object]) -> Lost:
-    """Read the note of a killed window; skip files that are gone."""
+    """Read the record of a killed window; skip files that no longer exist."""
 
     def existing(key: str) -> str:
         value = table.get(key)

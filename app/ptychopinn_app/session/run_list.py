@@ -1,4 +1,4 @@
-"""The runs on disk: list them and open them again."""
+"""The runs on disk: listing and reopening them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class RunList(QObject):
-    """Keeps the list of runs; `changed` carries the entries, each a `RunEntry`."""
+    """Maintains the list of runs; `changed` carries the entries, each a `RunEntry`."""
 
     changed = pyqtSignal(tuple)
 
@@ -31,20 +31,20 @@ class RunList(QObject):
         self.entries: tuple[RunEntry, ...] = ()
 
     def set_folder(self, folder: Path) -> None:
-        """Write new runs to another folder, and list that folder."""
+        """Switch to another runs folder and list it."""
         self._app_settings.put("folder/runs", str(folder))
         self.refresh()
 
     def refresh(self) -> None:
-        """List the runs folder again."""
+        """Reload the list of runs."""
         self._messages.ask("Runs", call(runs.list_runs, self._app_settings.runs_folder()), self._listed)
 
     def delete(self, run_dir: Path) -> None:
-        """Delete the folder of a run, then list the runs again."""
+        """Delete the folder of a run, then reload the list."""
         self._messages.ask("Cancel", call(run_tasks.delete_run, run_dir), lambda _: self.refresh())
 
     def open(self, path: Path) -> None:
-        """Open a run of the list: its model, its losses and its object."""
+        """Open a run from the list: its model, losses and object."""
         entry = next((run for run in self.entries if run.path == path), None)
         if entry is None or not path.is_dir():
             self._messages.warn(f"The run {path.name} no longer exists.")
@@ -57,7 +57,7 @@ class RunList(QObject):
             self._state.reportChanged.emit(path / runs.REPORT_PAGE)
 
     def show(self, path: Path, model_path: Path | None, show_last: bool = True) -> None:
-        """Show the previews of a run; open its model, and show its losses, if it has one."""
+        """Show the previews of a run; if it has a model, open it and show its losses."""
         self._previews.open(path, show_last)
         if model_path is not None:
             self._files.open_model(model_path, saved=False)

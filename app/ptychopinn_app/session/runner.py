@@ -1,4 +1,4 @@
-"""The running job: its worker, its log, its stop and its outcome."""
+"""The running job: its worker, log, stop requests and outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREWARM_DELAY_MS = 400
 
 
 class JobRunner(QObject):
-    """Runs one job at a time. The worker is held until its thread has finished, as Qt demands."""
+    """Runs one job at a time. The worker is held until its thread has finished, as Qt requires."""
 
     started = pyqtSignal(JobInfo)
     reported = pyqtSignal(object)
@@ -50,24 +50,24 @@ class JobRunner(QObject):
 
     @property
     def measured_pid(self) -> int | None:
-        """Id of the process whose memory the job uses: its own, or this one in thread mode; None while idle."""
+        """Id of the process in which the job runs: its own, or this one in thread mode; None while idle."""
         if self.info is None:
             return None
         return os.getpid() if self._mode == "thread" else self.pid
 
     @property
     def warm(self) -> bool:
-        """Whether a child waits with its backend loaded or being loaded."""
+        """Whether a child is waiting, with its backend loaded or still loading."""
         return self._prewarmer.ready
 
     def prepare(self, backend: str) -> None:
-        """Import a backend in a child as soon as the window is idle."""
+        """Import a backend in a child process as soon as the window is idle."""
         self._backend = backend
         if self._prewarm:
             self._timer.start()
 
     def set_prewarm(self, on: bool) -> None:
-        """Turn the waiting child on or off."""
+        """Enable or disable the waiting child."""
         self._prewarm = on and self._mode == "process"
         if on:
             self.prepare(self._backend)
@@ -91,7 +91,7 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Let a training run finish its batch and save its model; cancel any other job, as half of it is of no use."""
+        """Ask a training run to finish its batch and save its model; cancel any other job, as a partial result is useless."""
         if self.info is not None and self.info.kind != "train":
             self.cancel()
         elif self._worker is not None:
@@ -99,13 +99,13 @@ class JobRunner(QObject):
             self.stopping.emit("Finishing this batch, then saving")
 
     def cancel(self) -> None:
-        """End the job without a result; it is killed after the grace time."""
+        """End the job without a result; it is killed after the grace period."""
         if self._worker is not None:
             self._worker.cancel()
             self.stopping.emit("Cancelling")
 
     def close(self) -> None:
-        """End the waiting child, and kill a job that still runs."""
+        """End the waiting child and kill a job that is still running."""
         self._timer.stop()
         self._prewarm = False
         self._prewarmer.close()

@@ -30,7 +30,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Session(QObject):
-    """Every action of a part returns at once; its result arrives by a signal of the state."""
+    """Every action of a part returns immediately; its result arrives through a signal of the state."""
 
     def __init__(self, app_settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class Session(QObject):
         self.patterns = Patterns(state, messages)
 
     def wake(self) -> None:
-        """Do the work that can wait until the window is shown: list runs, look for GPUs, load the backend."""
+        """Do the work deferred until the window is shown: list runs, look for GPUs, load the backend."""
         self.machine.refresh()
         self.run_list.refresh()
         self.recovery.look()
@@ -73,7 +73,7 @@ class Session(QObject):
         self.short_tasks.get_ready()
 
     def close(self) -> None:
-        """End all processes and threads and save the settings."""
+        """End all processes and threads, and save the settings."""
         self.app_settings.put_table("config", self.state.config.to_table())
         self.watch.stop()
         self.queue.close()

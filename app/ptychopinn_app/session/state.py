@@ -20,12 +20,12 @@ class SessionState(QObject):
 
     Signals
     -------
-    testScanChanged : a `Scan`, or None when the slot was emptied
+    testScanChanged : a `Scan`, or None if the test scan was closed
     configChanged : the changed section, or 'backend'
     reportChanged : page of the quality report to show
-    backendChecked, modelChecked : why the chosen backend, or that of the model, cannot be used; empty when it can
+    backendChecked, modelChecked : why the backend, chosen or of the model, cannot be used; empty if it can
     jobProgress : an event of `ptychopinn.events`
-    jobEnded : emitted when the result of the job is open
+    jobEnded : emitted once the result of the job is open
     """
 
     scanChanged = pyqtSignal(Scan)
@@ -56,15 +56,15 @@ class SessionState(QObject):
 
     @property
     def target(self) -> Scan | None:
-        """The scan to reconstruct: the test scan, or without one the training scan."""
+        """The scan to reconstruct: the test scan, or the training scan if there is no test scan."""
         return self.test_scan or self.scan
 
     def problems(self, section: str) -> dict[str, str]:
-        """Return field -> sentence for invalid settings of a section and for those that do not fit the open scan."""
+        """Return field -> sentence for settings of a section that are invalid or do not match the open scan."""
         return fit_problems(section, self.config, self.scan) | self.config.problems(section)
 
     def situation(self, trains: bool) -> Situation:
-        """Return the facts that decide whether a job can start; `trains`: whether a training runs or waits."""
+        """Return the facts that decide whether a job can start; `trains`: whether a training run is running or queued."""
         return Situation(
             scan=self.scan,
             test=self.test_scan,
@@ -93,12 +93,12 @@ class SessionState(QObject):
             self.configChanged.emit("backend")
 
     def set_device(self, accelerator: str, index: str = "") -> None:
-        """Choose the device: an accelerator, and which GPU."""
+        """Choose the device: the accelerator and the GPU."""
         self.config.device_index = index
         self.set_value("execution", "accelerator", accelerator)
 
     def set_all(self, table: dict[str, object]) -> None:
-        """Reset all settings to their defaults, then apply those of a table."""
+        """Reset all settings to their defaults, then apply a table."""
         self.config.reset()
         self.config.restore(table)
         for section in (*self.config.defaults, "backend"):
@@ -114,12 +114,12 @@ class SessionState(QObject):
             self.configChanged.emit(section)
 
     def set_test_scan(self, scan: Scan | None) -> None:
-        """Fill or empty the test slot."""
+        """Set or close the test scan."""
         self.test_scan = scan
         self.testScanChanged.emit(scan)
 
     def set_model(self, model: Model) -> None:
-        """Open a model; its own settings replace those of the section 'model'."""
+        """Open a model; its settings replace those in the section 'model'."""
         self.model = model
         for field, value in model.settings.items():
             if field in self.config.values("model"):

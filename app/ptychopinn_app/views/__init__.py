@@ -1,1 +1,1 @@
-"""Plots and images of arrays; they know nothing of jobs and files."""
+"""Plots and images of arrays; independent of jobs and files."""

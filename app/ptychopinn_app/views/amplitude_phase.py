@@ -36,7 +36,7 @@ class AmplitudePhase(LinkedPanels):
         ----------
         amplitude : (rows, columns)
         phase : (rows, columns), radians
-        pixel_size_m : edge of one pixel in metres, None when unknown
+        pixel_size_m : edge of one pixel in metres, None if unknown
         """
         if amplitude is None or phase is None:
             self._values = None
@@ -58,13 +58,13 @@ class AmplitudePhase(LinkedPanels):
 
 
 def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the image with NaN where the amplitude is zero, which was not measured."""
+    """Return the image with NaN where the amplitude is zero, i.e. not measured."""
     covered = amplitude > 0
     return image if covered.all() else np.where(covered, image, np.float32(np.nan))
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Return the rows and columns that are covered, with a margin of 1/40; None for the whole image."""
+    """Return the covered rows and columns with a margin of 1/40; None for the whole image."""
     if covered.all() or not covered.any():
         return None
     bounds = []

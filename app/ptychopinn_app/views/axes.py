@@ -1,4 +1,4 @@
-"""Axes with evenly spaced labels, logarithmic axes and axes of epochs, whose labels do not overlap."""
+"""Axes with evenly spaced labels, logarithmic axes and epoch axes, all without overlapping labels."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CIRCLE = ((-1.0, "−π"), (-0.5, "−π/2"), (0.0, "0"), (0.5, "π/2"), (1.0, "
 
 
 def colour_axes(*axes: pg.AxisItem) -> None:
-    """Use the colours of the theme for lines and labels."""
+    """Apply the theme's colours to lines and labels."""
     for axis in axes:
         axis.setPen(pg.mkPen(theme().colour("border")))
         axis.setTextPen(theme().colour("text-muted"))
 
 
 def even_step(span: float, most: int) -> float:
-    """Return the smallest of 1, 2, 5 times a power of ten that divides a span into at most `most` parts."""
+    """Return the smallest step (1, 2 or 5 times a power of ten) that divides a span into at most `most` parts."""
     return _round_up(span / max(most, 1))
 
 
@@ -36,7 +36,7 @@ def _round_up(number: float) -> float:
 
 
 def even_texts(values: list[float], step: float) -> list[str]:
-    """Write tick values `step` apart with the same number of decimals."""
+    """Format tick values `step` apart with the same number of decimals."""
     largest = max((abs(value) for value in values), default=0.0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = ".3g" if largest >= 1e5 or 0 < largest < 1e-3 else f".{decimals}f"
@@ -46,7 +46,7 @@ def even_texts(values: list[float], step: float) -> list[str]:
 
 
 def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-    """Return one level of ticks for an axis of `size` pixels: their distance and their values."""
+    """Return one level of ticks for an axis of `size` pixels: their spacing and values."""
     low, high = sorted((low, high))
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return []
@@ -65,14 +65,14 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
 
     def mark_circle(self, whole: bool) -> None:
-        """Label the angles of a whole circle as multiples of pi, or return to numbers."""
+        """Label the angles of a full circle as multiples of pi, or return to plain numbers."""
         self.axis.setTicks([[(part * math.pi, text) for part, text in CIRCLE]] if whole else None)
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Choose tick values (as exponents of ten) between two exponents, at most `most` of them if possible.
 
-    Wide ranges get whole decades, narrow ranges 1-2-5 or every digit, very narrow ranges evenly spaced values.
+    Wide ranges get whole decades, narrow ranges 1-2-5 or every digit, and very narrow ranges evenly spaced values.
     """
     chosen: list[float] = []
     decades = range(math.floor(low), math.ceil(high) + 1)
@@ -121,7 +121,7 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]
         return [(None, log_ticks(low, high, max(2, int(size / ROOM_PER_LOG_LABEL))))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
-        """Write ticks as plain numbers."""
+        """Format ticks as plain numbers."""
         if not self.logMode:
             return super().tickStrings(values, scale, spacing)
         return _log_texts([10.0**value for value in values])
@@ -131,6 +131,6 @@ class EpochAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis with ticks at whole numbers only."""
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """Return the distances of major and minor ticks, at least 1."""
+        """Return the spacings of major and minor ticks, at least 1."""
         spacings: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
         return [(max(1.0, float(round(spacing))), 0.0) for spacing, _ in spacings[:2]]

@@ -29,12 +29,12 @@ PHASE_MAPS = ("auto", "cyclic", "viridis", "grey")
 
 @cache
 def colour_map(name: str) -> Any:
-    """Return the pyqtgraph colour map of a name.
+    """Return the pyqtgraph colour map with the given name.
 
     Raises
     ------
     KeyError
-        If there is no map of this name.
+        If there is no colour map with this name.
     """
     colours = _ANCHORS[name]
     return pg.ColorMap(np.linspace(0.0, 1.0, len(colours)), colours, name=name)

@@ -1,4 +1,4 @@
-"""Two runs side by side, blinking, or as a difference, with their losses and the settings that differ."""
+"""Two runs side by side, blinking, or as a difference, with their losses and differing settings."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class CompareView(QWidget):
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Show the other run when the space bar is pressed and has no other use."""
+        """Show the other run when the space bar is pressed and not otherwise in use."""
         if event is not None and event.key() == Qt.Key.Key_Space and self._comparison is not None:
             self._step_by_hand()
         else:

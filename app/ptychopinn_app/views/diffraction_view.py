@@ -1,4 +1,4 @@
-"""Browser of the measured patterns: a pattern next to the mean of all or to its model."""
+"""Browser of the measured patterns: a pattern next to the mean pattern or its model."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class DiffractionView(QWidget):
         return in_row(label, self._index, self._of, (self._slider, 1), *right, spacing=10, margins=(10, 8, 10, 2))
 
     def set_scan(self, n_patterns: int, mean: NDArray[np.floating] | None) -> None:
-        """Browse another scan with `n_patterns` patterns and the mean amplitude (N, N)."""
+        """Browse another scan, with `n_patterns` patterns and mean amplitude (N, N)."""
         self._images.forget_levels()
         for control in (self._slider, self._index):
             with QSignalBlocker(control):
@@ -94,12 +94,12 @@ class DiffractionView(QWidget):
         self._draw()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Set R of every pattern, (P,), from the report on the shown result; None without a report."""
+        """Set R of every pattern, (P,), from the shown result's report; None without a report."""
         self._r = r_per_position
         self.panels[1].set_title(self._title_beside())
 
     def set_model_offered(self, offered: bool) -> None:
-        """Offer the models of the patterns, or disable them."""
+        """Enable or disable showing modelled patterns."""
         self._model = None
         offer_item(self._beside, self._beside.findText(MODEL), offered, NO_MODEL)
         self._beside.setToolTip("" if offered else NO_MODEL)
@@ -121,7 +121,7 @@ class DiffractionView(QWidget):
         return self._beside.currentText() == MODEL
 
     def set_bad_pixels_offered(self, offered: bool) -> None:
-        """Offer to mark bad pixels if the checks found any."""
+        """Enable marking bad pixels if the checks found any."""
         self._show_bad.setEnabled(offered)
         tip = "Mark the pixels that are masked, hot or dead" if offered else "The checks found no bad pixels"
         self._show_bad.setToolTip(tip)

@@ -21,7 +21,7 @@ class ElidedLabel(QLabel):
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, width)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size that has room for the ellipsis."""
+        """Return a size with room for the ellipsis."""
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:

@@ -15,7 +15,7 @@ class EpochScrubber(QWidget):
 
     Signals
     -------
-    chosen : place of a preview; the oldest is 0
+    chosen : index of a preview; the oldest is 0
     followed : the slider is at its end; show the newest
     """
 
@@ -42,7 +42,7 @@ class EpochScrubber(QWidget):
         return self._slider.value() >= len(self._stored)
 
     def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
-        """Set the previews; a selected preview stays selected, and so does the end.
+        """Set the previews; the selected preview, or the end of the slider, stays selected.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class EpochScrubber(QWidget):
         self._slider.setValue(place)
 
     def follow(self) -> None:
-        """Move the slider to its end."""
+        """Move the slider to the end."""
         self._slider.setValue(len(self._stored))
 
     def caption(self, epoch: int) -> str:

@@ -26,7 +26,7 @@ OVERLAY = (0, 229, 255, 210)
 
 
 class ImagePanel(QWidget):
-    """A real image. Levels follow percentiles, with some inertia, until the user drags the colour bar."""
+    """A real image. Levels follow percentiles, with some hysteresis, until the user drags the colour bar."""
 
     cursorMoved = pyqtSignal(object)
     viewChanged = pyqtSignal(QRectF)
@@ -48,7 +48,7 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first image; at start-up they would take most of the time."""
+        """Build the graphics with the first image, because building them would dominate the start-up time."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
         self._canvas.ci.layout.setSpacing(6)
@@ -96,7 +96,7 @@ class ImagePanel(QWidget):
         self._title.setText(title)
 
     def set_unit(self, unit: str, tip: str = "") -> None:
-        """Change the unit next to the title, and its tool tip."""
+        """Change the unit next to the title and its tool tip."""
         self._unit.setText(unit)
         self._unit.setToolTip(tip)
 
@@ -126,8 +126,8 @@ class ImagePanel(QWidget):
         Parameters
         ----------
         image : (rows, columns) real; NaN is transparent
-        pixel_size_m : edge of one pixel in metres, None when unknown
-        region : rows and columns that a fitted view shows, None for all
+        pixel_size_m : edge of one pixel in metres, None if unknown
+        region : rows and columns shown in a fitted view, None for all
         """
         before = None if self._image is None else (self._image.shape, self._region)
         self._image, self._region, self._pixel_size_m, self._taken = image, region, pixel_size_m, None
@@ -182,7 +182,7 @@ class ImagePanel(QWidget):
         self._show_levels()
 
     def forget_levels(self) -> None:
-        """Choose new levels for the next image, as for another scan or run."""
+        """Choose new levels for the next image, e.g. for another scan or run."""
         self._levels = None
         self._auto.setChecked(True)
 
@@ -195,7 +195,7 @@ class ImagePanel(QWidget):
         return QRectF(self._box.viewRect())
 
     def show_rectangle(self, rectangle: QRectF) -> None:
-        """Zoom to a part of the image without a signal."""
+        """Zoom to a part of the image without emitting a signal."""
         if self._canvas is None:
             return
         self._fitted = False
@@ -212,7 +212,7 @@ class ImagePanel(QWidget):
             self._box.setRange(xRange=(columns.start, columns.stop), yRange=(rows.start, rows.stop), padding=0.0)
 
     def refresh_colours(self) -> None:
-        """Use the colours of the theme."""
+        """Apply the theme's colours."""
         self._auto.setIcon(theme().icon("levels", "text-muted"))
         self._fit.setIcon(theme().icon("fit", "text-muted"))
         if self._canvas is None:
@@ -224,7 +224,7 @@ class ImagePanel(QWidget):
         self._bar.axis.setTickFont(font)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep a fitted image fitted."""
+        """Refit the image if it was fitted."""
         super().resizeEvent(event)
         # The graphics layout gets its new size after this event.
         QTimer.singleShot(0, self._after_resize)
@@ -253,7 +253,7 @@ class ImagePanel(QWidget):
             self._redraw()
 
     def _redraw(self) -> None:
-        """Show the same image with automatic levels."""
+        """Return the same image to automatic levels."""
         taken, self._levels = self._taken, None
         self.set_image(self._image, self._pixel_size_m, self._region)
         self.take_levels(taken)
@@ -291,7 +291,7 @@ class ImagePanel(QWidget):
         self.cursorMoved.emit(self.pixel_at(scene_point))
 
     def pixel_at(self, scene_point: Any) -> tuple[int, int, float] | None:
-        """Return (y, x, value) under a point of the scene; None outside the image."""
+        """Return (y, x, value) at a point of the scene; None outside the image."""
         if self._image is None or not self._box.sceneBoundingRect().contains(scene_point):
             return None
         point = self._box.mapSceneToView(scene_point)

@@ -30,12 +30,12 @@ def percentile_levels(image: NDArray[np.floating]) -> tuple[float, float]:
 
 
 def wraps(levels: tuple[float, float]) -> bool:
-    """Whether phase levels (rad) span so much that only a cyclic colour map is correct."""
+    """Whether phase levels (rad) span so wide a range that only a cyclic colour map is appropriate."""
     return levels[1] - levels[0] > np.pi
 
 
 def held_levels(present: tuple[float, float] | None, new: tuple[float, float]) -> tuple[float, float]:
-    """Return the present levels, or the new ones if they differ by more than a fifth of the range."""
+    """Return the current levels, or the new ones if they differ by more than a fifth of the range."""
     if present is None:
         return new
     span = max(present[1] - present[0], 1e-30)

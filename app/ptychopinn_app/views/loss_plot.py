@@ -1,4 +1,4 @@
-"""Training and validation loss over epochs."""
+"""Training and validation loss per epoch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ TOKENS = ("curve-1", "curve-2")
 
 
 class LossPlot(QWidget):
-    """Two loss curves on a log or linear axis: of a training run, with its best epoch, or of two runs.
+    """Two loss curves on a log or linear axis: for one training run, with its best epoch, or for two runs.
 
-    `names` are the names of the curves, and those of two runs unless they are `TRAINING`.
+    `names` are the names of the curves; unless they are `TRAINING`, they name two runs.
     """
 
     cursorText = pyqtSignal(str)
@@ -84,7 +84,7 @@ class LossPlot(QWidget):
         return self._log.isChecked() and self._positive()
 
     def refresh_colours(self) -> None:
-        """Use the colours of the theme."""
+        """Apply the theme's colours."""
         colour = theme().colour
         self._plot.setBackground(colour("canvas"))
         colour_axes(self._plot.getAxis("left"), self._plot.getAxis("bottom"))

@@ -1,4 +1,4 @@
-"""Scan positions, coloured by index, by part in the training, or by R."""
+"""Scan positions, coloured by index, by role in training, or by R."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class PositionsView(QWidget):
         return bar
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first scan, for a quick start."""
+        """Build the graphics with the first scan, to keep start-up fast."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._plot: Any = self._canvas.addPlot(row=0, col=0)
         self._plot.setAspectLocked(True)
@@ -92,7 +92,7 @@ class PositionsView(QWidget):
             self.rolesShown.emit(True)
 
     def set_roles(self, roles: NDArray[np.int8]) -> None:
-        """Set the part of each position in the training, (P,): an index of `ROLE_NAMES`."""
+        """Set the role of each position in training, (P,): an index into `ROLE_NAMES`."""
         self._roles = roles
         self._paint()
 
@@ -115,7 +115,7 @@ class PositionsView(QWidget):
             self._mark.setData(x=[x], y=[y])
 
     def refresh_colours(self) -> None:
-        """Use the colours of the theme."""
+        """Apply the theme's colours."""
         if self._canvas is None:
             return
         self._canvas.setBackground(theme().colour("canvas"))
@@ -139,7 +139,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def _paint(self) -> None:
-        """Colour the positions, and show the meaning of the colours."""
+        """Colour the positions and show the meaning of the colours."""
         count = len(self._positions)
         if self._canvas is None or not count:
             self._legend.clear()

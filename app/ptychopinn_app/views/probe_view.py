@@ -13,7 +13,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row
 
 
 class ProbeView(QWidget):
-    """Shows one mode of the probe, selected from a list with the share of the power of each mode."""
+    """Shows one mode of the probe, selected from a list that gives each mode's share of the power."""
 
     cursorText = pyqtSignal(str)
 
@@ -34,7 +34,7 @@ class ProbeView(QWidget):
         self._bar.hide()
 
     def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:
-        """Show a probe, complex (modes, N, N), or nothing, with a remark."""
+        """Show a probe, complex (modes, N, N), or nothing, with a caption."""
         self._modes = modes
         self._pair.forget_levels()
         power = np.sum(np.abs(modes) ** 2, axis=(1, 2)) if modes is not None else np.zeros(0)

@@ -21,7 +21,7 @@ WAITING = "The object appears here during training and after Reconstruct."
 
 
 class ReconstructionView(QWidget):
-    """Amplitude and phase of the object with a caption, or a hint while there is no object."""
+    """Amplitude and phase of the object with a caption, or a hint if there is no object."""
 
     cursorText = pyqtSignal(str)
 
@@ -92,7 +92,7 @@ class ReconstructionView(QWidget):
         self._pair.fit()
 
     def panels(self) -> tuple[ImagePanel, ImagePanel]:
-        """Return the panels of amplitude and phase."""
+        """Return the amplitude and phase panels."""
         return self._pair.amplitude, self._pair.phase
 
     def has_object(self) -> bool:

@@ -14,13 +14,13 @@ PREFIXES = ((1e-3, "mm"), (1e-6, "µm"), (1e-9, "nm"), (1e-12, "pm"))
 
 
 def nice_length(longest: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten that does not exceed `longest`."""
+    """Return the largest number of the form 1, 2 or 5 times a power of ten that does not exceed `longest`."""
     power = 10.0 ** math.floor(math.log10(longest))
     return next(step * power for step in (5, 2, 1) if step * power <= longest * (1 + 1e-9))
 
 
 def length_text(length: float, pixel_size_m: float | None) -> str:
-    """Write a length in object pixels, or in metres with a prefix if the pixel size is known."""
+    """Format a length in object pixels, or in metres with an SI prefix if the pixel size is known."""
     if pixel_size_m is None:
         return f"{length:g} px"
     scale, unit = next(((s, u) for s, u in PREFIXES if length >= s * (1 - 1e-9)), PREFIXES[-1])
@@ -38,7 +38,7 @@ class ScaleBar(QWidget):
         self._text = ""
 
     def set_scale(self, image_px_per_screen_px: float, pixel_size_m: float | None) -> None:
-        """Choose a round length for the zoom."""
+        """Choose a round length for the current zoom."""
         unit = pixel_size_m or 1.0
         length = nice_length(max(TARGET_WIDTH * image_px_per_screen_px * unit, 1e-15))
         self._width = length / unit / image_px_per_screen_px

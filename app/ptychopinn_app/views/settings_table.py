@@ -1,4 +1,4 @@
-"""A table of settings with two values each, of two runs or before and after a change."""
+"""A table of settings with two values each: from two runs, or before and after a change."""
 
 from __future__ import annotations
 
