@@ -75,6 +75,8 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
 def _scale(modulus: NDArray[Any], mean_counts: float, name: str) -> Iterator[Finding]:
     counts = float(np.square(modulus, dtype=np.float64).sum())
     if not 1 / _SCALE_FACTOR <= counts / mean_counts <= _SCALE_FACTOR:
-        sentence = f"{name} has {counts:,.3g} counts, but a pattern has {mean_counts:,.3g} on average; "
+        sentence = (
+            f"{name} has {counts:,.3g} counts, but a pattern has {mean_counts:,.3g} on average; "
             "it is scaled to the data."
+        )
         yield Finding("info", "probe_scale", sentence)
