@@ -145,7 +145,7 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
-        origin = "detectors write into unmeasured pixels" if marks else "background subtraction produces"
+        origin = "detectors write into unmeasured pixels" if marks else "background subtraction can produce"
         sentence = f"{found}, as {origin}; they count as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
