@@ -22,7 +22,7 @@ from ptychopinn.product.product import Product
 NOMINAL_PIXEL_SIZE_M = 1e-8
 """Pixel size of a product without one: 10 nm, the usual order of magnitude; the comments say so."""
 
-_NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are correct only in pixels."
+_NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
 _UNKNOWN = (
     "exposure_time_s",
