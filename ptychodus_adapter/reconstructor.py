@@ -220,7 +220,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
 
     def _open_archive(self) -> Path:
         if self._archive is None:
-            raise ArchiveError("no model is open", mend="Train one or open one first.")
+            raise ArchiveError("no model is open", mend="Train or open a model first.")
         return self._archive
 
     def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:

@@ -44,7 +44,7 @@ class Bundle:
         data = _read(self.location, member)
         size, checksum = self.manifest["sizes"].get(member), self.manifest["checksums"].get(member)
         if (size is not None and len(data) != size) or (checksum and sha256(data).hexdigest() != checksum):
-            text = f"{member} in {self.location.path} is not what was saved (its checksum differs)"
+            text = f"{member} in {self.location.path} differs from what was saved (checksum mismatch)"
             raise ArchiveError(text, mend=_SAVE_AGAIN)
         return data
 
@@ -69,7 +69,7 @@ def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mappi
         A member name would be rejected on opening, or the manifest is not plain data.
     """
     for name in members:
-        fault = "is the manifest's name" if name == MANIFEST_NAME else name_fault(name)
+        fault = "is reserved for the manifest" if name == MANIFEST_NAME else name_fault(name)
         if fault:
             raise ArchiveError(f"The member {name!r} {fault}", "a relative name with '/' as separator", "Rename it.")
     head = dumps(with_contents(manifest, members))

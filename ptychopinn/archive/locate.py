@@ -78,7 +78,7 @@ def not_a_zip(file: Path) -> ArchiveError:
         start = stream.read(2)
     if start == b"PK":
         return ArchiveError(
-            f"The model archive {file} is damaged or cut short, as after an interrupted copy or save",
+            f"The model archive {file} is damaged or truncated, perhaps by an interrupted copy or save",
             mend="Copy it again, or save the model again.",
         )
     fault = "is empty" if not start else "is not a zip file (and not a directory)"

@@ -80,7 +80,7 @@ def check_version(manifest: Mapping[str, Any], source: str = "The archive") -> N
         raise ArchiveError(f"{source} has version {version!r}", "a version X.Y", "Save the model again.")
     if int(match[1]) > _NEWEST_READ:
         raise ArchiveError(
-            f"{source} has the newer archive format {version}",
-            f"{_NEWEST_READ}.x, the newest that this program reads",
-            "Update PtychoPINN Studio, or save the model with the older version.",
+            f"{source} uses the newer archive format {version}",
+            f"{_NEWEST_READ}.x, the newest format that this program can read",
+            "Update PtychoPINN Studio, or save the model with an older version.",
         )

@@ -49,11 +49,11 @@ def name_fault(name: str) -> str | None:
     if "\\" in name:
         return "has a backslash in its name"
     if "\0" in name:
-        return "has a zero byte in its name"
+        return "has a null byte in its name"
     if name.startswith("/") or _DRIVE.match(name):
         return "has an absolute path"
     if ".." in name.split("/"):
-        return "leads out of the archive ('..')"
+        return "points outside the archive ('..')"
     return None
 
 
@@ -63,7 +63,7 @@ def _kind_fault(info: zipfile.ZipInfo) -> str | None:
     if kind == stat.S_IFLNK:
         return "is a link"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "is not an ordinary file"
+        return "is not a regular file"
     return "is encrypted" if info.flag_bits & _ENCRYPTED else None
 
 

@@ -78,6 +78,6 @@ def missing_accelerator(accelerator: str, backend: str) -> ConfigError:
     """Return the error for an accelerator that a backend cannot find on this machine."""
     return ConfigError(
         f"accelerator is {accelerator!r}, but this machine has none that {backend} can use",
-        "an accelerator that is present",
+        "an available accelerator",
         "Set accelerator to 'auto' or 'cpu'.",
     )

@@ -44,7 +44,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
         )
     if test is not None and test.pattern_size != data.pattern_size:
         raise DataError(
-            f"the test patterns are {test.pattern_size} pixels wide, the training patterns {data.pattern_size}",
+            f"the test patterns are {test.pattern_size} pixels wide, but the training patterns are {data.pattern_size}",
             "one size",
             "Choose a test file with the same detector region.",
         )
@@ -59,7 +59,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
         if scan is None or not (supervised or (config.realspace_mae_weight > 0 and scan.objectGuess is not None)):
             continue
         if lack := _lack_of_truth(scan.objectGuess):
-            expected = "the known object of the scan in objectGuess"
+            expected = "the known object in objectGuess"
             raise DataError(f"{setting} but objectGuess of the {which} scan {lack}", expected, remedy)
 
 

@@ -151,5 +151,5 @@ def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
         raise ConfigError(
             f"the model to start from, {archive.name}, has {there}, but the settings say {here}",
             "the same network",
-            "Use the settings of the model, or train from random weights.",
+            "Use the model's settings, or train from random weights.",
         )

@@ -81,7 +81,7 @@ class Snapshots:
             self._save()
         except OSError as error:
             # A full disk must not end a training run that may still be saved elsewhere.
-            _logger.warning("the weights could not be saved (%s); the training continues", error)
+            _logger.warning("the weights could not be saved (%s); training continues", error)
         ended = self._clock()
         self._due = ended + max(_FIRST_SAVE_S, (ended - started) / _SAVE_SHARE)
 

@@ -18,7 +18,7 @@ _MARKS = {"error": "ERROR  ", "warning": "WARNING", "info": "info   "}
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("check", help="describe a scan file and find its problems")
+    parser = subparsers.add_parser("check", help="summarise a scan file and report its problems")
     add_scan(parser)
     help = "grid size the scan must support (default: 1)"
     parser.add_argument("--gridsize", type=int, default=1, metavar="G", help=help)

@@ -122,7 +122,7 @@ def add_refine(parser: argparse.ArgumentParser) -> None:
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of every command that creates a run: ``--fix``, ``--config`` and the output flags."""
-    help = "apply in memory the fixes that 'check' offers (default: no)"
+    help = "apply the fixes that 'check' offers, in memory only (default: no)"
     parser.add_argument("--fix", action=argparse.BooleanOptionalAction, help=help)
     help = "repeat the run that wrote this config.yaml; other arguments override the file"
     parser.add_argument("--config", type=Path, metavar="YAML", help=help)

@@ -21,8 +21,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="scan or model to open")
     parser.add_argument("--data", type=Path, metavar="FILE", help="scan to open")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to open")
-    parser.add_argument("--theme", choices=("dark", "light"), help="colours (default: as set in the app)")
-    parser.add_argument("--size", metavar="WxH", help="size of the window in pixels, such as 1280x720")
+    parser.add_argument("--theme", choices=("dark", "light"), help="colour theme (default: as set in the app)")
+    parser.add_argument("--size", metavar="WxH", help="window size in pixels, such as 1280x720")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a screenshot of the window and quit")
     add_output_flags(parser, quiet=False)
     parser.set_defaults(run=run)
@@ -76,9 +76,9 @@ def require_display() -> None:
     """Raise BackendError if there is no display."""
     if not has_display():
         raise BackendError(
-            "the desktop app cannot start: there is no display",
+            "the desktop app cannot start: no display is available",
             "DISPLAY or WAYLAND_DISPLAY to be set",
-            "Log in with a desktop, or use the other commands; demo runs without --gui.",
+            "Log in to a desktop session, or use the other commands; demo works without --gui.",
         )
 
 

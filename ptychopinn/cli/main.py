@@ -22,8 +22,8 @@ def build_parser() -> Parser:
     """Return the parser with all subcommands."""
     parser = Parser(
         prog="ptychopinn",
-        description="Ptychographic reconstruction by a network trained on the patterns themselves.",
-        epilog="Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 interrupted.",
+        description="Ptychographic reconstruction with a network trained on the patterns themselves.",
+        epilog="Exit codes: 0 success, 1 failure, 2 bad input or usage, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"ptychopinn {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

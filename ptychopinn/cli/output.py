@@ -28,7 +28,9 @@ def fresh_folder(name: str) -> Path:
 def require_file_target(path: Path) -> None:
     """Raise ConfigError before any work starts if the file to write is a folder."""
     if path.is_dir():
-        raise ConfigError(f"{path} is a folder", "a file to write", f"Name the file, for example {path / 'scan.npz'}.")
+        raise ConfigError(
+            f"{path} is a folder", "a file to write", f"Include a file name, for example {path / 'scan.npz'}."
+        )
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REF
 
 _SWEEPS = {"quicklook": QUICK_LOOK_SWEEPS, "calibrate": CALIBRATION_SWEEPS, "refine": REFINEMENT_SWEEPS}
 _HELP = {
-    "quicklook": "reconstruct a scan within seconds, without training",
-    "calibrate": "retrieve the probe, and its modes, from a scan",
-    "refine": "improve a reconstruction by iterative sweeps",
+    "quicklook": "reconstruct a scan in seconds, without training",
+    "calibrate": "retrieve the probe and its modes from a scan",
+    "refine": "improve a reconstruction with iterative sweeps",
 }
 
 
@@ -58,6 +58,6 @@ def calibration_text(result: Any) -> str:
     """Return the results of a calibration as a few lines of text."""
     powers = ", ".join(f"{100 * power:.1f} %" for power in result.mode_powers)
     return (
-        f"R {result.r_before:.4f} with the probe of the file, {result.r_after:.4f} with the new probe.\n"
+        f"R {result.r_before:.4f} with the probe from the file, {result.r_after:.4f} with the new probe.\n"
         f"Power of the modes: {powers}\nProbe:   {result.probe_path}\nImage:   {result.picture}"
     )

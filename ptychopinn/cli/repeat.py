@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         absent = [action for action in self._supplied if getattr(args, action.dest) is None]
         if absent:
             names = ", ".join(str(action.metavar) for action in absent)
-            self.error(f"these arguments are missing, also in the file of --config: {names}")
+            self.error(f"these arguments are missing, also from the --config file: {names}")
 
 
 def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:

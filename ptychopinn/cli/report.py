@@ -14,7 +14,7 @@ from ptychopinn.cli.reconstruct import truth_lines
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("report", help="assess the quality of a reconstruction: figures and one page")
+    parser = subparsers.add_parser("report", help="assess the quality of a reconstruction: figures and a summary page")
     flags.add_result(parser)
     flags.add_scan(parser)
     parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the true object")
@@ -29,7 +29,7 @@ def add(subparsers: Any) -> None:
         "--flat-start",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="also iterate from an empty object, to show what the network gains (default: yes)",
+        help="also iterate from an empty object, to show the benefit of the network (default: yes)",
     )
     flags.add_units(parser)
     flags.add_job_flags(parser)

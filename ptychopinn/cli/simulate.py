@@ -15,10 +15,10 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("simulate", help="write a simulated scan with a known object")
     parser.add_argument("out", type=Path, metavar="OUT.npz", help="file to write")
-    parser.add_argument("--n", type=int, default=64, help="side of the patterns in pixels (default: 64)")
+    parser.add_argument("--n", type=int, default=64, help="width of the patterns in pixels (default: 64)")
     parser.add_argument("--positions", type=int, default=600, help="number of scan positions (default: 600)")
     parser.add_argument("--photons", type=float, default=1e6, help="mean counts per pattern (default: 1e6)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of object, probe, positions and noise (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed for object, probe, positions and noise (default: 0)")
     parser.add_argument(
         "--pattern", choices=("raster", "fermat"), default="raster", help="scan pattern (default: raster)"
     )

@@ -28,7 +28,7 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("train", help="train a model on a scan")
     flags.add_scan(parser, "scan to train on: NPZ, HDF5 or CXI")
     parser.add_argument(
-        "--start-from", type=Path, metavar="MODEL", help="continue from the weights of this model, in its network"
+        "--start-from", type=Path, metavar="MODEL", help="start from the weights of this model, with its network"
     )
     flags.add_output(parser)
     flags.add_job_flags(parser)

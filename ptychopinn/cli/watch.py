@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder for the results; scans that have a result there are skipped",
+        help="folder for the results; scans that already have a result there are skipped",
     )
     flags.add_refine(parser)
     parser.add_argument(

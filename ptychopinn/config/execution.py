@@ -34,7 +34,7 @@ class PyTorchExecutionConfig:
         True, "Reproducible", "Makes runs with the same seed identical; turning it off may be faster.", "Hardware"
     )
     gradient_clip_val: float | None = advanced_option(
-        None, "Gradient clipping", "Largest norm of a gradient; the default is 1.", "Optimiser", minimum=0.0, unset="1"
+        None, "Gradient clipping", "Maximum gradient norm; the default is 1.", "Optimiser", minimum=0.0, unset="1"
     )
     accum_steps: int = advanced_option(
         1,
@@ -57,8 +57,8 @@ class PyTorchExecutionConfig:
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(
         "Default",
         "Schedule",
-        "How the learning rate falls: 'Default' warms up and follows a cosine, 'Exponential' by a factor,"
-        " 'MultiStage' in steps, 'Adaptive' when the loss stalls.",
+        "How the learning rate decays: 'Default' warms up, then follows a cosine, 'Exponential' by a factor,"
+        " 'MultiStage' in steps, 'Adaptive' when the loss plateaus.",
         "Optimiser",
     )
     enable_progress_bar: bool = advanced_option(False, "Progress bar", "Shows Lightning's own progress bar.", "Output")
@@ -75,10 +75,15 @@ class PyTorchExecutionConfig:
         "min", "Better is", "Whether a smaller or a larger metric is better.", "Checkpoints"
     )
     early_stop_patience: int = advanced_option(
-        100, "Patience", "Stops after this many epochs without improvement.", "Optimiser", unit="epochs", minimum=1
+        100,
+        "Patience",
+        "Stops training after this many epochs without improvement.",
+        "Optimiser",
+        unit="epochs",
+        minimum=1,
     )
     logger_backend: Literal["csv", "tensorboard", "mlflow", "none"] | None = advanced_option(
-        "mlflow", "Logger", "Additional tracker of the losses; metrics.csv is always written.", "Output", unset="mlflow"
+        "mlflow", "Logger", "Additional logger for the losses; metrics.csv is always written.", "Output", unset="mlflow"
     )
     inference_batch_size: int | None = advanced_option(
         None, "Prediction batch", "Groups per batch during prediction.", "Hardware", minimum=1
@@ -97,7 +102,7 @@ class PyTorchExecutionConfig:
         "auto", "Precision", "Number format of the convolutions; 'auto' uses bfloat16 if supported.", "Hardware"
     )
     devices: int = advanced_option(
-        1, "Devices", "Number of devices; above 1 only on the command line.", "Hardware", minimum=1, maximum=1024
+        1, "Devices", "Number of devices; more than 1 only on the command line.", "Hardware", minimum=1, maximum=1024
     )
 
     def __post_init__(self) -> None:

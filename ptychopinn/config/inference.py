@@ -46,7 +46,11 @@ class InferenceConfig:
     neighbor_pool_size: int | None = None
     debug: bool = advanced_option(False, "Debug log", "Logs the geometry of groups, probe and object.", "Output")
     output_dir: Path = advanced_option(
-        Path("inference_outputs"), "Output folder", "Folder for object and report.", "Output", path_kind="folder"
+        Path("inference_outputs"),
+        "Output folder",
+        "Folder for the object and the report.",
+        "Output",
+        path_kind="folder",
     )
     backend: Literal["tensorflow", "pytorch"] = advanced_option(
         "tensorflow", "Backend", "Framework that trained the model.", "Output"

@@ -45,7 +45,7 @@ class ModelConfig:
         "Network",
     )
     amp_activation: Literal["sigmoid", "swish", "softplus", "relu"] = advanced_option(
-        "sigmoid", "Amplitude activation", "Last amplitude function; only 'sigmoid' bounds the amplitude.", "Network"
+        "sigmoid", "Amplitude activation", "Activation of the amplitude output; only 'sigmoid' is bounded.", "Network"
     )
     object_big: bool = advanced_option(
         True,

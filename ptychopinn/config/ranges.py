@@ -30,7 +30,7 @@ def problem(name: str, value: Any, expected: str, remedy: str) -> str:
 def _problem(info: FieldInfo, value: Any) -> str | None:
     name = info.name
     if value is None:
-        return None if info.optional else problem(name, value, "a value", "Fill it in.")
+        return None if info.optional else problem(name, value, "a value", "Enter a value.")
     if info.choices is not None:
         allowed = ", ".join(str(choice) for choice in info.choices)
         return None if value in info.choices else problem(name, repr(value), f"one of {allowed}", "Choose one of them.")

@@ -100,7 +100,11 @@ class TrainingConfig:
         True, "Train intensity scale", "Trains the overall intensity scale together with the network.", "Probe"
     )
     output_dir: Path = advanced_option(
-        Path("training_outputs"), "Output folder", "Folder for model, losses and log.", "Data", path_kind="folder"
+        Path("training_outputs"),
+        "Output folder",
+        "Folder for the model, the losses and the log.",
+        "Data",
+        path_kind="folder",
     )
     sequential_sampling: bool = advanced_option(
         False,
@@ -125,7 +129,7 @@ class TrainingConfig:
     max_minutes: float | None = option(
         None,
         "Time limit",
-        "Stops after this time; the schedule adapts.",
+        "Stops training after this time; the schedule adapts to it.",
         "Schedule",
         unit="min",
         positive=True,

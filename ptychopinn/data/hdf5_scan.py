@@ -107,7 +107,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
             "Move the two files of the scan into a separate folder, or name them as ptychodus or pty-chi do.",
         )
     raise DataError(
-        f"{path.name} has no {what}, and no file in {path.parent} has those of {number} positions",
+        f"{path.name} has no {what}, and no file in {path.parent} has them for {number} positions",
         f"a file with {names} of the same scan in the same folder",
         "Move both files into one folder and keep their names.",
     )

@@ -134,7 +134,7 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
     fix = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
     if "probeGuess" in missing:
-        fix += " The commands train and reconstruct can use the probe of another file: --probe-file."
+        fix += " The commands train and reconstruct can use a probe from another file: --probe-file."
     found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
     return DataError(found, "; ".join(hints), fix)
 

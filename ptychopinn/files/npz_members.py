@@ -45,7 +45,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     if not file.exists():
         raise MissingFileError(f"File not found: {file}", mend="Check the path.")
     if file.is_dir():
-        raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose the file in it.")
+        raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose a file inside it.")
     try:
         archive = zipfile.ZipFile(file)
     except PermissionError as error:
@@ -95,7 +95,7 @@ def read_member(
         n_bytes = dtype.itemsize * math.prod(shape)
         if n_bytes != info.file_size - header_bytes:
             raise DataError(
-                f"{key} in {file.name} is cut short: shape {shape} of {dtype} needs {n_bytes:,} bytes, "
+                f"{key} in {file.name} is truncated: shape {shape} of {dtype} needs {n_bytes:,} bytes, "
                 f"but the file holds {info.file_size - header_bytes:,}",
                 mend=_SAVE_AGAIN,
             )
@@ -147,7 +147,7 @@ def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", 
         gibibytes = dtype.itemsize * math.prod(shape) / 2**30
         raise DataError(
             f"{name} needs {gibibytes:.1f} GiB of memory, more than is free",
-            mend="Save the file uncompressed (numpy.savez): then it is read piece by piece.",
+            mend="Save the file uncompressed (numpy.savez), so that it can be read in pieces.",
         ) from error
 
 
@@ -199,11 +199,11 @@ def _data_offset(file: Path, info: zipfile.ZipInfo) -> int:
 def _not_an_npz(file: Path) -> DataError:
     with file.open("rb") as stream:
         start = stream.read(8)
-    expected = "a scan file made by numpy.savez (.npz)"
+    expected = "a scan file written by numpy.savez (.npz)"
     if not start:
         return DataError(f"{file} is empty (0 bytes)", expected, _SAVE_AGAIN)
     if start.startswith(b"PK"):
-        found = f"{file} is damaged or cut short: its table of contents is unreadable, as after an interrupted copy"
+        found = f"{file} is damaged or truncated, perhaps by an interrupted copy: its table of contents is unreadable"
         return DataError(found, mend=_SAVE_AGAIN)
     if start == HDF5_SIGNATURE:
         return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")

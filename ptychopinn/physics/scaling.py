@@ -35,7 +35,7 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
         raise DataError(
             f"probeGuess has a total power of {power:g}",
             "a finite, non-zero probe",
-            "Save a probe estimate in the file, for example that of an earlier reconstruction.",
+            "Save a probe estimate in the file, for example from an earlier reconstruction.",
         )
     if not (np.isfinite(mean_counts) and mean_counts > 0):
         raise DataError(

@@ -77,7 +77,7 @@ def judge(
     if figure.noise_floor > _BLIND_FLOOR:
         text = (
             f"With {raw.mean_counts():.3g} counts per pattern, the noise floor of R is {figure.noise_floor:.2f}, and "
-            "an object that fits the noise has a lower R than the true object. Judge this result by the Fourier ring "
+            "an object that fits the noise has a lower R than the true object. Assess this result by the Fourier ring "
             "correlation of a report, or against a known object."
         )
         notices.append(Notice("info", text))

@@ -158,7 +158,7 @@ def read_result(
     if len(product.positions_px) != raw.n_patterns or product.probe.shape[-1] != raw.pattern_size:
         raise DataError(
             f"{object_file.name} has {len(product.positions_px)} positions and a probe of {product.probe.shape[-1]} px,"
-            f" {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
+            f" but {data_file.name} has {raw.n_patterns} patterns of {raw.pattern_size} px",
             "a reconstruction of this scan",
             "Choose the scan that was reconstructed.",
         )

@@ -100,7 +100,7 @@ def test_demo_with_gui_without_a_display_is_refused_and_writes_nothing(
 ) -> None:
     assert main(["demo", "--gui", "--output", str(tmp_path / "demo")]) == 2
     error = capsys.readouterr().err
-    assert "no display" in error and "demo runs without --gui" in error
+    assert "no display" in error and "demo works without --gui" in error
     assert opened == [] and not (tmp_path / "demo").exists()
 
 

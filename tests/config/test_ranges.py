@@ -32,7 +32,7 @@ def test_values_in_range_have_no_problem() -> None:
         ("count", 0, "count is 0; expected 1 or more. Raise it."),
         ("count", 10, "count is 10; expected 9 or less. Lower it."),
         ("count", 1.5, "count is 1.5; expected a whole number. Set it to 2."),
-        ("count", None, "count is None; expected a value. Fill it in."),
+        ("count", None, "count is None; expected a value. Enter a value."),
         ("count", True, "count is True; expected a number."),
         ("count", "3", "count is '3'; expected a number."),
         ("rate", 0.0, "rate is 0.0; expected a positive number. Raise it."),

@@ -156,7 +156,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (b"hello, world", "is not an NPZ file"),
         (b"\x93NUMPY\x01\x00rest", "single array"),
         (b"\x89HDF\r\n\x1a\nrest", "is an HDF5 file"),
-        (b"PK\x03\x04 the rest is gone", "cut short"),
+        (b"PK\x03\x04 the rest is gone", "truncated"),
     ],
 )
 def test_another_kind_of_file_is_recognised(tmp_path: Path, content: bytes, says: str) -> None:
@@ -181,7 +181,7 @@ def test_a_truncated_file_is_reported_as_cut_short(scan: Arrays, save: Save, sha
     path = save(scan)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(DataError, match="cut short"):
+    with pytest.raises(DataError, match="truncated"):
         npz.read(path)
 
 

@@ -77,7 +77,7 @@ def test_negative_intensities_are_a_warning(scan: Arrays) -> None:
 def test_minus_one_is_a_detectors_mark(scan: Arrays) -> None:
     patterns = counts_of(scan).astype("int32")
     patterns[:, 3] = -1
-    assert "do not measure" in the(inspect(raw_of(scan, diff3d=patterns)), "negative").sentence
+    assert "unmeasured pixels" in the(inspect(raw_of(scan, diff3d=patterns)), "negative").sentence
 
 
 def test_dark_patterns(scan: Arrays) -> None:

@@ -213,7 +213,7 @@ def test_a_reference_file_is_the_truth(file: Path, result: Path, tmp_path: Path)
 @pytest.mark.parametrize("known", [np.ones(5, complex), np.full((90, 90), np.nan + 0j)])
 def test_a_reference_without_an_object_is_refused(file: Path, result: Path, tmp_path: Path, known: np.ndarray) -> None:
     np.savez(tmp_path / "truth.npz", objectGuess=known)
-    with pytest.raises(DataError, match=r"objectGuess of truth\.npz"):
+    with pytest.raises(DataError, match=r"objectGuess in truth\.npz"):
         quality_report(result, file, tmp_path, reference=tmp_path / "truth.npz", split_half=False, flat_start=False)
 
 

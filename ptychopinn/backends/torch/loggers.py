@@ -37,7 +37,7 @@ class _Forgiving(Logger):
             getattr(super(), method)(*args, **keywords)
         except Exception as error:
             self._failed = True
-            _logger.warning("logger %s failed, training continues without it: %s", type(self).__name__, error)
+            _logger.warning("logger %s failed; training continues without it: %s", type(self).__name__, error)
 
     def log_metrics(self, *args: Any, **keywords: Any) -> None:
         self._try("log_metrics", *args, **keywords)

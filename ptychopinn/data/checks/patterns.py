@@ -131,7 +131,7 @@ def _number(value: float) -> str:
 def _non_finite(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.bad_values:
         sentence = (
-            f"{name}, shape {_shape(stats)}, is NaN, infinite or beyond 3e38 at {counted(stats.bad_values, 'value')} "
+            f"{name}, shape {_shape(stats)}, has {counted(stats.bad_values, 'value')} (NaN, infinite or beyond 3e38) "
             f"in {counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
         )
         yield Finding("error", "non_finite", sentence, "Set them to 0, or remove these patterns.", _SET_TO_0)
@@ -145,7 +145,7 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
-        origin = "detectors write into pixels that they do not measure" if marks else "background subtraction leaves"
+        origin = "detectors write into unmeasured pixels" if marks else "background subtraction can produce"
         sentence = f"{found}, as {origin}; they count as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
@@ -162,7 +162,7 @@ def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:
     if dark.any():
         sentence = (
             f"{name}: the counts are below {_DARK_SHARE:.0%} of the median in {counted(int(dark.sum()), 'pattern')} of "
-            f"{stats.n_patterns:,} (first: number {int(np.argmax(dark))}), as when the beam is lost."
+            f"{stats.n_patterns:,} (first: number {int(np.argmax(dark))}), as if the beam had been lost."
         )
         yield Finding("warning", "dark_patterns", sentence, "Remove these patterns.", "Remove these patterns")
 
@@ -176,8 +176,8 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
     if marked.any():
         marker = _marker_near(stats.highest[marked].max())
         sentence = (
-            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, the mark that detectors write into "
-            "pixels that they do not measure; expected measured counts."
+            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, which detectors write into "
+            "unmeasured pixels; expected measured counts."
         )
         yield Finding("error", "masked_marker", sentence, "Set them to 0.", _SET_TO_0)
     if hot.any():
@@ -185,15 +185,15 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
             f"{name}: {pixels(hot, 'hot pixel')}, more than {_HOT_RATIO:.0f} times brighter than the surroundings in "
             f"nearly all patterns ({_places(hot)})."
         )
-        fix = "Replace them by the median of their neighbours."
-        yield Finding("warning", "hot_pixels", sentence, fix, "Replace by the local median")
+        fix = "Replace them with the median of their neighbours."
+        yield Finding("warning", "hot_pixels", sentence, fix, "Replace with the local median")
     if dead.any():
         yield Finding(
             "warning" if dead.sum() > _DEAD_AREA_WARNING * dead.size else "info",
             "dead_pixels",
             f"{name}: every pattern is 0 at {pixels(dead)} with lit surroundings ({_places(dead)}): dead pixels, a "
             "detector gap or a beam stop. The reconstruction treats them as true zeros.",
-            "If they are inside the bright part, interpolate them before the export.",
+            "If they are inside the bright part, interpolate them before exporting.",
         )
 
 

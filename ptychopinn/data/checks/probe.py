@@ -66,7 +66,7 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
     if diameter is not None and diameter > _WIDE_SHARE * size:
         sentence = (
             f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has only "
-            f"{size} px; expected at most {_WIDE_SHARE * size:.0f} px, or the far field is sampled too coarsely."
+            f"{size} px; expected at most {_WIDE_SHARE * size:.0f} px; otherwise the far field is sampled too coarsely."
         )
         fix = "Check that probe and patterns belong together; otherwise use a larger detector region."
         yield Finding("warning", "probe_wide", sentence, fix)
@@ -76,6 +76,7 @@ def _scale(modulus: NDArray[Any], mean_counts: float, name: str) -> Iterator[Fin
     counts = float(np.square(modulus, dtype=np.float64).sum())
     if not 1 / _SCALE_FACTOR <= counts / mean_counts <= _SCALE_FACTOR:
         sentence = (
-            f"{name} has {counts:,.3g} counts, a pattern {mean_counts:,.3g} on average; it is scaled to the data."
+            f"{name} has {counts:,.3g} counts, but a pattern has {mean_counts:,.3g} on average; "
+            "it is scaled to the data."
         )
         yield Finding("info", "probe_scale", sentence)

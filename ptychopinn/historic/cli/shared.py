@@ -30,7 +30,7 @@ _DEFAULTS = {"accelerator": "auto"}
 _HELP = {
     "scheduler": "Schedule of the learning rate; 'Default' keeps it constant.",
     "logger_backend": "Experiment tracker; falls back to csv if it is not installed.",
-    "inference_batch_size": "Groups per batch; None is the batch size of the training.",
+    "inference_batch_size": "Groups per batch; None uses the training batch size.",
 }
 _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 

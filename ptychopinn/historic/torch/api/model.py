@@ -63,7 +63,7 @@ class ConfigManager(_FourConfigs):
             for part, other in ptycho_model.settings._asdict().items()
             for name in _SHAPING.get(part, ())
         ]
-        differing = [f"{name} is {own!r}, the model's is {other!r}" for name, own, other in pairs if own != other]
+        differing = [f"{name} is {own!r}, but the model's is {other!r}" for name, own, other in pairs if own != other]
         if differing:
             raise ConfigError("; ".join(differing), "the model's own settings", "Use ConfigManager.from_loaded_model.")
         return True
@@ -110,5 +110,5 @@ class PtychoModel(_FourConfigs):
             No model is available yet; it is a ValueError.
         """
         if self.model is None:
-            raise ConfigError("PtychoModel.model is None", "a module", "Call PtychoModel._new_model, or load one.")
+            raise ConfigError("PtychoModel.model is None", "a module", "Call PtychoModel._new_model, or load a model.")
         return self.model
