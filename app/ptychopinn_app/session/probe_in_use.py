@@ -45,8 +45,8 @@ class ProbeInUse(QObject):
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
-            f"The new probe is in use: R {calibration.r_after:.3f}, before {calibration.r_before:.3f}."
-            " To undo, clear the field Probe in Training and Inference."
+            f"The new probe is in use: R {calibration.r_after:.3f}, previously {calibration.r_before:.3f}."
+            " To undo, clear the Probe field in Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:

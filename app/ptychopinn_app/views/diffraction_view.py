@@ -123,7 +123,7 @@ class DiffractionView(QWidget):
     def set_bad_pixels_offered(self, offered: bool) -> None:
         """Offer to mark bad pixels if the checks found any."""
         self._show_bad.setEnabled(offered)
-        tip = "Mark the pixels that are masked, hot or dead" if offered else "The checks found no bad pixels"
+        tip = "Mark masked, hot and dead pixels" if offered else "The checks found no bad pixels"
         self._show_bad.setToolTip(tip)
         if not offered:
             with QSignalBlocker(self._show_bad):
