@@ -66,7 +66,7 @@ class ProbeInUse(QObject):
             return
         self._messages.request(
             call(scan_tasks.read_probe, path, pattern_size(scan)),
-            lambda modes: self._set(modes, f"In use: {path.name} of {path.parent.name}, not the probe of the scan"),
+            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the probe of the scan"),
             # A training that uses it shows the error in a dialog.
             lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
             when=lambda: scan is self._state.scan and path == self._path,

@@ -13,7 +13,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
 MEAN, MODEL = "Mean of the scan", "Model of the result"
-NO_MODEL = "Reconstruct the open scan to compare its patterns with their models."
+NO_MODEL = "Reconstruct the open scan to compare its measured and modelled patterns."
 BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 
 
