@@ -29,7 +29,7 @@ COMMANDS = (
         "actionOpenData", "Open &data…", "open-data", "Ctrl+O", "Open a scan to train on (NPZ, HDF5, CXI)", "Open data"
     ),
     Command(
-        "actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a second scan, to validate on and to reconstruct"
+        "actionOpenTestData", "Open &test data…", "", "Ctrl+T", "Open a second scan for validation and reconstruction"
     ),
     Command("actionOpenModel", "Open &model…", "open-model", "Ctrl+M", "Open a model (wts.h5.zip)", "Open model"),
     Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save"),
@@ -37,7 +37,7 @@ COMMANDS = (
     Command("actionClearRecent", "Clear list"),
     Command("actionSettings", "Settin&gs…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
-    Command("actionUndo", "&Undo", "", "Ctrl+Z", "Undo the last change of a setting"),
+    Command("actionUndo", "&Undo", "", "Ctrl+Z", "Undo the last change to a setting"),
     Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Redo the last undone change"),
     Command("actionPresets", "&Presets…", "", "Ctrl+P", "Apply or save a named set of settings"),
     Command("actionSaveSettings", "&Save job settings…", "", "", "Save all settings to a file"),
@@ -47,29 +47,29 @@ COMMANDS = (
     Command(
         "actionCopyCommand", "Copy as &command line", "", "Ctrl+Shift+C", "Copy the current settings as a shell command"
     ),
-    Command("actionCopyPython", "Copy as P&ython", "", "Ctrl+Alt+C", "Copy the current settings as a Python program"),
+    Command("actionCopyPython", "Copy as P&ython", "", "Ctrl+Alt+C", "Copy the current settings as a Python script"),
     Command("actionTrain", "&Train", "train", "Ctrl+R", "Train a model on the open scan", "Train", "on-accent"),
     Command("actionResume", "Res&ume training", "", "Ctrl+Alt+R", "Continue training the open model on the open scan"),
     Command("actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the scan with the model"),
     Command("actionQuickLook", "&Quick look", "levels", "Ctrl+L", "Reconstruct the scan in seconds, without training"),
     Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Determine the probe from the data and use it"),
-    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object by sweeps over its patterns"),
+    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object with sweeps over its patterns"),
     Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Assess the object in detail, on one page"),
     Command(
         "actionBothBackends", "Compare bac&kends", "", "", "Train and compare both backends with the same settings"
     ),
     Command("actionCompareRuns", "Compare ru&ns", "", "Ctrl+K", "Compare the two runs selected in the Runs tab"),
-    Command("actionSweep", "S&weep a setting…", "", "", "Queue trainings that differ in one setting"),
+    Command("actionSweep", "S&weep a setting…", "", "", "Queue training runs that differ in one setting"),
     Command("actionWatch", "Watch fol&der…", "", "", "Reconstruct new scans as they appear in a folder"),
     Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish this batch, then save the model"),
-    Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job and save nothing"),
+    Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job without saving"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Fit images and plots to the view"),
     Command("actionThemeSystem", "Follow the s&ystem"),
     Command("actionThemeDark", "&Dark"),
     Command("actionThemeLight", "&Light"),
     Command("actionResetLayout", "&Reset layout", "", "", "Restore the default layout"),
     Command("actionShortcuts", "&Keyboard shortcuts", "", "F1"),
-    Command("actionGlossary", "&Glossary", "", "", "Explain the terms of this application"),
+    Command("actionGlossary", "&Glossary", "", "", "Explain the terms used in this application"),
     Command("actionCopyReport", "Copy &issue report", "", "", "Copy versions, settings and log for a bug report"),
     Command("actionAbout", "&About PtychoPINN Studio", "info"),
 )

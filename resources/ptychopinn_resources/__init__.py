@@ -38,7 +38,7 @@ def colours(theme: str) -> dict[str, str]:
         The theme is neither of the two.
     """
     if theme not in THEMES:
-        raise ValueError(f"Theme {theme!r} is unknown; expected 'dark' or 'light'.")
+        raise ValueError(f"Unknown theme {theme!r}; expected 'dark' or 'light'.")
     return {token: pair[THEMES.index(theme)] for token, pair in TOKENS.items()}
 
 

@@ -128,5 +128,5 @@ def test_the_losses_of_a_refined_object_are_those_of_its_training(tmp_path: Path
     assert target.read_text() == (trained / "metrics.csv").read_text()
     (trained / "metrics.csv").unlink()
     runs.write_note(made, refined=refined / "object.npz")
-    with pytest.raises(DataError, match="no losses"):
+    with pytest.raises(DataError, match="No losses"):
         export(refined, target)

@@ -113,7 +113,7 @@ def test_a_reconstruction_behind_a_training_uses_its_model(
 ) -> None:
     assert busy.session.state.model is None and busy.action("actionReconstruct").isEnabled()
     busy.session.jobs.reconstruct()
-    assert "model of the preceding training" in waiting_titles(busy)[0]
+    assert "model from the preceding training run" in waiting_titles(busy)[0]
     outcomes = all_ended(busy, qtbot, busy.session.runner.stop_keep)
     assert asked[1].call.kwargs["model_path"] == outcomes[0].run_dir / "wts.h5.zip"
     assert outcomes[1].status == "done"
@@ -126,7 +126,7 @@ def test_a_reconstruction_without_a_model_is_skipped_and_the_queue_continues(
     busy.session.jobs.quick_look()
     outcomes = all_ended(busy, qtbot, busy.session.runner.cancel)
     assert [(outcome.kind, outcome.status) for outcome in outcomes] == [("train", "cancelled"), ("quick", "done")]
-    assert "the preceding training produced no model" in toast_texts(busy)
+    assert "the preceding training run produced no model" in toast_texts(busy)
 
 
 def test_a_failed_job_is_reported_and_the_next_job_runs(busy: MainWindow, qtbot: QtBot) -> None:
@@ -183,7 +183,7 @@ def test_a_sweep_queues_one_training_for_each_value(opened: MainWindow, asked: l
     assert "cannot be 'many'" in sweep_message(dialog, "nepochs", "5, many") and not add.isEnabled()
     message = sweep_message(dialog, "batch_size", "4, 5")
     assert "cannot be '5'" in message and not add.isEnabled(), "the settings' own rules apply"
-    assert sweep_message(dialog, "nepochs", "5, 7, 5").startswith("2 trainings") and add.isEnabled()
+    assert sweep_message(dialog, "nepochs", "5, 7, 5").startswith("2 training runs") and add.isEnabled()
     before = opened.session.state.config.values("training")["nepochs"]
     outcomes = all_ended(opened, qtbot, add.click)
     assert [outcome.status for outcome in outcomes] == ["done", "done"]
@@ -213,7 +213,7 @@ def test_several_dropped_scans_become_a_queue_of_quick_looks(
     show = overlay.show_text
     overlay.show_text = lambda text: (texts.append(text), show(text))[1]  # type: ignore[method-assign]
     outcomes = all_ended(window, qtbot, lambda: send_drop(window, *scans))
-    assert "3 scans into the queue" in texts[0]
+    assert "3 scans to be queued" in texts[0]
     assert [spec.call.args[0].file for spec in asked] == scans
     assert [outcome.kind for outcome in outcomes] == ["quick"] * 3
 
@@ -245,7 +245,7 @@ def test_new_scans_in_a_watched_folder_are_processed_as_they_arrive(
     assert window.action("actionWatch").isChecked()
     label = window.findChild(QLabel, "statusWatch")
     assert label is not None and "Watching beamtime" in label.text() and label.isVisible()
-    qtbot.waitUntil(lambda: "already there" in toast_texts(window), timeout=15_000)
+    qtbot.waitUntil(lambda: "already in the folder" in toast_texts(window), timeout=15_000)
     outcomes: list[Outcome] = []
     window.session.state.jobEnded.connect(outcomes.append)
     for name in ("new1.npz", "new2.npz"):

@@ -150,7 +150,7 @@ def test_the_window_outlives_a_job_that_dies_and_reports_the_cause(
     assert "about to end" in details.toPlainText()
     dialog.close()
     kept = task == "crashing_train"
-    assert ("model so far was saved" in toast_texts(process_window)) == kept
+    assert ("partially trained model was saved" in toast_texts(process_window)) == kept
     runs = process_window.session.run_list
     qtbot.waitUntil(lambda: bool(runs.entries) and runs.entries[0].status == "failed", timeout=15_000)
     if kept:

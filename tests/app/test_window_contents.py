@@ -226,7 +226,7 @@ def test_the_scale_bar_of_a_figure_is_round(width: int, pixel: float | None, wor
 
 
 def test_exporting_losses_without_losses_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no losses to export"):
+    with pytest.raises(ValueError, match="No losses to export"):
         export(tmp_path, tmp_path / "a.csv")
 
 

@@ -25,7 +25,7 @@ def test_a_different_network_starts_a_new_one() -> None:
     scan = opened_scan()
     for field, effect in (
         ("gridsize", "Training starts a new network."),
-        ("probe_mask", "Training uses the settings."),
+        ("probe_mask", "Training uses the current settings."),
     ):
         model = Model(Path("m.h5.zip"), "pytorch", 64, 4, {field: 3})
         (check,) = model_checks(job_settings(), model, scan, scan)

@@ -40,7 +40,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
         if name != "N" or size is None or size == value
     )
     network = any(name in NETWORK_FIELDS for name in differing)
-    effect = "Training starts a new network." if network else "Training uses the settings."
+    effect = "Training starts a new network." if network else "Training uses the current settings."
     fix = Fix("Use the model's settings", edits) if edits else None
     yield check("info", "model_settings", f"{sentence} {effect}", fix)
 

@@ -91,7 +91,7 @@ def _spread(case: TrainingCase) -> Iterator[Check]:
     if apart <= (1 - LEAST_OVERLAP) * diameter:
         return
     room = int(members * ((1 - LEAST_OVERLAP) * diameter / pitch) ** 2) - 1
-    probe = f"the probe is {diameter:.0f} px wide"
+    probe = f"but the probe is {diameter:.0f} px wide"
     if room >= members:
         fix = set_to("neighbours", "training", "neighbor_count", room)
         words = f"Patterns in a group are about {apart:.0f} px apart, {probe}. They hardly overlap."
@@ -113,7 +113,7 @@ def _groups(case: TrainingCase) -> Iterator[Check]:
     if groups is None:
         return
     if gridsize == 1 and groups > case.count:
-        words = f"{groups} groups are set, but the scan has {case.count} positions. Each is used once per epoch."
+        words = f"{groups} groups are set, but the scan has {case.count} positions. Each is used only once per epoch."
         yield check("info", "groups_single", words, set_to("groups per epoch", "training", "n_groups", case.count))
     elif groups * gridsize**2 < case.count:
         words = f"An epoch of {groups} groups uses at most {groups * gridsize**2} of {case.count} patterns."
@@ -169,7 +169,10 @@ def _photons(case: TrainingCase) -> Iterator[Check]:
         return
     default = case.config.defaults["training"]["nphotons"]
     if photons != default and not 1 / OTHER_SCALE < photons / counts < OTHER_SCALE:
-        words = f"Photons is {photons:.3g}, but patterns have {counts:.3g} counts. Programs that read the model use it."
+        words = (
+            f"Photons is {photons:.3g}, but patterns have {counts:.3g} counts."
+            " Programs that read the model use this value."
+        )
         fix = set_to("photons", "training", "nphotons", float(f"{counts:.3g}"))
         yield check("warning", "photons", words, fix)
     if counts >= FEW_COUNTS:
@@ -195,13 +198,13 @@ def _probe_cut(case: TrainingCase) -> Iterator[Check]:
     if diameter is None or size is None or diameter <= size / 2:
         return
     if case.value("model", "probe_mask") is True:
-        words = (
-            f"The probe is {diameter:.0f} px wide, its mask only {size // 2} px. The mask cuts off part of the probe."
-        )
+        words = f"The probe is {diameter:.0f} px wide, but its mask only {size // 2} px. The mask cuts off part of it."
         yield check("warning", "probe_cut", words, fix_by("Do not mask the probe", "model", "probe_mask", False))
     central = case.value("model", "pad_object") is True and case.value("model", "probe_big") is False
     if central and case.value("model", "architecture") == "cnn":
-        words = f"The probe is {diameter:.0f} px wide, the network's field only {size // 2} px. Signal outside is lost."
+        words = (
+            f"The probe is {diameter:.0f} px wide, but the network's field only {size // 2} px. Signal outside is lost."
+        )
         fix = fix_by("Reconstruct outer region", "model", "probe_big", True)
         yield check("warning", "probe_outside", words, fix)
 
@@ -220,7 +223,7 @@ def checks_of_test_data(scan: Scan, test: Scan) -> Iterator[Check]:
         yield check("warning", "test_same", words, Fix("Close the test data", closes_test=True))
     counts, other = scan.summary.mean_counts, test.summary.mean_counts
     if counts and other and not 1 / OTHER_SCALE < other / counts < OTHER_SCALE:
-        words = f"Training data have {counts:.3g} counts per pattern, test data {other:.3g}. Check the units."
+        words = f"Training data have {counts:.3g} counts per pattern, but test data {other:.3g}. Check the units."
         yield check("warning", "test_counts", words)
 
 

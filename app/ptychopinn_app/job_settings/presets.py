@@ -42,7 +42,7 @@ BUILT_IN = (
     Preset("Balanced", "Default settings: a good object in a few minutes."),
     Preset(
         "Two minutes",
-        "Training stops after two minutes, whatever the size of the scan.",
+        "Training stops after two minutes, regardless of the scan size.",
         {"training": {"max_minutes": 2.0, "nepochs": _ENDLESS}},
     ),
     Preset(

@@ -70,7 +70,7 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
     DataError
         The file cannot be read, or has no settings for the backend.
     """
-    parser = _read(path, f"{path.name} cannot be read", "Save it in ptychodus again.")
+    parser = _read(path, f"{path.name} cannot be read", "Save it again in ptychodus.")
     table: dict[str, dict[str, object]] = {}
     unread = []
     for section, option, ours, field in _places(config.backend):
@@ -85,7 +85,7 @@ def read_ini(path: Path, config: JobSettings) -> tuple[dict[str, object], list[s
         raise DataError(
             f"{path.name} has no PtychoPINN settings for the {config.backend} backend",
             f"the sections {', '.join(_OPTIONS[config.backend])}",
-            "Select the other backend, or save the settings in ptychodus again.",
+            "Select the other backend, or save the settings again in ptychodus.",
         )
     merged = dict(config.to_table())
     for ours, values in table.items():
@@ -145,7 +145,7 @@ def _read(path: Path, problem: str, remedy: str) -> configparser.ConfigParser:
     try:
         parser.read_string(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise DataError(f"{problem}: {error}", "a settings file of ptychodus (INI)", remedy) from error
+        raise DataError(f"{problem}: {error}", "a ptychodus settings file (INI)", remedy) from error
     return parser
 
 

@@ -44,7 +44,7 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
     except (OSError, ValueError) as error:
         raise DataError(f"{path.name} cannot be read: {error}", *_EXPECTED) from error
     if not isinstance(table, dict):
-        raise DataError(f"{path.name} does not hold settings", *_EXPECTED)
+        raise DataError(f"{path.name} does not contain settings", *_EXPECTED)
     return table, []
 
 

@@ -38,7 +38,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
         return (copy_file(_losses_of(run_dir), target),)
     suffixes = {".tif": ".tiff", ".tiff": ".tiff", ".png": ".png"}
     if kind not in (*suffixes, ".pdf"):
-        raise ValueError(f"Unknown format of '{target.name}'; use .h5, .npz, .tiff, .png, .pdf or .csv.")
+        raise ValueError(f"Unknown format for '{target.name}'; use .h5, .npz, .tiff, .png, .pdf or .csv.")
     paths = runs.export_paths(target)
     for path in paths:
         name = path.stem.rpartition("_")[2]
@@ -69,6 +69,4 @@ def _losses_of(run_dir: Path) -> Path:
         named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
         # A note edited by hand may point in a circle.
         folders += [each for each in named if each not in folders]
-    raise DataError(
-        "There are no losses to export", "the object of a trained network", "Train a model, then export its losses."
-    )
+    raise DataError("No losses to export", "the object of a trained network", "Train a model, then export its losses.")

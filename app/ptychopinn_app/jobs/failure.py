@@ -50,7 +50,7 @@ def death_of(code: int | None, log: Path | None) -> JobFailure:
         name = signal.Signals(-code).name
         if -code == signal.SIGKILL:
             hint = f"This usually means the computer ran out of memory. {_SMALLER}."
-            return JobFailure("killed", f"The job process was ended by {name}. {hint}", tail, code)
+            return JobFailure("killed", f"The job process was terminated by {name}. {hint}", tail, code)
         return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
     return JobFailure("crash", f"The job process ended with exit code {code} without a result.", tail, code)
 
@@ -76,7 +76,7 @@ def fault_words(error: BaseException) -> str:
 
 
 def _disk_words(error: OSError) -> str:
-    disk = f"The disk of {error.filename}" if error.filename else "The disk"
+    disk = f"The disk containing {error.filename}" if error.filename else "The disk"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{disk} is full. {_FULL}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

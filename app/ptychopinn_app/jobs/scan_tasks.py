@@ -60,7 +60,7 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
 
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
-        raise ValueError(f"The probe has the shape {probe.shape}; expected {size} × {size} pixels, as the patterns.")
+        raise ValueError(f"The probe has shape {probe.shape}; expected {size} × {size} pixels, like the patterns.")
     return probe if probe.ndim == 3 else probe[np.newaxis]
 
 

@@ -26,7 +26,7 @@ class JobStrip(QFrame):
         self._progress = dressed(QProgressBar(), name="jobProgress", spoken="Progress of the job")
         self._progress.setTextVisible(False)
         self._stop = button("Stop and keep", self.stopRequested, tip="Finish this batch, then save the model")
-        self._cancel = button("Cancel", self.cancelRequested, role="danger", tip="End the job and save nothing")
+        self._cancel = button("Cancel", self.cancelRequested, role="danger", tip="End the job without saving")
         top = in_row((self._title, 1), self._phase)
         column = in_column(top, self._progress, spacing=6)
         in_row((column, 1), self._stop, self._cancel, of=self, spacing=10, margins=(14, 9, 14, 10))

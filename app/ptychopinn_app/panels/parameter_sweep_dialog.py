@@ -47,7 +47,7 @@ class ParameterSweepDialog(Dialog):
             try:
                 values = self._sweep.values(section, info, self._values.text())
                 summary = (
-                    f"{counted(len(values), 'training')}, one after another, with all other settings as they are now."
+                    f"{counted(len(values), 'training run')}, one after another, with all other settings unchanged."
                 )
             except ConfigError as error:
                 problem = str(error)

@@ -21,7 +21,7 @@ class QueuePanel(QWidget):
         self._list = dressed(QListWidget(), name="queueView", spoken="Waiting jobs")
         self._list.currentItemChanged.connect(lambda *_: self._enable())
         self._empty = empty_notice("The queue is empty. Jobs started while another job runs wait here.")
-        self._pause = _button("Pause", "queuePause", "Start no more jobs after the running one", self.pauseRequested)
+        self._pause = _button("Pause", "queuePause", "Start no more jobs after the current one", self.pauseRequested)
         self._pause.setCheckable(True)
         tip = "Run the selected job earlier"
         self._up = _button("Move up", "queueUp", tip, lambda: self._request(self.moveRequested, -1), "Ctrl+Up")

@@ -93,7 +93,7 @@ class RunsPanel(QWidget):
         self._list.itemSelectionChanged.connect(self._enable)
         self._list.itemActivated.connect(self._restore)
         self._list.currentItemChanged.connect(self._enable)
-        self._empty = empty_notice("No runs yet. Each training and each reconstruction is listed here.")
+        self._empty = empty_notice("No runs yet. Training and reconstruction runs are listed here.")
         tip = "Open the model or the object of this run"
         self._show = button("Open", lambda: self._request(self.openRequested), tip=tip)
         self._folder = button("Show folder", self._show_folder)

@@ -88,7 +88,7 @@ class JobsPresenter(QObject):
         self._central.strip.end()
         self._window.setWindowTitle(TITLE)
         if outcome.status == "cancelled":
-            self._messages.info(f"{KINDS[outcome.kind]} cancelled, nothing saved.")
+            self._messages.info(f"{KINDS[outcome.kind]} cancelled; nothing was saved.")
         elif words := _END_WORDS.get((outcome.kind, outcome.status)):
             self._messages.success(words)
         self._enable()

@@ -36,7 +36,7 @@ class RunsPresenter(QObject):
         panel = self._central.runs
         if not panel.compare():
             self._central.select(panel)
-            self._messages.info("Select two runs in the Runs tab: Ctrl+click or Shift+click, or Shift and the arrows.")
+            self._messages.info("Select two runs in the Runs tab with Ctrl+click, Shift+click or Shift+arrow keys.")
 
     def _show(self, entries: tuple[RunEntry, ...]) -> None:
         self._central.runs.show_runs(entries)

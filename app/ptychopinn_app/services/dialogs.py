@@ -113,7 +113,7 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
     words = "Discard it, or keep working?"
     if kind == "train":
         choices = {"stop": "Stop and keep", **choices}
-        words = "Stop and keep the model so far, discard it, or keep working?"
+        words = "Stop and keep the current model, discard it, or keep working?"
     return _ask(parent, "A job is running", f"{words} {lost}".rstrip(), choices)
 
 

@@ -62,5 +62,5 @@ class Screenshot(QObject):
             return
         self._timer.stop()
         if not self._window.grab().save(str(self._path)):
-            self._problem = f"{self._path} cannot be written; choose a name that ends with .png in an existing folder."
+            self._problem = f"{self._path} cannot be written; choose a name ending in .png in an existing folder."
         self._done(self._problem)

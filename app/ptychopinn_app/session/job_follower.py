@@ -95,7 +95,7 @@ class JobFollower(QObject):
         else:
             self._messages.jobFailed.emit(failure.summary, failure.details, run_dir / runs.PROCESS_LOG)
         if (run_dir / runs.MODEL_FILE).is_file():
-            words = "The model so far was saved. Open the run in the Runs tab to use it or resume training."
+            words = "The partially trained model was saved. Open the run in the Runs tab to use it or resume training."
             self._messages.info(f"{run_dir.name}: {words}")
 
     def _note(self, outcome: Outcome) -> None:

@@ -161,7 +161,7 @@ class Watch(QObject):
         self._failing = False
         if self._arrivals is None:
             self._arrivals = Arrivals(stamps)
-            skipped = f" Skipped {counted(len(stamps), 'scan')} already there." if stamps else ""
+            skipped = f" Skipped {counted(len(stamps), 'scan')} already in the folder." if stamps else ""
             self._messages.info(f"Watching {self.folder}: {self._batch.words}.{skipped}")
             return
         for path in self._arrivals.look(stamps, time.monotonic()):

@@ -41,7 +41,9 @@ class OpenRequest:
         roles = {"train": "training data", "test": "test data"}
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.batch:
-            lines.append(f"{len(self.batch)} scans into the queue: reconstructed with the model, or a quick look each")
+            lines.append(
+                f"{len(self.batch)} scans to be queued for reconstruction, or for a quick look without a model"
+            )
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")
         return "\nand ".join(lines)

@@ -76,7 +76,7 @@ class ParameterSweep:
             settings.set(section, info.name, value)
             job = TrainJob(scan, self._state.test_scan)
             self._queue.add(job, settings, f"{info.label} = {value_text(value)}", tell=False)
-        self._messages.info(f"Queued {counted(len(values), 'training')}. Compare the runs in the Runs tab.")
+        self._messages.info(f"Queued {counted(len(values), 'training run')}. Compare the runs in the Runs tab.")
 
 
 def _read(info: FieldInfo, word: str) -> object:

@@ -88,7 +88,9 @@ class ReconstructJob(PlannedJob):
     @property
     def title(self) -> str:
         """Title to display."""
-        return f"{super().title}, using the model of the preceding training" if self.model is None else super().title
+        return (
+            f"{super().title}, using the model from the preceding training run" if self.model is None else super().title
+        )
 
     @property
     def sources(self) -> dict[str, Path]:
@@ -101,7 +103,7 @@ class ReconstructJob(PlannedJob):
 
     def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
         if self.model is None:
-            raise ValueError(f"{self.title}: that training has not ended. Start the job after it.")
+            raise ValueError(f"{self.title}: the preceding training run has not finished. Start the job after it.")
         path = self.model.path
         config = settings.inference(path, on.file, on.run_dir, on.units, self.model.backend)
         return job_call(tasks.reconstruct, on, config=config, model_path=path, refine=settings.refine)

@@ -45,8 +45,8 @@ class ProbeInUse(QObject):
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
-            f"The new probe is in use: R {calibration.r_after:.3f}, before {calibration.r_before:.3f}."
-            " To undo, clear the field Probe in Training and Inference."
+            f"The new probe is in use: R {calibration.r_after:.3f}, previously {calibration.r_before:.3f}."
+            " To undo, clear the Probe field in Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:
@@ -66,7 +66,7 @@ class ProbeInUse(QObject):
             return
         self._messages.request(
             call(scan_tasks.read_probe, path, pattern_size(scan)),
-            lambda modes: self._set(modes, f"In use: {path.name} of {path.parent.name}, not the probe of the scan"),
+            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the probe of the scan"),
             # A training that uses it shows the error in a dialog.
             lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
             when=lambda: scan is self._state.scan and path == self._path,

@@ -161,7 +161,7 @@ class JobQueue(QObject):
         if isinstance(waiting.job, ReconstructJob) and waiting.job.model is None:
             model = self._state.model
             if not self._trained or model is None:
-                self._skip(waiting, f"Skipped {waiting.title}: the preceding training produced no model.")
+                self._skip(waiting, f"Skipped {waiting.title}: the preceding training run produced no model.")
                 return
             waiting = replace(waiting, job=replace(waiting.job, model=model))
         try:

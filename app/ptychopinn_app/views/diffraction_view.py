@@ -13,7 +13,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
 MEAN, MODEL = "Mean of the scan", "Model of the result"
-NO_MODEL = "Reconstruct the open scan to compare its patterns with their models."
+NO_MODEL = "Reconstruct the open scan to compare its measured and modelled patterns."
 BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 
 
@@ -123,7 +123,7 @@ class DiffractionView(QWidget):
     def set_bad_pixels_offered(self, offered: bool) -> None:
         """Enable marking bad pixels if the checks found any."""
         self._show_bad.setEnabled(offered)
-        tip = "Mark the pixels that are masked, hot or dead" if offered else "The checks found no bad pixels"
+        tip = "Mark masked, hot and dead pixels" if offered else "The checks found no bad pixels"
         self._show_bad.setToolTip(tip)
         if not offered:
             with QSignalBlocker(self._show_bad):

@@ -79,7 +79,7 @@ class ImagePanel(QWidget):
         self._maps.addItems(list(maps))
         self._maps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._maps.currentTextChanged.connect(self._choose_map)
-        tip = "Automatic levels (percentiles). Drag the colour bar to set them by hand."
+        tip = "Automatic levels (percentiles). Drag the colour bar to set them manually."
         self._auto = dressed(QToolButton(), spoken=f"Automatic levels of {name}", tip=tip)
         self._auto.setCheckable(True)
         self._auto.setChecked(True)

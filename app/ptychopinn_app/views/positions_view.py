@@ -20,7 +20,7 @@ INDEX, ROLE, R = "index", "role", "r"
 CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R of the pattern"))
 ROLE_NAMES = ("training", "validation", "not used")
 ROLE_TOKENS = ("accent", "curve-2", "text-disabled")
-NO_REPORT = "Create a quality report of the shown result first."
+NO_REPORT = "Create a quality report for the displayed result first."
 
 
 class PositionsView(QWidget):
