@@ -199,11 +199,11 @@ def test_the_log_is_copied_and_saved(
     target = tmp_path / "log.txt"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(target), ""))
     with qtbot.waitSignal(window.session.messages.written, timeout=15_000):
-        buttons["Save the log as a file"].click()
+        buttons["Save the log to a file"].click()
     assert target.read_text().endswith("DEBUG small\nWARNING large")
     (tmp_path / "file").touch()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "file" / "log.txt"), ""))
-    buttons["Save the log as a file"].click()
+    buttons["Save the log to a file"].click()
     qtbot.waitUntil(lambda: "Save log:" in toast_texts(window), timeout=15_000)
 
 
