@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -225,3 +226,9 @@ def test_devices_and_precision_follow_the_settings() -> None:
         assert choose_device("auto") == "/CPU:0"
         with pytest.raises(ConfigError, match="accelerator"):
             choose_device("cuda")
+
+
+def test_advice_on_retracing_stays_out_of_the_log_and_other_warnings_do_not(caplog: pytest.LogCaptureFixture) -> None:
+    for text in ("5 out of the last 6 calls triggered tf.function retracing.", "Something else."):
+        logging.getLogger("tensorflow").warning(text)
+    assert [record.message for record in caplog.records] == ["Something else."]

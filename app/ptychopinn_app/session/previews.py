@@ -63,7 +63,7 @@ class Previews(QObject):
         self._messages.ask("Preview", call(run_tasks.previews, run_dir), done)
 
     def request(self, place: int) -> None:
-        """Read the preview at an index (0 is the oldest); while one is being read, only the newest request is queued."""
+        """Read the preview at an index (0 is the oldest); only the newest request waits for the running one."""
         self._places.request(place)
 
     def _read(self, place: int) -> bool:

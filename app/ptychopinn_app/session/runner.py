@@ -91,7 +91,7 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Ask a training run to finish its batch and save its model; cancel any other job, as a partial result is useless."""
+        """Ask a training run to finish its batch and save its model; cancel any other job."""
         if self.info is not None and self.info.kind != "train":
             self.cancel()
         elif self._worker is not None:
