@@ -79,7 +79,7 @@ def new_name(name: str) -> str | None:
 
 
 class OldNames:
-    """Finder and loader of old names: each is the same module as under the new name.
+    """Finder and loader of old names: importing one yields the same module as importing the new name.
 
     It must precede Python's file finder, which would load a second copy of a module in a moved package.
     """

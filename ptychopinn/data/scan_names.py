@@ -13,7 +13,7 @@ _PARTNERS = (("product-in", "diffraction"), ("product", "diffraction"), ("para",
 
 
 def pattern_names(path: Path) -> Iterator[str]:
-    """Yield likely names of the pattern file of a parameter file, best first."""
+    """Yield likely names of the pattern file that belongs to a parameter file, best first."""
     return _exchanged(path, _PARTNERS)
 
 

@@ -125,6 +125,6 @@ def require_own(package: object) -> None:
     place = getattr(package, "__file__", None)
     if place is not None and not getattr(package, "PTYCHOPINN_STUDIO", False):
         raise RuntimeError(
-            f"The package 'ptycho' in {place} belongs to another distribution and hides the package of {_OWN}; "
-            f"expected the latter. Remove the other from the path, or uninstall its distribution."
+            f"The package 'ptycho' in {place} belongs to another distribution; expected the one from {_OWN}. "
+            "Remove it from the path, or uninstall its distribution."
         )

@@ -35,10 +35,12 @@ class Frc:
     def resolution_px(self, threshold: float | None = None) -> float:
         """Return half the period, in pixels, at which the correlation first drops below a threshold.
 
+        The result is 1 pixel if the correlation never drops below it.
+
         Parameters
         ----------
         threshold : float or None
-            None: the half-bit criterion. 1 pixel means that the correlation never drops below it.
+            None: the half-bit criterion.
         """
         limit = self.half_bit if threshold is None else np.full_like(self.correlation, threshold)
         # The innermost rings hold too few points. NaN counts as no agreement.

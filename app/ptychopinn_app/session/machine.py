@@ -94,7 +94,7 @@ class Machine(QObject):
         # The job continues without the figure; the log keeps the reason.
         self._looking = False
         self._timer.stop()
-        self._messages.log.note("info", f"Could not read the memory: {failure.summary}")
+        self._messages.log.note("info", f"Could not read the memory usage: {failure.summary}")
 
     def _job_ended(self) -> None:
         self._timer.stop()

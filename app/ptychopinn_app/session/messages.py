@@ -69,7 +69,7 @@ class Messages(QObject):
     def ask(
         self, title: str, task: Call[R], done: Callable[[R], None], then: Then = nothing, when: When = always
     ) -> None:
-        """Run a short task and report its failure after `title`; otherwise as `request`."""
+        """Run a short task like `request`, but report a failure as a message that starts with `title`."""
         self.request(task, done, lambda failure: self.refuse(f"{title}: {failure.summary}"), then, when)
 
     def request(

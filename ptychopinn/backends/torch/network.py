@@ -84,7 +84,7 @@ class PtychoNetwork(nn.Module):
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) inside its mask, or inside a disk of radius N/4 with ``probe_mask``."""
+        """Return a probe (mode, N, N) with its mask applied; without one, ``probe_mask`` means a disk of radius N/4."""
         if isinstance(self.mask, Tensor):
             return probe * self.mask
         if not self.config.probe_mask:

@@ -193,7 +193,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
             "dead_pixels",
             f"{name}: every pattern is 0 at {pixels(dead)} with lit surroundings ({_places(dead)}): dead pixels, a "
             "detector gap or a beam stop. The reconstruction treats them as true zeros.",
-            "If they are inside the bright part, interpolate them before exporting.",
+            "If they are in the bright part of the patterns, interpolate over them before exporting.",
         )
 
 

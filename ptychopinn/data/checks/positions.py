@@ -95,7 +95,7 @@ def outside_findings(
 
 
 def overlap_findings(step_px: float, diameter_px: float, size: int, source: str) -> Iterator[Finding]:
-    """Yield a finding about too little overlap of neighbouring illuminated areas."""
+    """Yield a finding if neighbouring illuminated areas overlap too little."""
     overlap = overlap_of(step_px, diameter_px)
     if overlap >= _GOOD_OVERLAP:
         return

@@ -68,7 +68,7 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
             f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has only "
             f"{size} px; expected at most {_WIDE_SHARE * size:.0f} px; otherwise the far field is sampled too coarsely."
         )
-        fix = "Check that probe and patterns belong together; otherwise use a larger detector region."
+        fix = "Check that probe and patterns belong together; if they do, use a larger detector region."
         yield Finding("warning", "probe_wide", sentence, fix)
 
 

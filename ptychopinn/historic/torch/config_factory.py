@@ -158,7 +158,7 @@ def infer_probe_size(data_file: str | Path) -> int:
 def _draft(
     values: Mapping[str, Any], scan_file: Path, execution: PyTorchExecutionConfig | None
 ) -> tuple[TorchSettings, ModelConfig, PyTorchExecutionConfig]:
-    """Return the settings from overrides (by torch names), the scan file and the defaults, in this order."""
+    """Return the settings from overrides (by torch names), the scan file and the defaults, highest precedence first."""
     if "n_groups" not in values:
         raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
     execution = merged_execution(values, execution)
