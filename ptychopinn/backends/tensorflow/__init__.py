@@ -7,5 +7,5 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Keras reads its backend once, when it is imported.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# Every training traces functions of its own, which TensorFlow mistakes for one function that is traced again and again.
+# Each training run traces its own functions; TensorFlow mistakes this for repeated tracing of one function.
 logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
