@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,9 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend_suite import BackendSuite
+from backend_suite.base import EXACT, scan
+from backend_suite.base import settings as tiny_settings
 from ptychopinn.backends import registry
 from ptychopinn.backends.tensorflow.devices import choose_device, use_bfloat16
 from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas
@@ -30,30 +31,17 @@ from ptychopinn.physics.exit_wave import model_intensities
 from strategies import seeds
 
 
-def _load_suite():
-    # Tests are no package: the suite is loaded by its path.
-    path = Path(__file__).with_name("base_suite.py")
-    spec = importlib.util.spec_from_file_location("base_suite", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["base_suite"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-suite = _load_suite()
-
-
-class TestTensorFlow(suite.BackendSuite):
+class TestTensorFlow(BackendSuite):
     name = "tensorflow"
 
     def test_accumulated_batches_change_the_training(self, folder: Path) -> None:
-        data = suite.scan()
-        model = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, accum_steps=3))
+        data = scan()
+        model = self.train(data, tiny_settings(), folder, execution=replace(EXACT, accum_steps=3))
         assert not np.allclose(self.plain(folder, "unrolled"), self.reconstruct(model, data).object_, atol=1e-5)
 
     def test_bfloat16_convolutions_give_nearly_the_same_object(self, folder: Path) -> None:
-        data = suite.scan()
-        mixed = self.train(data, suite.settings(), folder, execution=replace(suite.EXACT, precision="bf16-mixed"))
+        data = scan()
+        mixed = self.train(data, tiny_settings(), folder, execution=replace(EXACT, precision="bf16-mixed"))
         first, second = self.plain(folder, "unrolled"), self.reconstruct(mixed, data).object_
         assert not np.array_equal(first, second)
         assert np.abs(first - second).mean() < 0.05
@@ -162,7 +150,7 @@ def test_a_small_gradient_moves_a_weight_as_far_as_a_large_one() -> None:
     moved = []
     for gradient in (1e-6, 1e-2):
         network = _network(config, 1)
-        optimizer = Optimisation(network, TrainingConfig(config), 16, "/CPU:0", suite.EXACT).optimizer
+        optimizer = Optimisation(network, TrainingConfig(config), 16, "/CPU:0", EXACT).optimizer
         optimizer.learning_rate.assign(1e-3)
         before = network.get_weights()[-1]
         for _ in range(100):

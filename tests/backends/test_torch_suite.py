@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_suite import BackendSuite
+from backend_suite.base import EXACT, scan, settings
 from ptychopinn.backends.torch.group_canvas import GroupCanvas
 from ptychopinn.backends.torch.losses import amplitude_error, relative_deviance, total_variation
 from ptychopinn.backends.torch.network import PtychoNetwork, smooth
@@ -24,33 +24,20 @@ from ptychopinn.physics.exit_wave import model_intensities
 from strategies import seeds
 
 
-def _load_suite():
-    # Tests are no package: the suite is loaded by its path.
-    path = Path(__file__).with_name("base_suite.py")
-    spec = importlib.util.spec_from_file_location("base_suite", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["base_suite"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-suite = _load_suite()
-
-
-class TestTorch(suite.BackendSuite):
+class TestTorch(BackendSuite):
     name = "pytorch"
 
     def test_checkpoints_and_csv_log_are_written_on_request(self, folder: Path) -> None:
         from dataclasses import replace
 
-        execution = replace(suite.EXACT, enable_checkpointing=True, logger_backend="csv", checkpoint_save_top_k=-1)
-        self.train(suite.scan(), suite.settings(nepochs=3), folder, execution=execution)
+        execution = replace(EXACT, enable_checkpointing=True, logger_backend="csv", checkpoint_save_top_k=-1)
+        self.train(scan(), settings(nepochs=3), folder, execution=execution)
         assert len(list((folder / "checkpoints").glob("*.ckpt"))) == 3
         assert list((folder / "lightning_logs").glob("version_*/metrics.csv"))
 
     def test_the_amplitude_loss_changes_the_result(self, folder: Path) -> None:
-        data = suite.scan()
-        other = self.reconstruct(self.train(data, suite.settings(torch_loss_mode="mae"), folder), data).object_
+        data = scan()
+        other = self.reconstruct(self.train(data, settings(torch_loss_mode="mae"), folder), data).object_
         assert not np.allclose(self.plain(folder, "unrolled"), other, atol=1e-5)
 
     def test_a_cnn_of_an_odd_size_is_refused_with_a_remedy(self) -> None:

@@ -1,4 +1,4 @@
-"""The product's modules as text and syntax trees, for the rules that all of it obeys."""
+"""The modules of the product and of the tests as text and syntax trees, for the rules that they obey."""
 
 from __future__ import annotations
 
@@ -78,6 +78,13 @@ def product() -> Table:
                     if "legacy_names" not in parts:
                         paths[".".join(parts).removesuffix(".__init__")] = path
     return {name: Module(name, path.read_text(encoding="utf-8")) for name, path in paths.items()}
+
+
+@cache
+def suite() -> Table:
+    """Return every Python file of the tests by its path."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    return {str(path.relative_to(ROOT)): Module(path.stem, path.read_text(encoding="utf-8")) for path in paths}
 
 
 def fake(texts: Mapping[str, str]) -> Table:
