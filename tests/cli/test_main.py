@@ -194,9 +194,13 @@ def test_a_negative_number_of_sweeps_is_refused(capsys: pytest.CaptureFixture[st
         (["--backend", "tensorflow", "--devices", "2"], "--devices has no effect"),
     ],
 )
-def test_an_option_without_effect_is_refused(flags: list[str], word: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "absent.npz", *flags]) == 2
+def test_an_option_without_effect_is_refused(
+    flags: list[str], word: str, scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert main(["train", str(scan), "--output", str(run), "--epochs", "1", "--gridsize", "2", *flags]) == 2
     assert word in capsys.readouterr().err
+    assert not (run / "wts.h5.zip").exists()
 
 
 def test_one_epoch_is_in_the_singular(

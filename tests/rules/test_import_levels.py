@@ -150,6 +150,12 @@ def test_an_import_from_a_higher_floor_is_noticed() -> None:
     ]
 
 
+def test_a_module_that_reaches_the_global_dictionary_through_a_historic_one_is_noticed() -> None:
+    name, historic = "ptychopinn.backends.stored_settings", "ptychopinn.historic.populate"
+    table = fake({name: f"from {historic} import populate_legacy_params", historic: ""})
+    assert climbing(table) == [f"{name} (floor 4) imports {historic} (floor 8)"]
+
+
 def test_only_historic_modules_may_look_up_the_old_names() -> None:
     table = fake({name: "import ptycho.params" for name in ("ptychopinn.historic.a", "ptychopinn.cli.b")})
     (line,) = climbing({**table, **fake({"ptycho.params": ""})})
