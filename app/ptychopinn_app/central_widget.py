@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
-from ptychopinn_app.binder.fields import guard_wheel
+from ptychopinn_app.binder.editors import guard_wheel
 from ptychopinn_app.panels.job_strip import JobStrip
 from ptychopinn_app.panels.log_panel import LogPanel
 from ptychopinn_app.panels.queue_panel import QueuePanel

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QByteArray, QCoreApplication, QSettings, QSize, Qt, QTi
 from PyQt6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
-from ptychopinn_app.binder.fields import guard_wheel
+from ptychopinn_app.binder.editors import guard_wheel
 from ptychopinn_app.central_widget import CentralWidget
 from ptychopinn_app.commands import SESSION_PANEL, fill_menus, make_actions
 from ptychopinn_app.job_settings.values import backends

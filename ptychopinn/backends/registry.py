@@ -23,7 +23,7 @@ TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 NAMES = tuple(TITLES)
 
 
-def _found(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):
@@ -50,7 +50,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     """
     if name not in NAMES:
         raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of these.")
-    missing = [module for module in frameworks or _FRAMEWORKS[name] if not _found(module)]
+    missing = [module for module in frameworks or _FRAMEWORKS[name] if not _is_installed(module)]
     if missing:
         raise BackendError(
             f"{TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
@@ -66,7 +66,7 @@ def solver() -> Solve:
     BackendError
         PyTorch is not installed.
     """
-    if not _found("torch"):
+    if not _is_installed("torch"):
         remedy = f"Install it with: {_INSTALL['pytorch']}"
         raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
     return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)

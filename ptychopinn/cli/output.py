@@ -41,8 +41,8 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, PtychoError) or error.errno in FULL:
             raise
-        found = f"{path} cannot be written ({error.strerror})"
-        raise MissingFileError(found, "a writable path", "Choose another path.") from error
+        problem = f"{path} cannot be written ({error.strerror})"
+        raise MissingFileError(problem, "a writable path", "Choose another path.") from error
 
 
 def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure: str = "") -> int:

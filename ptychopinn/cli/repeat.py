@@ -86,8 +86,8 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     try:
         sections, unknown = load_settings(path)
     except OSError as error:
-        found = f"{path} cannot be read ({error.strerror})"
-        raise MissingFileError(found, "a config.yaml", "Check the path.") from error
+        problem = f"{path} cannot be read ({error.strerror})"
+        raise MissingFileError(problem, "a config.yaml", "Check the path.") from error
     for sentence in unknown:
         print(f"warning: {path}: {sentence}", file=sys.stderr)
     # In the first release only training runs wrote this file.

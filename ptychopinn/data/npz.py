@@ -135,8 +135,8 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     fix = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
     if "probeGuess" in missing:
         fix += " The commands train and reconstruct can use a probe from another file: --probe-file."
-    found = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
-    return DataError(found, "; ".join(hints), fix)
+    problem = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
+    return DataError(problem, "; ".join(hints), fix)
 
 
 def write(path: str | Path, raw: RawData) -> None:

@@ -163,8 +163,8 @@ def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) ->
     except DataError:
         raise
     except ZIP_DAMAGE as error:
-        found = f"{key} in {file.name} is damaged and cannot be read ({error})"
-        raise DataError(found, mend=_SAVE_AGAIN) from error
+        problem = f"{key} in {file.name} is damaged and cannot be read ({error})"
+        raise DataError(problem, mend=_SAVE_AGAIN) from error
 
 
 def _read_npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -203,8 +203,8 @@ def _not_an_npz(file: Path) -> DataError:
     if not start:
         return DataError(f"{file} is empty (0 bytes)", expected, _SAVE_AGAIN)
     if start.startswith(b"PK"):
-        found = f"{file} is damaged or truncated, perhaps by an interrupted copy: its table of contents is unreadable"
-        return DataError(found, mend=_SAVE_AGAIN)
+        problem = f"{file} is damaged or truncated, perhaps by an interrupted copy: its table of contents is unreadable"
+        return DataError(problem, mend=_SAVE_AGAIN)
     if start == HDF5_SIGNATURE:
         return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")
     if start.startswith(b"\x93NUMPY"):

@@ -82,8 +82,8 @@ def read(path: str | Path) -> Product:
     except KeyError as error:
         expected = "the data sets object, probe, probe_position_x_m and probe_position_y_m"
         fix = "Choose a product that ptychodus or PtychoPINN Studio saved."
-        found = f"{file_path} is an HDF5 file but not a product file ({error.args[0]})"
-        raise DataError(found, expected, fix) from error
+        problem = f"{file_path} is an HDF5 file but not a product file ({error.args[0]})"
+        raise DataError(problem, expected, fix) from error
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:

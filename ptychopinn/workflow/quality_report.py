@@ -105,8 +105,8 @@ def quality_report(
 def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = read_array(reference, "objectGuess")
     if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
-        found = f"objectGuess in {reference.name}, shape {known.shape}, is not a usable object"
-        raise DataError(found, "finite numbers (rows, columns)", "Choose another file.")
+        problem = f"objectGuess in {reference.name}, shape {known.shape}, is not a usable object"
+        raise DataError(problem, "finite numbers (rows, columns)", "Choose another file.")
     return known
 
 

@@ -33,8 +33,8 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        found = f"the folder {path} cannot be created ({error.strerror})"
-        raise MissingFileError(found, "a writable folder", "Choose another output folder.") from error
+        problem = f"the folder {path} cannot be created ({error.strerror})"
+        raise MissingFileError(problem, "a writable folder", "Choose another output folder.") from error
     return path
 
 

@@ -46,7 +46,7 @@ def test_a_training_is_set_up_for_the_chosen_backend(window, backend: str, tmp_p
 def test_a_missing_framework_is_reported_in_the_words_of_the_registry(opened, backend: str, monkeypatch, qtbot) -> None:
     session = opened.session
     session.state.set_backend(next(name for name in registry.NAMES if name != backend))
-    monkeypatch.setattr(registry, "_found", lambda module: False)
+    monkeypatch.setattr(registry, "_is_installed", lambda module: False)
     with pytest.raises(RuntimeError) as caught:
         registry.require(backend)
     with qtbot.waitSignal(session.state.backendChecked, timeout=15000, check_params_cb=bool):

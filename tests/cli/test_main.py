@@ -125,7 +125,7 @@ def test_an_unknown_flag_is_a_usage_error() -> None:
 def test_a_missing_backend_is_reported_in_one_sentence(
     scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ptychopinn.backends.registry._found", lambda module: module != "tensorflow")
+    monkeypatch.setattr("ptychopinn.backends.registry._is_installed", lambda module: module != "tensorflow")
     code = main(["train", str(scan), "--backend", "tensorflow", "--gridsize", "1", "--output", str(tmp_path / "r")])
     assert code == 2
     assert "pip install tensorflow" in capsys.readouterr().err

@@ -37,8 +37,8 @@ class NumberEdit(QLineEdit):
         try:
             number = float(text)
         except ValueError:
-            found = f"'{text}' is not {word}" if text else "The field is empty"
-            return Invalid(text, f"{found}; enter {word}{', or leave it empty' if self._optional and text else ''}.")
+            problem = f"'{text}' is not {word}" if text else "The field is empty"
+            return Invalid(text, f"{problem}; enter {word}{', or leave it empty' if self._optional and text else ''}.")
         if not math.isfinite(number) or (self._kind is int and number != int(number)):
             return Invalid(text, f"'{text}' is not {word}; enter {word}.")
         return int(number) if self._kind is int else number

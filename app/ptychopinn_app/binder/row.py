@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from ptychopinn.config.field import FieldInfo
-from ptychopinn_app.binder.fields import make_editor
+from ptychopinn_app.binder.editors import make_editor
 from ptychopinn_app.binder.values import value_text
 from ptychopinn_app.theme import theme
 from ptychopinn_app.widgets import dressed, in_row

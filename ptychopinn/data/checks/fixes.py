@@ -94,8 +94,8 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
     """
     codes = set(codes)
     if unknown := sorted(codes - set(_FIXES)):
-        found, expected = f"Unknown automatic fix: {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
-        raise DataError(found, expected, "Follow the advice in the finding.")
+        problem, expected = f"Unknown automatic fix: {', '.join(unknown)}", f"some of {', '.join(_FIXES)}"
+        raise DataError(problem, expected, "Follow the advice in the finding.")
     fixed = _copy(raw)
     for code, fix in _FIXES.items():
         fixed = fix(fixed) if code in codes else fixed

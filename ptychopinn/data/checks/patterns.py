@@ -141,16 +141,16 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
     if not stats.negative_values:
         return
     values = f"{counted(stats.negative_values, 'value')} below zero (down to {stats.most_negative:.4g})"
-    found = f"{name}, shape {_shape(stats)}: {values}"
+    subject = f"{name}, shape {_shape(stats)}: {values}"
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
         origin = "detectors write into unmeasured pixels" if marks else "background subtraction can produce"
-        sentence = f"{found}, as {origin}; they count as 0."
+        sentence = f"{subject}, as {origin}; they count as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
         fix = "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0."
-        yield Finding("error", "negative", f"{found}; an amplitude cannot be negative.", fix, _SET_TO_0)
+        yield Finding("error", "negative", f"{subject}; an amplitude cannot be negative.", fix, _SET_TO_0)
 
 
 def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:

@@ -78,18 +78,18 @@ def outside_findings(
     if not outside:
         return
     shape, half = object_shape[-2:], size // 2
-    found = f"{named('xcoords, ycoords', source)}: {outside:,} of {len(usable):,} probe windows"
+    subject = f"{named('xcoords, ycoords', source)}: {outside:,} of {len(usable):,} probe windows"
     fits_exchanged = not (_beyond(usable[:, ::-1], size, object_shape) > 0).any()
     if shape[0] != shape[1] and outside > len(usable) / 4 and fits_exchanged:
         sentence = (
-            f"{found} reach outside objectGuess {shape} (height, width), but none would with x and y swapped; expected "
-            "x along the width."
+            f"{subject} reach outside objectGuess {shape} (height, width), but none would with x and y swapped; "
+            "expected x along the width."
         )
         yield Finding("warning", "positions_swapped", sentence, "Swap xcoords and ycoords.", "Swap x and y")
         return
     expected = f"y from {half} to {shape[0] - half} and x from {half} to {shape[1] - half}"
     expected = expected if min(shape) >= size else "an object larger than the patterns"
-    sentence = f"{found} ({size} x {size} px) reach up to {beyond.max():.0f} px outside objectGuess, shape {shape}"
+    sentence = f"{subject} ({size} x {size} px) reach up to {beyond.max():.0f} px outside objectGuess, shape {shape}"
     fix = "Enlarge objectGuess or omit it. If many windows lie outside, check the unit and origin of the positions."
     yield Finding("warning", "outside_object", f"{sentence}; expected {expected}.", fix)
 

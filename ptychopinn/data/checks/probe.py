@@ -19,23 +19,23 @@ _SCALE_FACTOR = 2.0
 def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) -> Iterator[Finding]:
     """Yield findings about the values of a (N, N) or (modes, N, N) probe."""
     name = named("probeGuess", source)
-    found = f"{name}, shape {probe.shape},"
+    subject = f"{name}, shape {probe.shape},"
     other = "Use the probe of a reconstruction, or calculate one from the optics."
     if not np.isfinite(probe).all():
-        sentence = f"{found} has values that are NaN or infinite; expected finite complex numbers."
+        sentence = f"{subject} has values that are NaN or infinite; expected finite complex numbers."
         yield Finding("error", "probe_non_finite", sentence, "Use the probe of another reconstruction.")
         return
     modulus = np.abs(probe)
     if modulus.max() == 0:
-        sentence = f"{found} is zero everywhere; expected the illumination on the object."
+        sentence = f"{subject} is zero everywhere; expected the illumination on the object."
         yield Finding("error", "probe_flat", sentence, other)
         return
     if np.ptp(modulus) <= _FLAT_SPREAD * modulus.max():
-        sentence = f"{found} has the same modulus everywhere, like a placeholder; expected a localised illumination."
+        sentence = f"{subject} has the same modulus everywhere, like a placeholder; expected a localised illumination."
         yield Finding("warning", "probe_flat", sentence, other)
         return
     if not np.iscomplexobj(probe):
-        sentence = f"{found} is real; expected complex numbers. Its phase is assumed to be zero."
+        sentence = f"{subject} is real; expected complex numbers. Its phase is assumed to be zero."
         fix = "Calibrate the probe from the data, or export it with its phase."
         yield Finding("warning", "probe_real", sentence, fix)
     yield from _width(probe, name)
