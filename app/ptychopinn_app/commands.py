@@ -117,7 +117,6 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         # The leading space keeps the text of tool buttons off their icon.
         action.setIconText(" " + (command.short or command.text.replace("&", "").rstrip("…")))
         action.setToolTip(tip(command))
-        action.setStatusTip("")
         action.setCheckable(command.name in THEME_ACTIONS or command.name == "actionWatch")
         actions[command.name] = action
     return actions

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "ptychopinn.backends.torch.backend"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
-_INSTALL = {
+TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+INSTALL = {
     "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
     "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
 }
-
-TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 NAMES = tuple(TITLES)
 
 
@@ -54,7 +53,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     if missing:
         raise BackendError(
             f"{TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
-            mend=f"Install it with: {_INSTALL[name]}",
+            mend=f"Install it with: {INSTALL[name]}",
         )
 
 
@@ -67,7 +66,7 @@ def solver() -> Solve:
         PyTorch is not installed.
     """
     if not _is_installed("torch"):
-        remedy = f"Install it with: {_INSTALL['pytorch']}"
+        remedy = f"Install it with: {INSTALL['pytorch']}"
         raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
     return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
 
@@ -86,5 +85,5 @@ def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
     except ImportError as error:
         raise BackendError(
             f"{TITLES[name]} backend selected, but it is unavailable: {error}",
-            mend=f"Repair the installation with: {_INSTALL[name]}",
+            mend=f"Repair the installation with: {INSTALL[name]}",
         ) from error

@@ -13,11 +13,6 @@ from ptychopinn.errors import BackendError, ConfigError
 from ptychopinn.historic.names import require_own
 from ptychopinn.historic.params import cfg
 
-_INSTALL = {
-    "pytorch": "Install PyTorch with: pip install torch>=2.2 (and pip install lightning)",
-    "tensorflow": "Install TensorFlow with: pip install tensorflow>=2.16",
-}
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -126,8 +121,8 @@ def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
 
         return tensorflow_components
     except (ImportError, RuntimeError) as error:
-        title, install = registry.TITLES[config.backend], _INSTALL[config.backend]
-        raise BackendError(f"{title} backend selected, but it is unavailable: {error}", mend=install) from error
+        title, remedy = registry.TITLES[config.backend], f"Install it with: {registry.INSTALL[config.backend]}"
+        raise BackendError(f"{title} backend selected, but it is unavailable: {error}", mend=remedy) from error
 
 
 def _execution(backend: str, execution: PyTorchExecutionConfig | None) -> dict[str, Any]:

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.archive.locate import locate
-from ptychopinn.archive.manifest import MANIFEST_NAME
 from ptychopinn.backends.tensorflow.backend import BACKEND
 from ptychopinn.backends.tensorflow.models import DIFFRACTION_TO_OBJ, build_models
 from ptychopinn.config.inference import InferenceConfig
 from ptychopinn.config.training import TrainingConfig
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.errors import ConfigError
 from ptychopinn.events import never
 from ptychopinn.files.names import MODEL_FILE
 from ptychopinn.historic.components import (
@@ -193,18 +191,13 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
 
     Raises
     ------
-    ConfigError
-        The folder does not exist; it is a ValueError.
     ArchiveError, MissingArchiveError
-        It has no archive (a FileNotFoundError), or one that cannot be used (a ValueError).
+        There is no archive (a FileNotFoundError too), or one that cannot be used; both are ValueErrors.
     KeyError
         The archive has no ``diffraction_to_obj``.
     """
     folder = Path(model_dir)
-    if not folder.exists():
-        raise ConfigError(f"the model folder {folder} does not exist", "a folder with wts.h5.zip", "Check the path.")
-    if folder.is_dir() and not any((folder / name).exists() for name in (MODEL_FILE, MANIFEST_NAME)):
-        locate(folder)
+    locate(folder)
     base = folder / MODEL_FILE.removesuffix(".zip") if folder.is_dir() else folder
     models = ModelManager.load_multiple_models(str(base))
     if DIFFRACTION_TO_OBJ not in models:
