@@ -141,7 +141,7 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> 
 
 
 def tip(command: Command, instead: str = "") -> str:
-    """Return a command's tool tip: its purpose, or `instead` the reason it is disabled, with its shortcut."""
+    """Return a command's tool tip: its purpose (or `instead`, the reason why it is disabled) and its shortcut."""
     words = instead or command.tip or command.text.replace("&", "")
     return f"{words}  ({command.keys})" if command.keys else words
 

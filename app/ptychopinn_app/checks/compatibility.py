@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Map each field that conflicts with the scan or another section to a sentence."""
+    """Map each field that conflicts with the scan or another section to a sentence that explains the conflict."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):
@@ -31,7 +31,7 @@ def patterns_used(config: JobSettings, scan: Scan | None) -> int | None:
 
 
 def judge_problem(scan: Scan | None, test: Scan | None) -> str:
-    """Return why the test scan cannot validate a training run on the scan; empty if it can."""
+    """Return why the test scan cannot validate a training run on `scan`; empty if it can."""
     size, other = (pattern_size(each) if each is not None else None for each in (scan, test))
     if test is None or size is None or other is None or size == other:
         return ""

@@ -41,12 +41,12 @@ class TrainingCase:
     seconds_per_epoch: float | None = None
 
     def number(self, section: str, field: str) -> float | None:
-        """Return the value of a field if it is a number."""
+        """Return the value of a field as a float; None if it is not a number."""
         value = self.config.values(section).get(field)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def whole(self, section: str, field: str) -> int | None:
-        """Return the value of a field if it is a positive whole number."""
+        """Return the value of a field; None if it is not a positive whole number."""
         value = self.config.values(section).get(field)
         return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
@@ -217,7 +217,7 @@ def _truth(case: TrainingCase) -> Iterator[Check]:
 
 
 def checks_of_test_data(scan: Scan, test: Scan) -> Iterator[Check]:
-    """Check whether a test scan can validate training on a scan."""
+    """Warn if the test scan is the training scan, or if their mean counts differ widely."""
     if scan.path == test.path:
         words = "Test data and training data are the same file and cannot reveal overfitting."
         yield check("warning", "test_same", words, Fix("Close the test data", closes_test=True))

@@ -26,7 +26,7 @@ _SMALLER = "Try a smaller batch size, network width or grid size"
 
 @dataclass(frozen=True)
 class JobFailure:
-    """Why a job produced no result: an exception, a crash in native code, or a kill by the system."""
+    """Why a job produced no result: an exception, a crash in native code, or termination by the system."""
 
     kind: Literal["exception", "crash", "killed"]
     summary: str
@@ -35,7 +35,7 @@ class JobFailure:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: our own errors and machine faults in words, any other by its class."""
+    """Describe an exception: the library's errors and machine faults in words, others by class and message."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
     return JobFailure("exception", words or f"{type(error).__name__}: {error}", details)

@@ -15,7 +15,7 @@ MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
 
 
 class SettingsDialog(Dialog):
-    """Emits a signal as soon as a choice is made."""
+    """Dialog for the preferences; emits a signal as soon as a choice is made."""
 
     themeChosen = pyqtSignal(str)
     runsFolderChosen = pyqtSignal(Path)

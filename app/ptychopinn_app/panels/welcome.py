@@ -34,7 +34,7 @@ class _Zone(QFrame):
 
 
 class Welcome(QWidget):
-    """The empty state of the central widget."""
+    """The page shown in the central widget while nothing is open."""
 
     openDataRequested = pyqtSignal()
     openModelRequested = pyqtSignal()
@@ -84,7 +84,7 @@ class Welcome(QWidget):
         self._column.setContentsMargins(44, 16 if self._low else 34, 44, 14 if self._low else 30)
 
     def show_recent(self, paths: list[Path]) -> None:
-        """List recent files that still exist."""
+        """List the recent files that still exist."""
         self._paths = paths
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
