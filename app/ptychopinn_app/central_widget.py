@@ -92,7 +92,7 @@ class CentralWidget(QWidget):
             self.views_area.setCurrentWidget(self.upper_tabs)
 
     def shows_welcome(self) -> bool:
-        """Return whether the welcome page is shown because nothing has been opened yet."""
+        """Return whether the welcome page is shown, i.e. nothing has been opened yet."""
         return self.views_area.currentWidget() is self.welcome
 
     def select(self, view: QWidget) -> None:

@@ -166,7 +166,7 @@ def _blocks(inputs: Sequence[int], outputs: Sequence[int], sides: Sequence[float
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
-    """Return whether the convolutions run in bfloat16; with 'auto', they do on GPUs and on CPUs that support it."""
+    """Return whether the convolutions run in bfloat16; 'auto' selects it on GPUs and on CPUs that support it."""
     precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
     return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
 

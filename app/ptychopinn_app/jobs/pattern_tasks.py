@@ -60,7 +60,7 @@ def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bo
 
 
 def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
-    """Return `index` and the amplitude (N, N) that a result predicts at that position."""
+    """Return `index` and the pattern amplitude (N, N) that a result predicts at that position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
     result = _product(run_dir)

@@ -104,7 +104,7 @@ def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityRe
 
 @contextmanager
 def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
-    """Yield the common arguments: events go to the window, the log to standard error, and previews are stored too."""
+    """Yield the common arguments, which send events to the window and store previews; log to standard error."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
     store = PreviewStore(on.run_dir)
 

@@ -30,7 +30,7 @@ class GlossaryDialog(Dialog):
         in_column(self._search, (self._text, 1), in_row(STRETCH, close), of=self, spacing=12, margins=(22, 20, 22, 18))
 
     def _space_terms(self) -> None:
-        """Add a margin above each term, because Qt reads Markdown without margins."""
+        """Add a margin above each term, because Qt renders Markdown without margins."""
         cursor = QTextCursor(self._text.document())
         spacing = QTextBlockFormat()
         spacing.setTopMargin(TERM_MARGIN)

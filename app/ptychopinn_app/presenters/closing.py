@@ -42,7 +42,7 @@ class Closing(QObject):
         self._messages.written.connect(self._written)
 
     def allows(self) -> bool:
-        """Return whether the window can close without losing work; ask the user where a decision is needed."""
+        """Return whether the window can close without losing work; ask the user if a decision is needed."""
         if self._state.job is not None or self._queue.waiting:
             if not self._ends_job:
                 self._ask_about_jobs()
