@@ -19,7 +19,7 @@ from ptychopinn_app.theme import theme
 
 
 class FileRequests(QObject):
-    """Asks for a file or folder, starting in the last folder, and passes it to the session to open, save or watch."""
+    """Asks for a path, starting in the last used folder, and passes it to the session to open, save or watch."""
 
     def __init__(
         self, parts: WindowParts, app_settings: Settings, datasets: Datasets, files: Files, watch: Watch
