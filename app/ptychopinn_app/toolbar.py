@@ -1,4 +1,4 @@
-"""The tool bar: files on the left, then backend and device, jobs on the right."""
+"""The tool bar: file actions on the left, then backend and device, and job actions on the right."""
 
 from __future__ import annotations
 

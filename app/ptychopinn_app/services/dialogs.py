@@ -58,7 +58,7 @@ def choose_ini(parent: QWidget, folder: str) -> Path | None:
 
 
 def save_ini(parent: QWidget, start: str) -> Path | None:
-    """Ask where to export settings for ptychodus. No overwrite warning: an existing file keeps its other entries."""
+    """Ask for a ptychodus settings file to export to; an existing file keeps its other entries."""
     path = _save(parent, "Export settings to ptychodus", start, INI_FILTER, confirm=False)
     return path.with_suffix(".ini") if path is not None and not path.suffix else path
 
@@ -131,7 +131,7 @@ def ask_reset(parent: QWidget) -> bool:
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask a question with one button per choice (code -> text); return the chosen code. Escape selects the last."""
+    """Ask a question with one button per choice (code -> text); return the chosen code, or the last one for Escape."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices

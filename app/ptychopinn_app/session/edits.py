@@ -28,7 +28,7 @@ class SettingsEdits(QUndoStack):
             self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
-        """Replace all settings with a table (see `JobSettings.to_table`); return the names of skipped settings."""
+        """Set all settings from a table (see `JobSettings.to_table`); return the names of skipped settings."""
         config = self._state.config
         before = config.to_table()
         config.reset()

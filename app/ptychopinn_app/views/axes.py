@@ -70,7 +70,7 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return tick values between two values, all given as exponents of ten; at most `most` ticks if possible.
+    """Return tick values between `low` and `high`, all as exponents of ten; at most `most` ticks if possible.
 
     Wide ranges get whole decades, narrow ranges 1-2-5 or every digit, and very narrow ranges evenly spaced values.
     """
