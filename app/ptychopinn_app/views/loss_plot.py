@@ -21,9 +21,9 @@ TOKENS = ("curve-1", "curve-2")
 
 
 class LossPlot(QWidget):
-    """Two loss curves on a log or linear axis: for one training run, with its best epoch, or for two runs.
+    """Plots the training and validation losses of one run, or the losses of two runs, on a log or linear axis.
 
-    `names` are the names of the curves; unless they are `TRAINING`, they name two runs.
+    `names` are the names of the two curves. With `TRAINING`, the plot shows one run and marks its best epoch.
     """
 
     cursorText = pyqtSignal(str)
