@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 def header(path: str | Path) -> dict[str, ArraySpec]:
-    """Return key -> (shape, dtype) of every array in the file, as spelt there, without loading values.
+    """Return the shape and dtype of every array by its key in the file, without loading values.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, damaged, or of another kind.
+        The file is missing, damaged, or not an NPZ file.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -43,7 +43,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those `keys` that the file has; see `in_schema_order`.
+    """Return the arrays of a file by schema key, limited to `keys`; see `in_schema_order`.
 
     Raises
     ------
@@ -140,5 +140,5 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
 
 
 def write(path: str | Path, raw: RawData) -> None:
-    """Write the scan uncompressed with the schema's keys, without pickle, completely or not at all."""
+    """Write a scan atomically with the schema's keys, uncompressed and without pickle."""
     write_npz(path, {**{key: getattr(raw, key) for key in KNOWN_KEYS}, "diff3d_units": raw.units})

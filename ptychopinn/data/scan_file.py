@@ -46,7 +46,7 @@ def pattern_size(path: str | Path) -> int:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those `keys` that the file has.
+    """Return the arrays of a file by schema key, limited to `keys`.
 
     Raises
     ------

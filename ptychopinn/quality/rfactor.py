@@ -40,7 +40,7 @@ class RFactor:
 
 
 class _Amplitudes:
-    """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit in memory are stored."""
+    """Iterable over the modelled amplitudes (N, N) of all patterns; it caches as many as fit in memory."""
 
     def __init__(
         self, obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]

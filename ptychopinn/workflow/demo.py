@@ -26,7 +26,7 @@ _REFINE = IterativeConfig(sweeps=5)
 
 @dataclass(frozen=True)
 class DemoResult:
-    """The two results and their main figures."""
+    """Results of the training and the reconstruction, and their main figures."""
 
     data_file: Path
     train: TrainResult

@@ -1,4 +1,4 @@
-"""Improve a finished reconstruction by iterative sweeps over its patterns."""
+"""Improve a finished reconstruction by iterative sweeps over the patterns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def refine(
     Raises
     ------
     DataError, MissingFileError, BackendError
-        A file cannot be used, or the two do not belong together; nothing is written.
+        A file cannot be used, or the object does not match the scan; nothing is written.
     JobCancelled
         ``should_stop`` returned True; no result is written.
     """

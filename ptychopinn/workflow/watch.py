@@ -42,12 +42,14 @@ def watch(
 
     Parameters
     ----------
-    folder, model_path : Path
-        The model is ``wts.h5.zip``, or a folder that holds it.
+    folder : Path
+        Folder with the scans.
+    model_path : Path
+        ``wts.h5.zip``, or a folder that holds it.
     output_dir : Path
         Receives one folder per result, named after the scan, including its suffix if only the suffixes differ.
     once : bool
-        Return when no scan is left.
+        Return as soon as all scans are done.
     tell : callable
         Called with each scan and its result or error; an error does not affect the other scans.
 

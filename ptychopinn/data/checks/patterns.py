@@ -34,7 +34,7 @@ _SET_TO_0 = "Set them to 0"
 
 
 def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: bool, source: str) -> Iterator[Finding]:
-    """Yield findings about the values of diff3d; `declared` says whether the file or the user set the units."""
+    """Yield findings about the values of diff3d; `declared` is True if the file or the user set the units."""
     name = named("diff3d", source)
     yield from _units(stats, units, reason, declared, name)
     yield from _non_finite(stats, name)
@@ -198,7 +198,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
 
 
 def _marker_near(value: float) -> float:
-    """Return the exact marker value: float32 sums show 4,294,967,295 as the next even number."""
+    """Return the exact marker value nearest to a float32 value, which shows 4,294,967,295 as 4,294,967,296."""
     return min(_MASK_MARKERS, key=lambda marker: abs(marker - value))
 
 
