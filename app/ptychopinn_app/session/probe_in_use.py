@@ -39,7 +39,7 @@ class ProbeInUse(QObject):
         """Set a calibrated probe in the settings and report its R; a probe from another scan is not used."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
-            words = f"The probe is saved in run {calibration.run_dir.name} but is not used because another scan is open."
+            words = f"Another scan is open, so the probe from run {calibration.run_dir.name} is saved but not used."
             self._messages.info(words)
             return
         for section in SECTIONS:
