@@ -42,10 +42,8 @@ def watch(
 
     Parameters
     ----------
-    folder : Path
-        Folder with the scans.
-    model_path : Path
-        ``wts.h5.zip``, or a folder that holds it.
+    folder, model_path : Path
+        Folder with the scans, and ``wts.h5.zip`` or the folder that holds it.
     output_dir : Path
         Receives one folder per result, named after the scan, including its suffix if only the suffixes differ.
     once : bool
