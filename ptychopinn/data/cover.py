@@ -9,7 +9,7 @@ from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 
 
 def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], members: int) -> NDArray[np.int64]:
-    """Return each seed point with its nearest neighbours, (seeds, members) int64."""
+    """Return the indices of each seed point and its nearest neighbours, (seeds, members) int64."""
     if members == 1:
         return np.asarray(seeds, np.int64)[:, None]
     near = nearest_neighbours(positions_px, seeds, members - 1)

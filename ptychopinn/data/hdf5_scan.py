@@ -37,7 +37,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        The file is damaged or has another layout, or its partner is missing; the message names the folder.
+        The file is damaged or has another layout, or its partner is missing; then the message names the folder.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)
@@ -117,7 +117,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading; errors in the block that concern its content become a DataError.
+    """Open a file for reading; errors about its content in the ``with`` block become a DataError.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") -> str | None:
-    """Return the units declared by the caller or else by the file's key `diff3d_units`; None if neither does."""
+    """Return the units declared by the caller, else by the file's key `diff3d_units`; None if undeclared."""
     if units not in (None, "auto"):
         return units
     word = arrays.get("diff3d_units")
@@ -128,7 +128,7 @@ def scan_of(
 
 
 def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
-    """Return the error about missing keys: what they mean and what the file contains instead."""
+    """Return an error that explains the missing keys and names what the file contains instead."""
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]

@@ -42,7 +42,7 @@ class RawData:
     Raises
     ------
     DataError
-        The arrays do not match; one message lists all faults. It is a ValueError.
+        The arrays do not match; one message lists all faults. The error is also a ValueError.
     """
 
     def __init__(

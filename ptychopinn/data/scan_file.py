@@ -15,7 +15,7 @@ from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 
 def is_npz(path: Path) -> bool:
-    """Return whether a file is read as NPZ: every file that is not HDF5."""
+    """Return whether a file is read as NPZ, which applies to every file that is not HDF5."""
     if path.suffix.lower() == ".npz":
         return True
     # Imports h5py, which only files with another name need.

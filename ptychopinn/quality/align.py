@@ -17,7 +17,7 @@ def align(
     mask: NDArray[np.bool_],
     should_stop: Stop = never,
 ) -> tuple[NDArray[np.complex128], dict[str, float]]:
-    """Align an object with a reference; return it and the transform.
+    """Align an object with a reference; return the aligned object and the transform.
 
     Parameters
     ----------

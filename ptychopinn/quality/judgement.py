@@ -55,7 +55,7 @@ def judge(
     light : array (rows, columns), float32
         Dose; zero outside the stitched patches.
     truth : array (rows, columns) or (layers, rows, columns), complex, or None
-        On the grid of the scan's coordinates; a flat placeholder does not count.
+        On the grid of the scan's coordinates; a flat placeholder is ignored.
 
     Raises
     ------

@@ -24,7 +24,7 @@ class RFactor:
     Attributes
     ----------
     r : float
-        Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
+        Sum of |A - A_model| over the sum of A, with the model scaled to the total counts of the data.
     noise_floor : float
         R from counting noise alone if this model were the ground truth; a model that fits the noise has a lower R.
     scale : float

@@ -52,9 +52,9 @@ def demo(
     seed : int
         Seed for the simulation and the training.
     minutes : float
-        Training time.
+        Training time in minutes.
     positions : int
-        Scan positions.
+        Number of scan positions.
     """
     output_dir = make_folder(Path(output_dir))
     report(Phase("simulating a scan"))

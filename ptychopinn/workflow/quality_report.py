@@ -63,7 +63,7 @@ def quality_report(
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Its scan; a non-flat ``objectGuess`` is the ground truth.
+        Scan of the object; a non-flat ``objectGuess`` is the ground truth.
     output_dir : Path or None
         None selects the folder of the object.
     reference : Path or None
@@ -138,7 +138,7 @@ class _Judge:
     should_stop: Stop
 
     def findings(self, truth: NDArray[np.complexfloating] | None, split_half: bool, sweeps: int) -> _Findings:
-        """Compute all measures; without sweeps, skip the reconstruction from an empty object."""
+        """Compute all measures; if `sweeps` is 0, skip the reconstruction from an empty object."""
         product = self.product
         figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
         light = dose(product.probe, product.positions_px, product.object_.shape)

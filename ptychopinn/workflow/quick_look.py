@@ -43,9 +43,9 @@ def quick_look(
     Parameters
     ----------
     data_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     units : 'auto', 'amplitude' or 'intensity'
         Units of ``diff3d``.
     fixes : tuple of str

@@ -54,9 +54,9 @@ def reconstruct(
     model_path : Path
         ``wts.h5.zip``, or a folder that holds it; its manifest determines the backend.
     data_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     refine : IterativeConfig or None
         Settings for refining the object from the network; None for no refinement.
     fixes : tuple of str

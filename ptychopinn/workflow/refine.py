@@ -35,9 +35,9 @@ def refine(
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Its scan.
+        Scan of the object.
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
 
     Raises
     ------

@@ -58,9 +58,9 @@ def train(
     Parameters
     ----------
     train_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     config : TrainingConfig
         ``config.backend`` selects the framework; the data determine ``config.model.N``. If ``n_groups`` is not set, an
         epoch uses the whole scan.

@@ -88,7 +88,7 @@ def watch(
 
 
 def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
-    """Reconstruct a scan; return any error, so that the following scans are still reconstructed."""
+    """Reconstruct a scan; return the result or the error, so that the following scans are still reconstructed."""
     try:
         return work(scan, run_dir)
     except PtychoError as error:
@@ -103,7 +103,7 @@ def _has_result(output_dir: Path, scan: Path) -> bool:
 
 
 def _run_dir(output_dir: Path, scan: Path) -> Path:
-    """Return the folder of a scan's result: its stem, or its full name if another scan with that stem has a result."""
+    """Return a scan's result folder, named by its stem, or by its full name if another scan has used the stem."""
     folder = output_dir / scan.stem
     try:
         report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))

@@ -212,7 +212,7 @@ def _probe_cut(case: TrainingCase) -> Iterator[Check]:
 
 def _truth(case: TrainingCase) -> Iterator[Check]:
     if (case.number("training", "realspace_mae_weight") or 0) > 0 and case.scan.summary.object_shape is None:
-        words = "Truth loss weight has no effect, because the scan has no objectGuess."
+        words = "The truth loss weight has no effect, because the scan has no objectGuess."
         fix = set_to("truth loss weight", "training", "realspace_mae_weight", 0.0)
         yield check("warning", "no_truth", words, fix)
 

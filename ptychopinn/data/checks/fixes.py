@@ -85,7 +85,7 @@ FIX_CODES: tuple[str, ...] = tuple(_FIXES)
 def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
     """Return a copy of a scan with the automatic fixes `codes`, applied in a safe order.
 
-    The units are determined first: a fix never turns counts into amplitudes.
+    The units are determined first, so that a fix never turns counts into amplitudes.
 
     Raises
     ------
