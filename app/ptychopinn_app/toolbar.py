@@ -82,7 +82,7 @@ class MainToolBar(QToolBar):
         if isinstance(chosen, Device):
             # Its label may have changed with the free memory.
             self.show_device(chosen.accelerator, chosen.index)
-        self._device.setToolTip("Device used for computing")
+        self._device.setToolTip("Device that runs the computation")
 
     def show_device(self, accelerator: str, index: str) -> None:
         """Select a device; add it by name if it is not listed."""

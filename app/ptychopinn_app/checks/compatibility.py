@@ -72,7 +72,7 @@ def _model(config: JobSettings, scan: Scan | None) -> dict[str, str]:
     count = patterns_used(config, scan)
     if count is not None and isinstance(gridsize, int) and gridsize**2 > count:
         problems["gridsize"] = (
-            f"A group needs {gridsize**2} patterns; the scan has {count}. Set Grid size to {int(count**0.5)} or less."
+            f"A group needs {gridsize**2} patterns; the scan has only {count}. Reduce Grid size to {int(count**0.5)}."
         )
     if values.get("model_type") == "supervised" and scan is not None and scan.summary.object_shape is None:
         problems["model_type"] = (
@@ -93,7 +93,7 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
     if not values.get("enable_oversampling"):
-        return {"n_groups": f"The scan has {count} positions. Set at most {count} groups, or enable oversampling."}
+        return {"n_groups": f"The scan has {count} positions. Use at most {count} groups, or enable oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
         return {

@@ -62,7 +62,7 @@ BUILT_IN = (
     ),
     Preset(
         "Little memory",
-        "A narrow network and one group at a time.",
+        "A narrow network that processes one group at a time.",
         {"model": {"n_filters_scale": 1}, "training": {"batch_size": 1}},
     ),
 )
@@ -81,7 +81,7 @@ def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
     if not name:
         return "Enter a name for the preset."
     if any(preset.name.lower() == name.lower() for preset in BUILT_IN):
-        return f"'{name}' is the name of a built-in preset; choose another."
+        return f"'{name}' is the name of a built-in preset; choose another name."
     table: dict[str, object] = {}
     for section, values in config.to_table().items():
         if isinstance(values, dict):

@@ -27,7 +27,7 @@ class JobOptions:
     refine_sweeps: int = option(
         0,
         label="Refinement sweeps",
-        help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
+        help="Iterative sweeps that refine the object from the network. One or two sharpen fine detail.",
         minimum=0,
         maximum=500,
         group="Refinement",

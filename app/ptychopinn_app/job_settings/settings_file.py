@@ -14,7 +14,7 @@ from ptychopinn_app.job_settings.sections import BY_NAME, REFINE_SWEEPS
 
 Table = dict[str, object]
 RECORDS = (CONFIG_FILE, QUALITY_CONFIG)
-_EXPECTED = ("a settings file (JSON), or config.yaml of a run", "Choose another file.")
+_EXPECTED = ("a settings file (JSON), or the config.yaml of a run", "Choose another file.")
 
 
 def write_settings(path: Path, table: Table) -> None:

@@ -52,7 +52,7 @@ def death_of(code: int | None, log: Path | None) -> JobFailure:
             hint = f"This usually means the computer ran out of memory. {_SMALLER}."
             return JobFailure("killed", f"The job process was terminated by {name}. {hint}", tail, code)
         return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
-    return JobFailure("crash", f"The job process ended with exit code {code} without a result.", tail, code)
+    return JobFailure("crash", f"The job process exited with code {code} and produced no result.", tail, code)
 
 
 def fault_words(error: BaseException) -> str:
@@ -84,5 +84,5 @@ def _disk_words(error: OSError) -> str:
     if error.errno in (errno.ENOTDIR, errno.ENOENT, errno.EEXIST) and error.filename:
         return f"{error.filename} cannot be used ({error.strerror}). Choose another folder or file."
     if error.errno in (errno.EIO, errno.ESTALE, errno.ENODEV):
-        return f"{disk} is not responding ({error.strerror}). Check its connection and start again."
+        return f"{disk} is not responding ({error.strerror}). Check its connection, then start the job again."
     return ""

@@ -104,7 +104,7 @@ class ReportPanel(QScrollArea):
         column = in_column(of=body, spacing=18, margins=(28, 22, 28, 22))
         where = dressed(QLabel(str(result.run_dir)), role="muted")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        tip = "R of each pattern, dose and half-scan FRC; takes a few seconds"
+        tip = "Compute R for each pattern, the dose and the half-scan FRC (takes a few seconds)"
         more = button("Quality report…", self.reportRequested, name="qualityReportButton", tip=tip)
         export = button("Export product…", self.exportRequested)
         column.addLayout(in_row(dressed(QLabel("Report"), role="heading"), STRETCH, more, export))

@@ -14,8 +14,8 @@ from ptychopinn_app.widgets import STRETCH, IconLabel, button, dressed, in_colum
 
 STEPS = (
     ("1", "Open a scan", "Drop a scan (NPZ, HDF5, CXI) anywhere in this window."),
-    ("2", "Train", "The model learns from the scan itself. Watch the object appear; stop at any time."),
-    ("3", "Reconstruct and export", "Export amplitude and phase as HDF5, NPZ, TIFF or PNG, and a quality report."),
+    ("2", "Train", "The model learns from the scan itself. Watch the object appear. You can stop at any time."),
+    ("3", "Reconstruct and export", "Export amplitude and phase (HDF5, NPZ, TIFF or PNG) and create a quality report."),
 )
 MOST_RECENT = 4
 # A lower page hides the logo and lists fewer recent files.

@@ -33,7 +33,7 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
         except FileExistsError:
             continue
         return folder
-    raise FileExistsError(f"{root} has 1000 runs named {name}; select another runs folder.")
+    raise FileExistsError(f"{root} already has 999 runs named {name}; select another runs folder.")
 
 
 def write_note(folder: Path, **facts: object) -> None:

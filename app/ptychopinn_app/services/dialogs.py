@@ -23,7 +23,7 @@ PRODUCT_FILTERS = (
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"
-RECORD_FILTER = "Job settings, config.yaml of a run (*.json *.yaml)"
+RECORD_FILTER = "Job settings, or config.yaml of a run (*.json *.yaml)"
 INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]

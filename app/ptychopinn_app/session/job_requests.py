@@ -98,7 +98,7 @@ class Batch:
     def words(self) -> str:
         """Text describing what happens to each scan."""
         model = self._state.model
-        return f"each is reconstructed with {model.title}" if model is not None else "a quick look at each"
+        return f"each scan is reconstructed with {model.title}" if model is not None else "each scan gets a quick look"
 
 
 class Watch(QObject):

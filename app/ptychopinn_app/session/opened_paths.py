@@ -42,7 +42,7 @@ class OpenRequest:
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.batch:
             lines.append(
-                f"{len(self.batch)} scans to be queued for reconstruction, or for a quick look without a model"
+                f"{len(self.batch)} scans to be queued for reconstruction, or for a quick look if no model is open"
             )
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")

@@ -103,7 +103,7 @@ class ReconstructJob(PlannedJob):
 
     def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
         if self.model is None:
-            raise ValueError(f"{self.title}: the preceding training run has not finished. Start the job after it.")
+            raise ValueError(f"{self.title}: the preceding training run has not finished. Wait for it to finish.")
         path = self.model.path
         config = settings.inference(path, on.file, on.run_dir, on.units, self.model.backend)
         return job_call(tasks.reconstruct, on, config=config, model_path=path, refine=settings.refine)

@@ -39,14 +39,14 @@ class ProbeInUse(QObject):
         """Select a calibrated probe in the settings and report its R, unless the probe belongs to another scan."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
-            words = f"The probe is in run {calibration.run_dir.name}. It is not used, because another scan is open."
+            words = f"Another scan is open, so the probe from run {calibration.run_dir.name} is saved but not used."
             self._messages.info(words)
             return
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
             f"The new probe is in use: R {calibration.r_after:.3f}, previously {calibration.r_before:.3f}."
-            " To undo, clear the Probe field in Training and Inference."
+            " To undo this, clear the Probe field under Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:
@@ -66,7 +66,7 @@ class ProbeInUse(QObject):
             return
         self._messages.request(
             call(scan_tasks.read_probe, path, pattern_size(scan)),
-            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the probe of the scan"),
+            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the scan's own probe"),
             # A training that uses it shows the error in a dialog.
             lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
             when=lambda: scan is self._state.scan and path == self._path,

@@ -197,7 +197,7 @@ def _agreement(comparison: Comparison) -> str:
         return comparison.problem
     a = comparison.agreement
     return (
-        f"B against A, PSNR and SSIM: amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
+        f"Agreement of B with A (PSNR, SSIM): amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
         f" phase {a['phase_psnr_db']:.1f} dB, {a['phase_ssim']:.3f}"
     )
 

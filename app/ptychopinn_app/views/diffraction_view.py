@@ -12,7 +12,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
-MEAN, MODEL = "Mean of the scan", "Model of the result"
+MEAN, MODEL = "Mean pattern", "Modelled pattern"
 NO_MODEL = "Reconstruct the open scan to compare its measured and modelled patterns."
 BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 

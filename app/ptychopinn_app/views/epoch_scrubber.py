@@ -26,7 +26,7 @@ class EpochScrubber(QWidget):
         super().__init__(parent)
         self._stored: tuple[tuple[int, int], ...] = ()
         self._step = "epoch"
-        tip = "Show older previews of the run; the right end is the newest"
+        tip = "Drag left to see older previews of the run"
         self._slider = dressed(QSlider(Qt.Orientation.Horizontal), name="epochSlider", spoken="Epoch shown", tip=tip)
         self._slider.valueChanged.connect(self._moved)
         self._label = dressed(QLabel("&Epoch"), role="muted")

@@ -42,7 +42,7 @@ class LossPlot(QWidget):
         self._best: Any = self._plot.plot([], [], pen=None, symbol="star", symbolSize=15)
         self._plot.getAxis("left").setWidth(64)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "The runs have no losses."), role="muted")
+        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "Neither run recorded losses."), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         parts = (self._make_header(), (self._empty, 1), (self._plot, 1))
         in_column(*parts, of=self, spacing=0, margins=(0, 0, 8, 4))

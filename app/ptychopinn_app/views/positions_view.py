@@ -17,7 +17,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
-CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R of the pattern"))
+CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R per pattern"))
 ROLE_NAMES = ("training", "validation", "not used")
 ROLE_TOKENS = ("accent", "curve-2", "text-disabled")
 NO_REPORT = "Create a quality report for the displayed result first."
@@ -42,7 +42,7 @@ class PositionsView(QWidget):
 
     def _make_bar(self) -> QHBoxLayout:
         label = QLabel("Colour")
-        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour of the positions")
+        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour positions by")
         for code, text in CHOICES:
             self._choice.addItem(text, code)
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
