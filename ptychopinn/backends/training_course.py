@@ -32,7 +32,7 @@ class PreparedJob:
     report, should_stop : callables
         See :mod:`ptychopinn.events`.
     execution : PyTorchExecutionConfig
-        Settings of the job, or the default.
+        Execution settings of the job, or the defaults.
     groups : EpochGroups
     probe : array (mode, N, N), complex64
         Probe in square roots of counts.
@@ -75,15 +75,15 @@ T = TypeVar("T")
 
 
 class TrainingCourse(Generic[T]):
-    """Watch a training run from its first batch to its result.
+    """Monitor a training run from its first batch to its result.
 
     Parameters
     ----------
     prepared : PreparedJob
     predict : callable
-        Predicts with the network in training, for previews.
+        Predicts with the network that is being trained, for previews.
     trained : callable
-        Returns the result of the training, or its current state, with a history.
+        Converts a history to the result of the training, final or intermediate.
     save : callable or None
         Saves the best weights from time to time.
     is_main : bool

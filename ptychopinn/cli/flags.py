@@ -1,4 +1,4 @@
-"""Flags: generated from the configuration dataclasses, or shared by several commands."""
+"""Command-line flags, generated from the configuration dataclasses or shared by several commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_config_flags(
     skip: Collection[str] = (),
     aliases: Mapping[str, str] | None = None,
 ) -> None:
-    """Add one flag per option of a configuration dataclass; a flag that is not used leaves no attribute.
+    """Add one flag per option of a configuration dataclass; a flag that is not given sets no attribute.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def add_config_flags(
     skip : collection of str
         Options without a flag.
     aliases : mapping or None
-        Option -> second flag, which comes first in the help.
+        Second flag of an option, by option name; the help shows it first.
     """
     group = parser.add_argument_group(title)
     for info in describe(cls):
@@ -78,7 +78,7 @@ def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] 
 
 
 def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
-    """Return the default execution settings of our own commands, with the command-line overrides.
+    """Return the execution settings: the defaults of our own commands, overridden by the command line.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Far-field propagation with the zero frequency in the array centre."""
+"""Far-field propagation with the zero frequency at the centre of the array."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
     Parameters
     ----------
     exit_wave : array (..., N, N), complex
-        Fields behind the object in the convention of the object plane (index [0, 0] is the corner).
+        Fields directly behind the object; index [0, 0] is a corner of the field.
 
     Returns
     -------
