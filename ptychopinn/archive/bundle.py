@@ -26,7 +26,7 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 class Bundle:
     """A checked model archive, whose members are read on request.
 
-    ``manifest`` is its table of contents, with defaults for missing entries; ``names`` lists the members in order.
+    ``manifest`` is its table of contents, with defaults for missing entries; ``names`` is in alphabetical order.
     """
 
     location: Location
@@ -91,10 +91,11 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
 
 
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
-    """Find, check and open the archive at a path (zip file, its folder, unpacked folder, or zip inside a zip).
+    """Find, check and open a model archive.
 
-    Every member of a zip file is read once, so that damage is found before any member is used. An archive from a
-    backend other than ``backend`` is rejected before its version and members are checked.
+    ``path`` is the zip file, its folder, an unpacked folder, or a zip file that contains the archive. Every member of a
+    zip file is read once, so that damage is found before any member is used. An archive from a backend other than
+    ``backend`` is rejected before its version and members are checked.
 
     Raises
     ------

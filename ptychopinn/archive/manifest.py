@@ -27,7 +27,7 @@ def new_manifest(
 
 
 def with_contents(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return a manifest with the size and SHA-256 checksum of every member added."""
+    """Return a copy of a manifest that includes the size and SHA-256 checksum of every member."""
     sizes = {name: len(data) for name, data in members.items()}
     return {**manifest, "sizes": sizes, "checksums": {name: sha256(data).hexdigest() for name, data in members.items()}}
 

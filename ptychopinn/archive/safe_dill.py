@@ -18,7 +18,7 @@ _PROTOCOL = 4  # The newest that every supported Python reads.
 
 
 class _Callable:
-    """A wrapper that lets a pickle call a function but not set attributes of it."""
+    """A wrapper that lets a pickle call a function but not set its attributes."""
 
     __slots__ = ("_function",)
 
@@ -33,7 +33,7 @@ class _Callable:
 
 
 def _dill_type(name: str) -> type:
-    """Return a built-in type, which dill stores by name."""
+    """Return the built-in type that dill stored by name."""
     return _BUILTINS[name]
 
 
@@ -112,7 +112,7 @@ class _PlainUnpickler(pickle._Unpickler):
             raise _refused(self._source, f"{module}.{name}") from None
 
     def load_bytearray8(self) -> None:
-        """Read the bytes of an array in protocol 5; Python's own method allocates any length that is declared."""
+        """Read a bytearray (pickle protocol 5); Python's own method would allocate any declared length."""
         (length,) = struct.unpack("<Q", self.read(8))  # type: ignore[attr-defined]
         self.append(bytearray(self.read(length)))  # type: ignore[attr-defined]
 
@@ -159,7 +159,7 @@ def _rebuilt(
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Convert a value to an exact built-in type or a numpy value for writing."""
+    """Convert a value to a plain built-in type or a numpy value before writing."""
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, PurePath):
@@ -177,7 +177,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _finished(value: Any, source: str) -> Any:
-    """Return a value that was read, with each described array replaced by the array; reject all but plain data."""
+    """Return a value that was read, or the array that it describes; reject anything but plain data."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | Path | np.generic):
         return value
     if isinstance(value, numpy_pickles.PickledArray) and value.array is not None:

@@ -1,4 +1,4 @@
-"""Records that pass between a backend and the workflow."""
+"""Data records exchanged between a backend and the workflow."""
 
 from __future__ import annotations
 

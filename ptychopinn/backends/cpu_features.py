@@ -1,4 +1,4 @@
-"""Features of the processor."""
+"""Detection of processor features."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class IterativeStart:
     ----------
     object_ : array (rows, columns), complex64
     probe : array (mode, N, N), complex64
-        In square roots of counts.
+        Probe in square roots of counts.
     positions_px : array (position, 2), float64
         Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     """
@@ -63,8 +63,8 @@ class Iterations(Protocol):
     def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
         """Use every pattern once and return the R-factor, or None if stopped.
 
-        The R-factor uses each pattern as modelled before its update. ``step`` scales the changes to object and probe;
-        1 is a full step.
+        The R-factor compares the measured patterns with the patterns modelled before each update. ``step`` scales the
+        changes to object and probe; 1 is a full step.
         """
 
     def solution(self) -> IterativeStart:

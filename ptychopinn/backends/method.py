@@ -46,7 +46,7 @@ PREVIEW_GROUPS = 64
 
 
 def cnn_widths(n: int, scale: int) -> list[int]:
-    """Return the feature counts of the encoder blocks, down to about 8 x 8 pixels with 128 * ``scale`` features.
+    """Return the number of features of each encoder block, ending with 128 * ``scale`` at about 8 x 8 pixels.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
 
 
 def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the input and output channels of the U-Net's encoder blocks and of its decoder blocks, by level."""
+    """Return the channels (input, output) of the U-Net's encoder blocks and decoder blocks, finest level first."""
     widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
     encoder = list(zip([_FEATURES, *widths], widths, strict=False))
     return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]

@@ -1,4 +1,4 @@
-"""Predict groups of a scan and stitch them into one object, with any framework."""
+"""Predict groups of a scan and stitch them into one object, in either framework."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def predict_object(
     stitcher : Stitcher
         Receives the predicted groups.
     groups_per_batch : int or None
-        Groups predicted together; None: as many as need a moderate amount of memory.
+        Number of groups predicted together; None: a number that needs only moderate memory.
     middle_trim : int
         Side in pixels of the central square used of each patch; 0 uses the whole patch.
 

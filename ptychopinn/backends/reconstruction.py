@@ -34,11 +34,11 @@ _NEUTRAL_PROBE_SCALE = 4.0
 
 
 class Trained(Protocol):
-    """Interface of the result of a training run in either framework."""
+    """Interface for the result of a training run, common to both frameworks."""
 
     @property
     def network(self) -> Any:
-        """The trained network, an object of the framework."""
+        """The trained network as an object of the framework."""
 
     @property
     def probe(self) -> NDArray[np.complex64]:
@@ -135,7 +135,7 @@ M = TypeVar("M", bound=NetworkModel[Any])
 
 
 class NetworkBackend(Generic[T, M]):
-    """One framework's implementation of the method.
+    """Implementation of the method in one framework.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def plain_settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Convert a setting to a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
+    """Convert a setting to a value that a checkpoint may contain: numbers, text, lists, tuples or tensors."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
@@ -51,7 +51,10 @@ def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
 
 
 def intensity_scale(mean_counts: float, n: int) -> float:
-    """Return the factor from normalised amplitude, whose mean summed intensity is (N/2)**2, to roots of counts."""
+    """Return the factor that converts normalised amplitudes to square roots of counts.
+
+    Normalised patterns have a mean summed intensity of (N/2)**2.
+    """
     return float(np.sqrt(mean_counts) / (n / 2))
 
 
@@ -74,9 +77,9 @@ def stored_history(stored: Mapping[str, Any]) -> History:
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary of ``params.dill`` for historic programs, with the trained ``intensity_scale``.
+    """Return the flat dictionary that historic programs expect in ``params.dill``, with the trained intensity scale.
 
-    Keys outside the configuration have their historic defaults.
+    Keys without a counterpart in the configuration have their historic defaults.
     """
     return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
 
@@ -101,7 +104,8 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        ``params.dill`` is missing or damaged, or lacks settings that the model needs. Also a ValueError.
+        ``params.dill`` is missing or damaged, or lacks settings that the model needs. The exception is
+        also a ValueError.
     """
     member = f"{name}/params.dill"
     # A missing key says more than a wrong checksum.

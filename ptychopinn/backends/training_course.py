@@ -83,7 +83,7 @@ class TrainingCourse(Generic[T]):
     predict : callable
         Predicts with the network that is being trained, for previews.
     trained : callable
-        Converts a history to the result of the training, final or intermediate.
+        Called with a history; returns the final or an intermediate result of the training.
     save : callable or None
         Saves the best weights from time to time.
     is_main : bool

@@ -1,4 +1,4 @@
-"""Monitor a training loop: time, reports, previews, snapshots, stops."""
+"""Monitor a training loop: time, reports, previews, snapshots and stops."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class TrainingWatch:
     loss, val_loss : lists of float
         Losses by epoch.
     best_epoch : int
-        Epoch with the lowest loss so far, counted from 1.
+        Best epoch, counted from 1; 0 before the first epoch ends.
     stopped : bool
         Whether the training was stopped on request.
     """

@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C during the imports, too, prints one sentence instead of a traceback."""
+    """Run the command line; if Ctrl-C is pressed during the imports, print one sentence instead of a traceback."""
     try:
         from ptychopinn.cli.main import main as run
 

@@ -32,11 +32,11 @@ def add_config_flags(
     title : str
         Heading in the help.
     own_defaults : mapping
-        Defaults in the help that differ from those of the dataclass.
+        Defaults to show in the help where they differ from those of the dataclass.
     skip : collection of str
         Options without a flag.
     aliases : mapping or None
-        Second flag of an option, by option name; the help shows it first.
+        Maps an option to a second flag, which the help shows first.
     """
     group = parser.add_argument_group(title)
     for info in describe(cls):

@@ -55,7 +55,7 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure
     content : dict
         Machine-readable result.
     failure : str
-        What failed, in one sentence; the exit code is then 1.
+        Sentence that states what failed; if not empty, the exit code is 1.
     """
     if args.json:
         error = {"error": {"type": "PartlyFailed", "message": failure}} if failure else {}

@@ -14,7 +14,7 @@ BAD_INPUT = 2
 
 
 class UsageError(SystemExit):
-    """Invalid arguments; ``sentence`` is the reason, and the exit code is 2."""
+    """Invalid arguments; ``sentence`` gives the reason, and the exit code is 2."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(BAD_INPUT)
@@ -22,7 +22,7 @@ class UsageError(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError; arguments recorded in the ``--config`` file may be omitted."""
+    """A parser that raises UsageError for invalid arguments; those in the ``--config`` file may be omitted."""
 
     commands: dict[str, Parser]
     _supplied: tuple[argparse.Action, ...] = ()
@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as usual, but with ``--config``, accept missing arguments; see :func:`parse`."""
+        """Parse as usual; if ``--config`` is given, accept missing arguments (see :func:`parse`)."""
         repeats = "--config" in self._option_string_actions
         if repeats and not self._supplied and any(word.split("=")[0] == "--config" for word in args or ()):
             self._supplied = tuple(action for action in self._actions if action.required)

@@ -15,7 +15,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Set the file name of a disk-full error to `path`; an error while writing data has none."""
+    """Set the file name of a disk-full error to `path`; errors raised while writing data have none."""
     try:
         yield
     except OSError as error:

@@ -11,13 +11,13 @@ from ptychopinn.physics.far_field import propagate
 
 
 def as_modes(probe: ArrayLike) -> NDArray[np.complex128]:
-    """Return a probe as incoherent modes, shape (mode, N, N), from (N, N) or (mode, N, N)."""
+    """Return a probe (N, N) or (mode, N, N) as incoherent modes (mode, N, N)."""
     probe = np.asarray(probe, np.complex128)
     return probe.reshape(-1, *probe.shape[-2:])
 
 
 def fourier_shift(image: ArrayLike, shift_px: ArrayLike) -> NDArray[np.complex128]:
-    """Translate the content of images by ``shift_px`` (rows, columns), which may be fractional, with periodic edges.
+    """Translate the content of images periodically by ``shift_px`` (rows, columns), which may be fractional.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def fourier_shift(image: ArrayLike, shift_px: ArrayLike) -> NDArray[np.complex12
 
 
 def patch_corner(position_px: ArrayLike, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Split scan positions into the integer corner of the N x N patch and a fraction in [-0.5, 0.5).
+    """Split scan positions into the integer corners of their N x N patches and fractions in [-0.5, 0.5).
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
 
     Notes
     -----
-    Fraunhofer propagation, Goodman, Introduction to Fourier Optics, section 4.3.
+    Fraunhofer propagation; see Goodman, Introduction to Fourier Optics, section 4.3.
     """
     field = np.fft.fft2(np.asarray(exit_wave, np.complex128), norm="ortho")
     return np.fft.fftshift(field, axes=(-2, -1))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def raster(count: int, step_px: float, rng: np.random.Generator, jitter: float = 0.2) -> NDArray[np.float64]:
-    """Return ``count`` positions (position, 2) on a staggered raster, each shifted by up to ``jitter`` steps.
+    """Return ``count`` positions (position, 2) on a staggered raster, each moved by up to ``jitter`` steps per axis.
 
     The jitter prevents artefacts with the period of the raster (Thibault et al., Ultramicroscopy 109, 338 (2009)).
     """

@@ -42,7 +42,7 @@ def simulate_scan(
     positions : int
         Number of scan positions.
     photons : float
-        Mean counts per pattern.
+        Mean total counts per pattern.
     seed : int
         Seed for object, probe, positions and noise.
     pattern : 'raster' or 'fermat'
@@ -87,7 +87,7 @@ def simulate_scan(
 def _place(
     points: NDArray[np.float64], n: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Shift positions so that their n x n patches lie inside an object; return the positions and its shape."""
+    """Shift positions so that their n x n patches lie inside an object; return them and the object's shape."""
     margin = n // 2 + 2
     points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
     rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin

@@ -32,7 +32,7 @@ class Decoder(ConfiguredLayer):
     channels : int
         Object patches per group.
     widths : list of int
-        Features of each encoder block.
+        Number of features of each encoder block.
     pad_object, probe_big : bool
     precision : str
         Keras dtype policy of the convolutions.
@@ -52,7 +52,7 @@ class Decoder(ConfiguredLayer):
         self.built = True
 
     def call(self, bottleneck: Any) -> tuple[Any, Any]:
-        """Return the centre at full resolution, and the full field at half resolution or None."""
+        """Return the centre at full resolution, and the full field at half resolution (None if not used)."""
         features = bottleneck
         for number, block in enumerate(self.blocks):
             features = apply(block, features if number == 0 else upsample(features))
@@ -101,7 +101,7 @@ class CnnNetwork(ConfiguredLayer):
         self.built = True
 
     def call(self, amplitude: Any) -> Any:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches (group, patch, N, N)."""
+        """Map relative amplitude (group, channel, N, N) to object patches (group, patch, N, N), complex64."""
         bottleneck = tf.transpose(amplitude, (0, 2, 3, 1))
         for block in self.encoder:
             bottleneck = halve(apply(block, bottleneck))

@@ -18,7 +18,7 @@ class GroupCanvas(NamedTuple):
     Attributes
     ----------
     shape : tensor (3,), int32
-        Number of groups, canvas rows and columns; index ``[rows//2, columns//2]`` is the group's origin.
+        Number of groups, canvas rows and columns; canvas index ``[rows//2, columns//2]`` is the group's origin.
     flat_index : tensor (group * channel, N, N), int32
         Index of every patch pixel in the flattened canvases (group, rows, columns).
     probe : tensor (group * channel, mode, N, N), complex64
@@ -66,7 +66,7 @@ class GroupCanvas(NamedTuple):
         return _place(self.flat_index, patches, self.shape)
 
     def central_dose(self, side_px: int) -> Any:
-        """Return the dose (group, rows, columns) of the central ``side_px`` square of every patch; 0: whole patches."""
+        """Return the dose (group, rows, columns) of the central ``side_px`` square of all patches; 0: whole patches."""
         if side_px <= 0:
             return self.dose
         n = self.probe.shape[-1]

@@ -30,7 +30,7 @@ class TensorFlowPredict:
     probe : array (mode, N, N), complex64, or None
         Relative probe; None uses the probe of the network.
     live : bool
-        Whether to run only as many sweeps as in training: a preview in less than half the time.
+        Whether to run only as many sweeps as in training, which takes less than half the time.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The two Keras models around a network (API specification, section 4.4.1)."""
+"""The two Keras models that contain a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Factor from normalised amplitude to the unit of the caller's input (API specification, section 4.4).
+        Factor that converts normalised amplitude to the unit of the caller's input (API specification, section 4.4).
 
     Returns
     -------

@@ -56,7 +56,7 @@ def save_archive(
 ) -> None:
     """Write ``wts.h5.zip`` with both models and, by default, ``diffraction_to_obj`` also as a SavedModel.
 
-    ``params`` replaces the training settings in ``params.dill``.
+    ``params``, if given, replaces the default content of ``params.dill``.
     """
     settings = plain_settings(config)
     training = {
@@ -81,7 +81,7 @@ def model_members(
     ----------
     models : mapping of str to keras.Model
     params : mapping
-        Content of ``params.dill``: ``params.cfg`` after training.
+        Content of ``params.dill``, that is ``params.cfg`` after training.
     custom_objects : list of str
         Names of the registered layers.
     with_saved_model : bool

@@ -117,7 +117,7 @@ class _Loop:
         self.network.set_weights(best)
 
     def _epoch(self, epoch: int) -> tuple[float, str]:
-        """Train one epoch; return its mean loss, and 'early' or 'late' (after its last batch) if stopped, else ''."""
+        """Train for one epoch; return the mean loss, and 'early', 'late' (after the last batch) or '' (not stopped)."""
         epochs, parts, ended = self.groups.config.nepochs, self._parts(self.groups.training(epoch)), ""
         losses: list[tuple[Any, int]] = []
         for number, part in enumerate(parts, start=1):

@@ -57,7 +57,7 @@ class Decoder(nn.Module):
         self.outer = nn.Conv2d(self.split or last, channels, 3, padding=1) if outer else None
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the centre at full resolution, and the full field at half resolution or None."""
+        """Return the centre at full resolution, and the full field at half resolution (None if not used)."""
         inner = features[:, : features.shape[1] - self.split]
         own = features[:, -self.split :] if self.split else features
         return self.centre(inner), None if self.outer is None else self.outer(own)
@@ -85,7 +85,7 @@ class CnnNetwork(nn.Module):
         start_convolutions(self, heads=("centre", "outer"))
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches (group, patch, N, N)."""
+        """Map relative amplitude (group, channel, N, N) to object patches (group, patch, N, N), complex64."""
         amplitude = self._scaled(amplitude)
         with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
             bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))

@@ -61,7 +61,7 @@ class CnnOptions:
         Raises
         ------
         ConfigError
-            ``normalize`` or ``data_scaling`` has an unknown value. Also a ValueError.
+            ``normalize`` or ``data_scaling`` has an unknown value. The exception is also a ValueError.
         """
         for name, words in _WORDS.items():
             if data.get(name, words[-1]) not in words:

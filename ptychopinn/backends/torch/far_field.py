@@ -17,7 +17,7 @@ def intensity(exit_wave: Tensor) -> Tensor:
 
 
 def shift_factor(shift_px: Tensor, rows: int, columns: int) -> Tensor:
-    """Return factors (pattern, rows, columns) for a spectrum that translate its image by ``shift_px`` (pattern, 2)."""
+    """Return the spectral factors (pattern, rows, columns) that translate an image by ``shift_px`` (pattern, 2)."""
     fy = torch.fft.fftfreq(rows, device=shift_px.device)
     fx = torch.fft.fftfreq(columns, device=shift_px.device)
     turns = shift_px[:, :1, None] * fy[None, :, None] + shift_px[:, 1:, None] * fx[None, None, :]

@@ -43,7 +43,7 @@ class TrainingModule(pl.LightningModule):
     schedule : RateSchedule or None
         None keeps the learning rate constant.
     learning_rate : float
-        Step size of the optimiser at its peak.
+        Peak learning rate of the optimiser.
 
     Attributes
     ----------

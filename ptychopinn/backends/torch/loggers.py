@@ -1,4 +1,4 @@
-"""Experiment trackers by name; a failing tracker never stops a training run."""
+"""Experiment trackers, selected by name; a failing tracker never stops a training run."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class GroupObject:
 
 
 class PtychoNetwork(nn.Module):
-    """Predict objects from groups of patterns and the patterns from objects.
+    """Predict objects from groups of patterns, and patterns from objects.
 
     All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
     mean intensity of 1, and the probe has a total power of N * N.

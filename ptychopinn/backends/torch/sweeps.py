@@ -11,7 +11,7 @@ from ptychopinn.backends.torch.group_canvas import GroupCanvas
 
 
 def to_corner(amplitude: Tensor) -> Tensor:
-    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], the order of an FFT."""
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], where an FFT expects it."""
     return torch.fft.ifftshift(amplitude, dim=(-2, -1))
 
 
