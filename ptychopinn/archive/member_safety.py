@@ -45,7 +45,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
 
 
 def name_fault(name: str) -> str | None:
-    """Return what is wrong with a member's name, or None."""
+    """Return a description of the fault in a member's name, or None."""
     if "\\" in name:
         return "has a backslash in its name"
     if "\0" in name:

@@ -64,7 +64,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
-    """Return why a network cannot learn from an object; an empty string if it can."""
+    """Return the reason why a network cannot learn from an object, or an empty string."""
     if truth is None:
         return "is absent"
     bad = int(np.count_nonzero(~np.isfinite(truth)))

@@ -1,4 +1,4 @@
-"""Small images of the object during training."""
+"""Preview images of the object during training."""
 
 from __future__ import annotations
 

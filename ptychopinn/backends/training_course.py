@@ -67,7 +67,7 @@ class PreparedJob:
 
     @property
     def validates(self) -> bool:
-        """Whether there are validation groups."""
+        """Whether the training has validation groups."""
         return self.groups.test_scan is not None or len(self.groups.validation_seeds) > 0
 
 

@@ -1,4 +1,4 @@
-"""Read and write the arrays of NPZ files, never with pickle."""
+"""Read and write the arrays of NPZ files without pickle."""
 
 from __future__ import annotations
 

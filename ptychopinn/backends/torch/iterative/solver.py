@@ -1,4 +1,4 @@
-"""rPIE and ePIE over a whole scan, in batches."""
+"""rPIE or ePIE over a whole scan, in batches."""
 
 from __future__ import annotations
 
