@@ -1,4 +1,4 @@
-"""How PyTorch runs: device, loaders, optimiser, checkpoints. These settings never reach the legacy dictionary."""
+"""Settings of how PyTorch runs: device, loaders, optimiser, checkpoints. They never reach the legacy dictionary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PyTorchExecutionConfig:
     Raises
     ------
     ConfigError
-        A value is outside its range; the message names the field. It is a ValueError.
+        A value is outside its range; the message names the field. The error is also a ValueError.
     """
 
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(

@@ -146,7 +146,7 @@ class TrainingConfig:
 
     @property
     def chosen_groups(self) -> int | None:
-        """Groups per epoch; None, if ``n_groups`` is not set, means the whole scan."""
+        """Number of groups per epoch, or None for the whole scan if ``n_groups`` is not set."""
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class TrainingConfig:
 
 
 def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) -> int | None:
-    """Return ``n_groups``, or, with a warning, the deprecated ``n_images`` if only that is set."""
+    """Return ``n_groups``; if only the deprecated ``n_images`` is set, warn and return that."""
     if n_images is None:
         return n_groups
     warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)

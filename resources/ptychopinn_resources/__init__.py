@@ -35,7 +35,7 @@ def colours(theme: str) -> dict[str, str]:
     Raises
     ------
     ValueError
-        The theme is neither of the two.
+        The theme is neither 'dark' nor 'light'.
     """
     if theme not in THEMES:
         raise ValueError(f"Unknown theme {theme!r}; expected 'dark' or 'light'.")
@@ -43,7 +43,7 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def style_sheet(theme: str) -> str:
-    """Return the Qt style sheet of a theme with its colours and glyph files."""
+    """Return the Qt style sheet of a theme, with its colours and the paths of its glyph files filled in."""
     sheet = (ROOT / "style" / "app.qss").read_text(encoding="utf-8")
     values = {**colours(theme), "style": (ROOT / "style").as_posix()}
     # Longest names first, so that @text does not replace part of @text-muted.

@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def cli_main() -> None:
-    """Reconstruct with the settings of the command line."""
+    """Reconstruct with the settings given on the command line."""
     shared.run_guarded(build_parser(), _reconstruct)
 
 

@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def cli_main() -> None:
-    """Train with the settings of the command line."""
+    """Train with the settings given on the command line."""
     shared.run_guarded(build_parser(), _train)
 
 
