@@ -11,11 +11,11 @@ from ptychopinn.events import Event
 
 
 class BackgroundJob:
-    """Run a job and yield its events as they come.
+    """A job that runs in a thread and yields its events as they arrive.
 
-    ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. A host
-    closes the iterator early when the user stops the job; the iterator then asks the job to stop and waits for it.
-    After the last event, ``result`` holds the result of the job.
+    ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. A host closes the
+    iterator early when the user stops the job; the iterator then asks the job to stop and waits for it. After the last
+    event, ``result`` holds the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:

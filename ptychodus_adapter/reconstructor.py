@@ -35,7 +35,7 @@ _GOAL = 100
 
 
 class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc]
-    """Train on exported data and reconstruct products, with either backend.
+    """A reconstructor that trains on exported data and reconstructs products, with either backend.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return "NumPy Zipped Archive (*.npz)"
 
     def load_model_from_file(self, file_path: Path) -> None:
-        """Open a model: ``wts.h5.zip`` under any name, a folder that contains it, or its unpacked content.
+        """Open a model: an archive under any name, a folder that contains ``wts.h5.zip``, or an unpacked archive.
 
         The settings of the model are written into ``params.cfg``, as ``load_inference_bundle`` does (API
         specification, section 4.2).

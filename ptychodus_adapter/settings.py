@@ -32,7 +32,7 @@ class Setting:
 
 
 class SettingsGroup:
-    """A :class:`Setting` for every field of a configuration; ``changes`` overrides the defaults of the dataclass."""
+    """A group with one :class:`Setting` per field of a configuration; ``changes`` overrides the defaults."""
 
     def __init__(self, cls: type[Any], changes: Mapping[str, Any] | None = None) -> None:
         for entry in dataclasses.fields(cls):

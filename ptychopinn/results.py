@@ -82,7 +82,7 @@ class QualityReport:
     metrics : dict
         PSNR and SSIM against the known object.
     flat : str or None
-        A sentence if the object shows nothing.
+        A warning sentence if the object is flat, otherwise None.
     flat_start : str or None
         Sentences that compare the result with the same number of sweeps from an empty object; ``flat_start_r`` is R
         after these sweeps.

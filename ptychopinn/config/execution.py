@@ -1,4 +1,4 @@
-"""Settings of how PyTorch runs: device, loaders, optimiser, checkpoints. They never reach the legacy dictionary."""
+"""PyTorch execution settings: device, loaders, optimiser, checkpoints. They never reach the legacy dictionary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TENSORFLOW_FIELDS |= {"early_stop_patience", "inference_batch_size", "middle_tri
 
 @dataclass
 class PyTorchExecutionConfig:
-    """Runtime behaviour of the PyTorch backend (API specification, section 4.9); checked on construction.
+    """Runtime settings of the PyTorch backend (API specification, section 4.9), validated on construction.
 
     Raises
     ------

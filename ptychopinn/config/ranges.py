@@ -17,7 +17,7 @@ def field_problems(config: Any) -> dict[str, str]:
 
 
 def refuse(problems: Mapping[str, str]) -> None:
-    """Raise :class:`ConfigError` (a ValueError) with the first of these sentences, if there are any."""
+    """Raise :class:`ConfigError` (a ValueError) with the first sentence in ``problems``, if there is any."""
     for sentence in problems.values():
         raise ConfigError(sentence)
 

@@ -17,13 +17,13 @@ DEFAULT_N_GROUPS = int("512")
 
 
 def units_option() -> Any:
-    """Return the option ``diff3d_units``."""
+    """Return a dataclass field for the option ``diff3d_units``."""
     help = "Whether patterns are amplitude (square root of counts) or intensity; 'auto' decides from the file."
     return advanced_option("auto", "Pattern units", help, "Data")
 
 
 def probe_option() -> Any:
-    """Return the option ``probe_file``."""
+    """Return a dataclass field for the option ``probe_file``."""
     help = "NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated probe with all its modes."
     return option(None, "Probe", help, "Data", unset="from the scan", path_filter="Probes (*.npz)")
 

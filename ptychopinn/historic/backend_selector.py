@@ -79,8 +79,8 @@ def load_inference_bundle_with_backend(
 ) -> tuple[Any, dict[str, Any]]:
     """Open a model archive with the backend ``config.backend``.
 
-    ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
-    archive then take precedence.
+    ``bundle_dir`` is a packed or unpacked archive, or a folder that contains one. ``config`` is written into
+    ``params.cfg`` first; the settings of the archive then take precedence.
 
     Raises
     ------

@@ -79,7 +79,7 @@ def load_data(
 
 
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
-    """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
+    """Return the number of groups per epoch: ``n_groups`` or, if it is not set, the number of patterns.
 
     Otherwise a host that never sets ``n_groups`` would train on only part of a large scan.
     """
@@ -110,7 +110,7 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
-    """Return a container with flipped coordinate signs, or in [y, x] order instead of [x, y]; keep the patterns."""
+    """Return a container with flipped coordinate signs or in [y, x] order; the patterns stay the same."""
     if not (flip_x or flip_y or transpose):
         return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
@@ -187,7 +187,7 @@ def prepare_job(
     execution: PyTorchExecutionConfig | None,
     logger: logging.Logger,
 ) -> TrainingJob:
-    """Return the training job for a scan, or for ``n_subsample`` patterns of it.
+    """Return the training job for a scan or, if ``n_subsample`` is set, for that many of its patterns.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def prepare_job(
 
 
 def publish(job: TrainingJob, mean_counts: float) -> float:
-    """Write the intensity scale and the probe of a training run into ``params.cfg``; return the scale."""
+    """Write the intensity scale and the probe of a training run into ``params.cfg``; return the intensity scale."""
     scale = intensity_scale(mean_counts, job.config.model.N)
     restore_legacy_params({"intensity_scale": scale})
     if job.train_data.probeGuess is not None:

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.metadata``: how a data file was created, saved in the file as JSON text."""
+"""Historic module ``ptycho.metadata``: a record of how a data file was created, saved in the file as JSON text."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class MetadataManager:
 
     @staticmethod
     def load_with_metadata(file_path: str | Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """Return the arrays of an NPZ file, and its metadata (None if it has none).
+        """Return the arrays of an NPZ file, and its metadata or None if the file has no metadata.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class MetadataManager:
 
 
 def stored_nphotons(path: str | Path) -> float | None:
-    """Return the expected counts per pattern from the metadata of a data file, or None if it is not stored."""
+    """Return the expected counts per pattern from the metadata of a data file, or None if they are not stored."""
     if _KEY not in header(path):
         return None
     metadata = _parsed(read_arrays(path, [_KEY])[_KEY], str(path))

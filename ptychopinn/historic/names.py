@@ -103,7 +103,7 @@ def other_owner() -> str | None:
 
 
 def refuse_to_shadow() -> None:
-    """Raise an error instead of hiding a package of the same name in another distribution.
+    """Raise an error if another installed distribution provides a package of the same name.
 
     Raises
     ------

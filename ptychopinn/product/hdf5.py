@@ -62,7 +62,7 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Read a ptychodus product file: first object layer, positions in object pixels.
+    """Read the first object layer of a ptychodus product file, and convert the positions to object pixels.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def write_png(
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Write a real (height, width) image as PNG with the colours of `render`, without opacity if nothing is masked."""
+    """Write a real (height, width) image as PNG with the colours of `render`; omit opacity if nothing is masked."""
     pixels = render(array, cmap, levels=levels, mask=mask)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
@@ -68,7 +68,7 @@ def write_png(
 
 
 def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
-    """Write a real (height, width) image as 32-bit floating-point TIFF with unchanged values.
+    """Write a real (height, width) image as 32-bit floating-point TIFF, without scaling its values.
 
     Raises
     ------

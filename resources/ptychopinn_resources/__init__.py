@@ -30,7 +30,7 @@ def icon_path(name: str) -> Path:
 
 
 def colours(theme: str) -> dict[str, str]:
-    """Return the colours of a theme ('dark' or 'light'): token -> '#rrggbb'.
+    """Return the colours of a theme ('dark' or 'light') as a mapping from token to '#rrggbb'.
 
     Raises
     ------
@@ -53,5 +53,5 @@ def style_sheet(theme: str) -> str:
 
 
 def help_text(name: str) -> str:
-    """Return a help page in Markdown by its file name without suffix."""
+    """Return the Markdown text of a help page, given its file name without suffix."""
     return (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 
 
 def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
-    """Add the flags of a command for execution settings (API specification, section 7)."""
+    """Add the flags for execution settings to the parser of a command (API specification, section 7)."""
     group = parser.add_argument_group("execution")
     for info in describe(PyTorchExecutionConfig):
         if info.name not in _MODE_FIELDS[mode].split():

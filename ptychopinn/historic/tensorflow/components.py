@@ -93,14 +93,14 @@ def run_cdi_example(
     Parameters
     ----------
     config : TrainingConfig
-        Written into ``params.cfg`` first.
+        Configuration, which is written into ``params.cfg`` first.
     flip_x, flip_y, transpose, M
         See :func:`reassemble_cdi_image`.
 
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns), or None and None without stitching or without a test scan.
+        Amplitude and phase are images (rows, columns), or None without stitching or without a test scan.
     """
     populate_legacy_params(config)
     results = train_cdi_model(train_data, test_data, config)
@@ -187,7 +187,7 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open ``diffraction_to_obj`` from a folder that contains ``wts.h5.zip``, or from any other form of an archive.
+    """Load the model ``diffraction_to_obj`` from a packed or unpacked archive, or from a folder that contains one.
 
     The training settings are returned too, and are written into ``params.cfg``.
 

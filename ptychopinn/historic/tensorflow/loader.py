@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.loader``: grouped arrays become tensors (API specification, section 4.3)."""
+"""Historic module ``ptycho.loader``: conversion of grouped arrays to tensors (API specification, section 4.3)."""
 
 from __future__ import annotations
 

@@ -89,16 +89,16 @@ class ModelManager:
 
     @staticmethod
     def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
-        """Load models by name, or all models; the settings of the archive are written into ``params.cfg``.
+        """Load the named models or, without names, all models; write the settings of the archive into ``params.cfg``.
 
-        ``base_path`` ends in ``wts.h5``, or is any other form of an archive.
+        ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive.
 
         Raises
         ------
         ArchiveError, MissingArchiveError
             No archive was found, or it cannot be used; ``params.cfg`` is unchanged.
         KeyError
-            The archive has no model with one of the names.
+            The archive lacks one of the named models.
         """
         bundle = open_bundle(_existing(Path(base_path)), NAME)
         present = list(bundle.manifest["models"])

@@ -1,4 +1,4 @@
-"""Convert the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, by one table of fields.
+"""Convert the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, using one table of fields.
 
 The legacy dictionary is not changed; callers pass the results to ``update_legacy_dict``.
 """
@@ -72,7 +72,7 @@ def _activation(name: str) -> Any:
 
 
 class Field(NamedTuple):
-    """A setting with one ``name`` in the configuration and a ``torch_name`` in one part of the torch settings.
+    """A setting that has a ``name`` in the configuration and a ``torch_name`` in one part of the torch settings.
 
     ``read`` converts the torch value to that of the configuration; ``write`` converts it back.
     """
@@ -139,7 +139,7 @@ def to_training_config(
 ) -> TrainingConfig:
     """Return a training configuration from torch settings; ``overrides`` (by field name) take precedence.
 
-    Warn once if there is no test data file.
+    Warn if no test data file is set.
 
     Raises
     ------

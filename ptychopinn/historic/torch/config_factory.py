@@ -1,4 +1,4 @@
-"""Complete sets of settings for a training run or a reconstruction (API specification, sections 4.8, 4.9).
+"""Complete sets of settings for a training run or a reconstruction (API specification, sections 4.8 and 4.9).
 
 Precedence: explicit overrides, then the execution configuration, then the defaults.
 """
@@ -43,7 +43,7 @@ _DEFAULT_N = 64
 
 @dataclass
 class TrainingPayload:
-    """All settings of a PyTorch training run; ``overrides_applied`` maps a name to the value that took effect."""
+    """All settings of a PyTorch training run; ``overrides_applied`` maps setting names to their effective values."""
 
     tf_training_config: TrainingConfig
     pt_data_config: torch_configs.DataConfig

@@ -51,9 +51,8 @@ class ModelConfig:
     """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None.
 
     If ``probe_reference_coeff`` is above 0, the probe is trainable, and a penalty of this weight keeps it near
-    its guess.
-    ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset`` have no
-    effect: counts, canvases and channels follow the data.
+    its guess. ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset``
+    have no effect: counts, canvases and channels follow the data.
     """
 
     mode: str = "Unsupervised"
@@ -98,10 +97,10 @@ class TrainingConfig:
     """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
 
     ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1 compares
-    only the shapes of the patterns; stage 2 blends into the configured loss according to
-    ``physics_weight_schedule`` (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor``. Staged
+    only the shapes of the patterns; stage 2 blends into the configured loss according to ``physics_weight_schedule``
+    (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the learning rate. Staged
     fine-tuning unfreezes the network from its output to its input, each part with its own learning-rate factor.
-    ``notes``, ``model_name`` and ``framework`` are labels.
+    ``notes``, ``model_name`` and ``framework`` are only labels.
     """
 
     training_directories: list[str] = field(default_factory=list)

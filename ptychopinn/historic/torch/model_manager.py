@@ -66,10 +66,10 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip``; return its modules (or only one of them) and its parameters.
+    """Open ``<base_path>.zip``; return its modules, or only the module ``model_name``, and its parameters.
 
-    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters are also written into
-    ``params.cfg``.
+    ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive. The parameters are also written
+    into ``params.cfg``.
 
     Raises
     ------

@@ -35,7 +35,7 @@ class NeighbourEpochs(EpochGroups):
         self.groups_per_epoch = groups_per_epoch or each * len(self.train_patterns)
 
     def training(self, epoch: int) -> NDArray[np.int64]:
-        """Return the groups (group, channel) of an epoch, counted from 0, in random order."""
+        """Return the groups (group, channel) of an epoch in random order; epochs are counted from 0."""
         positions = self.scan.data.positions_px[self.train_patterns]
         start = self.config.seed if self.settings.subsample_seed is None else self.settings.subsample_seed
         groups = draw_groups(positions, self.settings, self.members, self.groups_per_epoch, start + epoch)
@@ -45,7 +45,7 @@ class NeighbourEpochs(EpochGroups):
 def draw_groups(
     positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, members: int, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Return groups (group, channel) int64 of indices; the first column is the seed point.
+    """Return groups (group, channel) of position indices, int64; the first column holds the seed points.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def draw_groups(
 def inside_bounds(
     positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, least: int
 ) -> NDArray[np.int64]:
-    """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, fractions of the scan.
+    """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, which are fractions of the scan.
 
     If fewer than ``least`` positions are inside, all positions are returned.
     """

@@ -137,7 +137,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Return the loss against the known object; the global phase counts unless ``phase_subtraction`` is set."""
+        """Return the loss against the known object; include the global phase unless ``phase_subtraction`` is set."""
         if self.settings.data.phase_subtraction:
             return super().object_loss(result, truth)
         return object_error(result.canvas, truth, result.layout.dose)

@@ -105,7 +105,7 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
 
 
 def without_ramp(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
-    """Return a probe (mode, N, N) without its linear phase ramp, the mean phase step between neighbouring pixels."""
+    """Return a probe (mode, N, N) without its linear phase ramp, estimated from mean phase steps between pixels."""
     result = np.asarray(probe, np.complex128)
     n = result.shape[-1]
     steps = np.arange(n) - n // 2

@@ -164,7 +164,7 @@ class PtychoDataLoader:
 
 
 def run_folder(parent: str | Path) -> Path:
-    """Return an unused path ``run_<date>_<time>`` in a folder, so that runs never mix."""
+    """Return an unused path ``run_<date>_<time>`` in a folder, so that no two runs share a folder."""
     name = time.strftime("run_%Y%m%d_%H%M%S")
     folder, number = Path(parent) / name, 1
     while folder.exists():

@@ -114,7 +114,7 @@ def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchEx
 
 
 def several_devices(strategy: str | None) -> str:
-    """Return the strategy that can start more processes from this one.
+    """Return a strategy that can start further processes from this process.
 
     ``ddp`` starts the program again, which is not allowed in a child process. Spawned processes cannot receive
     callbacks that are defined inside functions; forked processes already have them.
