@@ -93,8 +93,8 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     def load_model_from_file(self, file_path: Path) -> None:
         """Open a model: an archive under any name, a folder that contains ``wts.h5.zip``, or an unpacked archive.
 
-        The settings of the model are written into ``params.cfg``, as ``load_inference_bundle`` does (API
-        specification, section 4.2).
+        The settings of the model are written into ``params.cfg``, as ``load_inference_bundle`` does
+        (API specification, section 4.2).
 
         Raises
         ------
