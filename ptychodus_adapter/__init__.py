@@ -1,7 +1,7 @@
-"""Adapter for ptychodus: a trainable reconstructor over this library, and its types.
+"""Adapter for ptychodus: a trainable reconstructor built on this library, and the data types it uses.
 
-Uses the types of ptychodus if it is installed, otherwise lightweight stand-ins; no framework is loaded until a job
-runs.
+The types are those of ptychodus if it is installed, otherwise lightweight stand-ins. No framework is loaded until a
+job runs.
 """
 
 from ptychodus_adapter.arrays import create_raw_data

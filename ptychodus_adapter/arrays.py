@@ -1,4 +1,4 @@
-"""Convert a host's product to a scan of this library."""
+"""Convert the patterns and the product of a host to a scan of this library."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ptychopinn.historic.raw_data import RawData
 def create_raw_data(parameters: Any) -> RawData:
     """Return the scan of a host's input (API specification, section 4.3).
 
-    ``parameters`` has patterns (pattern, N, N), counts or amplitude; bad pixels; and a product with positions, probe
-    and object.
+    ``parameters`` holds the patterns (pattern, N, N) as counts or amplitudes, the bad pixels (N, N), and a product
+    with positions, probe and object.
 
     Raises
     ------
     DataError
-        The patterns are not square, or the arrays do not match; it is a ValueError.
+        The patterns are not square, or the arrays do not match. The error is also a ValueError.
     """
     patterns = np.asarray(parameters.diffraction_patterns)
     if patterns.ndim != 3 or patterns.shape[-1] != patterns.shape[-2]:
@@ -40,10 +40,10 @@ def create_raw_data(parameters: Any) -> RawData:
 
 
 def positions_px(product: Any) -> NDArray[np.float64]:
-    """Return the positions (position, 2), (y, x): the object pixel under probe index ``[N//2, N//2]``.
+    """Return positions (position, 2), (y, x), each the object pixel under probe index ``[N//2, N//2]``.
 
-    The host's positions refer to the centre of an array: index n/2 in releases before 1.6, and (n-1)/2 since then,
-    which lies between the central pixels of an even array; half a pixel is added in that case.
+    The host's positions refer to the centre of an array: index n/2 before release 1.6, and (n-1)/2 since then. The
+    latter lies between the central pixels of an even array, so half a pixel is added.
     """
     geometry = product.object_.get_geometry()
     points = list(product.probe_positions)

@@ -11,11 +11,11 @@ from ptychopinn.events import Event
 
 
 class BackgroundJob:
-    """Run a job and yield its events as they come.
+    """A job that runs in a thread and yields its events as they arrive.
 
-    ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. If the iterator
-    is closed early, as a host does when the user stops the job, the job is asked to stop and is waited for. After the
-    last event, ``result`` holds the result of the job.
+    ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. A host closes the
+    iterator early when the user stops the job; the iterator then asks the job to stop and waits for it. After the last
+    event, ``result`` holds the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:
@@ -26,7 +26,7 @@ class BackgroundJob:
         self.result: Any = None
 
     def events(self) -> Iterator[Event]:
-        """Start the job, yield its events and raise its error."""
+        """Start the job, yield its events, and raise its error if it fails."""
         worker = threading.Thread(target=self._run, name="ptychopinn-job", daemon=True)
         worker.start()
         try:

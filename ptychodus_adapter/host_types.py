@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 
 def _host_module(*names: str) -> ModuleType | None:
-    """Return the first module of ``ptychodus.api`` that can be imported."""
+    """Return the first of the named modules of ``ptychodus.api`` that can be imported, or None."""
     for name in names:
         try:
             return importlib.import_module(f"ptychodus.api.{name}")
@@ -56,7 +56,7 @@ class ProbePosition:
 
 @dataclass(frozen=True)
 class ObjectPosition:
-    """A position in pixels of an object."""
+    """A position in object pixels."""
 
     index: int
     x_px: float
@@ -75,7 +75,7 @@ class ObjectGeometry:
     center_y_m: float
 
     def map_coordinates_probe_to_object(self, position: ProbePosition) -> ObjectPosition:
-        """Return a position in pixels."""
+        """Convert a position from metres to object pixels."""
         x = (position.x_m - self.center_x_m) / self.pixel_width_m + (self.width_px - 1) / 2
         y = (position.y_m - self.center_y_m) / self.pixel_height_m + (self.height_px - 1) / 2
         return ObjectPosition(position.index, x, y)
@@ -93,7 +93,7 @@ class _Layers:
 
 
 class Object(_Layers):
-    """A complex object (layer, rows, columns) and its position."""
+    """A complex object (layer, rows, columns) with its pixel size and centre."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Probe(_Layers):
 
 
 class _ReconstructorLibrary:
-    """Minimal interface of a library for a host: its logger."""
+    """The minimal interface that a host expects of a library: a logger."""
 
     def __init__(self, logger_name: str) -> None:
         self._logger = logging.getLogger(logger_name)
@@ -166,7 +166,7 @@ class _ReconstructInput:
 
 @dataclass(frozen=True)
 class _ReconstructOutput:
-    """Product, progress and status of a job."""
+    """Product, progress and status of a reconstruction job."""
 
     product: Any
     progress: int = 0

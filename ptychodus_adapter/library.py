@@ -15,7 +15,7 @@ from ptychopinn.config.training import TrainingConfig
 
 
 class PtychoPINNReconstructorLibrary(ReconstructorLibrary):  # type: ignore[misc]
-    """'PINN' and 'Supervised', which share one set of settings (API specification, section 4.1).
+    """The reconstructors 'PINN' and 'Supervised', which share one set of settings (API specification, section 4.1).
 
     Attributes
     ----------

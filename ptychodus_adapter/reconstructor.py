@@ -35,13 +35,13 @@ _GOAL = 100
 
 
 class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[misc]
-    """Train on exported data and reconstruct products, with either backend.
+    """A reconstructor that trains on exported data and reconstructs products, with either backend.
 
     Parameters
     ----------
     name : 'PINN' or 'Supervised'
     model_settings, inference_settings, training_settings : object
-        The host's settings or :class:`ptychodus_adapter.settings.SettingsGroup`; read when a job starts.
+        The host's settings or :class:`ptychodus_adapter.settings.SettingsGroup`. They are read when a job starts.
     is_developer_mode_enabled : bool
         Log additional details.
     """
@@ -67,11 +67,11 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
 
     @property
     def name(self) -> str:
-        """'PINN' or 'Supervised'."""
+        """Name of the reconstructor: 'PINN' or 'Supervised'."""
         return self._name
 
     def get_progress_goal(self) -> int:
-        """Return the progress of a finished job."""
+        """Return the progress value that means a job is finished."""
         return _GOAL
 
     def is_model_loaded(self) -> bool:
@@ -91,15 +91,15 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return "NumPy Zipped Archive (*.npz)"
 
     def load_model_from_file(self, file_path: Path) -> None:
-        """Open a model: ``wts.h5.zip`` under any name, a folder that contains it, or its unpacked content.
+        """Open a model: an archive under any name, a folder that contains ``wts.h5.zip``, or an unpacked archive.
 
-        Its settings are written into ``params.cfg``, as with ``load_inference_bundle`` (API specification, section
-        4.2).
+        The settings of the model are written into ``params.cfg``, as ``load_inference_bundle`` does
+        (API specification, section 4.2).
 
         Raises
         ------
         ArchiveError, MissingArchiveError, BackendError
-            The model is missing, damaged or not usable here; a model that was already open stays open.
+            The model is missing, damaged or not usable on this machine. A model that was already open stays open.
         """
         bundle = open_bundle(file_path)
         registry.require(str(bundle.manifest["backend"]))
@@ -116,7 +116,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Raises
         ------
         ArchiveError
-            No model is open, or it is an unpacked folder.
+            No model is open, or the open model is an unpacked folder.
         """
         source = locate(self._open_archive())
         if source.kind == "folder":
@@ -138,7 +138,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         raw.to_file(file_path)
 
     def train(self, input_path: Path, output_path: Path | None = None) -> Iterator[Any]:
-        """Train on ``train_data.npz`` of a folder; ``test_data.npz``, if present, is used for validation.
+        """Train on ``train_data.npz`` in a folder; ``test_data.npz``, if present, is used for validation.
 
         Parameters
         ----------

@@ -32,7 +32,7 @@ class Setting:
 
 
 class SettingsGroup:
-    """A :class:`Setting` for every field of a configuration; ``changes`` replaces defaults of the dataclass."""
+    """A group with one :class:`Setting` per field of a configuration; ``changes`` overrides the defaults."""
 
     def __init__(self, cls: type[Any], changes: Mapping[str, Any] | None = None) -> None:
         for entry in dataclasses.fields(cls):
@@ -51,9 +51,9 @@ class SettingsGroup:
 
 
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
-    """Return the fields of a configuration in settings whose attributes are plain or have ``get_value()``.
+    """Return the values for a configuration class from settings, whose attributes are plain or have ``get_value()``.
 
-    File paths are excluded: they come with the job.
+    File paths are excluded because they belong to the job.
     """
     values = {}
     for entry in dataclasses.fields(cls):
@@ -64,7 +64,7 @@ def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
 
 
 def training_configuration(name: str, n: int, model: Any, training: Any) -> TrainingConfig:
-    """Return the configuration of a training run; ``name`` is 'PINN' or 'Supervised', ``n`` is the pattern size."""
+    """Return the configuration of a training run; ``name`` is 'PINN' or 'Supervised', ``n`` the pattern size."""
     values = values_of(training, TrainingConfig)
     if not values.get("positions_provided", True):
         _logger.warning("positions_provided is False, but the positions in the file are used anyway")

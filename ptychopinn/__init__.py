@@ -1,4 +1,4 @@
-"""PtychoPINN Studio: ptychographic reconstruction by a network trained on the patterns themselves."""
+"""PtychoPINN Studio: ptychographic reconstruction with a network that is trained on the patterns themselves."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class PtychoError(Exception):
-    """Base class of all intended errors.
+    """Base class of all errors that this package raises on purpose.
 
     Parameters
     ----------

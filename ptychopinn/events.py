@@ -26,7 +26,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Batch:
-    """A finished optimiser step; counting starts at 1."""
+    """A finished optimiser step; epochs and batches are counted from 1."""
 
     epoch: int
     epochs: int
@@ -49,7 +49,7 @@ class Epoch:
     best: bool
 
     def line(self) -> str:
-        """Return the epoch as one line of a log: losses, seconds, remaining time."""
+        """Return one log line for the epoch: losses, seconds, remaining time."""
         val = "" if self.val_loss is None else f", val_loss {self.val_loss:.5g}"
         left = "" if self.eta_s is None else f", ETA {self.eta_s:.0f} s"
         return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.5g}{val}, {self.seconds:.1f} s{left}"
@@ -66,15 +66,15 @@ class Sweep:
     eta_s: float
 
     def line(self) -> str:
-        """Return the sweep as one line of a log."""
+        """Return one log line for the sweep."""
         return f"sweep {self.sweep}/{self.sweeps}: R {self.r_factor:.4f}, {self.seconds:.2f} s, ETA {self.eta_s:.0f} s"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The current object: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px.
+    """The current object: amplitude and phase (rad), float32, shape (rows, columns), sides of at most 512 px.
 
-    The amplitude is zero outside the patterns.
+    The amplitude is zero where no pattern covers the object.
     """
 
     epoch: int
@@ -111,7 +111,7 @@ def ignore(event: Event) -> None:
 
 
 def never() -> bool:
-    """Return False: the job continues."""
+    """Return False, so that the job never stops early."""
     return False
 
 

@@ -93,7 +93,7 @@ class OldNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leave it to Python to create an empty module."""
+        """Let Python create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A trained model and its training; ``history`` holds 'loss' and 'val_loss' by epoch."""
+    """A trained model and the record of its training; ``history`` holds 'loss' and 'val_loss' by epoch."""
 
     run_dir: Path
     model_path: Path
@@ -49,7 +49,7 @@ class Calibration:
     r_before : float
         R with the probe of the scan file, after the sweeps of a quick look that update only the object.
     r_after : float
-        R with the calibrated probe, after as many sweeps from an empty object.
+        R with the calibrated probe, after the same number of sweeps from an empty object.
     mode_powers : tuple of float
         Fraction of the power in each mode.
     """
@@ -65,27 +65,27 @@ class Calibration:
 
 @dataclass(frozen=True)
 class QualityReport:
-    """Figures of a reconstruction and their files.
+    """Quality figures of a reconstruction, and the files that hold them.
 
     Attributes
     ----------
     r_factor, noise_floor : float
-        Sum of |A - A_model| divided by the sum of A, and its value from counting noise alone.
+        Sum of |A - A_model| divided by the sum of A, and the value that counting noise alone would cause.
     r_median, r_p95, r_worst : float
-        R over the patterns; ``worst_pattern`` is the index of the worst.
+        Median, 95th percentile and maximum of R over the patterns; ``worst_pattern`` is the index of the maximum.
     lit_fraction : float
         Fraction of the object's pixels with enough dose.
     split_half_px : float or None
-        Half-period resolution down to which two halves of the scan agree, in pixels.
+        Half-period resolution, in pixels, down to which two halves of the scan agree.
     truth_px : float or None
-        The same resolution against the known object.
+        Half-period resolution, in pixels, down to which the object agrees with the known object.
     metrics : dict
         PSNR and SSIM against the known object.
     flat : str or None
-        A sentence if the object shows nothing.
+        A warning sentence if the object is flat, otherwise None.
     flat_start : str or None
-        Sentences that compare the result with as many sweeps from an empty object; ``flat_start_r`` is R after these
-        sweeps.
+        Sentences that compare the result with the same number of sweeps from an empty object; ``flat_start_r`` is R
+        after these sweeps.
     """
 
     folder: Path

@@ -20,9 +20,9 @@ def create_window(
 
     Parameters
     ----------
-    data : path of a scan to open, optional
-    model : path of a ``wts.h5.zip`` archive to open, optional
-    settings : where window and form states are saved; by default the user's own settings
+    data : path of the scan to open, optional
+    model : path of the ``wts.h5.zip`` archive to open, optional
+    settings : store for the state of the window and forms; by default, the user's own settings
     """
     from ptychopinn_app.application import build_window
 

@@ -1,4 +1,4 @@
-"""Entry point of ``python -m ptychopinn_app`` and ``ptychopinn-gui``; imports no Qt, as job processes may import it."""
+"""Entry point of ``python -m ptychopinn_app`` and ``ptychopinn-gui``; Qt-free, because job processes may import it."""
 
 from __future__ import annotations
 

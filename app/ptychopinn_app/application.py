@@ -83,7 +83,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="reset window layout, recent files and all settings")
     parser.add_argument("--data", type=Path, action="append", default=[], metavar="FILE", help="scan to open")
     parser.add_argument("--model", type=Path, action="append", default=[], metavar="FILE", help="model to open")
-    parser.add_argument("--theme", choices=("dark", "light"), help="theme (default: as set in the window)")
+    parser.add_argument("--theme", choices=("dark", "light"), help="theme (default: the one chosen in the window)")
     parser.add_argument("--size", type=_size, metavar="WxH", help="window size in pixels")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="save a screenshot of the window and quit")
     return parser.parse_args(arguments)

@@ -32,8 +32,9 @@ class CentralWidget(QWidget):
 
     Attributes
     ----------
-    upper_tabs, lower_tabs : the views; the loss, log, runs and queue panels
-    views_area : the part above the splitter, where messages cover no buttons
+    upper_tabs : the views
+    lower_tabs : the loss, log, runs and queue panels
+    views_area : the part above the splitter; messages shown there cover no buttons
     """
 
     cursorText = pyqtSignal(str)
@@ -85,13 +86,13 @@ class CentralWidget(QWidget):
         return self._compare
 
     def show_views(self) -> None:
-        """Replace the welcome page with the views, whose minimum height is smaller."""
+        """Replace the welcome page with the views, and release its larger minimum height."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self.views_area.setCurrentWidget(self.upper_tabs)
 
     def shows_welcome(self) -> bool:
-        """Whether nothing has been opened yet."""
+        """Return whether the welcome page is shown, i.e. nothing has been opened yet."""
         return self.views_area.currentWidget() is self.welcome
 
     def select(self, view: QWidget) -> None:
@@ -128,7 +129,7 @@ class CentralWidget(QWidget):
         self.splitter.setSizes(list(SPLIT))
 
     def fit(self) -> None:
-        """Fit the images of the current view and the loss curves."""
+        """Fit the images of the current view and the loss curves to the available space."""
         self.loss.fit()
         view = self.upper_tabs.currentWidget()
         if isinstance(view, ReconstructionView | ProbeView | DiffractionView | PositionsView | CompareView):

@@ -35,14 +35,14 @@ COMMANDS = (
     Command("actionSaveModel", "&Save model…", "save", "Ctrl+S", "Save the model as wts.h5.zip", "Save"),
     Command("actionExportProduct", "&Export product…", "export", "Ctrl+E", "Export the object and probe", "Export"),
     Command("actionClearRecent", "Clear list"),
-    Command("actionSettings", "Settin&gs…", "settings", "Ctrl+,", "Theme, runs folder, start-up"),
+    Command("actionSettings", "Settin&gs…", "settings", "Ctrl+,", "Change the theme, runs folder or start-up options"),
     Command("actionQuit", "&Quit", "", "Ctrl+Q"),
     Command("actionUndo", "&Undo", "", "Ctrl+Z", "Undo the last change to a setting"),
     Command("actionRedo", "&Redo", "", "Ctrl+Shift+Z", "Redo the last undone change"),
     Command("actionPresets", "&Presets…", "", "Ctrl+P", "Apply or save a named set of settings"),
     Command("actionSaveSettings", "&Save job settings…", "", "", "Save all settings to a file"),
     Command("actionLoadSettings", "&Load job settings…", "", "", "Load all settings from a file or from a run"),
-    Command("actionImportIni", "&Import from ptychodus…", "", "", "Load the settings of a ptychodus INI file"),
+    Command("actionImportIni", "&Import from ptychodus…", "", "", "Load the settings from a ptychodus INI file"),
     Command("actionExportIni", "&Export to ptychodus…", "", "", "Write the settings to a ptychodus INI file"),
     Command(
         "actionCopyCommand", "Copy as &command line", "", "Ctrl+Shift+C", "Copy the current settings as a shell command"
@@ -53,8 +53,8 @@ COMMANDS = (
     Command("actionReconstruct", "&Reconstruct", "reconstruct", "Ctrl+Shift+R", "Reconstruct the scan with the model"),
     Command("actionQuickLook", "&Quick look", "levels", "Ctrl+L", "Reconstruct the scan in seconds, without training"),
     Command("actionCalibrate", "Cali&brate probe", "", "Ctrl+Shift+L", "Determine the probe from the data and use it"),
-    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object with sweeps over its patterns"),
-    Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Assess the object in detail, on one page"),
+    Command("actionRefine", "Re&fine object", "", "Ctrl+I", "Improve the object with sweeps over the patterns"),
+    Command("actionReport", "Quality re&port", "", "Ctrl+Shift+P", "Create a one-page report on the object's quality"),
     Command(
         "actionBothBackends", "Compare bac&kends", "", "", "Train and compare both backends with the same settings"
     ),
@@ -70,12 +70,12 @@ COMMANDS = (
     Command("actionResetLayout", "&Reset layout", "", "", "Restore the default layout"),
     Command("actionShortcuts", "&Keyboard shortcuts", "", "F1"),
     Command("actionGlossary", "&Glossary", "", "", "Explain the terms used in this application"),
-    Command("actionCopyReport", "Copy &issue report", "", "", "Copy versions, settings and log for a bug report"),
+    Command("actionCopyReport", "Copy &bug report", "", "", "Copy versions, settings and log to the clipboard"),
     Command("actionAbout", "&About PtychoPINN Studio", "info"),
 )
 
 SESSION_PANEL = "actionSessionPanel"
-"""Shows or hides the dock; the window adds it to the actions, because the dock creates it."""
+"""Shows or hides the session panel; the dock creates this action, and the window adds it to the others."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -140,7 +140,7 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> 
 
 
 def tip(command: Command, instead: str = "") -> str:
-    """Return a command's tool tip: its purpose, or `instead` the reason it is disabled, with its shortcut."""
+    """Return a command's tool tip: its purpose (or `instead`, the reason why it is disabled) and its shortcut."""
     words = instead or command.tip or command.text.replace("&", "")
     return f"{words}  ({command.keys})" if command.keys else words
 

@@ -1,4 +1,4 @@
-"""The main window: builds its parts, connects its actions, and remembers its shape."""
+"""The main window: builds its parts, connects its actions, and saves its layout."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PREPARE_MS = (600, 900)
 
 
 class MainWindow(QMainWindow):
-    """PtychoPINN Studio."""
+    """The main window of PtychoPINN Studio."""
 
     application: QCoreApplication
 
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
             self.action(name).triggered.connect(lambda _, act=act: act())
 
     def _first_look(self) -> None:
-        """Load what can wait until the window is shown: runs, devices, the worker, graphics of hidden views."""
+        """Do the work deferred until the window is shown: list runs, find devices, start the worker, prepare views."""
         self.session.wake()
         for delay_ms, panel in zip(PREPARE_MS, self.central.reconstruction.panels(), strict=True):
             QTimer.singleShot(delay_ms, panel.prepare)
@@ -220,11 +220,11 @@ class MainWindow(QMainWindow):
             self.actions_by_name[SESSION_PANEL] = toggle
 
     def sizeHint(self) -> QSize:
-        """Return the size at the first start."""
+        """Return the window size for the first start."""
         return SIZE
 
     def reset_layout(self) -> None:
-        """Restore docks and splitters to their first sizes."""
+        """Restore docks and splitters to their initial sizes."""
         self.restoreState(self._first_state)
         self._dock.show()
         self.resizeDocks([self._dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
             findings.fit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Stop all processes and save the shape, unless the user chooses to keep the window open."""
+        """Stop all processes and save the window layout, unless the user chooses to keep the window open."""
         if event is None:
             return
         if not self._closing.allows():

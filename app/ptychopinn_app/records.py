@@ -15,7 +15,7 @@ from ptychopinn.wording import counted
 
 @dataclass(frozen=True)
 class ScanPreview:
-    """Arrays of a scan shown in the views before a job runs.
+    """Arrays of a scan that the views show before a job runs.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Scan:
     ----------
     units : the user's choice: 'auto', 'amplitude' or 'intensity'
     fixes : codes of the automatic fixes applied whenever the scan is used
-    preview : None if the file cannot be read
+    preview : arrays for the views; None if the file cannot be read
     """
 
     path: Path
@@ -128,7 +128,7 @@ class LossHistory:
 
 @dataclass(frozen=True)
 class LostRun:
-    """A run interrupted when the application ended, with its model if it was saved."""
+    """A run that was interrupted when the application ended, and its model if one was saved."""
 
     run_dir: Path
     title: str

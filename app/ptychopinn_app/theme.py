@@ -90,14 +90,14 @@ class Theme(QObject):
 
 
 class _TintedEngine(QIconEngine):
-    """Draws an SVG in a colour of the current theme, or in another when disabled."""
+    """Draws an SVG in a colour of the current theme; a disabled icon has the colour of disabled text."""
 
     def __init__(self, svg: str, token: str) -> None:
         super().__init__()
         self._svg, self._token = svg, token
 
     def clone(self) -> QIconEngine:
-        """Return a copy."""
+        """Return a copy of the engine."""
         return _TintedEngine(self._svg, self._token)
 
     def paint(self, painter: QPainter | None, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:

@@ -1,4 +1,4 @@
-"""The tool bar: files on the left, then backend and device, jobs on the right."""
+"""The tool bar: file actions on the left, then backend and device, and job actions on the right."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class MainToolBar(QToolBar):
         return combo
 
     def show_backend(self, backend: str, problem: str) -> None:
-        """Show the backend; the tool tip says why it is unavailable."""
+        """Select the backend; if it cannot be used, the tool tip says why."""
         with QSignalBlocker(self._backend):
             self._backend.setCurrentIndex(max(0, self._backend.findData(backend)))
         self._backend.setToolTip(problem or "Framework used for training and reconstruction")
 
     def show_devices(self, devices: Sequence[Device]) -> None:
-        """List the devices; the selection is preserved."""
+        """List the devices in the menu, preserving the selection."""
         chosen = self._device.currentData()
         with QSignalBlocker(self._device):
             self._device.clear()
@@ -82,10 +82,10 @@ class MainToolBar(QToolBar):
         if isinstance(chosen, Device):
             # Its label may have changed with the free memory.
             self.show_device(chosen.accelerator, chosen.index)
-        self._device.setToolTip("Device used for computing")
+        self._device.setToolTip("Device that runs the computation")
 
     def show_device(self, accelerator: str, index: str) -> None:
-        """Select a device; an unlisted one is added by name."""
+        """Select a device; add it by name if it is not listed."""
         rows = range(self._device.count())
         row = next((row for row in rows if _is(self._device.itemData(row), accelerator, index)), -1)
         with QSignalBlocker(self._device):

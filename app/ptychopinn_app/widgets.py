@@ -1,4 +1,4 @@
-"""Builders for widgets, dialogs, rows and columns."""
+"""Helpers that build widgets, dialogs, rows and columns."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Dialog(QDialog):
         self.setObjectName(name)
 
     def close_button(self, role: str = "primary") -> QPushButton:
-        """Return a button that closes the dialog; a primary button is also the default."""
+        """Return a button that closes the dialog; a primary button is also the default button."""
         close = button("Close", self.close, role=role)
         close.setDefault(role == "primary")
         return close
@@ -91,7 +91,7 @@ def set_style(widget: QWidget, name: str, value: object) -> None:
 
 
 def button(text: str, pressed: Slot, *, name: str = "", role: str = "", spoken: str = "", tip: str = "") -> QPushButton:
-    """Build a button that calls a function or emits a signal when pressed; other arguments as in `dressed`."""
+    """Build a button that calls a function or emits a signal when pressed; keyword arguments as in `dressed`."""
     made = dressed(QPushButton(text), name=name, role=role, spoken=spoken, tip=tip)
     made.clicked.connect(pressed)
     return made
@@ -129,7 +129,7 @@ def empty_notice(text: str) -> QLabel:
 
 
 def current_record(view: QListWidget, kind: type[_Record]) -> _Record | None:
-    """Return the user data of the current item; None without an item or if the data has another type."""
+    """Return the user data of the current item; None if there is no item or its data has another type."""
     item = view.currentItem()
     data = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
     return data if isinstance(data, kind) else None
@@ -143,7 +143,7 @@ def offer_item(box: QComboBox, row: int, offered: bool, why_not: str = "") -> No
 
 
 def scrolled(inner: QWidget, area: QScrollArea | None = None) -> QScrollArea:
-    """Put a widget into a frameless area that scrolls vertically: a new area, or the one passed."""
+    """Make a widget scroll vertically in a frameless area: `area` if given, otherwise a new one."""
     area = area or QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -170,14 +170,14 @@ def in_row(
 def in_column(
     *items: Item, of: QWidget | None = None, spacing: int | None = None, margins: Margins | None = None
 ) -> QVBoxLayout:
-    """Lay out items from top to bottom; arguments as in `in_row`."""
+    """Lay out items from top to bottom; the arguments are those of `in_row`."""
     return _filled(QVBoxLayout() if of is None else QVBoxLayout(of), items, spacing, margins)
 
 
 def pair_grid(
     pairs: Iterable[tuple[str, str]], of: QWidget | None = None, margins: Margins | None = None
 ) -> QGridLayout:
-    """Lay out (name, value) pairs as rows of two labels; `of` and `margins` as in `in_row`."""
+    """Lay out (name, value) pairs as rows of two labels; `of` and `margins` have the same meaning as in `in_row`."""
     grid = QGridLayout() if of is None else QGridLayout(of)
     if margins is not None:
         grid.setContentsMargins(*margins)

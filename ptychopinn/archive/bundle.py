@@ -24,9 +24,9 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked archive; its members are read on request.
+    """A checked model archive, whose members are read on request.
 
-    ``manifest`` is its table of contents, with backend, sizes, checksums and config filled in; ``names`` is sorted.
+    ``manifest`` is its table of contents, with defaults for missing entries; ``names`` is in alphabetical order.
     """
 
     location: Location
@@ -54,14 +54,14 @@ class Bundle:
         Raises
         ------
         ArchiveError
-            The member is missing or damaged, or holds anything but plain data.
+            The member is missing or damaged, or contains something other than plain data.
         """
         data = self.read(member) if verify else _read(self.location, member)
         return loads(data, f"{member} in {self.location.path}")
 
 
 def write_bundle(path: str | Path, members: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
-    """Write an archive atomically; the manifest gets sizes and checksums of all members.
+    """Write an archive atomically; the sizes and checksums of all members are added to the manifest.
 
     Raises
     ------
@@ -85,23 +85,24 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     MissingArchiveError, ArchiveError
-        No archive was found, or it is foreign, damaged or unsafe.
+        No archive was found, or the file is not a model archive, is damaged, or is unsafe to open.
     """
     return _manifest_of(locate(path))
 
 
 def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
-    """Find, check and open the archive at a path (file, folder, unpacked folder, zip in zip).
+    """Find, check and open a model archive.
 
-    Every member is read once, so that damage is found before any member is used. An archive of a backend other than
-    ``backend`` is rejected before any other check.
+    ``path`` is the zip file, its folder, an unpacked folder, or a zip file that contains the archive. Every member of a
+    zip file is read once, so that damage is found before any member is used. An archive from a backend other than
+    ``backend`` is rejected before its version and members are checked.
 
     Raises
     ------
     MissingArchiveError
-        Not found; the message lists the places searched.
+        No archive was found; the message lists the places searched.
     ArchiveError
-        It is foreign, from another backend, damaged, truncated, newer, unsafe, or lacks a member.
+        The file is not a model archive, or it is damaged, incomplete, unsafe, too new, or from another backend.
     """
     location = locate(path)
     manifest = _manifest_of(location)
@@ -160,7 +161,7 @@ def _read(location: Location, member: str) -> bytes:
 
 @contextmanager
 def _zip(location: Location) -> Iterator[zipfile.ZipFile]:
-    """Open the archive's zip file, which must contain only safe members; any damage is reported for the whole file."""
+    """Open the archive's zip file if all its members are safe; any damage is reported as damage to the whole file."""
     try:
         with zipfile.ZipFile(location.path) as archive:
             check_members(archive, str(location.path))

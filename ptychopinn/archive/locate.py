@@ -23,7 +23,7 @@ class MissingArchiveError(MissingFileError, ArchiveError):
 
 @dataclass(frozen=True)
 class Location:
-    """Location of a model archive: a zip file, a folder with its content, or the zip ``member`` of a zip file."""
+    """Location of a model archive: a zip file, an unpacked folder, or a zip file that is a ``member`` of another."""
 
     path: Path
     kind: Literal["file", "folder", "nested"]
@@ -36,7 +36,7 @@ def locate(path: str | Path) -> Location:
     Raises
     ------
     MissingArchiveError
-        Not found; the message lists the places searched.
+        No archive was found; the message lists the places searched.
     ArchiveError
         The file is not a zip file, or is truncated.
     """

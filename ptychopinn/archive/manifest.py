@@ -27,18 +27,18 @@ def new_manifest(
 
 
 def with_contents(manifest: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return a manifest with the size and SHA-256 of every member."""
+    """Return a copy of a manifest that includes the size and SHA-256 checksum of every member."""
     sizes = {name: len(data) for name, data in members.items()}
     return {**manifest, "sizes": sizes, "checksums": {name: sha256(data).hexdigest() for name, data in members.items()}}
 
 
 def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
-    """Return a manifest with models, version and backend, by default 'tensorflow'.
+    """Check a manifest and return it with defaults for missing entries; the default backend is 'tensorflow'.
 
     Raises
     ------
     ArchiveError
-        It is not a manifest; ``source`` is the archive to name in the message.
+        ``manifest`` is not a dictionary with models and version; the message names the archive ``source``.
     """
     fault = "" if isinstance(manifest, dict) else f"holds a {type(manifest).__name__}"
     missing = [key for key in ("models", "version") if not fault and key not in manifest]
@@ -55,7 +55,7 @@ def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The a
     Raises
     ------
     ArchiveError
-        The message names both backends.
+        Another backend wrote the archive; the message names both backends.
     """
     archived = manifest.get("backend") or "tensorflow"
     if archived != active:

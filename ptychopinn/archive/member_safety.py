@@ -1,4 +1,4 @@
-"""Which zip members may be opened: plain relative names, ordinary files, sensible sizes."""
+"""Check that zip members are safe to open: plain relative names, regular files, plausible sizes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def check_members(archive: zipfile.ZipFile, source: str) -> None:
-    """Reject a zip file with members that a model archive never has.
+    """Reject a zip file with members that a model archive never contains.
 
     Raises
     ------
     ArchiveError
-        A name that leads outside (absolute, '..', drive letter, backslash), a link or device, an encrypted or duplicate
-        member, or a size that no model has.
+        A member's name points outside the archive (absolute, '..', drive letter, backslash); a member is a link, a
+        device, encrypted or duplicate; or the number or the size of the members is implausible.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
@@ -45,7 +45,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
 
 
 def name_fault(name: str) -> str | None:
-    """Return what is wrong with a member's name, or None."""
+    """Return a description of the fault in a member's name, or None."""
     if "\\" in name:
         return "has a backslash in its name"
     if "\0" in name:

@@ -19,7 +19,7 @@ _BYTE_ORDERS = ("<", ">", "=", "|")
 
 
 class PickledDtype:
-    """A dtype that a pickle describes."""
+    """A dtype described by a pickle."""
 
     __slots__ = ("dtype",)
 
@@ -37,7 +37,7 @@ class PickledDtype:
 
 
 class PickledArray:
-    """An array that a pickle describes; ``array`` is None until its state is read."""
+    """An array described by a pickle; ``array`` is None until its state is read."""
 
     __slots__ = ("array",)
 
@@ -50,7 +50,7 @@ class PickledArray:
 
 
 def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> PickledArray:
-    """Return an array written by dill: a rebuild function, its arguments and the array's state."""
+    """Return an array written by dill as a rebuild function, the function's arguments and the array's state."""
     array = function(*args)
     if not isinstance(array, PickledArray):
         raise TypeError("something other than an array")
@@ -59,7 +59,7 @@ def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> Pic
 
 
 def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledArray:
-    """Return an array of pickle protocol 5: bytes, dtype, shape and order."""
+    """Return an array written in pickle protocol 5 as bytes, dtype, shape and order."""
     result = PickledArray()
     result.array = _from_bytes(data, dtype, shape, order)
     return result

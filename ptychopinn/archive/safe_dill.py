@@ -18,7 +18,7 @@ _PROTOCOL = 4  # The newest that every supported Python reads.
 
 
 class _Callable:
-    """A function that a pickle may call but not alter: pickles can set attributes of what they name."""
+    """A wrapper that lets a pickle call a function but not set its attributes."""
 
     __slots__ = ("_function",)
 
@@ -33,7 +33,7 @@ class _Callable:
 
 
 def _dill_type(name: str) -> type:
-    """Return a built-in type, which dill stores by name."""
+    """Return the built-in type that dill stored by name."""
     return _BUILTINS[name]
 
 
@@ -64,12 +64,12 @@ _CONTAINERS: tuple[type, ...] = (dict, list, tuple, set, frozenset)
 
 
 def dumps(value: Any) -> bytes:
-    """Return the bytes of plain data: containers, numbers, text, bytes and numpy arrays; paths become text.
+    """Serialise plain data with dill: containers, numbers, text, bytes and numpy arrays. Paths become text.
 
     Raises
     ------
     ArchiveError
-        ``value`` contains something other than plain data; the message says what and where.
+        ``value`` contains something other than plain data; the message names the type and the place.
     """
     import dill  # Only needed to write; it takes longer to import than an archive takes to open.
 
@@ -85,7 +85,7 @@ def loads(data: bytes, source: str = "the archive") -> Any:
     Raises
     ------
     ArchiveError
-        The bytes are damaged or name anything else; ``source`` is the file to name in the message.
+        The bytes are damaged or refer to anything else; the message names ``source``.
     """
     try:
         return _rebuilt(_PlainUnpickler(data, source).load(), _finished, source, {}, paths=False)
@@ -112,7 +112,7 @@ class _PlainUnpickler(pickle._Unpickler):
             raise _refused(self._source, f"{module}.{name}") from None
 
     def load_bytearray8(self) -> None:
-        """Read the bytes of an array in protocol 5; Python's own method allocates whatever length is declared."""
+        """Read a bytearray (pickle protocol 5); Python's own method would allocate any declared length."""
         (length,) = struct.unpack("<Q", self.read(8))  # type: ignore[attr-defined]
         self.append(bytearray(self.read(length)))  # type: ignore[attr-defined]
 
@@ -140,7 +140,7 @@ def _rebuilt(
     """Return a copy made of built-in containers, with everything else replaced by the result of ``leaf``.
 
     ``done`` maps each container to its copy, so that shared containers stay shared, or to ``done`` itself while it is
-    being copied. Without ``paths``, ``where`` stays the same, because forged keys could make it endlessly long.
+    being copied. With ``paths=False``, keys are not appended to ``where``, because forged keys could be endlessly long.
     """
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)
     if kind is None:
@@ -159,7 +159,7 @@ def _rebuilt(
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Convert a value to an exact built-in type or a numpy value for writing."""
+    """Convert a value to a plain built-in type or a numpy value before writing."""
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, PurePath):
@@ -177,7 +177,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _finished(value: Any, source: str) -> Any:
-    """Return a value that was read, with arrays in place of their descriptions; only plain data is allowed."""
+    """Return a value that was read, or the array that it describes; reject anything but plain data."""
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | Path | np.generic):
         return value
     if isinstance(value, numpy_pickles.PickledArray) and value.array is not None:

@@ -1,4 +1,4 @@
-"""Records that pass between a backend and the workflow."""
+"""Data records exchanged between a backend and the workflow."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class TrainingJob:
     Attributes
     ----------
     groups_per_epoch : int or None
-        None: enough to use the whole scan.
+        Number of groups per epoch; None: enough to use the whole scan.
     start_from : Path or None
-        Archive of the model with the first weights; None: random weights.
+        Archive of the model that provides the initial weights; None: random weights.
     snapshot : Path or None
-        Where the best weights are saved during the training; None: nowhere.
+        File in which the best weights are saved during training; None: they are not saved.
     """
 
     train_data: RawData
@@ -57,13 +57,13 @@ class Reconstruction:
     Attributes
     ----------
     object_ : array (rows, columns), complex64
-        1 where no pattern saw the sample.
+        Object; 1 where the sample was not illuminated.
     probe : array (mode, N, N), complex64
-        Probe that belongs to the object, in square roots of counts.
+        Probe that matches the object, in square roots of counts.
     positions_px : array (position, 2), float64
-        (y, x), object pixel under probe index ``[N//2, N//2]``.
+        Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     dose : array (rows, columns), float32
-        Summed probe intensity per object pixel; zero where no pattern saw the sample.
+        Summed probe intensity per object pixel; zero where the sample was not illuminated.
     """
 
     object_: NDArray[np.complex64]

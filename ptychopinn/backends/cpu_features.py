@@ -1,4 +1,4 @@
-"""Features of the processor."""
+"""Detection of processor features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def multiplies_bfloat16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Return whether the processor has bfloat16 instructions; False where that is unknown (not Linux)."""
+    """Return whether the processor has bfloat16 instructions; False if unknown, as on systems other than Linux."""
     try:
         text = cpuinfo.read_text(encoding="ascii", errors="ignore")
     except OSError:

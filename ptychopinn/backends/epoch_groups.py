@@ -23,14 +23,14 @@ class EpochGroups:
     n_groups : int or None
         Groups per epoch; None: enough to use every pattern about four times.
     test_scan : GroupedScan or None
-        Used for validation instead of part of the scan.
+        Scan used for validation instead of a part of ``scan``.
 
     Attributes
     ----------
     shape : (int, int)
         Rows and columns of the groups' canvases.
     needs_truth : bool
-        Whether a loss compares with the known object.
+        Whether any loss compares the prediction with the known object.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class EpochGroups:
 
     @property
     def truths(self) -> tuple[bool, bool]:
-        """Whether the training batches, and the validation batches, have a known object to compare with."""
+        """Whether the training batches and the validation batches, respectively, include the known object."""
         scans = self.scan, self.test_scan or self.scan
         training, validation = (self.needs_truth and scan.data.objectGuess is not None for scan in scans)
         return training, validation
@@ -65,7 +65,7 @@ class EpochGroups:
         return -(-self.groups_per_epoch // self.config.batch_size)
 
     def training(self, epoch: int) -> NDArray[np.int64]:
-        """Return the groups (group, channel) of an epoch, counted from 0, in random order."""
+        """Return the training groups (group, channel) of an epoch; epochs are counted from 0."""
         config = self.config
         groups = group(
             self.scan.data.positions_px[self.train_patterns],
@@ -80,7 +80,7 @@ class EpochGroups:
         return self.scan.compact(self.train_patterns[groups])
 
     def validation(self) -> tuple[GroupedScan, NDArray[np.int64]]:
-        """Return the scan and the validation groups, which are the same in every epoch."""
+        """Return the validation scan and its groups, which are the same in every epoch."""
         scan = self.test_scan or self.scan
         positions = scan.data.positions_px
         if self.test_scan is not None:

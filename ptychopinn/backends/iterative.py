@@ -1,4 +1,4 @@
-"""Input, result and stopping rule of the iterative engine, without a framework."""
+"""Input, result and stopping rule of the iterative engine, independent of any framework."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class IterativeStart:
     ----------
     object_ : array (rows, columns), complex64
     probe : array (mode, N, N), complex64
-        In square roots of counts.
+        Probe in square roots of counts.
     positions_px : array (position, 2), float64
-        (y, x) in pixels of the object, under probe index ``[N//2, N//2]``.
+        Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     """
 
     object_: NDArray[np.complex64]
@@ -58,23 +58,24 @@ class Solution(IterativeStart):
 
 
 class Iterations(Protocol):
-    """A state that improves sweep by sweep."""
+    """Interface of an iterative reconstruction that improves sweep by sweep."""
 
     def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
-        """Use every pattern once; return the R-factor of the modelled patterns before each update, or None if stopped.
+        """Use every pattern once and return the R-factor, or None if stopped.
 
-        ``step`` scales the changes to object and probe; 1 is a full step.
+        The R-factor compares the measured patterns with the patterns modelled before each update. ``step`` scales the
+        changes to object and probe; 1 is a full step.
         """
 
     def solution(self) -> IterativeStart:
-        """Return the state."""
+        """Return the current object, probe and positions."""
 
     def preview(self, number: int) -> Preview:
         """Return a small image of the object."""
 
 
 def step_size(done: float) -> float:
-    """Return the step size, relative to a full step, when a fraction ``done`` of the sweeps is done."""
+    """Return the step size, relative to a full step, after a fraction ``done`` of the sweeps."""
     fall = min(max((done - _FALL_FROM) / (1 - _FALL_FROM), 0.0), 1.0)
     return _LAST_STEP + (1 - _LAST_STEP) * 0.5 * (1 + math.cos(math.pi * fall))
 

@@ -1,4 +1,4 @@
-"""Checks before training, and the notice about its result."""
+"""Checks before training, and a notice if the trained object is unusable."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_job(job: TrainingJob) -> None:
     Raises
     ------
     DataError
-        The pattern size differs from N, or the known object for training is missing, flat or damaged.
+        The pattern size differs from N, or the known object needed for training is missing, flat or damaged.
     """
     if not job.config.positions_provided:
         _logger.warning("positions_provided is False; the positions in the file are used anyway")
@@ -64,7 +64,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
 
 
 def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
-    """Return why a network cannot learn from an object; empty if it can."""
+    """Return the reason why a network cannot learn from an object, or an empty string."""
     if truth is None:
         return "is absent"
     bad = int(np.count_nonzero(~np.isfinite(truth)))
@@ -74,7 +74,7 @@ def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Report if the trained object, of any shape, is flat where it was illuminated; return the notices."""
+    """Report a notice if the illuminated pixels of a trained object are flat or not finite; return all notices."""
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()

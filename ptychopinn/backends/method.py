@@ -1,4 +1,4 @@
-"""Constants and sizes of the method that the frameworks share."""
+"""Constants and layer sizes that both frameworks share."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ PREVIEW_GROUPS = 64
 
 
 def cnn_widths(n: int, scale: int) -> list[int]:
-    """Return the encoder's widths, down to an 8 x 8 bottleneck with 128 * ``scale`` features.
+    """Return the number of features of each encoder block, ending with 128 * ``scale`` at about 8 x 8 pixels.
 
     Raises
     ------
     ConfigError
-        N cannot be halved down to the bottleneck.
+        N cannot be halved evenly down to the bottleneck.
     """
     levels = max(int(math.log2(max(n, 1) / 8)), 0)
     if levels == 0 or n % 2**levels:
@@ -64,23 +64,23 @@ def cnn_widths(n: int, scale: int) -> list[int]:
 
 
 def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
-    """Return the input and output channels of decoder blocks for encoder ``widths``; all but the first up-sample.
+    """Return the input and output channels of each decoder block for the encoder's ``widths``.
 
-    The blocks end at N/2 for a padded object, otherwise at N.
+    All blocks but the first up-sample. The last block returns N/2 pixels for a padded object, otherwise N.
     """
     outputs = [widths[-1], *reversed(widths[:-1]), *([] if pad_object else widths[:1])]
     return list(zip([widths[-1], *outputs], outputs, strict=False))
 
 
 def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the input and output channels of the U-Net's blocks: for the encoder, and for the decoder by level."""
+    """Return the channels (input, output) of the U-Net's encoder blocks and decoder blocks, finest level first."""
     widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
     encoder = list(zip([_FEATURES, *widths], widths, strict=False))
     return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]
 
 
 def warm_cosine(step: int, progress: float) -> float:
-    """Return the learning-rate factor: a short warm-up, then half a cosine down to 2 %.
+    """Return the learning-rate factor: a short warm-up, then a half-cosine decay to 2 %.
 
     ``progress`` is the completed fraction of the training, by epochs or by time.
     """

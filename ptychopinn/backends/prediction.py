@@ -1,4 +1,4 @@
-"""Predict groups of a scan and stitch them into one object, with any framework."""
+"""Predict groups of a scan and stitch them into one object, in either framework."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Predict(Protocol):
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
         """Return objects and weights (canvas, rows, columns): one canvas per group, or one per pattern.
 
-        ``middle_trim`` is the side in pixels of the central square of a patch that is used; 0 uses the whole patch.
+        Of each patch, only a central square of ``middle_trim`` pixels per side is used; 0 uses the whole patch.
         """
 
 
@@ -37,7 +37,7 @@ def predict_object(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Stitcher:
-    """Predict groups and stitch them, weighted by probe intensity, each turned to the phase of its neighbours.
+    """Predict groups and stitch them, weighted by probe intensity, after aligning the global phase of each group.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def predict_object(
     stitcher : Stitcher
         Receives the predicted groups.
     groups_per_batch : int or None
-        None: as many as fit into a moderate amount of memory.
+        Number of groups predicted together; None: a number that needs only moderate memory.
     middle_trim : int
-        Side of the central square of a patch that is used; 0 uses the whole patch.
+        Side in pixels of the central square used of each patch; 0 uses the whole patch.
 
     Returns
     -------
     Stitcher
-        With the predicted groups; only some of them after a stop.
+        ``stitcher`` with the predicted groups; after a stop, with only some of them.
     """
     groups = scan.compact(groups)
     side = canvas_side(scan.n, scan.reach_px)

@@ -1,4 +1,4 @@
-"""Small images of the object during training."""
+"""Preview images of the object during training."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LARGEST_PX = 512
 
 
 class Previewer:
-    """Predict part of the scan at each call and keep the rest of the image.
+    """Predict the next part of the scan at each call and keep the rest of the previous image.
 
     Attributes
     ----------
     object_ : array (rows, columns), complex64
-        The last prediction, with a mean phase of zero; the mean amplitude where nothing was predicted.
+        Latest predictions with a mean phase of zero; pixels not yet predicted have the mean amplitude.
     seen : array (pixel,), complex64
-        The predicted pixels of the object.
+        Pixels of the object that have been predicted.
     """
 
     def __init__(self, predict: Predict, scan: GroupedScan, members: int) -> None:
@@ -36,7 +36,7 @@ class Previewer:
         self._mask = np.zeros(self._grid.shape, bool)
 
     def __call__(self, epoch: int) -> Preview:
-        """Return the image after predicting the next groups."""
+        """Predict the next groups and return the image."""
         chosen = (self._next + np.arange(min(PREVIEW_GROUPS, len(self._groups)))) % len(self._groups)
         self._next = int(chosen[-1] + 1)
         stitcher = predict_object(
@@ -52,7 +52,7 @@ class Previewer:
 
     @property
     def object_(self) -> NDArray[np.complex64]:
-        """See the class."""
+        """Latest predictions; see the attributes of the class."""
         lit = self._raw[self._mask]
         if not lit.size:
             return self._raw
@@ -61,11 +61,11 @@ class Previewer:
 
     @property
     def seen(self) -> NDArray[np.complex64]:
-        """See the class."""
+        """Predicted pixels; see the attributes of the class."""
         return self._raw[self._mask]
 
 
 def shrink(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
-    """Return every n-th pixel of an image, at most 512 to a side."""
+    """Return every n-th pixel of an image, so that no side exceeds 512 pixels."""
     step = -(-max(image.shape) // _LARGEST_PX)
     return np.nan_to_num(image[::step, ::step])

@@ -1,6 +1,6 @@
 """Number of processes that train together, and the rank of the current process.
 
-Several processes are started in one of three ways: by Lightning, which runs the command again for each further device,
+Several processes are started in one of three ways: by Lightning, which runs the command again for each extra device,
 by a launcher (torchrun), or by SLURM. All of them set environment variables.
 """
 
@@ -22,6 +22,7 @@ class Processes:
     Attributes
     ----------
     per_node, nodes : int
+        Number of processes per node, and number of nodes.
     rank : int
         Rank of this process, counted from 0; process 0 reports and writes.
     """
@@ -44,12 +45,13 @@ class Processes:
     def from_config(
         cls, execution: PyTorchExecutionConfig | None, environment: Mapping[str, str] = os.environ
     ) -> Processes:
-        """Return the processes given by an execution configuration and the environment.
+        """Determine the processes from an execution configuration and the environment.
 
         Raises
         ------
         ConfigError
-            Several processes are requested, but the command cannot be started again; it is a ValueError.
+            Several devices are requested, but this process cannot start the command again. The exception is
+            also a ValueError.
         """
         if execution is None or not (execution.devices > 1 or execution.strategy.startswith("ddp")):
             return cls()

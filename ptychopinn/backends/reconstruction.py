@@ -1,4 +1,4 @@
-"""Models and backends of both frameworks: train, save, reconstruct."""
+"""Base classes for the models and backends of both frameworks: train, save, reconstruct."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _NEUTRAL_PROBE_SCALE = 4.0
 
 
 class Trained(Protocol):
-    """Result of a training run in a single framework."""
+    """Interface for the result of a training run, common to both frameworks."""
 
     @property
     def network(self) -> Any:
-        """The network in that framework."""
+        """The trained network as an object of the framework."""
 
     @property
     def probe(self) -> NDArray[np.complex64]:
@@ -46,14 +46,14 @@ class Trained(Protocol):
 
     @property
     def history(self) -> History:
-        """Losses by epoch."""
+        """Losses by epoch, and how the training ended."""
 
 
 T = TypeVar("T", bound=Trained)
 
 
 class NetworkModel(ABC, Generic[T]):
-    """A trained network of either framework with its settings."""
+    """A trained network of either framework, and its settings."""
 
     def __init__(self, trained: T, config: TrainingConfig) -> None:
         self.trained, self.config = trained, config
@@ -64,12 +64,12 @@ class NetworkModel(ABC, Generic[T]):
         """Write the model archive (``wts.h5.zip``) atomically."""
 
     def save_snapshot(self, path: Path) -> None:
-        """Write the model archive during the training; may omit slow parts."""
+        """Write the model archive during training; parts that are slow to write may be omitted."""
         self.save(path)
 
     @abstractmethod
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> AbstractContextManager[Predict]:
-        """Provide the network on a device with another probe (mode, N, N), for one ``with`` block."""
+        """Provide predictions on a device with the given probe (mode, N, N) inside a ``with`` block."""
 
     def reconstruct(
         self,
@@ -135,7 +135,7 @@ M = TypeVar("M", bound=NetworkModel[Any])
 
 
 class NetworkBackend(Generic[T, M]):
-    """One framework's implementation of the method.
+    """Implementation of the method in one framework.
 
     Parameters
     ----------

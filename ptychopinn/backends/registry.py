@@ -44,8 +44,8 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     ConfigError
         The name is neither ``'tensorflow'`` nor ``'pytorch'``.
     BackendError
-        The framework is not installed; the message says how to install it (API specification, section 4.8). It is a
-        RuntimeError.
+        The framework is not installed; the message says how to install it (API specification, section 4.8). The
+        exception is also a RuntimeError.
     """
     if name not in NAMES:
         raise ConfigError(f"backend is {name!r}", " or ".join(map(repr, NAMES)), "Set backend to one of these.")
@@ -77,7 +77,7 @@ def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
     Raises
     ------
     ConfigError, BackendError
-        See :func:`require`; or the framework is installed but cannot be imported.
+        As for :func:`require`, or the framework is installed but cannot be imported.
     """
     require(name)
     try:

@@ -22,7 +22,7 @@ _PLATEAU_GAIN = 1e-4
 
 @dataclass
 class Plateau:
-    """Halve a factor if the loss has not fallen for a few epochs."""
+    """Learning-rate factor that is halved if the loss has not fallen for a few epochs."""
 
     factor: float = 1.0
     best: float = math.inf
@@ -47,11 +47,11 @@ class RateSchedule:
     name : str
         ``Default`` (constant), ``Cosine``, ``Exponential``, ``MultiStage``, ``Adaptive``, or ``WarmCosine``.
     epochs : int
-        Epochs that the schedule covers.
+        Number of epochs that the schedule covers.
     warmup_epochs : int
-        Epochs in which the rate rises from near zero, in every schedule.
+        Number of epochs in which the rate rises from near zero; not used by ``WarmCosine``.
     min_lr_ratio : float
-        Final value of the cosine, relative to the peak.
+        Final learning rate of ``Cosine``, relative to the peak.
     plateau : Plateau
         State of the ``Adaptive`` schedule; receives the losses during training.
     """

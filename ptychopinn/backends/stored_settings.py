@@ -1,4 +1,4 @@
-"""Contents of an archive other than the weights: settings as plain values, ``params.dill``, the history."""
+"""Contents of an archive other than the weights: settings as plain values, ``params.dill`` and the history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plain_settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Convert a setting to a value that a checkpoint may hold: numbers, text, lists, tuples, tensors."""
+    """Convert a setting to a value that a checkpoint may contain: numbers, text, lists, tuples or tensors."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
@@ -39,7 +39,7 @@ def plain_value(value: Any) -> Any:
 
 
 def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
-    """Return the training configuration from :func:`plain_settings`; unknown keys are ignored."""
+    """Return the training configuration that :func:`plain_settings` stored; unknown keys are ignored."""
     values = dict(plain)
     model = ModelConfig(**values.pop("model"))
     for key in _PATHS:
@@ -51,12 +51,15 @@ def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
 
 
 def intensity_scale(mean_counts: float, n: int) -> float:
-    """Return the factor that converts normalised input (mean summed intensity (N/2) squared) to amplitude in counts."""
+    """Return the factor that converts normalised amplitudes to square roots of counts.
+
+    Normalised patterns have a mean summed intensity of (N/2)**2.
+    """
     return float(np.sqrt(mean_counts) / (n / 2))
 
 
 def probe_with_counts(relative_probe: NDArray[np.complexfloating], mean_counts: float) -> NDArray[np.complex64]:
-    """Return the probe (mode, N, N) of a network in square roots of counts."""
+    """Convert the relative probe (mode, N, N) of a network to square roots of counts."""
     scale = np.float32(np.sqrt(mean_counts) / relative_probe.shape[-1])
     return (relative_probe * scale).astype(np.complex64)
 
@@ -68,15 +71,15 @@ def plain_history(history: History) -> dict[str, Any]:
 
 
 def stored_history(stored: Mapping[str, Any]) -> History:
-    """Return the history from :func:`plain_history`; historic archives may not contain one."""
+    """Return the history that :func:`plain_history` stored; it is empty for historic archives without a history."""
     losses = stored.get("history", {})
     return History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), int(stored.get("best_epoch", 0)))
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary of ``params.dill`` for historic programs, with the trained ``intensity_scale``.
+    """Return the flat dictionary that historic programs expect in ``params.dill``, with the trained intensity scale.
 
-    Keys outside the configuration have their historic defaults.
+    Keys without a counterpart in the configuration have their historic defaults.
     """
     return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
 
@@ -96,12 +99,13 @@ def settings_from_params(params: Mapping[str, Any]) -> TrainingConfig:
 
 
 def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
-    """Return ``params.dill`` of a model in an archive.
+    """Return the content of ``params.dill`` for a model in an archive.
 
     Raises
     ------
     ArchiveError
-        It is missing or damaged, or lacks settings that the model needs; it is a ValueError.
+        ``params.dill`` is missing or damaged, or lacks settings that the model needs. The exception is
+        also a ValueError.
     """
     member = f"{name}/params.dill"
     # A missing key says more than a wrong checksum.
@@ -118,12 +122,12 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
 
 
 def start_settings(archive: Path, backend: str) -> ModelConfig:
-    """Return the model settings of an archive to start from.
+    """Return the model settings of an archive whose weights start a training run.
 
     Raises
     ------
     ArchiveError
-        It is damaged, belongs to another backend, or contains no training settings.
+        The archive is damaged, belongs to another backend, or contains no training settings.
     """
     bundle = open_bundle(archive, backend)
     try:

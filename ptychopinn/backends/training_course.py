@@ -32,7 +32,7 @@ class PreparedJob:
     report, should_stop : callables
         See :mod:`ptychopinn.events`.
     execution : PyTorchExecutionConfig
-        Settings of the job, or the default.
+        Execution settings of the job, or the defaults.
     groups : EpochGroups
     probe : array (mode, N, N), complex64
         Probe in square roots of counts.
@@ -67,7 +67,7 @@ class PreparedJob:
 
     @property
     def validates(self) -> bool:
-        """Whether there are validation groups."""
+        """Whether the training has validation groups."""
         return self.groups.test_scan is not None or len(self.groups.validation_seeds) > 0
 
 
@@ -75,15 +75,15 @@ T = TypeVar("T")
 
 
 class TrainingCourse(Generic[T]):
-    """Watch a training run from its first batch to its result.
+    """Monitor a training run from its first batch to its result.
 
     Parameters
     ----------
     prepared : PreparedJob
     predict : callable
-        Predicts with the network in training, for previews.
+        Predicts with the network that is being trained, for previews.
     trained : callable
-        Returns the result of the training, or its current state, with a history.
+        Called with a history; returns the final or an intermediate result of the training.
     save : callable or None
         Saves the best weights from time to time.
     is_main : bool

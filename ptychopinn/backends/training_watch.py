@@ -1,4 +1,4 @@
-"""Monitor a training loop: time, reports, previews, snapshots, stops."""
+"""Monitor a training loop: time, reports, previews, snapshots and stops."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIRST_SAVE_S = 10.0
 
 
 class Clock:
-    """Training time, and the completed fraction by epochs or by time."""
+    """Elapsed time, and the completed fraction of the training by epochs or by time."""
 
     def __init__(self, epochs: int, batches_per_epoch: int, max_seconds: float | None) -> None:
         self._total = max(epochs * batches_per_epoch, 1)
@@ -94,9 +94,9 @@ class TrainingWatch:
     Attributes
     ----------
     loss, val_loss : lists of float
-        By epoch.
+        Losses by epoch.
     best_epoch : int
-        Counted from 1.
+        Best epoch, counted from 1; 0 before the first epoch ends.
     stopped : bool
         Whether the training was stopped on request.
     """
@@ -125,7 +125,7 @@ class TrainingWatch:
         self._epoch_started = self.clock.seconds
 
     def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
-        """Report a batch (counted from 1), create a preview if due; return whether to end the training.
+        """Report a batch (counted from 1) and, if due, a preview; return whether to end the training.
 
         ``loss`` is called only when a report is due, because reading it from a device takes time.
         """

@@ -1,11 +1,11 @@
-"""The entry point, as ``ptychopinn`` and as ``python -m ptychopinn.cli``."""
+"""Entry point of ``ptychopinn`` and ``python -m ptychopinn.cli``."""
 
 import json
 import sys
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C during the imports also ends it with a single sentence."""
+    """Run the command line; if Ctrl-C is pressed during the imports, print one sentence instead of a traceback."""
     try:
         from ptychopinn.cli.main import main as run
 

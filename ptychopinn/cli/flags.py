@@ -1,4 +1,4 @@
-"""Flags: generated from the configuration dataclasses, or shared by several commands."""
+"""Command-line flags, generated from the configuration dataclasses or shared by several commands."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def add_config_flags(
     skip: Collection[str] = (),
     aliases: Mapping[str, str] | None = None,
 ) -> None:
-    """Add one flag per option of a configuration dataclass; a flag that is not used leaves no attribute.
+    """Add one flag per option of a configuration dataclass; a flag that is not given sets no attribute.
 
     Parameters
     ----------
     title : str
         Heading in the help.
     own_defaults : mapping
-        Defaults in the help that differ from those of the dataclass.
+        Defaults to show in the help where they differ from those of the dataclass.
     skip : collection of str
         Options without a flag.
     aliases : mapping or None
-        Option -> second flag, which comes first in the help.
+        Maps an option to a second flag, which the help shows first.
     """
     group = parser.add_argument_group(title)
     for info in describe(cls):
@@ -78,7 +78,7 @@ def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] 
 
 
 def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
-    """Return the default execution settings of our own commands, with the command-line overrides.
+    """Return the execution settings: the defaults of our own commands, overridden by the command line.
 
     Raises
     ------

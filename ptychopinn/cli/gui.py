@@ -59,7 +59,7 @@ def open_app(arguments: Sequence[str]) -> int:
     Raises
     ------
     BackendError
-        PyQt6 cannot be imported, or there is no display.
+        PyQt6 cannot be imported, or no display is available.
     """
     require_display()
     try:
@@ -73,7 +73,7 @@ def open_app(arguments: Sequence[str]) -> int:
 
 
 def require_display() -> None:
-    """Raise BackendError if there is no display."""
+    """Raise BackendError if no display is available."""
     if not has_display():
         raise BackendError(
             "the desktop app cannot start: no display is available",
@@ -83,7 +83,7 @@ def require_display() -> None:
 
 
 def has_display() -> bool:
-    """Return whether there is a display."""
+    """Return whether a display is available."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

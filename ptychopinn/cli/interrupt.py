@@ -1,4 +1,4 @@
-"""Ctrl-C: the first press stops the job and saves its work; the second ends it immediately."""
+"""Ctrl-C: the first press requests an orderly stop; the second ends the program immediately."""
 
 from __future__ import annotations
 

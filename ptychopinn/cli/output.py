@@ -1,4 +1,4 @@
-"""Results of commands: printing, errors on writing, default output folder."""
+"""Output of commands: printing results, handling write errors, choosing the default folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNS_FOLDER = "ptychopinn_runs"
 
 
 def fresh_folder(name: str) -> Path:
-    """Return ``ptychopinn_runs/<name>-NNN`` with the first free number."""
+    """Return the path ``ptychopinn_runs/<name>-NNN`` with the lowest unused number."""
     number = 1
     while (folder := Path(RUNS_FOLDER) / f"{name}-{number:03d}").exists():
         number += 1
@@ -26,7 +26,7 @@ def fresh_folder(name: str) -> Path:
 
 
 def require_file_target(path: Path) -> None:
-    """Raise ConfigError before any work starts if the file to write is a folder."""
+    """Raise ConfigError if ``path``, the file to write, is a folder."""
     if path.is_dir():
         raise ConfigError(
             f"{path} is a folder", "a file to write", f"Include a file name, for example {path / 'scan.npz'}."
@@ -35,7 +35,7 @@ def require_file_target(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise MissingFileError if the block cannot write ``path``; a full disk is handled elsewhere."""
+    """Raise MissingFileError if the block cannot write ``path``; disk-full errors are passed on."""
     try:
         yield
     except OSError as error:
@@ -55,7 +55,7 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure
     content : dict
         Machine-readable result.
     failure : str
-        What failed, in one sentence; the exit code is then 1.
+        Sentence that states what failed; if not empty, the exit code is 1.
     """
     if args.json:
         error = {"error": {"type": "PartlyFailed", "message": failure}} if failure else {}
@@ -66,7 +66,7 @@ def finish(args: argparse.Namespace, text: str, content: dict[str, Any], failure
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses, paths, tuples and numpy values as JSON values; numbers that are not finite become null."""
+    """Convert dataclasses, paths, tuples and numpy values to JSON values; numbers that are not finite become null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
     if isinstance(value, dict):

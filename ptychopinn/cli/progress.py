@@ -16,7 +16,7 @@ _GAP_S = 0.2
 
 
 class JobOptions(TypedDict):
-    """The options with which a job reports its progress and can be stopped."""
+    """Options that let a job report its progress and be stopped."""
 
     report: Report
     should_stop: Stop
@@ -28,9 +28,9 @@ class Progress:
     Parameters
     ----------
     max_minutes : float or None
-        Time limit of a training run; the bar then shows time instead of epochs.
+        Time limit of a training run; the bar shows the elapsed fraction of time or of epochs, whichever is larger.
     quiet : bool
-        Show warnings only.
+        Whether to show only warnings and errors.
     """
 
     def __init__(self, max_minutes: float | None = None, quiet: bool = False, stream: TextIO | None = None) -> None:
@@ -71,7 +71,7 @@ class Progress:
         self.close()
 
     def close(self) -> None:
-        """Clear the line that is being drawn."""
+        """Clear the progress line."""
         if self._live and self._drawn:
             self._stream.write("\r\x1b[K")
             self._stream.flush()

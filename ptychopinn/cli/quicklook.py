@@ -1,4 +1,4 @@
-"""``ptychopinn quicklook``, ``calibrate`` and ``refine``: iteration without a network."""
+"""``ptychopinn quicklook``, ``calibrate`` and ``refine``: iterative sweeps without a network."""
 
 from __future__ import annotations
 

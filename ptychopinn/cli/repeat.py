@@ -14,7 +14,7 @@ BAD_INPUT = 2
 
 
 class UsageError(SystemExit):
-    """Invalid arguments; ``sentence`` says why, and the exit code is 2."""
+    """Invalid arguments; ``sentence`` gives the reason, and the exit code is 2."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(BAD_INPUT)
@@ -22,7 +22,7 @@ class UsageError(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose error carries its message; arguments supplied by ``--config`` are not required."""
+    """A parser that raises UsageError for invalid arguments; those in the ``--config`` file may be omitted."""
 
     commands: dict[str, Parser]
     _supplied: tuple[argparse.Action, ...] = ()
@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as usual; with ``--config`` nothing is required yet, see :func:`parse`."""
+        """Parse as usual; if ``--config`` is given, accept missing arguments (see :func:`parse`)."""
         repeats = "--config" in self._option_string_actions
         if repeats and not self._supplied and any(word.split("=")[0] == "--config" for word in args or ()):
             self._supplied = tuple(action for action in self._actions if action.required)
@@ -60,7 +60,7 @@ def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
     UsageError
         Arguments are invalid or missing.
     ConfigError, MissingFileError
-        The file cannot be read, or was written by another command.
+        The ``--config`` file cannot be read, or was written by another command.
     """
     args = parser.parse_args(arguments)
     if getattr(args, "config", None) is None:
@@ -73,9 +73,9 @@ def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def recorded(path: Path, command: str) -> dict[str, Any]:
-    """Return the arguments of a run by parser name, from its ``config.yaml`` or its folder.
+    """Return the arguments of a run by their names in the parser; ``path`` is its ``config.yaml`` or its folder.
 
-    The output folder is left out, so that no run is overwritten; only ``watch`` continues in its folder.
+    The output folder is omitted, so that no run is overwritten; only ``watch`` reuses its folder.
     """
     from ptychopinn.config.yaml_file import RUN, SECTIONS, load_settings
     from ptychopinn.errors import ConfigError, MissingFileError

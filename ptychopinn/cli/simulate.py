@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate and write."""
+    """Simulate a scan and write it to a file."""
     require_file_target(args.out)
     from ptychopinn.data import npz
     from ptychopinn.data.raw_data import RawData

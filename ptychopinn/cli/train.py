@@ -40,7 +40,7 @@ def add(subparsers: Any) -> None:
 
 
 def configuration(args: argparse.Namespace) -> TrainingConfig:
-    """Return the training configuration that the flags describe."""
+    """Return the training configuration set by the flags."""
     options = flags.overrides(args, TrainingConfig)
     training = {**own_training_defaults(), **options}
     if training.get("max_minutes") is not None and "nepochs" not in options:

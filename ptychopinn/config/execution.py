@@ -1,4 +1,4 @@
-"""How PyTorch runs: device, loaders, optimiser, checkpoints. These settings never reach the legacy dictionary."""
+"""PyTorch execution settings: device, loaders, optimiser, checkpoints. They never reach the legacy dictionary."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TENSORFLOW_FIELDS |= {"early_stop_patience", "inference_batch_size", "middle_tri
 
 @dataclass
 class PyTorchExecutionConfig:
-    """Runtime behaviour of the PyTorch backend (API specification, section 4.9); checked on construction.
+    """Runtime settings of the PyTorch backend (API specification, section 4.9), validated on construction.
 
     Raises
     ------
     ConfigError
-        A value is outside its range; the message names the field. It is a ValueError.
+        A value is outside its range; the message names the field. The error is also a ValueError.
     """
 
     accelerator: Literal["cpu", "auto", "gpu", "cuda", "tpu", "mps"] = option(

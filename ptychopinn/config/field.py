@@ -32,7 +32,7 @@ def option(
     Parameters
     ----------
     default
-        As in :func:`dataclasses.field`.
+        Default value; see :func:`dataclasses.field`.
     label, help, group, **more
         See :class:`FieldInfo`.
     """
@@ -46,16 +46,16 @@ advanced_option = partial(option, advanced=True)
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """One option, as seen by the code that reads it.
+    """Type, texts and limits of one option.
 
     Attributes
     ----------
     type : type
-        Type without None; ``optional`` says whether None is allowed, ``choices`` are the values of a Literal.
+        Type without None; ``optional`` is True if None is allowed, and ``choices`` holds the values of a Literal.
     label, help : str
-        Two or three words; one sentence.
+        Label of two or three words, and help text of one sentence.
     group : str
-        Heading in the form.
+        Heading under which the option appears in the form.
     minimum, maximum : float or None
         Allowed range, including both ends.
     positive : bool
@@ -63,9 +63,9 @@ class FieldInfo:
     advanced : bool
         Hidden until the user asks for all settings.
     unset : str
-        What None means.
+        Text that is shown for None.
     path_kind, path_filter : str
-        For paths: the kind of path, and the filter of the file dialog.
+        For a path: whether it is a file or a folder, and the filter of the file dialog.
     """
 
     name: str
@@ -90,7 +90,7 @@ _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDiction
 
 
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
-    """Return the options of a configuration dataclass in order; fields without texts are skipped."""
+    """Return the options of a configuration dataclass in field order; fields without texts are skipped."""
     # Reading type hints takes a millisecond, and the app asks at every change of a setting.
     if cls not in _described:
         _described[cls] = _read(cls)

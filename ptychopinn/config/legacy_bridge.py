@@ -104,7 +104,7 @@ def update_legacy_dict(cfg: dict[str, Any], dataclass_obj: Any) -> None:
     Raises
     ------
     TypeError
-        As :func:`dataclass_to_legacy_dict`; the dictionary is unchanged.
+        See :func:`dataclass_to_legacy_dict`; ``cfg`` is left unchanged.
     """
     flat = dataclass_to_legacy_dict(dataclass_obj)
     cfg.update({key: value for key, value in flat.items() if value is not None})

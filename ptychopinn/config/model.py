@@ -1,4 +1,4 @@
-"""The network and its physics."""
+"""Settings of the network and its physics."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ def field_problems(config: Any) -> dict[str, str]:
 
 
 def refuse(problems: Mapping[str, str]) -> None:
-    """Raise :class:`ConfigError` (a ValueError) with the first sentence, if any."""
+    """Raise :class:`ConfigError` (a ValueError) with the first sentence in ``problems``, if there is any."""
     for sentence in problems.values():
         raise ConfigError(sentence)
 
 
 def problem(name: str, value: Any, expected: str, remedy: str) -> str:
-    """Return the sentence about an unusable value; it starts with the name of the option."""
+    """Return a sentence about an unusable value; it starts with the name of the option."""
     return f"{name} is {value}; expected {expected}. {remedy}"
 
 

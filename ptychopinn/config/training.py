@@ -17,13 +17,13 @@ DEFAULT_N_GROUPS = int("512")
 
 
 def units_option() -> Any:
-    """Return the option ``diff3d_units``."""
+    """Return a dataclass field for the option ``diff3d_units``."""
     help = "Whether patterns are amplitude (square root of counts) or intensity; 'auto' decides from the file."
     return advanced_option("auto", "Pattern units", help, "Data")
 
 
 def probe_option() -> Any:
-    """Return the option ``probe_file``."""
+    """Return a dataclass field for the option ``probe_file``."""
     help = "NPZ file whose probeGuess replaces the probe of the scan, such as a calibrated probe with all its modes."
     return option(None, "Probe", help, "Data", unset="from the scan", path_filter="Probes (*.npz)")
 
@@ -146,7 +146,7 @@ class TrainingConfig:
 
     @property
     def chosen_groups(self) -> int | None:
-        """Groups per epoch; None, if ``n_groups`` is not set, means the whole scan."""
+        """Number of groups per epoch, or None for the whole scan if ``n_groups`` is not set."""
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class TrainingConfig:
 
 
 def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) -> int | None:
-    """Return ``n_groups``, or, with a warning, the deprecated ``n_images`` if only that is set."""
+    """Return ``n_groups``; if only the deprecated ``n_images`` is set, warn and return that."""
     if n_images is None:
         return n_groups
     warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)

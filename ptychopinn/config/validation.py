@@ -1,4 +1,4 @@
-"""Checks of the configuration: all problems together for forms, the first problem as an error for code."""
+"""Checks of the configuration: forms receive all problems, code receives an error about the first."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
 
 
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return :func:`training_problems` and, for our own entry points, reject a scan without positions.
+    """Return the :func:`training_problems`, and a sentence if ``positions_provided`` is False.
 
-    Host programs that set ``positions_provided`` to False train on the positions of the scan.
+    Only our own entry points reject False. Host programs may set it; training uses the positions of the scan anyway.
     """
     problems = training_problems(config)
     if not config.positions_provided:
@@ -85,7 +85,7 @@ def validate_training_config(config: TrainingConfig) -> None:
 
 
 def validate_own_training(config: TrainingConfig) -> None:
-    """Raise like :func:`validate_training_config`, and also for problems found by :func:`own_training_problems`."""
+    """Raise like :func:`validate_training_config`, and also for the problems of :func:`own_training_problems`."""
     refuse({**model_problems(config.model), **own_training_problems(config)})
 
 

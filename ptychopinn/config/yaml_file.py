@@ -34,7 +34,7 @@ def load_yaml_config(path: str | Path) -> dict[str, Any]:
     OSError
         The file cannot be read.
     ConfigError
-        It is not YAML, or not a mapping.
+        The file is not valid YAML, or its content is not a mapping.
     """
     import yaml
 
@@ -64,9 +64,9 @@ def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str
     ----------
     path : path
     configs : mapping
-        Configurations by section; None is skipped.
+        Configuration of each section; None is skipped.
     run : mapping or None
-        Plain values, paths and tuples for the section ``run``; None is skipped.
+        Plain values, paths and tuples for the section ``run``; entries that are None are skipped.
     """
     import yaml
 
@@ -77,15 +77,15 @@ def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str
 
 
 def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
-    """Return the values by section of a settings file, and a sentence for each unknown entry.
+    """Return the values in a settings file by section, and a sentence for each unknown entry.
 
-    Path options are returned as Path. Files of the first release have no section ``run``, and store 512 as ``n_groups``
-    for a training run on the whole scan.
+    Path options are returned as Path. Files written by the first release have no section ``run``, and store an
+    ``n_groups`` of 512 for a training run on the whole scan.
 
     Raises
     ------
     OSError, ConfigError
-        The file cannot be read.
+        The file cannot be read, is not valid YAML, or its content is not a mapping.
     """
     sections: Sections = {}
     unknown = []

@@ -11,11 +11,11 @@ from ptychopinn.data.container import GroupedScan
 
 
 class BatchArrays(NamedTuple):
-    """One batch.
+    """Arrays of one batch of groups.
 
     Attributes
     ----------
-    amplitude : array (group, channel, N, N), float32, relative
+    amplitude : array (group, channel, N, N), float32, in relative units
     offsets_px : array (group, channel, 2), float32
     truth : array (group, rows, columns), complex64; (group, 0, 0) without a known object
     """
@@ -26,7 +26,7 @@ class BatchArrays(NamedTuple):
 
 
 def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> BatchArrays:
-    """Return the arrays of groups (group, channel) of a scan, with canvases of ``shape``."""
+    """Return a batch from groups (group, channel) of a scan; the canvases of its true object have ``shape``."""
     canvases = np.zeros((len(groups), 0, 0), np.complex64)
     if truth and scan.data.objectGuess is not None:
         canvases = cut_canvases(scan.data.objectGuess, scan.origins(groups), shape)
@@ -34,7 +34,7 @@ def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, i
 
 
 def cut_canvases(obj: NDArray[Any], origins: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.complex64]:
-    """Cut canvases of ``shape`` around ``origins`` (group, 2) out of an object; 1 beyond its border."""
+    """Cut canvases of ``shape`` around ``origins`` (group, 2) out of an object; pixels beyond its border are 1."""
     layer = np.asarray(obj).reshape(-1, *np.shape(obj)[-2:])[0]
     places, inside = [], []
     for axis, size in enumerate(shape):

@@ -43,7 +43,7 @@ class GroupedScan:
         return self.data.pattern_size
 
     def amplitude(self, groups: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return relative diffraction amplitude (group, channel, N, N) of groups (group, channel)."""
+        """Return the amplitudes (group, channel, N, N) of groups (group, channel) in relative units."""
         flat = self.data.amplitude(groups.reshape(-1)) / np.float32(self.root_mean_square)
         return flat.reshape(*groups.shape, self.n, self.n)
 
@@ -57,7 +57,7 @@ class GroupedScan:
         return (self.data.positions_px[groups] - self.origins(groups)[:, None]).astype(np.float32)
 
     def compact(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the groups within the reach, without those of stray positions."""
+        """Return the groups whose members lie within the reach; groups with stray positions are dropped."""
         return groups[np.abs(self.offsets(groups)).max(axis=(1, 2)) <= self.reach_px + 0.5]
 
 

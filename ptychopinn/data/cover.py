@@ -9,7 +9,7 @@ from ptychopinn.data.neighbours import nearest_distances, nearest_neighbours
 
 
 def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], members: int) -> NDArray[np.int64]:
-    """Return each seed point with its nearest neighbours, (seeds, members) int64."""
+    """Return the indices of each seed point and its nearest neighbours, (seeds, members) int64."""
     if members == 1:
         return np.asarray(seeds, np.int64)[:, None]
     near = nearest_neighbours(positions_px, seeds, members - 1)
@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return a small number of compact groups so that each position is in ``times`` of them, or is the seed of one.
+    """Return a small number of compact groups so that each position is in ``times`` of them or seeds one.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
 def _zigzag(positions_px: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the indices of the positions in a coarse zigzag, so that each is near its predecessor.
 
-    A random order would require more groups, and stitching compares a group with its neighbours.
+    A random order would require more groups. The zigzag also suits stitching, which compares each group with its
+    neighbours.
     """
     distances = nearest_distances(positions_px)
     step = 2 * np.median(distances) + 1e-9 if len(distances) else 1.0

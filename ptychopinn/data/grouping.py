@@ -42,8 +42,8 @@ def group(
     Raises
     ------
     DataError
-        Too few positions or neighbours for a group, or more groups than positions without oversampling. It is a
-        ValueError.
+        Too few positions or neighbours for a group, or more groups than positions without oversampling. The
+        error is also a ValueError.
     """
     n_points, members = len(positions_px), gridsize * gridsize
     n_groups = n_points if n_groups is None else n_groups

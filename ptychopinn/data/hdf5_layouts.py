@@ -33,7 +33,7 @@ _PLANCK_TIMES_LIGHT_J_M = 1.98644586e-25
 
 
 def is_hdf5(path: Path) -> bool:
-    """Return whether a file starts like an HDF5 file."""
+    """Return whether a file has the signature of an HDF5 file."""
     try:
         with path.open("rb") as stream:
             return stream.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
@@ -51,7 +51,7 @@ def find_stack(file: h5py.File) -> h5py.Dataset | None:
 
 
 def has_parameters(file: h5py.File) -> bool:
-    """Return whether a file has positions, probe and object of ptychodus or pty-chi."""
+    """Return whether a file has positions, probe and object in the layout of ptychodus or pty-chi."""
     return all(isinstance(file.get(name), h5py.Dataset) for name in PARAMETERS)
 
 
@@ -85,7 +85,7 @@ def centre_shift_px(probe_size: int) -> float:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The contents of a file of ptychodus or pty-chi, without the patterns.
+    """The contents of a ptychodus or pty-chi file, without the patterns.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Parameters:
 
 
 def read_parameters(file: h5py.File) -> Parameters:
-    """Read object, probe and positions of a file of ptychodus or pty-chi.
+    """Read object, probe and positions from a ptychodus or pty-chi file.
 
     Raises
     ------

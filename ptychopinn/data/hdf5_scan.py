@@ -1,4 +1,4 @@
-"""Read HDF5 scans as the arrays of an NPZ scan: ptychodus products with patterns, pty-chi pairs, CXI."""
+"""Read HDF5 scans (ptychodus products with patterns, pty-chi pairs, CXI) into the arrays of an NPZ scan."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        The file is damaged or has another layout, or its partner is missing; the message names the folder.
+        The file is damaged or has another layout, or its partner is missing; then the message names the folder.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)
@@ -83,7 +83,9 @@ def stack_shape(path: Path) -> tuple[int, ...]:
 
 
 def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
-    """Return the file next to `path` with the patterns, or with the positions and the probe, of `number` positions.
+    """Return the file next to `path` that completes a scan of `number` positions.
+
+    That file holds the patterns if `wants_patterns` is True, otherwise the positions and the probe.
 
     Raises
     ------
@@ -115,7 +117,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading; errors in the block that concern its content become a DataError.
+    """Open a file for reading; errors about its content in the ``with`` block become a DataError.
 
     Raises
     ------
@@ -151,7 +153,7 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
 
 
 def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
-    """Return whether a file can be the partner; if the names match, the number of numbered patterns may differ."""
+    """Return whether a file can be the partner; lengths may differ only if names match and the rows are numbered."""
     if not is_hdf5(path):
         return False
     try:
@@ -168,12 +170,12 @@ def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bo
 def _in_one_order(
     parameters: h5py.File, patterns: h5py.File, arrays: dict[str, NDArray[Any]], stack: NDArray[Any], name: str
 ) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Match positions and patterns by their scan points if both files number them.
+    """Match positions and patterns by their scan point numbers if both files have them.
 
     Raises
     ------
     DataError
-        They do not match.
+        The positions and the patterns do not match.
     """
     ours, theirs = parameters.get("probe_position_indexes"), patterns.get("indexes")
     count = len(arrays["ycoords"])

@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 def header(path: str | Path) -> dict[str, ArraySpec]:
-    """Return key -> (shape, dtype) of every array in the file, as spelt there, without loading values.
+    """Return the shape and dtype of every array by its key in the file, without loading values.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, damaged, or of another kind.
+        The file is missing, damaged, or not an NPZ file.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -43,7 +43,7 @@ def header(path: str | Path) -> dict[str, ArraySpec]:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those `keys` that the file has; see `in_schema_order`.
+    """Return the arrays of a file by schema key, limited to `keys`; see `in_schema_order`.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def in_schema_order(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") -> str | None:
-    """Return the units declared by the caller or else by the file's key `diff3d_units`; None if neither does."""
+    """Return the units declared by the caller, else by the file's key `diff3d_units`; None if undeclared."""
     if units not in (None, "auto"):
         return units
     word = arrays.get("diff3d_units")
@@ -128,7 +128,7 @@ def scan_of(
 
 
 def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
-    """Return the error about missing keys: what they mean and what the file contains instead."""
+    """Return an error that explains the missing keys and names what the file contains instead."""
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
@@ -140,5 +140,5 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
 
 
 def write(path: str | Path, raw: RawData) -> None:
-    """Write the scan uncompressed with the schema's keys, without pickle, completely or not at all."""
+    """Write a scan atomically with the schema's keys, uncompressed and without pickle."""
     write_npz(path, {**{key: getattr(raw, key) for key in KNOWN_KEYS}, "diff3d_units": raw.units})

@@ -33,7 +33,7 @@ MEANINGS: dict[str, str] = {
 
 
 def schema_name(key: str, present: frozenset[str] | set[str]) -> str:
-    """Return the schema key of a file's `key`; `present` are all keys of the file."""
+    """Return the schema key for a file's `key`; `present` holds all keys of the file."""
     target = ALIASES.get(key)
     return key if target is None or target in present else target
 

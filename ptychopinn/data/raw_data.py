@@ -42,7 +42,7 @@ class RawData:
     Raises
     ------
     DataError
-        The arrays do not match; one message lists all faults. It is a ValueError.
+        The arrays do not match; one message lists all faults. The error is also a ValueError.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class RawData:
         *,
         diff3d_units: str | None = None,
     ) -> Self:
-        """Return a scan without separate start positions of the exposures."""
+        """Build a scan whose exposures have no separate start positions."""
         return cls(xcoords, ycoords, None, None, diff3d, probeGuess, scan_index, objectGuess, diff3d_units=diff3d_units)
 
     def take(self, indices: NDArray[np.int64]) -> Self:

@@ -77,7 +77,7 @@ def require_sound_scan(
     Parameters
     ----------
     gridsize : int
-        For the check that there are enough patterns.
+        Grid size for which the scan must have enough patterns.
     fixes : sequence of str
         Codes of findings to fix in memory, if this scan has them (see :func:`ptychopinn.data.checks.fix_scan`).
     n_subsample, subsample_seed : int or None

@@ -18,12 +18,12 @@ _REAL, _COMPLEX = "biuf", "biufc"
 
 
 def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> None:
-    """Reject arrays that do not match.
+    """Check that the shapes and dtypes of a scan's arrays match.
 
     Raises
     ------
     DataError
-        One message lists all faults; `source` is the file name to include.
+        The arrays do not match; one message lists all faults and names the file `source`.
     """
     specs = {key: (np.shape(value), np.asarray(value).dtype) for key, value in arrays.items()}
     raise_errors(layout_findings(specs, source))
@@ -44,7 +44,7 @@ def layout_findings(specs: Mapping[str, ArraySpec], source: str = "") -> list[Fi
 
 
 def turned_shape(shape: tuple[int, ...], n_positions: int) -> bool:
-    """Return whether patterns of this shape are (H, W, patterns), so that the last axis must come first."""
+    """Return whether patterns of this shape are stored as (H, W, patterns) and must be transposed."""
     return len(shape) == 3 and shape[0] != n_positions and shape[2] == n_positions
 
 

@@ -15,7 +15,7 @@ from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 
 def is_npz(path: Path) -> bool:
-    """Return whether a file is read as NPZ: every file that is not HDF5."""
+    """Return whether a file is read as NPZ, which applies to every file that is not HDF5."""
     if path.suffix.lower() == ".npz":
         return True
     # Imports h5py, which only files with another name need.
@@ -46,7 +46,7 @@ def pattern_size(path: str | Path) -> int:
 def read_arrays(
     path: str | Path, keys: Iterable[str] = KNOWN_KEYS, map_above_bytes: int = MAP_ABOVE_BYTES
 ) -> dict[str, NDArray[Any]]:
-    """Return schema key -> array for those `keys` that the file has.
+    """Return the arrays of a file by schema key, limited to `keys`.
 
     Raises
     ------

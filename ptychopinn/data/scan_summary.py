@@ -10,18 +10,18 @@ from ptychopinn.data.finding import Finding
 
 @dataclass(frozen=True)
 class ScanSummary:
-    """Facts about a scan; None where they are unknown.
+    """Facts about a scan; unknown ones are None.
 
     Attributes
     ----------
     path : the file, None for a scan in memory
-    n_patterns, pattern_shape, dtype : of the diffraction patterns
-    keys_found, keys_missing : the file's own keys; the required schema keys that it lacks
-    units, units_reason : 'amplitude' or 'intensity', and why
-    mean_counts : mean over the patterns of the summed intensity
+    n_patterns, pattern_shape, dtype : number, shape and dtype of the diffraction patterns
+    keys_found, keys_missing : keys in the file, and required schema keys that it lacks
+    units, units_reason : 'amplitude' or 'intensity', and a sentence with the reason
+    mean_counts : mean of the patterns' summed intensities
     probe_modes : number of incoherent modes
     probe_diameter_px : diameter of the circle with 90 % of the probe's intensity
-    object_shape : of objectGuess, (height, width)
+    object_shape : (height, width) of objectGuess
     y_range_px, x_range_px : smallest and largest scan position, object pixels
     median_step_px : median distance from a position to its nearest neighbour
     overlap : 1 - step / probe diameter, from 0 to 1

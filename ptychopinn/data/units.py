@@ -50,7 +50,7 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
 
 
 def checked_units(word: str) -> Units:
-    """Return `word` as units.
+    """Check that `word` names valid units, and return it.
 
     Raises
     ------

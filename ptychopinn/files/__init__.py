@@ -1,1 +1,1 @@
-"""Atomic writing and members of archives, independent of their contents."""
+"""Atomic file writing and access to the members of zip files, whatever they contain."""

@@ -15,7 +15,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Add `path` to a disk-full error, which has no file name while data are being written."""
+    """Set the file name of a disk-full error to `path`; errors raised while writing data have none."""
     try:
         yield
     except OSError as error:
@@ -26,7 +26,7 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path next to `path`, which it replaces if the block ends without an error.
+    """Yield a temporary path next to `path`; its file replaces `path` if the block ends without an error.
 
     The temporary file keeps the suffix, for writers that depend on it. Its content is on disk (fsync) before the
     rename, so a crash leaves either the old or the new file. Missing parent folders are created. A disk-full error

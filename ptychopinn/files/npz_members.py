@@ -1,4 +1,4 @@
-"""Read and write the arrays of NPZ files, never with pickle."""
+"""Read and write the arrays of NPZ files without pickle."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     MissingFileError
         The file does not exist.
     DataError
-        It is a folder, empty, truncated, or not an NPZ file.
+        `path` is a folder, or the file cannot be opened, is empty or truncated, or is not an NPZ file.
     """
     file = Path(path)
     if not file.exists():
@@ -57,13 +57,13 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
 
 
 def member_keys(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return array name -> zip member, in file order."""
+    """Return the zip members by array name, in file order."""
     infos = archive.infolist()
     return {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
 
 
 def read_spec(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path) -> ArraySpec:
-    """Return shape and dtype of a member, without its values.
+    """Return the shape and dtype of a member without reading its values.
 
     Raises
     ------
@@ -109,12 +109,12 @@ def read_member(
 
 
 def read_array(path: str | Path, key: str) -> NDArray[Any]:
-    """Read one array from an NPZ file, regardless of the other arrays.
+    """Read one array from an NPZ file, even if other arrays are damaged.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, unreadable, or has no such key.
+        The file is missing or unreadable, or has no such key.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -125,7 +125,7 @@ def read_array(path: str | Path, key: str) -> NDArray[Any]:
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, Any], *, compressed: bool = False) -> None:
-    """Write arrays by key, completely or not at all; None is skipped.
+    """Write arrays by key to an NPZ file, completely or not at all; values that are None are skipped.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def _fill(stream: IO[bytes], flat: NDArray[np.uint8]) -> None:
 
 
 def _data_offset(file: Path, info: zipfile.ZipInfo) -> int:
-    """Return the offset of a member's data in bytes; its local header may be longer than the central header."""
+    """Return the offset of a member's data in bytes; its local header may differ in length from the central one."""
     with file.open("rb") as stream:
         stream.seek(info.header_offset)
         name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.backend_selector``: one call, either framework."""
+"""Historic module ``ptycho.workflows.backend_selector``: one call for either framework."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def run_cdi_example_with_backend(
     """Train and stitch with the backend ``config.backend``.
 
     Parameters and results are those of :func:`ptychopinn.historic.tensorflow.components.run_cdi_example`;
-    ``results['backend']`` names the backend. With ``torch_execution_config`` None, a GPU is used if available.
+    ``results['backend']`` names the backend. If ``torch_execution_config`` is None, a GPU is used if available.
 
     Raises
     ------
     ConfigError
-        The backend name is unknown; it is a ValueError.
+        The backend name is unknown. The error is also a ValueError.
     BackendError
-        The framework is unavailable; it is a RuntimeError.
+        The framework is unavailable. The error is also a RuntimeError.
     """
     components = _components(config)
     options = {"flip_x": flip_x, "flip_y": flip_y, "transpose": transpose, "M": M, "do_stitching": do_stitching}
@@ -74,17 +74,17 @@ def load_inference_bundle_with_backend(
 ) -> tuple[Any, dict[str, Any]]:
     """Open a model archive with the backend ``config.backend``.
 
-    ``bundle_dir`` is any form of an archive. ``config`` is written into ``params.cfg`` first; the settings of the
-    archive then take precedence.
+    ``bundle_dir`` is a packed or unpacked archive, or a folder that contains one. ``config`` is written into
+    ``params.cfg`` first; the settings of the archive then take precedence.
 
     Raises
     ------
     ConfigError, BackendError
-        As :func:`run_cdi_example_with_backend`.
+        See :func:`run_cdi_example_with_backend`.
     ArchiveError
-        The archive belongs to the other backend, or cannot be used; it is a ValueError.
+        The archive belongs to the other backend, or cannot be used. The error is also a ValueError.
     KeyError
-        It has no model of that name.
+        The archive has no model named ``model_name``.
     """
     components = _components(config)
     options = {"model_name": model_name} if config.backend == "pytorch" else {}

@@ -1,4 +1,4 @@
-"""The framework-free part of the historic ``workflows.components`` modules (API specification, sections 4.2, 4.5)."""
+"""Framework-free part of the historic ``workflows.components`` modules (API specification, sections 4.2 and 4.5)."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan, its first ``n_images`` patterns, or ``n_subsample`` random ones, in scan order.
+    """Read all patterns of a scan, the first ``n_images``, or ``n_subsample`` random ones in scan order.
 
-    If both are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
+    If both numbers are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
     coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored: grouping is a
     separate step here.
 
@@ -79,7 +79,7 @@ def load_data(
 
 
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
-    """Return the number of groups per epoch: ``n_groups``, or the whole scan if it is not set.
+    """Return the number of groups per epoch: ``n_groups`` or, if it is not set, the number of patterns.
 
     Otherwise a host that never sets ``n_groups`` would train on only part of a large scan.
     """
@@ -110,7 +110,7 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
-    """Return a container with flipped coordinate signs, or [y, x] instead of [x, y]; the patterns are unchanged."""
+    """Return a container with flipped coordinate signs or in [y, x] order; the patterns stay the same."""
     if not (flip_x or flip_y or transpose):
         return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
@@ -127,9 +127,9 @@ def save_outputs(
     results: dict[str, Any],
     output_prefix: str | Path,
 ) -> None:
-    """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder, which is created.
+    """Write ``reconstructed_amplitude.png`` and ``reconstructed_phase.png`` into a folder; create it if needed.
 
-    Images (rows, columns) that are None are not written; neither are the results.
+    An image (rows, columns) that is None is skipped. ``results`` is not written.
     """
     folder = Path(output_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def save_outputs(
 
 
 def parse_arguments() -> argparse.Namespace:
-    """Return the settings of the command line: ``--config FILE``, and a flag for every field of the configuration."""
+    """Return the parsed command line: ``--config FILE``, and a flag for every field of the configuration."""
     parser = argparse.ArgumentParser(description="Train on a scan and reconstruct it.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings; flags override it")
     parser.add_argument("--do_stitching", action="store_true", help="reconstruct the test scan afterwards")
@@ -154,16 +154,16 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
-    """Return the configuration from a YAML file and flags, which override it; write it into ``params.cfg``.
+    """Return the configuration from a YAML file and from flags, which override the file; write it into ``params.cfg``.
 
-    Attributes of ``args`` that are None are ignored. The file has flat keys, or has the model keys under ``model``.
+    Attributes of ``args`` that are None are ignored. The file may have the model keys under ``model``.
 
     Raises
     ------
     OSError
         The file cannot be read.
     ConfigError
-        It has an unknown key; it is a ValueError.
+        The file has an unknown key. The error is also a ValueError.
     """
     content = load_yaml_config(yaml_path) if yaml_path else {}
     values = {**{key: value for key, value in content.items() if key != "model"}, **content.get("model", {})}
@@ -187,12 +187,12 @@ def prepare_job(
     execution: PyTorchExecutionConfig | None,
     logger: logging.Logger,
 ) -> TrainingJob:
-    """Return the training job for a scan, or for ``n_subsample`` patterns of it.
+    """Return the training job for a scan or, if ``n_subsample`` is set, for that many of its patterns.
 
     Raises
     ------
     DataError
-        ``train_data`` is not a scan; it is a ValueError.
+        ``train_data`` is not a scan. The error is also a ValueError.
     """
     if not isinstance(train_data, raw_data.RawData):
         text = f"train_data is a {type(train_data).__name__}"
@@ -204,7 +204,7 @@ def prepare_job(
 
 
 def publish(job: TrainingJob, mean_counts: float) -> float:
-    """Write the intensity scale and the probe of a training run into ``params.cfg``; return the scale."""
+    """Write the intensity scale and the probe of a training run into ``params.cfg``; return the intensity scale."""
     scale = intensity_scale(mean_counts, job.config.model.N)
     restore_legacy_params({"intensity_scale": scale})
     if job.train_data.probeGuess is not None:
@@ -215,7 +215,7 @@ def publish(job: TrainingJob, mean_counts: float) -> float:
 def training_results(
     job: TrainingJob, history: History, models: dict[str, Any], container_of: Callable[[Any, TrainingConfig], Any]
 ) -> dict[str, Any]:
-    """Return losses, containers and models as ``train_cdi_model`` returns them."""
+    """Return the dictionary of losses, containers and models that ``train_cdi_model`` returns."""
     return {
         "history": {"loss": list(history.loss), "val_loss": list(history.val_loss)},
         "train_container": container_of(job.train_data, job.config),
@@ -227,7 +227,7 @@ def training_results(
 def image_results(
     canvas: NDArray[np.complexfloating], patches: NDArray[np.complexfloating], offsets: Any
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Return amplitude, phase and results of ``reassemble_cdi_image`` for a canvas (rows, columns)."""
+    """Return what ``reassemble_cdi_image`` returns for a canvas (rows, columns): amplitude, phase and results."""
     amplitude, phase = np.abs(canvas), np.angle(canvas)
     results = {"obj_tensor_full": patches, "global_offsets": offsets, "recon_amp": amplitude, "recon_phase": phase}
     return amplitude, phase, results

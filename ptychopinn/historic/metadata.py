@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.metadata``: how a data file was created, saved in the file as JSON text."""
+"""Historic module ``ptycho.metadata``: a record of how a data file was created, saved in the file as JSON text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEY = "_metadata"
 
 
 class MetadataManager:
-    """Write and read data files with metadata; all methods are static."""
+    """Writer and reader of data files with metadata; all methods are static."""
 
     @staticmethod
     def create_metadata(config: Any, script_name: str, **extra: Any) -> dict[str, Any]:
@@ -44,12 +44,12 @@ class MetadataManager:
 
     @staticmethod
     def load_with_metadata(file_path: str | Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """Return the arrays of an NPZ file, and its metadata or None.
+        """Return the arrays of an NPZ file, and its metadata or None if the file has no metadata.
 
         Raises
         ------
         MissingFileError, DataError
-            The file is missing, or is not an NPZ file without pickled objects.
+            The file is missing, is not an NPZ file, or contains pickled objects.
         """
         path = Path(file_path)
         if not path.is_file():
@@ -64,7 +64,7 @@ class MetadataManager:
 
 
 def stored_nphotons(path: str | Path) -> float | None:
-    """Return the expected counts per pattern from the metadata of a data file, or None."""
+    """Return the expected counts per pattern from the metadata of a data file, or None if they are not stored."""
     if _KEY not in header(path):
         return None
     metadata = _parsed(read_arrays(path, [_KEY])[_KEY], str(path))

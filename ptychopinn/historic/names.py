@@ -1,4 +1,8 @@
-"""The historic import names. Each is an alias of a module here, so replacing a function in it takes effect."""
+"""The historic import names.
+
+Each is an alias of a module in this package, so a function that is replaced under the historic name is replaced in
+this package too.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +50,11 @@ class HistoricNames:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leave it to Python to create an empty module."""
+        """Let Python create an empty module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Replace the empty module with the real one."""
+        """Replace the empty module with the real module."""
         name = module.__name__
         if name in TRAINING_MODULES:
             registry.require("pytorch")
@@ -73,7 +77,7 @@ def submodules_of(package: str) -> Callable[[str], ModuleType]:
 
 
 def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callable[_P, _R]:
-    """Return a function that calls another, looked up by name in ``namespace`` each time: callers replace it there."""
+    """Return a function that calls what ``namespace`` holds under the name of ``function`` at the time of the call."""
 
     @functools.wraps(function)
     def call(*arguments: _P.args, **keywords: _P.kwargs) -> _R:
@@ -84,7 +88,7 @@ def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callab
 
 
 def other_owner() -> str | None:
-    """Return another installed distribution that has a package with the same name as ours, or None.
+    """Return the name of another installed distribution that also provides ``ptycho`` or ``ptycho_torch``, or None.
 
     Only distributions with "ptycho" in their name are searched: reading the files of all distributions would take
     seconds.
@@ -99,12 +103,12 @@ def other_owner() -> str | None:
 
 
 def refuse_to_shadow() -> None:
-    """Refuse to shadow another distribution's package of the same name.
+    """Raise an error if another installed distribution provides a package of the same name.
 
     Raises
     ------
     RuntimeError
-        Another installed distribution has a package of that name.
+        Another installed distribution provides ``ptycho`` or ``ptycho_torch``.
     """
     if (owner := other_owner()) is not None:
         raise RuntimeError(
@@ -114,7 +118,7 @@ def refuse_to_shadow() -> None:
 
 
 def require_own(package: object) -> None:
-    """Reject another distribution's package with our name.
+    """Raise an error if a package named like ours belongs to another distribution.
 
     Raises
     ------

@@ -53,7 +53,7 @@ def validate() -> bool:
     Raises
     ------
     ConfigError
-        They do not; it is a ValueError.
+        The parameters contradict each other. The error is also a ValueError.
     """
     _check(cfg)
     return True
@@ -67,5 +67,5 @@ def _check(values: dict[str, Any]) -> None:
 
 
 def current_gridsize() -> int:
-    """Return ``params.cfg['gridsize']``, the default for calls that give none (API specification, section 4.3)."""
+    """Return ``params.cfg['gridsize']``, the default for calls without a grid size (API specification, section 4.3)."""
     return int(get("gridsize"))

@@ -1,4 +1,4 @@
-"""Write configurations and archives into ``params.cfg``, and the plain part of it into archives."""
+"""Copy settings from configurations and archives to ``params.cfg``, and its plain values to archives."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ _PLAIN = (bool, int, float, complex, str)
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
     """Write a configuration into ``params.cfg``.
 
-    ``force`` also removes keys that are None in this configuration, so that no value of an earlier configuration
-    remains.
+    ``force`` also removes keys that are None in this configuration, so that no value of an earlier one remains.
 
     Raises
     ------
     TypeError
-        ``tf_config`` is something else; the dictionary is unchanged.
+        ``tf_config`` is not a configuration; the dictionary is unchanged.
     """
     update_legacy_dict(cfg, tf_config)
     if force:
@@ -34,7 +33,7 @@ def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: b
 
 
 def legacy_snapshot(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain data for an archive from ``params.cfg`` and ``extra``, which takes precedence."""
+    """Return the plain values of ``params.cfg`` and ``extra`` for an archive; ``extra`` takes precedence."""
     return {key: value for key, value in {**cfg, **extra}.items() if value is None or isinstance(value, _PLAIN)}
 
 
@@ -49,6 +48,6 @@ def publish_model(bundle: Bundle) -> None:
     Raises
     ------
     ArchiveError
-        The archive lacks them.
+        The archive does not contain the settings.
     """
     restore_legacy_params(stored_params(bundle, "diffraction_to_obj"))

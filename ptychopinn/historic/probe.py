@@ -18,14 +18,14 @@ def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating
     Parameters
     ----------
     X_train : array (group, N, N, channel), or None
-        Without a guess, the mean amplitude of these patterns is transformed into a probe.
+        If ``probe_guess`` is None, the probe is the inverse Fourier transform of the mean amplitude of these patterns.
     probe_guess : array (N, N) or (mode, N, N), complex, or None
-        Without patterns either, a disk whose diameter is ``params.cfg['default_probe_scale']`` times N/2.
+        If both are None, the probe is a disk whose diameter is ``params.cfg['default_probe_scale']`` times N/2.
 
     Raises
     ------
     DataError
-        The guess is not square; it is a ValueError.
+        The guess is not square. The error is also a ValueError.
     """
     if probe_guess is None:
         probe_guess = _disk() if X_train is None else _from_patterns(np.asarray(X_train))

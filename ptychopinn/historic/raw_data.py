@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.raw_data``."""
+"""Historic module ``ptycho.raw_data``: scans that are read from files and grouped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RawData(raw_data.RawData):
 
     @classmethod
     def from_scan(cls, scan: raw_data.RawData) -> Self:
-        """Return a scan that shares the arrays of another scan."""
+        """Return a scan of this class that shares the arrays of another scan."""
         if isinstance(scan, cls):
             return scan
         result = cls.__new__(cls)
@@ -79,13 +79,14 @@ class RawData(raw_data.RawData):
     ) -> dict[str, Any]:
         """Return the arrays of :func:`ptychopinn.historic.data.container.grouped_arrays`.
 
-        ``N`` must be the pattern size; ``gridsize`` None uses ``params.cfg['gridsize']``; ``dataset_path`` is ignored,
-        since nothing is cached on disk. The other parameters are those of :func:`ptychopinn.data.grouping.group`.
+        ``N`` must be the pattern size. If ``gridsize`` is None, ``params.cfg['gridsize']`` is used. ``dataset_path`` is
+        ignored, since nothing is cached on disk. For the other parameters, see
+        :func:`ptychopinn.data.grouping.group`.
 
         Raises
         ------
         DataError
-            The request does not match the scan; it is a ValueError.
+            The request does not match the scan. The error is also a ValueError.
         """
         if self.pattern_size != N:
             text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"
@@ -104,7 +105,7 @@ class RawData(raw_data.RawData):
 
 
 def normalize_data(dset: dict[str, Any], N: int) -> NDArray[np.float32]:
-    """Return ``dset['diffraction']`` scaled so that the mean summed intensity is (N/2) squared."""
+    """Return ``dset['diffraction']`` scaled so that the mean summed intensity of a pattern is (N/2) squared."""
     return normalised(dset["diffraction"], N)
 
 
@@ -114,7 +115,7 @@ def require_data_file(path: str | Path, role: str) -> Path:
     Raises
     ------
     MissingFileError
-        The file does not exist; it is a FileNotFoundError and names the path.
+        The file does not exist; the message names its path. The error is also a FileNotFoundError.
     """
     file = Path(path)
     if not file.is_file():

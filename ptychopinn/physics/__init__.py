@@ -1,1 +1,1 @@
-"""The float64 numpy reference implementation of the physics: probe, exit wave, far field, likelihood, simulation."""
+"""Reference implementation of the physics in float64 numpy: probe, exit wave, far field and simulation."""

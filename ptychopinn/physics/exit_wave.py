@@ -1,4 +1,4 @@
-"""Exit waves: probe times object patch at a subpixel scan position, and their patterns."""
+"""Exit waves (probe times object patch at a subpixel scan position) and their diffraction patterns."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ptychopinn.physics.far_field import propagate
 
 
 def as_modes(probe: ArrayLike) -> NDArray[np.complex128]:
-    """Return a probe as incoherent modes, shape (mode, N, N), from (N, N) or (mode, N, N)."""
+    """Return a probe (N, N) or (mode, N, N) as incoherent modes (mode, N, N)."""
     probe = np.asarray(probe, np.complex128)
     return probe.reshape(-1, *probe.shape[-2:])
 
 
 def fourier_shift(image: ArrayLike, shift_px: ArrayLike) -> NDArray[np.complex128]:
-    """Translate the content of images by ``shift_px`` = (rows, columns), subpixel and periodic.
+    """Translate the content of images periodically by ``shift_px`` (rows, columns), which may be fractional.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def fourier_shift(image: ArrayLike, shift_px: ArrayLike) -> NDArray[np.complex12
 
 
 def patch_corner(position_px: ArrayLike, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Split scan positions into the integer corner of the N x N patch and a fraction in [-0.5, 0.5].
+    """Split scan positions into the integer corners of their N x N patches and fractions in [-0.5, 0.5).
 
     Parameters
     ----------
     position_px : array (..., 2)
-        (y, x): object pixel under probe index ``[N//2, N//2]``.
+        Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     n : int
-        Side of the patch.
+        Side of the patch in pixels.
     """
     position = np.asarray(position_px, float)
     whole = np.floor(position + 0.5)
@@ -48,7 +48,7 @@ def patch_corner(position_px: ArrayLike, n: int) -> tuple[NDArray[np.int64], NDA
 
 
 def cut_patch(obj: ArrayLike, corner: ArrayLike, n: int, outside: complex = 1.0) -> NDArray[np.complex128]:
-    """Cut the N x N patch whose first pixel is ``corner``; pixels beyond the object are ``outside``."""
+    """Cut the N x N patch whose first pixel is ``corner``; pixels beyond the object have the value ``outside``."""
     obj = np.asarray(obj)
     patch = np.full((n, n), outside, np.complex128)
     row, column = (int(c) for c in np.asarray(corner))
@@ -60,7 +60,7 @@ def cut_patch(obj: ArrayLike, corner: ArrayLike, n: int, outside: complex = 1.0)
 
 
 def model_intensities(obj: ArrayLike, probe: ArrayLike, positions_px: ArrayLike) -> Iterator[NDArray[np.float64]]:
-    """Yield the expected counts of each scan position.
+    """Yield the expected counts at each scan position.
 
     The fractional part of a position shifts the probe (by Fourier interpolation), so the object is never
     interpolated. The intensities of the probe modes add.
@@ -70,12 +70,12 @@ def model_intensities(obj: ArrayLike, probe: ArrayLike, positions_px: ArrayLike)
     obj : array (rows, columns), complex
     probe : array (N, N) or (mode, N, N), complex, in square roots of counts
     positions_px : array (position, 2)
-        (y, x), object pixel under probe index ``[N//2, N//2]``.
+        Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
 
     Yields
     ------
     array (N, N), float64
-        Expected counts, zero frequency at ``[N//2, N//2]``.
+        Expected counts, with the zero frequency at ``[N//2, N//2]``.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Far-field propagation with the zero frequency in the array centre."""
+"""Far-field propagation with the zero frequency at the centre of the array."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
     Parameters
     ----------
     exit_wave : array (..., N, N), complex
-        Fields behind the object in the convention of the object plane (index [0, 0] is the corner).
+        Fields directly behind the object; index [0, 0] is a corner of the field.
 
     Returns
     -------
@@ -21,7 +21,7 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
 
     Notes
     -----
-    Fraunhofer propagation, Goodman, Introduction to Fourier Optics, section 4.3.
+    Fraunhofer propagation; see Goodman, Introduction to Fourier Optics, section 4.3.
     """
     field = np.fft.fft2(np.asarray(exit_wave, np.complex128), norm="ortho")
     return np.fft.fftshift(field, axes=(-2, -1))

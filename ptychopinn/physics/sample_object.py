@@ -1,4 +1,4 @@
-"""A synthetic sample with edges, periodic and smooth parts, to test every spatial frequency."""
+"""A synthetic sample with sharp, periodic and smooth features, to test every spatial frequency."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _texture(shape: tuple[int, int], rng: np.random.Generator, sigma: float) -> 
 
 
 def _soft(distance_px: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Convert a signed distance (positive inside) to an edge one pixel wide."""
+    """Convert a signed distance (positive inside) to a mask whose edge is one pixel wide."""
     return np.clip(distance_px + 0.5, 0.0, 1.0)
 
 

@@ -18,7 +18,7 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
     ----------
     probe : array (N, N) or (mode, N, N), complex
     mean_counts : float
-        Mean over the patterns of the summed counts.
+        Mean total counts per pattern.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Scan patterns: jittered raster and Fermat spiral."""
+"""Arrangements of scan positions: jittered raster and Fermat spiral."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 
 def raster(count: int, step_px: float, rng: np.random.Generator, jitter: float = 0.2) -> NDArray[np.float64]:
-    """Return ``count`` positions (position, 2) on a staggered raster, each moved by up to ``jitter`` steps.
+    """Return ``count`` positions (position, 2) on a staggered raster, each moved by up to ``jitter`` steps per axis.
 
-    The jitter keeps the period of the raster out of the reconstruction (Thibault et al., Ultramicroscopy 109, 338
-    (2009)).
+    The jitter prevents artefacts with the period of the raster (Thibault et al., Ultramicroscopy 109, 338 (2009)).
     """
     columns = int(np.ceil(np.sqrt(count)))
     index = np.arange(count)
@@ -20,7 +19,7 @@ def raster(count: int, step_px: float, rng: np.random.Generator, jitter: float =
 
 
 def fermat(count: int, step_px: float) -> NDArray[np.float64]:
-    """Return ``count`` positions (position, 2) on a Fermat spiral with ``step_px`` between neighbours.
+    """Return ``count`` positions (position, 2) on a Fermat spiral, with about ``step_px`` between neighbours.
 
     Huang et al., Opt. Express 22, 12634 (2014).
     """

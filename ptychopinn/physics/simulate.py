@@ -33,7 +33,7 @@ def simulate_scan(
     step_px: float | None = None,
     poisson: bool = True,
 ) -> dict[str, NDArray[Any]]:
-    """Simulate a scan; return its arrays by key of the NPZ schema.
+    """Simulate a scan and return its arrays by their keys in the NPZ schema.
 
     Parameters
     ----------
@@ -42,25 +42,26 @@ def simulate_scan(
     positions : int
         Number of scan positions.
     photons : float
-        Mean counts per pattern.
+        Mean total counts per pattern.
     seed : int
         Seed for object, probe, positions and noise.
     pattern : 'raster' or 'fermat'
+        Arrangement of the scan positions.
     step_px : float or None
-        Distance between neighbouring positions; None: 0.085 ``n``, about 85 % overlap.
+        Distance between neighbouring positions; None: 0.085 * ``n``, which gives about 85 % overlap.
     poisson : bool
-        Draw counts from the Poisson distribution; False: expected values.
+        Whether to draw counts from a Poisson distribution instead of using the expected values.
 
     Returns
     -------
     dict
-        ``diff3d`` is amplitude, float32 (API specification, section 4.5); ``objectGuess`` is the ground truth;
+        ``diff3d`` contains amplitudes, float32 (API specification, section 4.5); ``objectGuess`` is the ground truth;
         ``probeGuess`` is scaled to the counts.
 
     Raises
     ------
     ConfigError
-        A size, dose or seed is outside its range.
+        ``n``, ``positions``, ``photons`` or ``seed`` is outside its range.
     """
     _check(n=n, positions=positions, photons=photons, seed=seed)
     rng = np.random.default_rng(seed)
@@ -86,7 +87,7 @@ def simulate_scan(
 def _place(
     points: NDArray[np.float64], n: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Shift positions so that their n x n patches are inside an object; return them and the shape of the object."""
+    """Shift positions so that their n x n patches lie inside an object; return them and the object's shape."""
     margin = n // 2 + 2
     points = points - points.min(axis=0) + margin + rng.uniform(0, 1, 2)
     rows, columns = np.ceil(points.max(axis=0)).astype(int) + margin

@@ -27,7 +27,7 @@ def zone_plate_probe(
 
     Notes
     -----
-    Defocus is a quadratic phase on the pupil; its gradient at the rim of the pupil is the beam radius.
+    Defocus is a quadratic phase on the pupil; its gradient at the rim of the pupil sets the beam radius.
     """
     frequency = (np.arange(n) - n // 2) / n
     fy, fx = frequency[:, None], frequency[None, :]

@@ -1,4 +1,4 @@
-"""Colour maps defined by equally spaced colours with linear interpolation."""
+"""Colour maps that interpolate linearly between equally spaced colours."""
 
 from __future__ import annotations
 

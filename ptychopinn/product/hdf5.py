@@ -34,7 +34,7 @@ _UNKNOWN = (
 
 
 def write(path: str | Path, product: Product) -> None:
-    """Write a product file that ptychodus opens with the object in the right place; write it completely or not at all.
+    """Write a product file for ptychodus, completely or not at all.
 
     The object's centre is the origin of the metre coordinates. An unknown photon energy or detector distance is written
     as 0, as ptychodus does.
@@ -62,14 +62,14 @@ def write(path: str | Path, product: Product) -> None:
 
 
 def read(path: str | Path) -> Product:
-    """Read a ptychodus product file: first object layer, positions in object pixels.
+    """Read the first object layer of a ptychodus product file, and convert the positions to object pixels.
 
     Raises
     ------
     MissingFileError
         The file does not exist.
     DataError
-        It is not an HDF5 file, or lacks a required dataset.
+        The file is not an HDF5 file, or lacks a required dataset.
     """
     file_path = Path(path)
     if not file_path.is_file():

@@ -26,8 +26,9 @@ def render(
 ) -> NDArray[np.uint8]:
     """Return the colours of a real image, (height, width, 4) uint8: red, green, blue, opacity.
 
-    Values that are not finite or outside `mask` become transparent and are ignored for the levels. Without `levels`,
-    black and white are percentiles of the values. A constant image gets the middle colour of the map.
+    Values that are not finite or outside `mask` become transparent and do not affect the levels. Without `levels`,
+    low and high percentiles of the values get the first and the last colour of the map. A constant image gets the
+    middle colour.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def write_png(
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Write a real (height, width) image as coloured by `render`; opaque if nothing is masked."""
+    """Write a real (height, width) image as PNG with the colours of `render`; omit opacity if nothing is masked."""
     pixels = render(array, cmap, levels=levels, mask=mask)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
@@ -67,7 +68,7 @@ def write_png(
 
 
 def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
-    """Write a real (height, width) image as 32-bit floating point TIFF, values unchanged.
+    """Write a real (height, width) image as 32-bit floating-point TIFF, without scaling its values.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
 
 
 def centred_phase(obj: NDArray[np.complex64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the phase in rad (rows, columns), shifted to a mean of zero over the mask, which avoids most wraps."""
+    """Return the phase (rows, columns) in rad, shifted to a mean near 0 inside the mask; this avoids most wraps."""
     mean = obj[mask].mean() if mask.any() else obj.mean()
     return np.angle(obj * np.exp(-1j * np.angle(mean))).astype(np.float32)
 

@@ -17,7 +17,7 @@ _REQUIRED = ("objectGuess", "probeGuess", "xcoords", "ycoords")
 
 
 def object_file(path: Path) -> Path:
-    """Return the object file of a reconstruction: ``object.npz`` of a folder, or the file itself."""
+    """Return the object file of a reconstruction: ``object.npz`` if ``path`` is a folder, otherwise ``path`` itself."""
     return path / OBJECT_FILE if path.is_dir() else path
 
 
@@ -25,7 +25,7 @@ def write(path: str | Path, product: Product) -> None:
     """Write ``objectGuess`` (height, width), ``probeGuess`` (modes, N, N), ``xcoords`` and ``ycoords``.
 
     Losses, name, comments and, if known, pixel size, photon energy and detector distance are added under their
-    attribute names. The file appears completely or not at all, without pickle.
+    attribute names. The file is written completely or not at all, without pickled objects.
     """
     arrays: dict[str, Any] = {
         "objectGuess": product.object_,

@@ -23,7 +23,7 @@ class Product:
     pixel_size_m : side of an object pixel in metres, None if unknown
     losses : loss of every epoch
     name, comments : any text
-    photon_energy_eV, detector_distance_m : of the measurement, None if unknown
+    photon_energy_eV, detector_distance_m : values of the measurement, None if unknown
 
     Raises
     ------

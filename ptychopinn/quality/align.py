@@ -17,7 +17,7 @@ def align(
     mask: NDArray[np.bool_],
     should_stop: Stop = never,
 ) -> tuple[NDArray[np.complex128], dict[str, float]]:
-    """Align an object with a reference; return it and the transform.
+    """Align an object with a reference; return the aligned object and the transform.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _soften(obj: NDArray[np.complex128], mask: NDArray[np.bool_], width_px: floa
 def _coarse_shift(
     obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> tuple[int, int]:
-    """Find the integer shift from products of neighbouring pixels, which turn factor and ramp into a constant."""
+    """Find the integer shift from products of neighbouring pixels, in which a factor and a ramp become constant."""
     weight = ndimage.gaussian_filter(mask.astype(float), 2)
     score = np.zeros(mask.shape)
     for axis in (0, 1):

@@ -10,10 +10,9 @@ _PHASE_STD_RAD = 0.01
 
 
 def collapse_notice(obj: NDArray[np.complexfloating]) -> str | None:
-    """Return a sentence if an object, or its lit pixels, shows nothing; otherwise None.
+    """Return a sentence if an object, or an array of its lit pixels, is flat or not finite; otherwise None.
 
-    Flat means that the amplitude varies by less than 1 % and the phase by less than 0.01 rad. An object with NaN or
-    infinite values shows nothing either.
+    Flat means that the amplitude varies by less than 1 % and the phase by less than 0.01 rad.
     """
     bad = int(np.count_nonzero(~np.isfinite(obj)))
     if bad:

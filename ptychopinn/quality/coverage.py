@@ -18,7 +18,7 @@ def dose(
     ----------
     probe : array (mode, N, N), complex
     positions_px : array (position, 2)
-        (y, x); object pixel under probe index ``[N//2, N//2]``, rounded here.
+        (y, x); object pixel under probe index ``[N//2, N//2]``, rounded to whole pixels.
     shape : (int, int)
         Shape of the object.
     """
@@ -34,11 +34,11 @@ def dose(
 
 
 def lit_mask(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels (rows, columns) with enough dose to be shown."""
+    """Return a mask (rows, columns) of the pixels with enough dose to be shown."""
     touched = light[light > 0.01 * light.max()]
     return np.asarray(light > _LIT * np.median(touched)) if touched.size else np.zeros(light.shape, bool)
 
 
 def well_lit(light: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels (rows, columns) with enough dose to be assessed."""
+    """Return a mask (rows, columns) of the pixels with enough dose to be assessed."""
     return np.asarray(light > 0.25 * np.median(light[light > 0.1 * light.max()]))

@@ -40,7 +40,7 @@ class Frc:
         Parameters
         ----------
         threshold : float or None
-            None: the half-bit criterion.
+            None selects the half-bit criterion.
         """
         limit = self.half_bit if threshold is None else np.full_like(self.correlation, threshold)
         # The innermost rings hold too few points. NaN counts as no agreement.
@@ -51,7 +51,7 @@ class Frc:
 
 
 def resolution_words(half_period_px: float) -> str:
-    """Return a resolution of :meth:`Frc.resolution_px` as text; one pixel is the limit."""
+    """Return a result of :meth:`Frc.resolution_px` as text; the smallest is one pixel."""
     return f"{half_period_px:.2f} px" if half_period_px > 1 else "1 px or finer"
 
 

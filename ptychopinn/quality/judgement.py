@@ -22,7 +22,7 @@ _SEEN = 0.05
 
 @dataclass(frozen=True)
 class Judgement:
-    """R and its noise floor, PSNR and SSIM if a ground truth is known, and notices for the user."""
+    """R and its noise floor, PSNR and SSIM if the ground truth is known, and notices for the user."""
 
     r_factor: float
     noise_floor: float
@@ -31,7 +31,7 @@ class Judgement:
 
     @property
     def figures(self) -> dict[str, float]:
-        """Return all figures by name."""
+        """Return all figures of merit by name."""
         return {"r_factor": self.r_factor, "noise_floor": self.noise_floor, **self.metrics}
 
 
@@ -55,7 +55,7 @@ def judge(
     light : array (rows, columns), float32
         Dose; zero outside the stitched patches.
     truth : array (rows, columns) or (layers, rows, columns), complex, or None
-        On the grid of the scan's coordinates; a flat placeholder does not count.
+        On the grid of the scan's coordinates; a flat placeholder is ignored.
 
     Raises
     ------
@@ -90,10 +90,10 @@ def known_part(
     light: NDArray[np.float32],
     shift_px: NDArray[np.int64],
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
-    """Return an object and the true object, cropped to their common part, and the well-lit known pixels there.
+    """Return an object and the true object, both cropped to their common part, and a mask of pixels to compare.
 
-    Pixel (0, 0) of the true object is at ``shift_px`` (2,), (y, x), of the other object; see :func:`grid_shift`. Return
-    None if the true object shows nothing (a flat placeholder, NaN) or is not lit.
+    The mask selects well-lit pixels where the true object is finite. Pixel (0, 0) of the true object is pixel
+    ``shift_px``, (y, x), of ``obj``; see :func:`grid_shift`. Return None if the mask is empty or the truth flat in it.
     """
     truth = np.asarray(truth)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]
@@ -111,6 +111,6 @@ def known_part(
 def grid_shift(positions_px: NDArray[np.float64], raw: RawData) -> NDArray[np.int64]:
     """Return the shift (y, x) of a reconstruction's pixel grid relative to the coordinates of its scan, shape (2,).
 
-    Corrected positions keep their mean.
+    The mean of the position differences is used, because position correction preserves the mean.
     """
     return np.maximum(np.rint((positions_px - raw.positions_px).mean(axis=0)), 0).astype(np.int64)

@@ -24,7 +24,7 @@ class RFactor:
     Attributes
     ----------
     r : float
-        Sum of |A - A_model| over the sum of A, the model scaled to the total counts of the data.
+        Sum of |A - A_model| over the sum of A, with the model scaled to the total counts of the data.
     noise_floor : float
         R from counting noise alone if this model were the ground truth; a model that fits the noise has a lower R.
     scale : float
@@ -40,7 +40,7 @@ class RFactor:
 
 
 class _Amplitudes:
-    """Modelled amplitudes (N, N) by pattern, for repeated iteration; as many as fit in memory are stored."""
+    """Iterable over the modelled amplitudes (N, N) of all patterns; it caches as many as fit in memory."""
 
     def __init__(
         self, obj: NDArray[np.complexfloating], probe: NDArray[np.complexfloating], positions_px: NDArray[np.float64]

@@ -48,7 +48,7 @@ class Stitcher:
         """Return a patch with the global phase that agrees best with the patches added before.
 
         A pattern does not determine the global phase of its exit wave, so separately reconstructed patches may differ
-        by a phase, which would blur their mean. Parameters as in :meth:`add`.
+        by a phase, which would blur their mean. The parameters are those of :meth:`add`.
         """
         target, inside = self._window(corner, patch.shape)
         weight_before = self._weight[target]
@@ -58,7 +58,7 @@ class Stitcher:
         return patch * (agreement / abs(agreement)) if abs(agreement) > 0 else patch
 
     def _window(self, corner: NDArray[np.integer], shape: tuple[int, ...]) -> tuple[_Window, _Window]:
-        """Return the covered window of the object and the same window of the patch; both may be empty."""
+        """Return the window of the object that a patch covers, and the same window of the patch; both may be empty."""
         row, column = int(corner[0]), int(corner[1])
         top, left = max(row, 0), max(column, 0)
         bottom, right = max(min(row + shape[0], self.shape[0]), top), max(min(column + shape[1], self.shape[1]), left)

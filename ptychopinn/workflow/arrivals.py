@@ -15,7 +15,7 @@ Stamp = tuple[int, int]
 
 
 def scan_stamps(folder: Path) -> dict[Path, Stamp]:
-    """Return size in bytes and modification time of every scan file in a folder.
+    """Return the size in bytes and the modification time of every scan file in a folder.
 
     Two HDF5 files of one scan count as one, under the name of the file with positions and probe.
 
@@ -48,12 +48,12 @@ def _with_pairs_joined(stamps: dict[Path, Stamp]) -> dict[Path, Stamp]:
 
 
 class Arrivals:
-    """Find files that are new and no longer changing.
+    """Finds files that are new and no longer changing.
 
     Parameters
     ----------
     known : mapping of path to stamp
-        Files to skip as long as they are unchanged.
+        Files to skip until they change.
     """
 
     def __init__(self, known: dict[Path, Stamp]) -> None:
@@ -66,7 +66,7 @@ class Arrivals:
         return len(self._seen)
 
     def look(self, stamps: dict[Path, Stamp], now_s: float) -> list[Path]:
-        """Return the files that are complete according to their current stamps, each only once."""
+        """Return files whose stamps have stopped changing; a file is returned again only after a change."""
         self._seen = {path: seen for path, seen in self._seen.items() if path in stamps}
         whole = []
         for path, stamp in stamps.items():

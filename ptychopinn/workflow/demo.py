@@ -26,7 +26,7 @@ _REFINE = IterativeConfig(sweeps=5)
 
 @dataclass(frozen=True)
 class DemoResult:
-    """The two results and their main figures."""
+    """Results of the training and the reconstruction, and their main figures."""
 
     data_file: Path
     train: TrainResult
@@ -52,9 +52,9 @@ def demo(
     seed : int
         Seed for the simulation and the training.
     minutes : float
-        Training time.
+        Training time in minutes.
     positions : int
-        Scan positions.
+        Number of scan positions.
     """
     output_dir = make_folder(Path(output_dir))
     report(Phase("simulating a scan"))

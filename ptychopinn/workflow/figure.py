@@ -20,7 +20,7 @@ _UNITS = ((1e-3, "mm"), (1e-6, "µm"), (1e-9, "nm"), (1e-12, "pm"))
 
 
 def write_figure(path: Path, object_file: Path, amplitude_map: str = "gray", phase_map: str = "gray") -> None:
-    """Draw the object of ``object.npz``; the scale bar is in metres if the pixel size is known, else in pixels.
+    """Draw the object in ``object.npz``; the scale bar is in metres if the pixel size is known, else in pixels.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def bar_length(width_px: int, pixel_size_m: float | None) -> tuple[float, str]:
     ----------
     width_px : int
     pixel_size_m : float or None
-        Width of a pixel; None: the bar is in pixels.
+        Width of a pixel; None for a bar in pixels.
     """
     size = 1.0 if pixel_size_m is None else pixel_size_m
     most = _WIDEST * width_px * size

@@ -24,7 +24,7 @@ from ptychopinn.wording import counted
 
 
 def flat_start(data: RawData) -> IterativeStart:
-    """Return an empty object on the grid of a scan, with its probe scaled to its counts."""
+    """Return an empty object on the grid of a scan, with the scan's probe scaled to its counts."""
     counts = data.mean_counts()
     probe = normalise_probe(data.probe_modes, counts)
     shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
@@ -34,7 +34,7 @@ def flat_start(data: RawData) -> IterativeStart:
 
 @dataclass(frozen=True)
 class Iteration:
-    """How the iterative engine runs on a scan and which events it reports."""
+    """A scan with the settings of the iterative engine, and the callables for its events and for stopping it."""
 
     data: RawData
     config: IterativeConfig
@@ -66,7 +66,7 @@ class Iteration:
         return solution
 
     def refined(self, result: Reconstruction) -> tuple[Reconstruction, int]:
-        """Improve a reconstruction; return it with its total time, and the number of sweeps. See :meth:`solve`."""
+        """Return the improved reconstruction, with the total time, and the number of sweeps. See :meth:`solve`."""
         started = time.monotonic()
         solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
         better = replace(

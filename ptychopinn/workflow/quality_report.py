@@ -63,14 +63,14 @@ def quality_report(
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Its scan; a non-flat ``objectGuess`` is the ground truth.
+        Scan of the object; a non-flat ``objectGuess`` is the ground truth.
     output_dir : Path or None
-        None: the folder of the object.
+        None selects the folder of the object.
     reference : Path or None
         Another NPZ file whose ``objectGuess`` is the ground truth.
     split_half : bool
         Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
-        them: the resolution of the data.
+        them to measure the resolution of the data.
     flat_start : bool
         Also iterate from an empty object, with the probe and the number of sweeps of the result, to show
         whether the network helped on this scan.
@@ -78,7 +78,7 @@ def quality_report(
     Raises
     ------
     DataError, MissingFileError
-        A file cannot be used, or the two do not belong together.
+        A file cannot be used, or the object does not match the scan.
     JobCancelled
         ``should_stop`` returned True.
     """
@@ -112,7 +112,7 @@ def _known_object(reference: Path) -> NDArray[np.complexfloating]:
 
 @dataclass(frozen=True)
 class _Findings:
-    """R, dose and lit pixels, curves and figures; ``empty`` is R from an empty object after ``sweeps``."""
+    """R, dose, lit pixels, curves and figures; ``empty`` is R after ``sweeps`` from an empty object."""
 
     figure: RFactor
     light: NDArray[np.float32]
@@ -138,7 +138,7 @@ class _Judge:
     should_stop: Stop
 
     def findings(self, truth: NDArray[np.complexfloating] | None, split_half: bool, sweeps: int) -> _Findings:
-        """Compute all measures; without sweeps, skip the reconstruction from an empty object."""
+        """Compute all measures; if `sweeps` is 0, skip the reconstruction from an empty object."""
         product = self.product
         figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
         light = dose(product.probe, product.positions_px, product.object_.shape)
@@ -150,13 +150,13 @@ class _Judge:
         return _Findings(figure, light, lit_mask(light), curves, metrics, empty, sweeps)
 
     def r_of(self, state: IterativeStart) -> RFactor:
-        """Return R of an object, probe and positions."""
+        """Return R for an object, a probe and positions."""
         return r_factor(self.raw, state.object_, state.probe, state.positions_px, self.should_stop)
 
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
     ) -> tuple[Frc | None, dict[str, float]]:
-        """Compare with the true object; return None and no figures if the two share no usable area."""
+        """Compare with the true object; return the curve and the figures, or None and {} if no area is usable."""
         product = self.product
         both = known_part(product.object_, truth, light, grid_shift(product.positions_px, self.raw))
         if both is None:
@@ -166,7 +166,7 @@ class _Judge:
         return fourier_ring_correlation(aligned, known, mask), {**info, **figures_of(aligned, known, mask)}
 
     def halves(self, light: NDArray[np.float32]) -> Frc:
-        """Reconstruct two random halves of the scan and compare them."""
+        """Reconstruct two random halves of the scan and return their Fourier ring correlation."""
         order = np.random.default_rng(0).permutation(self.raw.n_patterns)
         halves = (np.sort(order[::2]), np.sort(order[1::2]))
         first, second = (

@@ -38,14 +38,14 @@ def quick_look(
 ) -> ReconstructResult:
     """Reconstruct a scan by a few sweeps from an empty object; write the files of a reconstruction.
 
-    Shows before a training run whether patterns, probe and positions belong together.
+    The result shows, before a training run, whether patterns, probe and positions are consistent.
 
     Parameters
     ----------
     data_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     units : 'auto', 'amplitude' or 'intensity'
         Units of ``diff3d``.
     fixes : tuple of str
@@ -84,7 +84,8 @@ def calibrate_probe(
 ) -> Calibration:
     """Retrieve probe and modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
 
-    Parameters and exceptions as in :func:`quick_look`. A network learns faster and better with the actual probe.
+    Parameters and exceptions are those of :func:`quick_look`. A network learns faster and better with the actual
+    probe.
     """
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)

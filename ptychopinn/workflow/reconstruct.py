@@ -54,11 +54,11 @@ def reconstruct(
     model_path : Path
         ``wts.h5.zip``, or a folder that holds it; its manifest determines the backend.
     data_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     refine : IterativeConfig or None
-        Settings of a refinement after the network; None: no refinement.
+        Settings for refining the object from the network; None for no refinement.
     fixes : tuple of str
         Codes of findings to fix before use.
 
@@ -106,7 +106,7 @@ def reconstruct_scan(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> ScanReconstruction:
-    """Reconstruct a scan in memory by the steps of :func:`reconstruct`; write only the log.
+    """Reconstruct a scan in memory with the steps of :func:`reconstruct`; write only log messages.
 
     ``raw.objectGuess`` sets the pixel grid; it is the initial object of a host, not a ground truth to compare with.
 
@@ -154,7 +154,7 @@ def _predicted(
     report: Report,
     should_stop: Stop,
 ) -> tuple[Reconstruction, int]:
-    """Predict and refine the object; return it with the number of sweeps."""
+    """Predict the object and refine it if requested; return it with the number of sweeps."""
     reconstruction = model.reconstruct(raw, config, execution, report, should_stop)
     if refine is None:
         return reconstruction, 0

@@ -1,4 +1,4 @@
-"""Improve a finished reconstruction by iterative sweeps over its patterns."""
+"""Improve a finished reconstruction by iterative sweeps over the patterns."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def refine(
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Its scan.
+        Scan of the object.
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
 
     Raises
     ------
     DataError, MissingFileError, BackendError
-        A file cannot be used, or the two do not belong together; nothing is written.
+        A file cannot be used, or the object does not match the scan; nothing is written.
     JobCancelled
         ``should_stop`` returned True; no result is written.
     """

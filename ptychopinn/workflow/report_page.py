@@ -41,7 +41,7 @@ def write_page(
     path : Path
         PNG file.
     figures : mapping
-        Figures of the report.
+        Figures of merit by name.
     light : array (rows, columns), float32
         Dose.
     lit : array (rows, columns), bool

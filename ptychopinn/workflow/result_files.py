@@ -38,7 +38,7 @@ class Origin:
     network : bool
         Whether a network predicted the object.
     refine_sweeps, sweeps : int
-        Allowed sweeps of the refinement, and actual sweeps in total.
+        Maximum number of refinement sweeps, and total number of sweeps performed.
     """
 
     data: str = ""
@@ -49,7 +49,7 @@ class Origin:
 
     @classmethod
     def of(cls, object_file: Path) -> Origin:
-        """Read the report next to ``object.npz``; assume a network and no sweeps if it does not say."""
+        """Read the report next to ``object.npz``; assume a network and no sweeps if the report lacks them."""
         try:
             content = json.loads((object_file.parent / names.REPORT_FILE).read_text(encoding="utf-8"))
             network = bool(content.get("network", content["model"] != NO_MODEL))
@@ -74,7 +74,7 @@ def write_result(
     notices : tuple of str
         Sentences about the scan; notices from the assessment and the reconstruction are added.
     losses : tuple of float
-        Losses of the training, for the product.
+        Training losses to store in the product.
     """
     report(Phase("writing the result"))
     lit = lit_mask(reconstruction.dose)
@@ -142,7 +142,7 @@ def read_result(
     object_file : Path
         ``object.npz``
     product : Product
-        Its probe scaled to the counts of the scan.
+        The reconstruction, with its probe scaled to the counts of the scan.
     raw : RawData
     notices : tuple of str
         Warnings about the scan.
@@ -150,7 +150,7 @@ def read_result(
     Raises
     ------
     DataError, MissingFileError
-        A file cannot be used, or the two do not belong together.
+        A file cannot be used, or the object does not match the scan.
     """
     object_file, data_file = npz.object_file(Path(object_file)), Path(data_file)
     product = npz.read(object_file)
@@ -167,6 +167,6 @@ def read_result(
 
 
 def write_json(path: Path, content: dict[str, object]) -> None:
-    """Write plain values by name as JSON, completely or not at all."""
+    """Write plain values by name to a JSON file atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2), encoding="utf-8")

@@ -28,7 +28,7 @@ def make_folder(path: Path) -> Path:
     Raises
     ------
     MissingFileError
-        It cannot be created.
+        The folder cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
     command : str
         Command that repeats the run.
     run : mapping
-        Arguments of the command outside the configurations; None is skipped.
+        Arguments of the command outside the configurations; those that are None are omitted.
     **configs
         Configurations by section, see :func:`ptychopinn.config.yaml_file.save_settings`.
     """
@@ -57,7 +57,7 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
 
 
 class _LogFile(logging.FileHandler):
-    """A log that stays incomplete if the disk is full; plain logging would print a traceback for every record."""
+    """A log file that stays incomplete if the disk is full; its base class would print a traceback per record."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Ignore disk errors: they are reported when the result is written."""
@@ -67,7 +67,7 @@ class _LogFile(logging.FileHandler):
 
 @contextmanager
 def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
-    """Append the records of the package's logger to a file inside the block."""
+    """Append the records of the package's logger to a file while the ``with`` block runs."""
     logger = logging.getLogger(LOGGER_NAME)
     handler = _LogFile(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
@@ -86,7 +86,7 @@ def log_to(path: Path, level: int = logging.INFO) -> Iterator[logging.Logger]:
 
 
 class MetricsFile:
-    """Write a row of ``metrics.csv`` after every epoch, so that the losses survive if the run is killed.
+    """Writes a row of ``metrics.csv`` after every epoch, so that the losses survive if the run is killed.
 
     A run that fails before its first epoch leaves an earlier file unchanged.
     """
@@ -118,7 +118,7 @@ class MetricsFile:
             self._opened().flush()
 
     def _opened(self) -> TextIO:
-        """Open the file when the first row is written: until then it belongs to an earlier run."""
+        """Return the file; open it with the first row, because it may belong to an earlier run until then."""
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])
@@ -129,7 +129,7 @@ class MetricsFile:
 def run_log(
     folder: Path, report: Report, title: str, notices: tuple[str, ...] = (), level: int = logging.INFO
 ) -> Iterator[Report]:
-    """Write ``log.txt`` of a run inside the block: title, notices about the scan, events, and the error that ends it.
+    """Write ``log.txt`` during the ``with`` block: title, notices about the scan, events, and any error that ends it.
 
     Yields
     ------

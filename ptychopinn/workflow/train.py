@@ -58,19 +58,19 @@ def train(
     Parameters
     ----------
     train_file : Path
-        Scan: NPZ, HDF5 or CXI.
+        Scan file (NPZ, HDF5 or CXI).
     output_dir : Path
-        Created if missing.
+        Output folder, created if missing.
     config : TrainingConfig
         ``config.backend`` selects the framework; the data determine ``config.model.N``. If ``n_groups`` is not set, an
         epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None: a GPU if available; no checkpoint or tracker files.
+        None selects a GPU if one is available, without checkpoint and tracker files.
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None
-        Model of the same backend and network from whose weights the training continues, with a new schedule. None:
-        random weights.
+        Model of the same backend and network from whose weights the training continues, with a new schedule. None
+        selects random weights.
     fixes : tuple of str
         Codes of findings to fix before use.
     report, should_stop : callables

@@ -43,11 +43,11 @@ def watch(
     Parameters
     ----------
     folder, model_path : Path
-        The model is ``wts.h5.zip``, or a folder that holds it.
+        Folder with the scans, and ``wts.h5.zip`` or the folder that holds it.
     output_dir : Path
         Receives one folder per result, named after the scan, including its suffix if only the suffixes differ.
     once : bool
-        Return when no scan is left.
+        Return as soon as all scans are done.
     tell : callable
         Called with each scan and its result or error; an error does not affect the other scans.
 
@@ -88,7 +88,7 @@ def watch(
 
 
 def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
-    """Reconstruct a scan; return any error, so that the following scans are still reconstructed."""
+    """Reconstruct a scan; return the result or the error, so that the following scans are still reconstructed."""
     try:
         return work(scan, run_dir)
     except PtychoError as error:
@@ -103,7 +103,7 @@ def _has_result(output_dir: Path, scan: Path) -> bool:
 
 
 def _run_dir(output_dir: Path, scan: Path) -> Path:
-    """Return the folder of a scan's result: its stem, or its full name if another scan with that stem has a result."""
+    """Return a scan's result folder, named by its stem, or by its full name if another scan has used the stem."""
     folder = output_dir / scan.stem
     try:
         report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))

@@ -30,12 +30,12 @@ def icon_path(name: str) -> Path:
 
 
 def colours(theme: str) -> dict[str, str]:
-    """Return the colours of a theme ('dark' or 'light'): token -> '#rrggbb'.
+    """Return the colours of a theme ('dark' or 'light') as a mapping from token to '#rrggbb'.
 
     Raises
     ------
     ValueError
-        The theme is neither of the two.
+        The theme is neither 'dark' nor 'light'.
     """
     if theme not in THEMES:
         raise ValueError(f"Unknown theme {theme!r}; expected 'dark' or 'light'.")
@@ -43,7 +43,7 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def style_sheet(theme: str) -> str:
-    """Return the Qt style sheet of a theme with its colours and glyph files."""
+    """Return the Qt style sheet of a theme, with its colours and the paths of its glyph files filled in."""
     sheet = (ROOT / "style" / "app.qss").read_text(encoding="utf-8")
     values = {**colours(theme), "style": (ROOT / "style").as_posix()}
     # Longest names first, so that @text does not replace part of @text-muted.
@@ -53,5 +53,5 @@ def style_sheet(theme: str) -> str:
 
 
 def help_text(name: str) -> str:
-    """Return a help page in Markdown by its file name without suffix."""
+    """Return the Markdown text of a help page, given its file name without suffix."""
     return (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8")

@@ -141,5 +141,5 @@ def test_the_valid_part_of_a_damaged_preset_is_applied(
     other.choose("Old")
     press(other, "presetApply")
     assert window.session.state.config.values("training")["nepochs"] == 12
-    assert "Not supported here: training.no_such" in toast_texts(window)
+    assert "Skipped (unknown or invalid): training.no_such" in toast_texts(window)
     other.close()

@@ -193,7 +193,7 @@ def test_the_log_is_copied_and_saved(
 ) -> None:
     window.session.messages.log.feed("DEBUG small\nWARNING large")
     buttons = {each.toolTip(): each for each in window.central.log.findChildren(QAbstractButton)}
-    buttons["Copy the lines shown"].click()
+    buttons["Copy the visible lines"].click()
     clipboard = QApplication.clipboard()
     assert clipboard is not None and clipboard.text().endswith("WARNING large") and "DEBUG" not in clipboard.text()
     target = tmp_path / "log.txt"

@@ -24,7 +24,7 @@ def test_the_fix_keeps_the_pattern_size_of_the_data() -> None:
 def test_a_different_network_starts_a_new_one() -> None:
     scan = opened_scan()
     for field, effect in (
-        ("gridsize", "Training starts a new network."),
+        ("gridsize", "Training creates a new network."),
         ("probe_mask", "Training uses the current settings."),
     ):
         model = Model(Path("m.h5.zip"), "pytorch", 64, 4, {field: 3})

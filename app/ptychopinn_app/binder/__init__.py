@@ -1,1 +1,1 @@
-"""Forms generated from dataclasses. Handles field metadata and editors; independent of the session."""
+"""Forms generated from dataclasses, with an editor for each field; independent of the session."""

@@ -28,7 +28,7 @@ class Editor:
 
 
 class _NoWheel(QObject):
-    """Makes the mouse wheel scroll the form instead of changing a spin box or combo box without focus."""
+    """Makes the mouse wheel scroll the form instead of changing an unfocused spin box or combo box."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event is None or event.type() != QEvent.Type.Wheel or not isinstance(watched, QWidget):
@@ -40,7 +40,7 @@ class _NoWheel(QObject):
 
 
 def _silent(box: QWidget, show: Callable[[object], None]) -> Callable[[object], None]:
-    """Wrap `show` so that the box's signals are blocked."""
+    """Wrap `show` so that the box emits no signals during the call."""
 
     def put(value: object) -> None:
         with QSignalBlocker(box):
@@ -118,7 +118,7 @@ _TABLE: list[tuple[Callable[[FieldInfo], bool], Callable[[FieldInfo], Editor]]] 
 
 
 def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
-    """Build the editor for a field, named ``<section>.<field>``; other types are edited as text."""
+    """Build the editor for a field, named ``<section>.<field>``; types not in the table are edited as text."""
     factory = next((make for fits, make in _TABLE if fits(info)), _text)
     editor = factory(info)
     widget = editor.widget

@@ -86,7 +86,7 @@ class DataclassForm(QWidget):
     def show_values(
         self, values: Mapping[str, object], problems: Mapping[str, str], notes: Mapping[str, str] | None = None
     ) -> None:
-        """Show values, changes from the defaults, problems and notes."""
+        """Show each field's value, whether it differs from the default, its problem and its note."""
         for name, row in self.rows.items():
             value = values.get(name)
             row.show_value(value, value != self._defaults.get(name))

@@ -13,7 +13,7 @@ from ptychopinn_app.widgets import dressed
 
 
 class NumberEdit(QLineEdit):
-    """Line edit for a float or an int; arrow keys step, an empty optional field means None."""
+    """Line edit for a float or an int; the arrow keys change the value, and an empty optional field means None."""
 
     valueChanged = pyqtSignal(object)
 
@@ -29,7 +29,7 @@ class NumberEdit(QLineEdit):
         self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
 
     def value(self) -> object:
-        """The number, None for an empty optional field, or Invalid."""
+        """Return the number; None for an empty optional field, Invalid for text that is not a valid number."""
         text = self.text().strip()
         if not text and self._optional:
             return None
@@ -44,7 +44,7 @@ class NumberEdit(QLineEdit):
         return int(number) if self._kind is int else number
 
     def set_value(self, value: object) -> None:
-        """Show a value without emitting a signal; text for the same number stays as typed."""
+        """Show a value without emitting a signal; text that already means this number stays as typed."""
         if self.value() == value and (self.text() or value is None):
             return
         if isinstance(value, Invalid):
@@ -55,7 +55,7 @@ class NumberEdit(QLineEdit):
             self.setText("")
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Change the leading digit by one on Up and Down."""
+        """Change the leading digit by one when Up or Down is pressed."""
         if event is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             value = self.value()
             if isinstance(value, int | float):

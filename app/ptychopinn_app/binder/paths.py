@@ -31,7 +31,7 @@ class PathEdit(QLineEdit):
         self.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
 
     def value(self) -> Path | None:
-        """The path, or None for an empty optional field."""
+        """Return the path; None for an empty optional field."""
         text = self.text().strip()
         return Path(text) if text or not self._optional else None
 

@@ -91,15 +91,15 @@ class FieldRow(QWidget):
         self._note.setVisible(bool(shown))
 
     def note(self) -> str:
-        """The note shown below the field."""
+        """Return the note shown below the field."""
         return self._note.text()
 
     def problem(self) -> str:
-        """The problem shown below the field."""
+        """Return the problem shown below the field."""
         return self._problem.text()
 
     def matches(self, text: str) -> bool:
-        """Whether every word of the filter text occurs in the name, label or help."""
+        """Return whether every word of the filter text occurs in the name, label or help."""
         where = f"{self.info.name} {self.info.label} {self.info.help}".lower()
         return all(word in where for word in text.lower().split())
 

@@ -1,4 +1,4 @@
-"""Settings values as text, and text that is not a valid value (no Qt)."""
+"""Conversion of settings values to text, and a class for text that is not a valid value (no Qt)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def number_text(value: float | int) -> str:
 
 
 def value_text(value: object, unset: str = "automatic", unit: str = "") -> str:
-    """Format a value as shown in the form: 'on', '0.001', '5 min'; ``unset`` for None."""
+    """Format a value as shown in the form: 'on', '0.001', '5 min'; None becomes `unset`."""
     if isinstance(value, Invalid):
         return value.text
     if value is None:

@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Map each field that conflicts with the scan or another section to a sentence."""
+    """Map each field that conflicts with the scan or another section to a sentence that explains the conflict."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):
@@ -31,7 +31,7 @@ def patterns_used(config: JobSettings, scan: Scan | None) -> int | None:
 
 
 def judge_problem(scan: Scan | None, test: Scan | None) -> str:
-    """Return why the test scan cannot validate a training run on the scan; empty if it can."""
+    """Return why the test scan cannot validate a training run on `scan`; empty if it can."""
     size, other = (pattern_size(each) if each is not None else None for each in (scan, test))
     if test is None or size is None or other is None or size == other:
         return ""
@@ -72,7 +72,7 @@ def _model(config: JobSettings, scan: Scan | None) -> dict[str, str]:
     count = patterns_used(config, scan)
     if count is not None and isinstance(gridsize, int) and gridsize**2 > count:
         problems["gridsize"] = (
-            f"A group needs {gridsize**2} patterns; the scan has {count}. Set Grid size to {int(count**0.5)} or less."
+            f"A group needs {gridsize**2} patterns; the scan has only {count}. Reduce Grid size to {int(count**0.5)}."
         )
     if values.get("model_type") == "supervised" and scan is not None and scan.summary.object_shape is None:
         problems["model_type"] = (
@@ -93,7 +93,7 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
     if not values.get("enable_oversampling"):
-        return {"n_groups": f"The scan has {count} positions. Set at most {count} groups, or enable oversampling."}
+        return {"n_groups": f"The scan has {count} positions. Use at most {count} groups, or enable oversampling."}
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
         return {

@@ -43,12 +43,12 @@ class Check:
 
     @property
     def severity(self) -> Severity:
-        """'error', 'warning' or 'info'."""
+        """Severity of the finding: 'error', 'warning' or 'info'."""
         return self.finding.severity
 
 
 def check(severity: Severity, code: str, sentence: str, fix: Fix | None = None) -> Check:
-    """Return a copy of the check whose finding offers the fix."""
+    """Build a check from its finding and, if available, the fix that the finding offers."""
     return Check(Finding(severity, code, sentence, "", fix.words if fix is not None else None), fix)
 
 

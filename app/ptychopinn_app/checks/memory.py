@@ -99,7 +99,7 @@ def training_bytes(
 
 
 def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
-    """Return 'Needs about 2.1 GB of 21 GB free'; empty if there is no estimate."""
+    """Return a text such as 'Needs about 2.1 GB of 21 GB free'; empty if there is no estimate."""
     if need is None:
         return ""
     of = f" of {in_gb(free)} GB {'on GPU' if on_gpu else 'free'}" if free is not None else ""
@@ -166,13 +166,13 @@ def _blocks(inputs: Sequence[int], outputs: Sequence[int], sides: Sequence[float
 
 
 def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
-    """Whether the convolutions run in bfloat16; with 'auto', only if the hardware supports it, as current GPUs do."""
+    """Return whether the convolutions run in bfloat16; 'auto' selects it on GPUs and on CPUs that support it."""
     precision = config.values("execution").get("precision") if config.backend == "pytorch" else "auto"
     return precision == "bf16-mixed" or (precision == "auto" and (gpu or _processor_multiplies_bfloat16()))
 
 
 def _patterns_bytes(scan: Scan) -> int:
-    """Return the size in bytes of a scan's patterns in memory; fixes require a copy."""
+    """Return the memory in bytes taken by a scan's patterns, including the copy that fixes require."""
     shape, count = scan.summary.pattern_shape or (0, 0), scan.summary.n_patterns or 0
     size = np.dtype(scan.summary.dtype or "float32").itemsize
     return count * shape[-1] ** 2 * size * (2 if scan.fixes else 1)

@@ -31,7 +31,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
     labels = {info.name: info.label for info in BY_NAME["model"].fields()}
     settings = [f"{labels[name]} {value_text(value)}" for name, value in differing.items()]
     rest = f" and {len(settings) - 3} more" if len(settings) > 3 else ""
-    sentence = f"The open model was trained with {', '.join(settings[:3])}{rest}. The settings differ."
+    sentence = f"The open model was trained with {', '.join(settings[:3])}{rest}. The current settings differ."
     size = pattern_size(train) if train is not None else None
     # The data decide N; the N of the model would not fit them.
     edits = tuple(
@@ -40,7 +40,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
         if name != "N" or size is None or size == value
     )
     network = any(name in NETWORK_FIELDS for name in differing)
-    effect = "Training starts a new network." if network else "Training uses the current settings."
+    effect = "Training creates a new network." if network else "Training uses the current settings."
     fix = Fix("Use the model's settings", edits) if edits else None
     yield check("info", "model_settings", f"{sentence} {effect}", fix)
 

@@ -30,9 +30,10 @@ class Situation:
     has_result : whether an object is shown
     trains : whether a training job is running or queued, which will produce another model
     backend : the selected backend
-    backend_problem, model_backend_problem : why the selected or the model's backend cannot be used; or empty
-    model_values : setting -> value of the section 'model'
-    problems : section -> setting -> sentence; an empty key refers to the whole section
+    backend_problem : why the selected backend cannot be used; empty if it can
+    model_backend_problem : why the model's backend cannot be used; empty if it can
+    model_values : settings in the section 'model', name -> value
+    problems : section -> setting -> sentence; an empty setting name refers to the whole section
     """
 
     scan: Scan | None = None
@@ -101,5 +102,5 @@ def _resume_problem(now: Situation) -> str:
         return f"The model was trained with the {model.backend} backend. Select that backend."
     for name in NETWORK_FIELDS:
         if name in model.settings and model.settings[name] != values.get(name):
-            return f"The model was trained with {name} {model.settings[name]}; the setting is {values.get(name)}."
+            return f"The model was trained with {name} {model.settings[name]}, but the setting is {values.get(name)}."
     return ""

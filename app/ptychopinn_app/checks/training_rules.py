@@ -41,12 +41,12 @@ class TrainingCase:
     seconds_per_epoch: float | None = None
 
     def number(self, section: str, field: str) -> float | None:
-        """Return the value of a field if it is a number."""
+        """Return the value of a field as a float; None if it is not a number."""
         value = self.config.values(section).get(field)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def whole(self, section: str, field: str) -> int | None:
-        """Return the value of a field if it is a positive whole number."""
+        """Return the value of a field; None if it is not a positive whole number."""
         value = self.config.values(section).get(field)
         return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
@@ -94,7 +94,7 @@ def _spread(case: TrainingCase) -> Iterator[Check]:
     probe = f"but the probe is {diameter:.0f} px wide"
     if room >= members:
         fix = set_to("neighbours", "training", "neighbor_count", room)
-        words = f"Patterns in a group are about {apart:.0f} px apart, {probe}. They hardly overlap."
+        words = f"Patterns in a group are about {apart:.0f} px apart, {probe}. The illuminated areas hardly overlap."
         yield check("warning", "group_spread", words, fix)
     else:
         words = f"Positions are about {pitch:.0f} px apart, {probe}. Grouping needs more overlap."
@@ -113,7 +113,7 @@ def _groups(case: TrainingCase) -> Iterator[Check]:
     if groups is None:
         return
     if gridsize == 1 and groups > case.count:
-        words = f"{groups} groups are set, but the scan has {case.count} positions. Each is used only once per epoch."
+        words = f"{groups} groups were requested, but the scan has {case.count} positions, each used once per epoch."
         yield check("info", "groups_single", words, set_to("groups per epoch", "training", "n_groups", case.count))
     elif groups * gridsize**2 < case.count:
         words = f"An epoch of {groups} groups uses at most {groups * gridsize**2} of {case.count} patterns."
@@ -170,20 +170,20 @@ def _photons(case: TrainingCase) -> Iterator[Check]:
     default = case.config.defaults["training"]["nphotons"]
     if photons != default and not 1 / OTHER_SCALE < photons / counts < OTHER_SCALE:
         words = (
-            f"Photons is {photons:.3g}, but patterns have {counts:.3g} counts."
-            " Programs that read the model use this value."
+            f"Photons is set to {photons:.3g}, but the patterns have {counts:.3g} counts on average."
+            " Programs that read the model use the setting."
         )
         fix = set_to("photons", "training", "nphotons", float(f"{counts:.3g}"))
         yield check("warning", "photons", words, fix)
     if counts >= FEW_COUNTS:
         return
-    few = f"Patterns have only {counts:.0f} counts."
+    few = f"The patterns have only {counts:.0f} counts on average."
     if case.value("training", "torch_loss_mode") == "mae" and case.config.backend == "pytorch":
         fix = set_to("PyTorch loss", "training", "torch_loss_mode", "poisson")
         yield check("warning", "few_counts", f"{few} The 'mae' loss weights noise and signal alike.", fix)
     elif case.number("training", "nll_weight") == 0:
         fix = set_to("Poisson loss weight", "training", "nll_weight", 1.0)
-        yield check("warning", "few_counts", f"{few} Use the Poisson loss; its weight is 0.", fix)
+        yield check("warning", "few_counts", f"{few} The Poisson loss suits weak patterns, but its weight is 0.", fix)
 
 
 def _modes(case: TrainingCase) -> Iterator[Check]:
@@ -198,12 +198,13 @@ def _probe_cut(case: TrainingCase) -> Iterator[Check]:
     if diameter is None or size is None or diameter <= size / 2:
         return
     if case.value("model", "probe_mask") is True:
-        words = f"The probe is {diameter:.0f} px wide, but its mask only {size // 2} px. The mask cuts off part of it."
+        words = f"The mask is {size // 2} px wide and cuts off part of the probe, which is {diameter:.0f} px wide."
         yield check("warning", "probe_cut", words, fix_by("Do not mask the probe", "model", "probe_mask", False))
     central = case.value("model", "pad_object") is True and case.value("model", "probe_big") is False
     if central and case.value("model", "architecture") == "cnn":
         words = (
-            f"The probe is {diameter:.0f} px wide, but the network's field only {size // 2} px. Signal outside is lost."
+            f"The probe is {diameter:.0f} px wide, but the network reconstructs only the central {size // 2} px."
+            " The signal outside this region is lost."
         )
         fix = fix_by("Reconstruct outer region", "model", "probe_big", True)
         yield check("warning", "probe_outside", words, fix)
@@ -211,19 +212,19 @@ def _probe_cut(case: TrainingCase) -> Iterator[Check]:
 
 def _truth(case: TrainingCase) -> Iterator[Check]:
     if (case.number("training", "realspace_mae_weight") or 0) > 0 and case.scan.summary.object_shape is None:
-        words = "Truth loss weight has no effect, because the scan has no objectGuess."
+        words = "The truth loss weight has no effect, because the scan has no objectGuess."
         fix = set_to("truth loss weight", "training", "realspace_mae_weight", 0.0)
         yield check("warning", "no_truth", words, fix)
 
 
 def checks_of_test_data(scan: Scan, test: Scan) -> Iterator[Check]:
-    """Check whether a test scan can validate training on a scan."""
+    """Warn if the test scan is the training scan, or if their mean counts differ widely."""
     if scan.path == test.path:
-        words = "Test data and training data are the same file and cannot reveal overfitting."
+        words = "Test data and training data are the same file, so they cannot reveal overfitting."
         yield check("warning", "test_same", words, Fix("Close the test data", closes_test=True))
     counts, other = scan.summary.mean_counts, test.summary.mean_counts
     if counts and other and not 1 / OTHER_SCALE < other / counts < OTHER_SCALE:
-        words = f"Training data have {counts:.3g} counts per pattern, but test data {other:.3g}. Check the units."
+        words = f"The training data have {counts:.3g} counts per pattern, the test data {other:.3g}. Check the units."
         yield check("warning", "test_counts", words)
 
 

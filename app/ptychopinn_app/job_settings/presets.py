@@ -19,7 +19,7 @@ _ENDLESS = 10_000
 
 
 class TableStore(Protocol):
-    """Named tables that survive a restart; the user's presets are stored there."""
+    """Persistent store of named tables, such as the user's presets."""
 
     def table(self, key: str) -> dict[str, object]:
         """Return a stored table; empty if there is none."""
@@ -30,7 +30,7 @@ class TableStore(Protocol):
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings that differ from the defaults, as returned by `JobSettings.to_table`."""
+    """A named set of settings that differ from the defaults; `table` has the form of `JobSettings.to_table`."""
 
     name: str
     words: str
@@ -62,7 +62,7 @@ BUILT_IN = (
     ),
     Preset(
         "Little memory",
-        "A narrow network and one group at a time.",
+        "A narrow network that processes one group at a time.",
         {"model": {"n_filters_scale": 1}, "training": {"batch_size": 1}},
     ),
 )
@@ -76,12 +76,12 @@ def presets(store: TableStore) -> list[Preset]:
 
 
 def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
-    """Save the current settings under a name; return the reason for a failure, or an empty string."""
+    """Save the current settings under a name; return why this failed, or an empty string on success."""
     name = name.strip()
     if not name:
         return "Enter a name for the preset."
     if any(preset.name.lower() == name.lower() for preset in BUILT_IN):
-        return f"'{name}' is the name of a built-in preset; choose another."
+        return f"'{name}' is the name of a built-in preset; choose another name."
     table: dict[str, object] = {}
     for section, values in config.to_table().items():
         if isinstance(values, dict):
@@ -97,7 +97,7 @@ def delete_preset(store: TableStore, name: str) -> None:
 
 
 def table_of(preset: Preset, config: JobSettings) -> dict[str, object]:
-    """Return the table to apply: the preset's values plus the settings it leaves unchanged."""
+    """Return the table to apply: the preset's values plus the current values of the settings it leaves unchanged."""
     table: dict[str, object] = {"backend": config.backend}
     sections = {name: dict(values) for name, values in preset.table.items() if isinstance(values, Mapping)}
     for section, name in UNTOUCHED:

@@ -150,7 +150,7 @@ def _read(path: Path, problem: str, remedy: str) -> configparser.ConfigParser:
 
 
 def _value(text: str, field: str, like: object) -> object:
-    """Parse text as a value of the same type as the current one; None on failure."""
+    """Parse text as a value of the same type as `like`; return None on failure."""
     if isinstance(like, bool):
         return _FLAGS.get(text.lower())
     try:

@@ -88,14 +88,14 @@ def _flags(config: JobSettings, section: str, only: str = "") -> list[str]:
 
 
 def _changes(config: JobSettings, section: str) -> dict[str, object]:
-    """Values that differ from the application's defaults, except N, which comes from the data."""
+    """Return the values that differ from the application's defaults, except N, which comes from the data."""
     table = config.to_table().get(section)
     assert isinstance(table, dict)
     return {name: value for name, value in table.items() if name != "N"}
 
 
 def _in_full(config: JobSettings, section: str) -> dict[str, object]:
-    """Values that differ from the defaults of the dataclass."""
+    """Return the values that differ from the dataclass's own defaults, except N."""
     plain = {info.name: info.default for info in BY_NAME[section].fields()}
     values = config.values(section)
     return {name: value for name, value in values.items() if name != "N" and value != plain.get(name, object())}

@@ -27,7 +27,7 @@ class JobOptions:
     refine_sweeps: int = option(
         0,
         label="Refinement sweeps",
-        help="Iterative sweeps over the measured patterns after the network. One or two sharpen fine detail.",
+        help="Iterative sweeps that refine the object from the network. One or two sharpen fine detail.",
         minimum=0,
         maximum=500,
         group="Refinement",
@@ -41,9 +41,9 @@ class Section:
     Attributes
     ----------
     name : prefix of the editors' object names
-    title : title of its tab
-    cls : the dataclass
-    problems : field -> sentence, for an instance
+    title : title of the section's tab
+    cls : the dataclass that the section edits
+    problems : function that maps the invalid fields of an instance to sentences
     hidden : fields that are set by the window (files, folders, backend, units) or deprecated
     required : placeholder values of required fields until the window sets them
     extra : settings that belong to the job, not to the dataclass
@@ -58,7 +58,7 @@ class Section:
     extra: tuple[FieldInfo, ...] = ()
 
     def fields(self) -> tuple[FieldInfo, ...]:
-        """The fields that the form shows."""
+        """Return the fields that the form shows."""
         return (*self.extra, *(info for info in describe(self.cls) if info.name not in self.hidden))
 
     def build(self, **values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Files with the settings of all sections: JSON saved by this application, or ``config.yaml`` of a run (no Qt)."""
+"""Files with the settings of all sections: JSON saved by this application, or a run's ``config.yaml`` (no Qt)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ptychopinn_app.job_settings.sections import BY_NAME, REFINE_SWEEPS
 
 Table = dict[str, object]
 RECORDS = (CONFIG_FILE, QUALITY_CONFIG)
-_EXPECTED = ("a settings file (JSON), or config.yaml of a run", "Choose another file.")
+_EXPECTED = ("a settings file (JSON), or the config.yaml of a run", "Choose another file.")
 
 
 def write_settings(path: Path, table: Table) -> None:
-    """Write a table returned by `JobSettings.to_table`."""
+    """Write a table returned by `JobSettings.to_table` to a JSON file."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(table, indent=2, default=str), encoding="utf-8")
 
 
 def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read a table for `JobSettings.restore` and the names of unknown entries.
+    """Read a settings file; return a table for `JobSettings.restore` and the names of unknown entries.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
 
 
 def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read a run's settings: first from its record, then from the window's settings at its start.
+    """Read a run's settings from its record; the window's settings at its start supply missing values.
 
     Parameters
     ----------
@@ -96,5 +96,5 @@ def _of_record(path: Path, base: Mapping[str, object]) -> tuple[Table, list[str]
 
 
 def _restored(section: str) -> set[str]:
-    """Return the fields of a section set by a record: the form's fields and the accelerator."""
+    """Return the fields of a section that a record restores: those in the form, and the accelerator."""
     return {"accelerator", *(info.name for info in BY_NAME[section].fields())}

@@ -44,7 +44,7 @@ class JobSettings:
         return deepcopy(self)
 
     def values(self, section: str) -> Mapping[str, object]:
-        """The values of a section, field -> value."""
+        """Return the values of a section, field -> value."""
         return self._values[section]
 
     def set(self, section: str, field: str, value: object) -> None:
@@ -72,7 +72,7 @@ class JobSettings:
         return {name: _as_shown(section, text) for name, text in (problems | unread).items() if name not in hidden}
 
     def changed(self, section: str) -> int:
-        """Number of values that differ from their defaults."""
+        """Return the number of values that differ from their defaults."""
         defaults = self.defaults[section]
         return sum(value != defaults[name] for name, value in self._values[section].items())
 
@@ -91,7 +91,7 @@ class JobSettings:
         return self._build("inference", model=model, backend=backend, diff3d_units=units, **files)
 
     def execution(self, backend: str) -> PyTorchExecutionConfig:
-        """Build the execution settings; those hidden by the form for a backend keep their defaults."""
+        """Build the execution settings; those that the form hides for `backend` keep their defaults."""
         if backend == "pytorch":
             return self._build("execution")
         accelerator = self.values("execution")["accelerator"]
@@ -99,13 +99,13 @@ class JobSettings:
 
     @property
     def gridsize(self) -> int:
-        """Grid size of a group; 1 if the field does not hold a number."""
+        """Grid size of a group; 1 if the field does not contain a valid number."""
         value = self._values["model"].get("gridsize")
         return value if isinstance(value, int) and value > 0 else 1
 
     @property
     def refine(self) -> IterativeConfig | None:
-        """Settings for refinement after the network; None without refinement."""
+        """Settings for refining the network's result; None if no refinement is requested."""
         sweeps = self._values["inference"]["refine_sweeps"]
         return self.iterations(sweeps) if isinstance(sweeps, int) and sweeps > 0 else None
 
@@ -122,7 +122,7 @@ class JobSettings:
         return table
 
     def restore(self, table: Mapping[str, object]) -> list[str]:
-        """Set the values from a `to_table` table; skip unknown or invalid entries and return their names."""
+        """Set the values from a table made by `to_table`; skip unknown or invalid entries and return their names."""
         skipped = []
         for name, entry in table.items():
             if name == "backend" and entry in backends():
@@ -160,12 +160,12 @@ class JobSettings:
 
 
 def backends() -> tuple[str, ...]:
-    """Names of the backends in the training configuration."""
+    """Return the names of the backends that the training configuration accepts."""
     return choices(TrainingConfig, "backend") or ()
 
 
 def _defaults(section: str) -> dict[str, object]:
-    """Defaults of a section: from the dataclass, overridden by the application's own."""
+    """Return the defaults of a section: those of the dataclass, overridden by the application's own."""
     hidden = BY_NAME[section].hidden - {"accelerator"}
     plain = {info.name: info.default for info in _all_fields(section) if info.name not in hidden}
     own = _OWN_DEFAULTS.get(section)

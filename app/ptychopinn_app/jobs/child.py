@@ -89,7 +89,7 @@ def serve(connection: Connection[Any, Any], keep: bool) -> None:
 
 
 def _run(link: _Link, reports: bool, pickled: bytes, log: Path | None, environment: Mapping[str, str]) -> int:
-    """Run a call; with `reports`, it belongs to a job, which sends events and can be stopped."""
+    """Run a call and send its result or failure; with `reports`, the call can also send events and be stopped."""
     if log is not None:
         _redirect(log)
     os.environ.update(environment)

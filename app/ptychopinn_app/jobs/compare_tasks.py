@@ -38,13 +38,13 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs, and B minus A after removing shift, phase offset and phase ramp.
+    """Two runs, A and B, and the difference B - A after removing shift, phase offset and phase ramp.
 
     Attributes
     ----------
     amplitude_difference, phase_difference : (rows, columns) float32, NaN where either object is not illuminated
     agreement : PSNR in dB and SSIM for amplitude and phase of B, with A as the reference
-    problem : why there is no difference; empty if there is one
+    problem : why no difference could be computed; empty if it was
     """
 
     first: ComparedRun

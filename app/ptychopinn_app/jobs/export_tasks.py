@@ -23,7 +23,7 @@ def write_text(target: Path, text: str) -> None:
 
 
 def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
-    """Export a run: HDF5 product, NPZ, images of amplitude and phase, a figure with scale, or the losses as CSV.
+    """Export a run as HDF5 product, NPZ, images, a figure or a CSV of losses, depending on the suffix of `target`.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Return the loss table of a run, or of the training run of its model; follow refinements.
+    """Return the loss table of a run or, if it has none, of the run that produced its model or refined object.
 
     Raises
     ------
@@ -69,4 +69,4 @@ def _losses_of(run_dir: Path) -> Path:
         named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
         # A note edited by hand may point in a circle.
         folders += [each for each in named if each not in folders]
-    raise DataError("No losses to export", "the object of a trained network", "Train a model, then export its losses.")
+    raise DataError("No losses to export", "a run of a trained model", "Train a model, then export its losses.")

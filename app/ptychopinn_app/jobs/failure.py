@@ -26,7 +26,7 @@ _SMALLER = "Try a smaller batch size, network width or grid size"
 
 @dataclass(frozen=True)
 class JobFailure:
-    """Why a job produced no result: an exception, a crash in native code, or a kill by the system."""
+    """Why a job produced no result: an exception, a crash in native code, or termination by the system."""
 
     kind: Literal["exception", "crash", "killed"]
     summary: str
@@ -35,7 +35,7 @@ class JobFailure:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: our own errors and machine faults in words, any other by its class."""
+    """Describe an exception: the library's errors and machine faults in words, others by class and message."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
     return JobFailure("exception", words or f"{type(error).__name__}: {error}", details)
@@ -52,7 +52,7 @@ def death_of(code: int | None, log: Path | None) -> JobFailure:
             hint = f"This usually means the computer ran out of memory. {_SMALLER}."
             return JobFailure("killed", f"The job process was terminated by {name}. {hint}", tail, code)
         return JobFailure("crash", f"The job process crashed with {name}. The end of its log is below.", tail, code)
-    return JobFailure("crash", f"The job process ended with exit code {code} without a result.", tail, code)
+    return JobFailure("crash", f"The job process exited with code {code} and produced no result.", tail, code)
 
 
 def fault_words(error: BaseException) -> str:
@@ -84,5 +84,5 @@ def _disk_words(error: OSError) -> str:
     if error.errno in (errno.ENOTDIR, errno.ENOENT, errno.EEXIST) and error.filename:
         return f"{error.filename} cannot be used ({error.strerror}). Choose another folder or file."
     if error.errno in (errno.EIO, errno.ESTALE, errno.ENODEV):
-        return f"{disk} is not responding ({error.strerror}). Check its connection and start again."
+        return f"{disk} is not responding ({error.strerror}). Check its connection, then start the job again."
     return ""

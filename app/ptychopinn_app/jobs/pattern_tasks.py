@@ -50,7 +50,7 @@ def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int
 
 
 def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
-    """Whether a result was computed from all patterns of a scan, in the same order."""
+    """Return whether a result was computed from all patterns of a scan, in the same order."""
     raw = scan_in_memory(path, units, fixes)
     result = _product(run_dir)
     if result.probe.shape[-1] != raw.pattern_size or result.positions_px.shape != raw.positions_px.shape:
@@ -60,7 +60,7 @@ def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bo
 
 
 def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
-    """Compute the model amplitude (N, N) of a result at one position."""
+    """Return `index` and the pattern amplitude (N, N) that a result predicts at that position."""
     from ptychopinn.physics.exit_wave import model_intensities
 
     result = _product(run_dir)
@@ -69,7 +69,7 @@ def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
 
 
 def r_per_position(root: Path, run_dir: Path) -> NDArray[np.float64] | None:
-    """Read R of every pattern from a result's newest quality report; None without a report."""
+    """Read the R-factor of every pattern from a result's newest quality report; None if there is no report."""
     file = _newest_report(root, run_dir)
     if file is None:
         return None

@@ -71,7 +71,7 @@ class ChildProcess:
         self.send("short" if short else "job", (pickle.dumps(job.call), job.log, dict(job.environment)))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Send 'warm', 'stop', 'cancel' or 'end'; if the process has ended, `receive` raises."""
+        """Send 'warm', 'stop', 'cancel' or 'end'; if the process has ended, the next `receive` raises an error."""
         with contextlib.suppress(OSError):
             self._pipe.send((kind, value))
 
@@ -134,7 +134,7 @@ class Prewarmer:
         self._child.send("warm", MODULES.get(backend, ()) if modules is None else modules)
 
     def take(self, backend: str) -> ChildProcess | None:
-        """Hand over the waiting child; None if none is waiting for this backend."""
+        """Return the waiting child and give up ownership of it; None if none is waiting for this backend."""
         if not self.ready or self._backend != backend:
             return None
         child, self._child = self._child, None

@@ -68,7 +68,7 @@ def load_history(run_dir: Path) -> LossHistory:
 
 
 def lost_run(run_dir: Path) -> LostRun | None:
-    """Read how far an interrupted run got; None if it no longer exists or ended properly."""
+    """Mark a run as interrupted and return how far it got; None if it no longer exists or ended properly."""
     note = runs.read_note(run_dir)
     if note.get("status") not in ("running", "interrupted"):
         return None
@@ -85,7 +85,7 @@ def delete_run(run_dir: Path) -> None:
 
 
 def previews(run_dir: Path) -> tuple[tuple[tuple[int, int], ...], str]:
-    """Return a run's previews as (number, epoch), and the kind of run."""
+    """Return a run's previews as (number, epoch) pairs, and the kind of the run."""
     return list_previews(run_dir), str(runs.read_note(run_dir).get("kind", "train"))
 
 

@@ -21,14 +21,14 @@ _opened: dict[_Key, RawData] = {}
 
 
 def get_ready() -> None:
-    """Import the modules for opening a scan."""
+    """Import the modules needed to open a scan."""
     import ptychopinn.data.checks
     import ptychopinn.data.hdf5_scan
     import ptychopinn.data.scan_file  # noqa: F401
 
 
 def open_scan(path: Path, units: str, fixes: tuple[str, ...]) -> Scan:
-    """Inspect a scan with its fixes, and read the arrays shown in the views."""
+    """Inspect a scan after applying its fixes, and read the arrays shown in the views."""
     from ptychopinn.data.checks import inspect
     from ptychopinn.errors import PtychoError
 
@@ -65,7 +65,7 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
 
 
 def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
-    """Return a scan with its fixes, reading it only once."""
+    """Return a scan with its fixes applied, reading the file only once."""
     key = (path, units, fixes)
     if key not in _opened:
         from ptychopinn.data import scan_file

@@ -83,7 +83,7 @@ class ShortTasks(QObject):
         return bool(self._replies)
 
     def request(self, task: Call[R], done: Callable[[R], None], failed: Failed) -> None:
-        """Queue a task; exactly one of `done` and `failed` is called."""
+        """Queue a task; when it ends, exactly one of `done` and `failed` is called."""
         if not self._thread.isRunning():
             self._thread.start()
         self._count += 1
@@ -91,7 +91,7 @@ class ShortTasks(QObject):
         self._thread.put(self._count, task)
 
     def get_ready(self) -> None:
-        """Import in the child the modules for opening a scan, so that the first scan opens quickly."""
+        """Make the child import the modules needed to open a scan, so that the first scan opens quickly."""
         if self._mode == "process":
             self.request(call(scan_tasks.get_ready), lambda _: None, lambda _: None)
 

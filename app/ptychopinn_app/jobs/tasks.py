@@ -36,7 +36,7 @@ class _Options(TypedDict):
 
 @dataclass(frozen=True)
 class ScanWork:
-    """A job's scan and the folder for its results."""
+    """A job's scan and how to read it, the execution settings, and the folder for the results."""
 
     file: Path
     run_dir: Path
@@ -61,7 +61,7 @@ def train(
 def reconstruct(
     emit: Emit, stop: Stop, on: ScanWork, *, config: InferenceConfig, model_path: Path, refine: IterativeConfig | None
 ) -> ReconstructResult:
-    """Reconstruct a scan with a model; improve the object by iteration if `refine` is set."""
+    """Reconstruct a scan with a model, and refine the object if `refine` is set."""
     from ptychodus_adapter import PtychoPINNReconstructorLibrary
 
     reconstructor = PtychoPINNReconstructorLibrary().configured(config)
@@ -71,7 +71,7 @@ def reconstruct(
 
 
 def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> ReconstructResult:
-    """Reconstruct a scan by iteration."""
+    """Reconstruct a scan by a few sweeps from an empty object."""
     from ptychopinn.workflow.quick_look import quick_look as work
 
     with _options(emit, stop, on) as options:
@@ -79,7 +79,7 @@ def quick_look(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) ->
 
 
 def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> Calibration:
-    """Retrieve the probe."""
+    """Retrieve the probe from the patterns of a scan."""
     from ptychopinn.workflow.quick_look import calibrate_probe as work
 
     with _options(emit, stop, on) as options:
@@ -87,7 +87,7 @@ def calibrate(emit: Emit, stop: Stop, on: ScanWork, config: IterativeConfig) -> 
 
 
 def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: IterativeConfig) -> ReconstructResult:
-    """Improve a result by iteration."""
+    """Refine the object of a result by further sweeps."""
     from ptychopinn.workflow.refine import refine as work
 
     with _options(emit, stop, on) as options:
@@ -95,7 +95,7 @@ def refine(emit: Emit, stop: Stop, on: ScanWork, object_file: Path, config: Iter
 
 
 def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityReport:
-    """Assess a result."""
+    """Assess a result and write its quality report."""
     from ptychopinn.workflow.quality_report import quality_report as work
 
     with _options(emit, stop, on) as options:
@@ -104,7 +104,7 @@ def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityRe
 
 @contextmanager
 def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
-    """Send events to the window and the log to standard error; store the previews for later display."""
+    """Yield the common arguments, which send events to the window and store previews; log to standard error."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
     store = PreviewStore(on.run_dir)
 
@@ -119,7 +119,7 @@ def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
 
 
 class Throttle:
-    """Forwards events: previews at most five times a second, batches at most ten times a second."""
+    """Forwards events, limiting previews to five and batch events to ten per second."""
 
     def __init__(self, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._emit = emit
@@ -128,7 +128,7 @@ class Throttle:
         self._held: dict[str, object] = {}
 
     def __call__(self, event: object) -> None:
-        """Forward an event, now or later."""
+        """Forward an event, or hold it back until it is due."""
         kind = type(event).__name__
         if kind in PERIOD_SECONDS:
             self._held[kind] = event

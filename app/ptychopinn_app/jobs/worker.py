@@ -22,7 +22,7 @@ class DispatchWorker(QThread):
 
     Signals
     -------
-    ended : `Status`, result or None, `JobFailure` or None
+    ended : emitted with the `Status`, the result (or None) and the `JobFailure` (or None)
     """
 
     reported = pyqtSignal(object)
@@ -54,7 +54,7 @@ class DispatchWorker(QThread):
         self._stop.set()
 
     def cancel(self, at_once: bool = False) -> None:
-        """End the job without a result; an unresponsive process is killed after the grace period, or immediately."""
+        """End the job without a result; kill an unresponsive process after a grace period, which `at_once` skips."""
         if at_once:
             self._grace = 0.0
         self._cancel.set()

@@ -100,7 +100,7 @@ class DataCard(QFrame):
         return in_row(name, (self._test, 1), self._close_test, self._open_test, spacing=10)
 
     def show_scan(self, scan: Scan | None) -> None:
-        """Show a scan, or None when no scan is open."""
+        """Show a scan; pass None if no scan is open."""
         self._body.setVisible(scan is not None)
         self._box.hide()
         if scan is None:
@@ -123,7 +123,7 @@ class DataCard(QFrame):
         self._show_findings(scan)
 
     def show_test(self, scan: Scan | None) -> None:
-        """Show the test scan, or None when no test scan is open."""
+        """Show the test scan; pass None if no test scan is open."""
         self._test.setText("none" if scan is None else f"{scan.path.name}  ({scan.summary.n_patterns:,})")
         self._test.setToolTip("" if scan is None else str(scan.path))
         self._test.setEnabled(scan is not None)

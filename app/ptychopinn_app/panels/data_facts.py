@@ -9,7 +9,7 @@ UNKNOWN = "unknown"
 
 
 def headline(facts: ScanSummary) -> str:
-    """Return number, size and type of the patterns: '516 patterns · 64 × 64 px · float32'."""
+    """Return the number, size and type of the patterns as text: '516 patterns · 64 × 64 px · float32'."""
     shape = facts.pattern_shape
     size = f"{shape[-2]} × {shape[-1]}" if shape and len(shape) >= 2 else UNKNOWN
     count = f"{facts.n_patterns:,} patterns" if facts.n_patterns is not None else UNKNOWN

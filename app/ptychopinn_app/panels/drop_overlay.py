@@ -14,7 +14,7 @@ from ptychopinn_app.theme import theme
 
 
 class DropOverlay(QWidget):
-    """Handles files dragged over its parent, covering it meanwhile; ignores all other events."""
+    """Covers its parent while files are dragged over it, and handles the drop; ignores all other events."""
 
     dropped = pyqtSignal(list)
     refused = pyqtSignal(str)
@@ -33,7 +33,7 @@ class DropOverlay(QWidget):
                 field.setAcceptDrops(False)
 
     def show_text(self, text: str) -> None:
-        """Cover the window with a text."""
+        """Cover the window and show a text."""
         self.text = text
         self._cover()
         self.show()

@@ -1,4 +1,4 @@
-"""Findings of checks as coloured rows: severity, sentence, remedy, and a button where the fix is automatic."""
+"""Findings of checks as coloured rows: severity, sentence, remedy, and a button if the fix is automatic."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LEAST_WIDTH = 200
 
 
 class FindingRow(QFrame):
-    """One finding; `fixRequested` carries its code.
+    """Row for one finding; `fixRequested` carries the code of the finding.
 
-    With `named`, the button below the sentence states the fix; otherwise a short 'Fix' button is next to it.
+    With `named`, a button below the sentence states the fix; otherwise a short 'Fix' button is next to the sentence.
     """
 
     fixRequested = pyqtSignal(str)
@@ -54,7 +54,7 @@ class FindingRow(QFrame):
 
 
 class FindingList(QScrollArea):
-    """Findings in rows; as tall as its rows, up to a limit set by the window's height."""
+    """List with one row per finding; as tall as its rows, up to a limit set by the window's height."""
 
     fixRequested = pyqtSignal(str)
 
@@ -67,7 +67,7 @@ class FindingList(QScrollArea):
         scrolled(inner, self)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
-        """Replace the rows."""
+        """Show one row per finding, replacing the previous rows."""
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()

@@ -30,7 +30,7 @@ class GlossaryDialog(Dialog):
         in_column(self._search, (self._text, 1), in_row(STRETCH, close), of=self, spacing=12, margins=(22, 20, 22, 18))
 
     def _space_terms(self) -> None:
-        """Separate each term from the explanation above it; Markdown as read by Qt has no margins."""
+        """Add a margin above each term, because Qt renders Markdown without margins."""
         cursor = QTextCursor(self._text.document())
         spacing = QTextBlockFormat()
         spacing.setTopMargin(TERM_MARGIN)
@@ -39,7 +39,7 @@ class GlossaryDialog(Dialog):
                 cursor.mergeBlockFormat(spacing)
 
     def _find(self, query: str) -> None:
-        """Collect the matches, those in terms before those in explanations, and show the first."""
+        """Find all matches, sort those in terms before those in explanations, and show the first."""
         document = self._text.document()
         self._matches = []
         match = document.find(query) if document is not None and query else QTextCursor()

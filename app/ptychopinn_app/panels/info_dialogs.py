@@ -13,7 +13,7 @@ from ptychopinn_app.widgets import STRETCH, Dialog, IconLabel, button, dressed, 
 
 
 class AboutDialog(Dialog):
-    """Shows the name, purpose, versions, and the device on which jobs run."""
+    """Shows the application's name and purpose, the versions, and the device on which jobs run."""
 
     def __init__(self, device: str, parent: QWidget | None = None) -> None:
         super().__init__("About PtychoPINN Studio", "aboutDialog", parent)

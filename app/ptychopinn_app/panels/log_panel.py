@@ -22,7 +22,7 @@ class LogPanel(QWidget):
     def __init__(self, book: LogBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
-        self._level = dressed(QComboBox(), spoken="Lowest level shown")
+        self._level = dressed(QComboBox(), spoken="Lowest log level shown")
         for level in LEVELS:
             self._level.addItem(f"{level.capitalize()} and above" if level != "error" else "Errors only", level)
         self._level.setCurrentIndex(1)
@@ -39,7 +39,7 @@ class LogPanel(QWidget):
             viewport.setAcceptDrops(False)
         self._search.setMaximumWidth(280)
         buttons = (
-            icon_button("copy", "Copy the lines shown", self.copy),
+            icon_button("copy", "Copy the visible lines", self.copy),
             icon_button("save", "Save the log to a file", self.saveRequested),
             icon_button("clear", "Clear the log", book.clear),
         )

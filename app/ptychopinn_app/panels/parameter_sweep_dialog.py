@@ -24,7 +24,7 @@ class ParameterSweepDialog(Dialog):
             self._field.addItem(f"{BY_NAME[section].title}: {info.label}", info.name)
         self._field.currentIndexChanged.connect(lambda _: self._check())
         self._values = dressed(QLineEdit(), name="sweepValues", spoken="Values")
-        self._values.setPlaceholderText("separated by commas")
+        self._values.setPlaceholderText("Values separated by commas")
         self._values.textChanged.connect(lambda _: self._check())
         self._message = dressed(wrapped(), name="sweepMessage")
         self._message.setMinimumHeight(40)

@@ -66,7 +66,7 @@ class PresetsDialog(Dialog):
         if preset is None:
             return
         rows = differing_settings(self._config.to_table(), table_of(preset, self._config))
-        nothing = " Already in use." if not rows else ""
+        nothing = " These settings are already in use." if not rows else ""
         self._description.setText(f"{preset.words}{nothing}")
         self._table.show_rows(rows)
         self._apply_button.setEnabled(bool(rows))
@@ -78,7 +78,9 @@ class PresetsDialog(Dialog):
             return
         unsupported = self._edits.replace(table_of(preset, self._config), f"preset {preset.name}")
         if unsupported:
-            self._messages.warn(f"Preset {preset.name} applied. Not supported here: {', '.join(unsupported)}.")
+            self._messages.warn(
+                f"Applied preset {preset.name}. Skipped (unknown or invalid): {', '.join(unsupported)}."
+            )
         else:
             self._messages.success(f"Preset {preset.name} applied.")
         self._show()

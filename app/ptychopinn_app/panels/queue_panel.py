@@ -20,8 +20,8 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._list = dressed(QListWidget(), name="queueView", spoken="Waiting jobs")
         self._list.currentItemChanged.connect(lambda *_: self._enable())
-        self._empty = empty_notice("The queue is empty. Jobs started while another job runs wait here.")
-        self._pause = _button("Pause", "queuePause", "Start no more jobs after the current one", self.pauseRequested)
+        self._empty = empty_notice("The queue is empty. Jobs that you start while another one is running wait here.")
+        self._pause = _button("Pause", "queuePause", "Pause the queue after the current job", self.pauseRequested)
         self._pause.setCheckable(True)
         tip = "Run the selected job earlier"
         self._up = _button("Move up", "queueUp", tip, lambda: self._request(self.moveRequested, -1), "Ctrl+Up")

@@ -51,7 +51,7 @@ class _Page(QWidget):
 
 
 class ReportPanel(QScrollArea):
-    """Shows a report's figures on cards, and the page of a quality report."""
+    """Shows a report's key figures on cards and, below them, the page of a quality report."""
 
     exportRequested = pyqtSignal()
     reportRequested = pyqtSignal()
@@ -70,7 +70,7 @@ class ReportPanel(QScrollArea):
             bar.actionTriggered.connect(lambda _: self._keep_position())
 
     def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
-        """Show a result's report and, below it, the page of its quality report."""
+        """Show a result's report and, if there is one, the page of its quality report below it."""
         self._result, self._to_page = result, False
         self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
@@ -90,11 +90,11 @@ class ReportPanel(QScrollArea):
         self._scroll_to_page()
 
     def _keep_position(self) -> None:
-        """Keep the user's scroll position."""
+        """Keep the user's scroll position instead of scrolling to the page."""
         self._to_page = False
 
     def _scroll_to_page(self) -> None:
-        """Scroll to the requested page; the figures are just above it."""
+        """Scroll to the requested page, just below the figures."""
         bar, body, page = self.verticalScrollBar(), self.widget(), self.findChild(_Page)
         if self._to_page and bar is not None and body is not None and page is not None and page is not body:
             bar.setValue(page.mapTo(body, QPoint(0, 0)).y() - PAGE_MARGIN)
@@ -104,7 +104,7 @@ class ReportPanel(QScrollArea):
         column = in_column(of=body, spacing=18, margins=(28, 22, 28, 22))
         where = dressed(QLabel(str(result.run_dir)), role="muted")
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        tip = "R of each pattern, dose and half-scan FRC; takes a few seconds"
+        tip = "Compute R for each pattern, the dose and the half-scan FRC (takes a few seconds)"
         more = button("Quality report…", self.reportRequested, name="qualityReportButton", tip=tip)
         export = button("Export product…", self.exportRequested)
         column.addLayout(in_row(dressed(QLabel("Report"), role="heading"), STRETCH, more, export))
@@ -147,7 +147,7 @@ def _card(name: str, value: str, note: str) -> QFrame:
 
 
 def _figures(report: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List the figures not shown on the cards, including the comparison with the true object."""
+    """Return (name, text) for each figure not shown on a card, including the comparison with the true object."""
     # The number of sweeps made replaces the number allowed.
     elsewhere = {"r_factor", "noise_floor", "patterns", "seconds", "object_shape", "refine_sweeps"}
     figures: dict[str, object] = {}
@@ -170,5 +170,5 @@ def _text(value: object) -> str:
 
 
 def _figure(value: object) -> str:
-    """Format R with the same number of digits as everywhere else."""
+    """Format a number with four decimals, as R is shown everywhere; format other values as text."""
     return f"{value:.4f}" if isinstance(value, float) else _text(value)

@@ -15,7 +15,7 @@ MODE_NAMES = {"system": "Follow the system", "dark": "Dark", "light": "Light"}
 
 
 class SettingsDialog(Dialog):
-    """Emits a signal as soon as a choice is made."""
+    """Dialog for the preferences; emits a signal as soon as a choice is made."""
 
     themeChosen = pyqtSignal(str)
     runsFolderChosen = pyqtSignal(Path)
@@ -35,7 +35,7 @@ class SettingsDialog(Dialog):
         folder.valueChanged.connect(self._folder_changed)
         self._problem = dressed(QLabel("Enter an absolute path, for example /data/runs."), role="problem")
         self._problem.hide()
-        warm = QCheckBox("Load the backend ahead of time")
+        warm = QCheckBox("Preload the backend")
         warm.setChecked(prewarm)
         warm.setToolTip("Imports the backend in the background, so that training starts faster.")
         warm.toggled.connect(self.prewarmChosen)

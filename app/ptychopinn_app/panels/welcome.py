@@ -14,8 +14,8 @@ from ptychopinn_app.widgets import STRETCH, IconLabel, button, dressed, in_colum
 
 STEPS = (
     ("1", "Open a scan", "Drop a scan (NPZ, HDF5, CXI) anywhere in this window."),
-    ("2", "Train", "The model learns from the scan itself. Watch the object appear; stop at any time."),
-    ("3", "Reconstruct and export", "Export amplitude and phase as HDF5, NPZ, TIFF or PNG, and a quality report."),
+    ("2", "Train", "The model learns from the scan itself. Watch the object appear. You can stop at any time."),
+    ("3", "Reconstruct and export", "Export amplitude and phase (HDF5, NPZ, TIFF or PNG) and create a quality report."),
 )
 MOST_RECENT = 4
 # A lower page hides the logo and lists fewer recent files.
@@ -34,7 +34,7 @@ class _Zone(QFrame):
 
 
 class Welcome(QWidget):
-    """The empty state of the central widget."""
+    """The page shown in the central widget while nothing is open."""
 
     openDataRequested = pyqtSignal()
     openModelRequested = pyqtSignal()
@@ -84,7 +84,7 @@ class Welcome(QWidget):
         self._column.setContentsMargins(44, 16 if self._low else 34, 44, 14 if self._low else 30)
 
     def show_recent(self, paths: list[Path]) -> None:
-        """List recent files that still exist."""
+        """List the recent files that still exist."""
         self._paths = paths
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()

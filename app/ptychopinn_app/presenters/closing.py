@@ -16,9 +16,9 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Closing(QObject):
-    """Asks about jobs, about files that are being written and about a model that is not saved.
+    """Asks before the window closes if a job, a file being written or an unsaved model would be lost.
 
-    The window stays open while it waits, and then closes by itself. A failure, or the choice to stay, ends the wait.
+    The window closes by itself once the job or file is finished, unless that fails or the user chooses to stay.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Closing(QObject):
         self._messages.written.connect(self._written)
 
     def allows(self) -> bool:
-        """Whether the window can close without a loss; ask the user where there is a choice."""
+        """Return whether the window can close without losing work; ask the user if a decision is needed."""
         if self._state.job is not None or self._queue.waiting:
             if not self._ends_job:
                 self._ask_about_jobs()

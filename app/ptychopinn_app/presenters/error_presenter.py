@@ -1,4 +1,4 @@
-"""Shows messages, failures and the count of warnings in the log."""
+"""Shows messages and failures, and the number of warnings in the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ptychopinn_app.session.messages import Messages
 
 
 class ErrorPresenter(QObject):
-    """Connects the messages of the session with toasts, dialogs and the tab of the log."""
+    """Connects the session's messages with toasts, dialogs and the Log tab."""
 
     def __init__(self, parts: WindowParts, messages: Messages, requests: FileRequests) -> None:
         super().__init__(parts.window)
@@ -26,7 +26,7 @@ class ErrorPresenter(QObject):
         self._central.lower_tabs.currentChanged.connect(lambda _: self._central.count_warnings([]))
 
     def show(self, summary: str, details: str, log: Path | None = None) -> None:
-        """Report a failure in a dialog that does not block; the same failure of the window opens only one dialog."""
+        """Report a failure in a non-modal dialog; if the window itself fails repeatedly, open only one dialog."""
         # An error at each timer tick or repaint would bury the window in dialogs.
         shown = [dialog.summary for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
         if log is None and summary in shown:

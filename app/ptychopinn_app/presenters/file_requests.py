@@ -1,4 +1,4 @@
-"""File dialogs of menus, keys and buttons, and the lists of recent files."""
+"""File dialogs opened by menus, shortcuts and buttons, and the lists of recent files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn_app.theme import theme
 
 
 class FileRequests(QObject):
-    """Asks for a file in the folder used last, and lets the session open, save or watch it."""
+    """Asks for a path, starting in the last used folder, and passes it to the session to open, save or watch."""
 
     def __init__(
         self, parts: WindowParts, app_settings: Settings, datasets: Datasets, files: Files, watch: Watch
@@ -29,32 +29,32 @@ class FileRequests(QObject):
         self._app_settings, self._datasets, self._files, self._watch = app_settings, datasets, files, watch
 
     def open_data(self) -> None:
-        """Ask for a scan to train on."""
+        """Ask for a scan to train on, and open it."""
         _pass(dialogs.choose_scan(self._window, self._folder(), "Open training data"), self._datasets.open)
 
     def open_test_data(self) -> None:
-        """Ask for a scan to reconstruct instead."""
+        """Ask for a test scan, which is reconstructed instead of the training scan, and open it."""
         path = dialogs.choose_scan(self._window, self._folder(), "Open test data")
         _pass(path, lambda path: self._datasets.open(path, "test"))
 
     def open_model(self) -> None:
-        """Ask for a model archive."""
+        """Ask for a model archive, and open it."""
         _pass(dialogs.choose_model(self._window, self._folder()), self._files.open_model)
 
     def save_model(self) -> None:
-        """Ask where to save the model."""
+        """Ask where to save the model, and save it."""
         _pass(dialogs.save_model(self._window, self._in_folder(names.MODEL_FILE)), self._files.save_model)
 
     def export(self) -> None:
-        """Ask where and how to export the object."""
+        """Ask for a file name and format, and export the object."""
         _pass(dialogs.save_product(self._window, self._in_folder(names.PRODUCT_FILE)), self._files.export)
 
     def save_log(self) -> None:
-        """Ask where to save the log."""
+        """Ask where to save the log, and save it."""
         _pass(dialogs.save_log(self._window, self._in_folder(names.LOG_FILE)), self._files.save_log)
 
     def watch_folder(self) -> None:
-        """Ask for a folder and watch it; stop if a folder is being watched."""
+        """Ask for a folder and watch it; if a folder is already being watched, stop watching it instead."""
         if self._watch.folder is not None:
             self._watch.stop()
             return
@@ -83,7 +83,7 @@ class RecentFiles(QObject):
         self.show()
 
     def show(self) -> None:
-        """Fill the menu and the welcome page."""
+        """Update the recent files in the menu and on the welcome page."""
         self._menu.clear()
         paths = [*self._app_settings.recent("data"), *self._app_settings.recent("model")]
         for path in paths:
@@ -99,7 +99,7 @@ class RecentFiles(QObject):
         self._welcome.show_recent([path for path in paths if path.exists()])
 
     def clear(self) -> None:
-        """Forget the recent files."""
+        """Clear the list of recent files."""
         self._app_settings.clear_recent()
         self.show()
 

@@ -37,7 +37,7 @@ _END_WORDS = {
 
 
 class JobsPresenter(QObject):
-    """Shows which jobs run, wait and have ended, and which can start."""
+    """Shows which jobs are running, waiting or finished, and which can be started."""
 
     def __init__(
         self,

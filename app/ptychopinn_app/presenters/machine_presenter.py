@@ -20,7 +20,7 @@ _END_WORDS = {"done": "finished", "stopped": "was stopped (result saved)", "fail
 
 
 class MachinePresenter(QObject):
-    """Shows findings below the data card and memory in the status bar; notifies when a long job has ended."""
+    """Shows findings below the data card and memory in the status bar; notifies the user when a long job ends."""
 
     def __init__(self, parts: WindowParts, state: SessionState, check_list: CheckList, machine: Machine) -> None:
         super().__init__(parts.window)
@@ -48,7 +48,7 @@ class MachinePresenter(QObject):
 
 
 def memory_text(reading: MemoryReading, gpu_index: str = "") -> str:
-    """Return the memory of the job and the free memory: 'Job 1.2 GB · 18 GB free · GPU 2.7 of 24 GB'."""
+    """Return the memory usage as text: 'Job 1.2 GB · 18 GB free · GPU 2.7 of 24 GB'."""
     parts = [f"Job {in_gb(reading.job)} GB"] if reading.job is not None else []
     parts += [f"{in_gb(reading.free)} GB free"] if reading.free is not None else []
     gpu = next((each for each in reading.gpus if each.index == gpu_index), next(iter(reading.gpus), None))

@@ -1,4 +1,4 @@
-"""Settings of the application itself: theme, runs folder, loading backends ahead, and the reset to defaults."""
+"""Settings of the application itself: theme, runs folder, preloading of the backend, and the reset to defaults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ptychopinn_app.theme import theme
 
 
 class Preferences(QObject):
-    """Applies every choice at once and stores it.
+    """Applies and stores each choice immediately.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Preferences(QObject):
         self._mark_theme()
 
     def show(self) -> None:
-        """Show the dialog."""
+        """Show the preferences dialog."""
         prewarm = self._app_settings.flag("jobs/prewarm", True)
         dialog = SettingsDialog(theme().mode, self._app_settings.runs_folder(), prewarm, self._window)
         dialog.themeChosen.connect(self.choose_theme)
@@ -51,7 +51,7 @@ class Preferences(QObject):
         dialog.show()
 
     def close(self) -> None:
-        """Close the dialogs that are open."""
+        """Close any open preferences dialog."""
         for dialog in self._window.findChildren(SettingsDialog):
             dialog.close()
 
@@ -61,7 +61,7 @@ class Preferences(QObject):
         self._runner.set_prewarm(on)
 
     def reset(self) -> None:
-        """Reset everything to its default, if the user confirms."""
+        """Reset all settings to their defaults if the user confirms."""
         if dialogs.ask_reset(self._window):
             self._app_settings.clear()
             self._reset_others()

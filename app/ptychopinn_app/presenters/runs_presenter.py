@@ -32,7 +32,7 @@ class RunsPresenter(QObject):
         run_list.changed.connect(self._show)
 
     def compare(self) -> None:
-        """Compare the runs that are selected in the list, or show how to select them."""
+        """Compare the two runs selected in the list, or explain how to select two."""
         panel = self._central.runs
         if not panel.compare():
             self._central.select(panel)

@@ -1,4 +1,4 @@
-"""Job settings from files, presets and runs, and their export to files and to the clipboard."""
+"""Loads job settings from files, presets and runs, and exports them to files and the clipboard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class SettingsFiles(QObject):
-    """Asks for the file; loading settings is one step of undo."""
+    """Asks for settings files, and loads or writes them; loading settings is a single undo step."""
 
     def __init__(
         self, window: QWidget, state: SessionState, messages: Messages, app_settings: Settings, edits: SettingsEdits
@@ -34,7 +34,7 @@ class SettingsFiles(QObject):
         self._state, self._messages, self._edits = state, messages, edits
 
     def show_presets(self) -> None:
-        """Show the dialog of presets; raise it if it is open."""
+        """Show the presets dialog; if it is already open, bring it to the front."""
         dialog = self._window.findChild(PresetsDialog)
         if dialog is None:
             dialog = PresetsDialog(self._state, self._messages, self._edits, self._app_settings, self._window)
@@ -43,7 +43,7 @@ class SettingsFiles(QObject):
         dialog.activateWindow()
 
     def save(self) -> None:
-        """Ask where to save the settings of all sections."""
+        """Ask where to save the settings of all sections, and save them."""
         path = dialogs.save_settings(self._window, self._in_folder("settings.json"))
         if path is None:
             return
@@ -88,7 +88,7 @@ class SettingsFiles(QObject):
             self._messages.success(words)
 
     def _take(self, origin: str, read: Callable[[], tuple[dict[str, object], Sequence[str]]]) -> None:
-        """Replace all settings and list those that were skipped."""
+        """Replace all settings, and report any that were skipped."""
         try:
             table, unread = read()
         except DataError as error:
@@ -106,7 +106,7 @@ class SettingsFiles(QObject):
 
 
 class Clipboard:
-    """Copies texts about the open files and their settings."""
+    """Copies the settings, or a bug report, to the clipboard as text."""
 
     def __init__(self, state: SessionState, messages: Messages) -> None:
         self._state, self._messages = state, messages

@@ -22,7 +22,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class ViewsPresenter(QObject):
-    """Fills the visible view at once and the others when they are shown, so that a scan opens quickly."""
+    """Fills the visible view immediately and the others when they are shown, so that a scan opens quickly."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class ViewsPresenter(QObject):
         self._fill_view()
 
     def _show_probe(self) -> None:
-        """Show a new probe: at once if its view is visible, else when it is shown."""
+        """Show a new probe, immediately if the probe view is visible, otherwise once that view is shown."""
         self._unseen.add(self._central.probe)
         self._fill_view()
 

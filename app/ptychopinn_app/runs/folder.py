@@ -33,7 +33,7 @@ def new_run_folder(root: Path, kind: str, subject: str, now: float | None = None
         except FileExistsError:
             continue
         return folder
-    raise FileExistsError(f"{root} has 1000 runs named {name}; select another runs folder.")
+    raise FileExistsError(f"{root} already has 999 runs named {name}; select another runs folder.")
 
 
 def write_note(folder: Path, **facts: object) -> None:
@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Return the files written by an export: amplitude and phase for images, plus a figure for PNG."""
+    """Return the files that an export writes: amplitude and phase for image formats, and also a figure for PNG."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)

@@ -14,14 +14,14 @@ MOST = 60
 
 
 class Thinning:
-    """Selects the previews to store: all, then every second, every fourth, …, always including the newest."""
+    """Selects the previews to store: at first all, later every second, fourth and so on, plus the newest one."""
 
     def __init__(self) -> None:
         self._kept: list[int] = []
         self._stride = 1
 
     def add(self, number: int) -> list[int]:
-        """Add the next number, counted from 0; return the numbers to delete."""
+        """Add the number of the next preview, counted from 0; return the numbers of those to delete."""
         self._kept.append(number)
         if len(self._kept) > MOST:
             self._stride *= 2
@@ -70,7 +70,7 @@ def list_previews(run_dir: Path) -> tuple[tuple[int, int], ...]:
 
 
 def read_preview(run_dir: Path, number: int) -> Preview | None:
-    """Read the preview with the given number, or the nearest that still exists; None without previews."""
+    """Read the preview with the given number, or the nearest one that still exists; None if the run has no previews."""
     previews = list_previews(run_dir)
     if not previews:
         return None

@@ -1,4 +1,4 @@
-"""GPUs of this machine and the entries of the device menu, without importing a framework (no Qt)."""
+"""Find the GPUs of this machine and list the device menu's entries, without importing a framework (no Qt)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Device:
 
 
 def parse_gpus(text: str) -> tuple[Gpu, ...]:
-    """Parse the output of nvidia-smi, one 'index, name, used MiB, free MiB, total MiB' per line; skip other lines."""
+    """Parse nvidia-smi output with lines 'index, name, used MiB, free MiB, total MiB'; skip all other lines."""
     rows = ([part.strip() for part in line.split(",")] for line in text.splitlines())
     return tuple(
         Gpu(row[0], row[1], *(int(size) * 2**20 for size in row[2:]))
@@ -42,7 +42,7 @@ def parse_gpus(text: str) -> tuple[Gpu, ...]:
 
 
 def find_gpus() -> tuple[Gpu, ...]:
-    """List the GPUs; empty without an NVIDIA driver. Takes about 0.1 s: call it outside the window's thread."""
+    """Return the GPUs; empty without an NVIDIA driver. Takes about 0.1 s, so do not call it in the GUI thread."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return ()
@@ -60,5 +60,5 @@ def menu_entry(gpu: Gpu) -> Device:
 
 
 def find_devices() -> tuple[Device, ...]:
-    """List the entries of the device menu; as slow as :func:`find_gpus`."""
+    """Return the entries of the device menu; takes as long as :func:`find_gpus`."""
     return (Device("auto", "Automatic"), Device("cpu", "CPU"), *map(menu_entry, find_gpus()))

@@ -23,7 +23,7 @@ PRODUCT_FILTERS = (
 )
 LOG_FILTER = "Text (*.txt *.log)"
 SETTINGS_FILTER = "Job settings (*.json)"
-RECORD_FILTER = "Job settings, config.yaml of a run (*.json *.yaml)"
+RECORD_FILTER = "Job settings, or config.yaml of a run (*.json *.yaml)"
 INI_FILTER = "ptychodus settings (*.ini)"
 
 CloseChoice = Literal["stop", "cancel", "stay"]
@@ -42,7 +42,7 @@ def choose_model(parent: QWidget, folder: str) -> Path | None:
 
 
 def choose_settings(parent: QWidget, folder: str) -> Path | None:
-    """Ask for a file with job settings, or the config.yaml of a run."""
+    """Ask for a job settings file or the config.yaml of a run."""
     return _open(parent, "Load job settings", folder, RECORD_FILTER)
 
 
@@ -53,12 +53,12 @@ def save_settings(parent: QWidget, start: str) -> Path | None:
 
 
 def choose_ini(parent: QWidget, folder: str) -> Path | None:
-    """Ask for a settings file of ptychodus."""
+    """Ask for a ptychodus settings file."""
     return _open(parent, "Import settings from ptychodus", folder, INI_FILTER)
 
 
 def save_ini(parent: QWidget, start: str) -> Path | None:
-    """Ask where to write settings for ptychodus; other entries of an existing file are preserved."""
+    """Ask for a ptychodus settings file to export to; an existing file keeps its other entries."""
     path = _save(parent, "Export settings to ptychodus", start, INI_FILTER, confirm=False)
     return path.with_suffix(".ini") if path is not None and not path.suffix else path
 
@@ -99,7 +99,7 @@ def save_log(parent: QWidget, start: str) -> Path | None:
 
 
 def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseChoice:
-    """Ask what to do with the running job before the window closes; queued jobs are discarded.
+    """Ask what to do with the running job before the window closes; closing discards queued jobs.
 
     Parameters
     ----------
@@ -118,20 +118,20 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
 
 
 def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
-    """Ask whether to save a model that exists only in its run folder before the window closes."""
+    """Before the window closes, ask whether to save a model that exists only in its run folder."""
     words = f"The model of {title} remains in the list of runs. Save it elsewhere too?"
     return _ask(parent, "The model was not saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
 
 
 def ask_reset(parent: QWidget) -> bool:
-    """Ask for confirmation before resetting everything to its default."""
+    """Ask whether to reset the window layout, theme, recent files and all settings."""
     return _confirm(
         parent, "Reset everything", "Reset window layout, theme, recent files and all settings to their defaults?"
     )
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask with one button per choice (code -> text); the last choice changes nothing and is bound to the Escape key."""
+    """Ask a question with one button per choice (code -> text); return the chosen code, or the last one for Escape."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices
@@ -150,7 +150,7 @@ def _confirm(parent: QWidget, title: str, question: str) -> bool:
 
 
 def _completed(parent: QWidget, typed: Path, path: Path, written: Sequence[Path] = ()) -> Path | None:
-    """Return the completed file name; ask before replacing files that the file dialog did not ask about."""
+    """Return `path`, or None if the user refuses to replace existing files that the file dialog did not mention."""
     existing = [each.name for each in written or (path,) if each != typed and each.exists()]
     if not existing:
         return path

@@ -1,4 +1,4 @@
-"""Show unhandled exceptions in a dialog; without this hook PyQt6 would abort."""
+"""Show unhandled exceptions in a dialog; without this hook, PyQt6 would abort the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ExceptionHook(QObject):
-    """Catches exceptions in slots and threads; emits `caught` (summary, traceback) in the window's thread."""
+    """Catches unhandled exceptions in slots and threads; emits `caught` (summary, traceback) in the GUI thread."""
 
     caught = pyqtSignal(str, str)
 
@@ -26,7 +26,7 @@ class ExceptionHook(QObject):
         )
 
     def remove(self) -> None:
-        """Restore Python's own hooks."""
+        """Restore Python's default hooks."""
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
 

@@ -15,7 +15,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\s\\/'\":,;]+)+[\\/]([^\s\\/'\":,;]
 
 
 def issue_report(scan: Scan | None, model: Model | None, settings: dict[str, object], log: Iterable[LogLine]) -> str:
-    """Return the versions, open files, changed settings and the end of the log."""
+    """Return a report on versions, open files, changed settings and the last lines of the log."""
     parts = {
         "Versions": version_text(),
         "Data": _scan_text(scan),

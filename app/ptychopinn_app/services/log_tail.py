@@ -15,7 +15,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class LogTail(QObject):
-    """Reads whole lines, at most 64 kB five times a second."""
+    """Reads up to 64 kB of new output five times a second and passes on complete lines."""
 
     def __init__(self, feed: Callable[[str], None], parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The application's log of jobs and window, with levels and a maximum length."""
+"""The application log: output of jobs and messages from the window, with levels and a maximum length."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def level_of(line: str) -> str:
 
 
 class LogBook(QObject):
-    """Stores the last ten thousand lines; `appended` carries each new batch."""
+    """Stores the last ten thousand lines; emits `appended` with each batch of new lines."""
 
     appended = pyqtSignal(list)
     cleared = pyqtSignal()
@@ -56,7 +56,7 @@ class LogBook(QObject):
         self._append([LogLine(level if level in LEVELS else "info", f"{stamp}  {line}") for line in text.splitlines()])
 
     def feed(self, text: str) -> None:
-        """Append the unmodified output of a job."""
+        """Append the output of a job line by line, skipping blank lines."""
         self._append([LogLine(level_of(line), line) for line in text.splitlines() if line.strip()])
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Memory of this machine and its GPUs, and of a process with its children (no Qt)."""
+"""Measure the memory of this machine and its GPUs, and the memory used by a process tree (no Qt)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ptychopinn_app.services.devices import Gpu, find_gpus
 
 @dataclass(frozen=True)
 class MemoryReading:
-    """Free and used memory at one moment, in bytes; None where it is unknown.
+    """Free and used memory at one moment, in bytes; unknown values are None.
 
     Attributes
     ----------
     free : memory that a program can allocate without swapping
-    job : resident memory of a process and all its descendants
+    job : resident memory of the job's process and all its descendants
     gpus : all GPUs; empty without an NVIDIA driver
     """
 
@@ -25,7 +25,7 @@ class MemoryReading:
 
 
 def read_memory(pid: int | None, with_gpus: bool) -> MemoryReading:
-    """Read the memory once. Takes milliseconds, or about 0.1 s with GPUs: call it outside the window's thread."""
+    """Read the memory usage once. With GPUs, this takes about 0.1 s, so do not call it in the GUI thread."""
     import psutil
 
     job = tree_bytes(pid) if pid is not None else None

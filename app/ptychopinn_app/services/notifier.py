@@ -17,7 +17,7 @@ class Notifier(QObject):
         self._tray: QSystemTrayIcon | None = None
 
     def call(self, title: str, text: str, failed: bool = False) -> bool:
-        """Notify unless a window of the application is active; return whether it did."""
+        """Notify the user unless a window of the application is active; return whether a notification was sent."""
         if QApplication.activeWindow() is not None:
             return False
         QApplication.alert(self._window)

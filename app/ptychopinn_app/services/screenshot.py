@@ -40,7 +40,7 @@ def fresh_settings(folder: QTemporaryDir, theme: str | None) -> QSettings:
 
 
 class Screenshot(QObject):
-    """Waits until the window has read its files, saves a screenshot, and calls `done` with the error or ''."""
+    """Waits until the window has read its files, saves a screenshot, and calls `done` with an error message or ''."""
 
     def __init__(self, window: QWidget, path: Path, busy: Callable[[], bool], done: Callable[[str], None]) -> None:
         super().__init__(window)
@@ -51,7 +51,7 @@ class Screenshot(QObject):
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:
-        """Handle a message from the window, reporting the first error."""
+        """Handle a message from the window; `done` receives the first error."""
         if severity == "error" and not self._problem:
             self._problem = text
 

@@ -42,7 +42,7 @@ class Settings:
         return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower(), default)
 
     def blob(self, key: str) -> QByteArray:
-        """Read bytes; empty if there are none."""
+        """Read bytes; empty if none are stored."""
         value = self.store.value(key)
         return value if isinstance(value, QByteArray) else QByteArray()
 
@@ -56,7 +56,7 @@ class Settings:
         self.store.setValue(key, value)
 
     def put_table(self, key: str, value: dict[str, object]) -> None:
-        """Store a dictionary as JSON; paths become text."""
+        """Store a dictionary as JSON; paths are stored as strings."""
         self.store.setValue(key, json.dumps(value, default=str))
 
     def recent(self, kind: str) -> list[Path]:
@@ -71,7 +71,7 @@ class Settings:
             return None
 
     def add_recent(self, kind: str, path: Path) -> None:
-        """Add a file to the recent files as the newest."""
+        """Put a file at the top of the recent files, and store its folder as the last one used."""
         items = [path, *(item for item in self.recent(kind) if item != path)][:RECENT_LIMIT]
         self.put(f"recent/{kind}", json.dumps([str(item) for item in items]))
         self.put("folder/last", str(path.parent))
@@ -81,7 +81,7 @@ class Settings:
         self.store.remove("recent")
 
     def last_folder(self) -> str:
-        """Return the folder of the last opened file."""
+        """Return the folder of the most recently opened file."""
         return self.text("folder/last", str(Path.home()))
 
     def runs_folder(self) -> Path:

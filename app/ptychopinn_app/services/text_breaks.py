@@ -1,4 +1,4 @@
-"""Fit text of unknown length: shorten names and allow line breaks inside paths (no Qt)."""
+"""Make text of unknown length fit: shorten names and allow line breaks inside paths (no Qt)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def breakable(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Shorten text to `longest` characters, preserving its end, where file names differ."""
+    """Shorten text to at most `longest` characters by eliding its middle, as file names often differ at the end."""
     if len(text) <= longest:
         return text
     end = longest // 2

@@ -8,14 +8,14 @@ from PyQt6.QtCore import QObject, QTimer
 
 
 def delayed(parent: QObject, call: Callable[[], object], delay_ms: int = 0) -> QTimer:
-    """Create a timer that calls the function once after it is started; starting it again restarts the delay."""
+    """Create a single-shot timer that calls a function after a delay; starting it again restarts the delay."""
     timer = repeated(parent, call, delay_ms)
     timer.setSingleShot(True)
     return timer
 
 
 def repeated(parent: QObject, call: Callable[[], object], period_ms: int) -> QTimer:
-    """Create a timer that calls the function periodically once started."""
+    """Create a timer that, once started, calls a function periodically."""
     timer = QTimer(parent)
     timer.setInterval(period_ms)
     timer.timeout.connect(call)

@@ -69,7 +69,7 @@ class Toasts(QObject):
         over.installEventFilter(self)
 
     def show(self, severity: str, text: str) -> None:
-        """Show a message: severity 'info', 'success', 'warning' or 'error'."""
+        """Show a message of severity 'info', 'success', 'warning' or 'error'."""
         severity = severity if severity in TOKENS else "info"
         for old in [toast for toast in self._shown if toast.text == text] + self._shown[: -MOST + 1]:
             old.close()

@@ -1,4 +1,4 @@
-"""Versions for the About dialog and error reports, read from package metadata without imports."""
+"""Package versions for the About dialog and error reports, read from metadata without importing the packages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGES = ("ptychopinn", "PyQt6", "PyQt6-Qt6", "pyqtgraph", "numpy", "torch", "
 
 
 def versions() -> dict[str, str]:
-    """Map each package to its version, or 'not installed'."""
+    """Return the version of each package by name, or 'not installed'."""
     numbers = {}
     for name in PACKAGES:
         try:
@@ -20,6 +20,6 @@ def versions() -> dict[str, str]:
 
 
 def version_text() -> str:
-    """Return all versions as lines of text, including Python and the operating system."""
+    """Return the versions of Python, the operating system and all packages as lines of text."""
     lines = [f"Python {platform.python_version()} on {platform.platform()}"]
     return "\n".join(lines + [f"{name} {number}" for name, number in versions().items()])

@@ -1,4 +1,4 @@
-"""Up-to-date consistency checks between settings, data, model and machine, with fixes."""
+"""Consistency checks of settings, data, model and machine, rerun after every change, with fixes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CheckList(QObject):
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
-        """Return field -> sentence for harmless differences between the settings and the open model."""
+        """Return a sentence, by field, for each harmless difference between the settings and the open model."""
         return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:

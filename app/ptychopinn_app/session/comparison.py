@@ -24,7 +24,7 @@ Row = tuple[str, str, str]
 
 
 class Comparisons(QObject):
-    """Compares two runs, or the results of both backends on the same scan, settings and seed.
+    """Compares two runs, or the results of both backends with the same scan, settings and seed.
 
     Signals
     -------
@@ -65,7 +65,7 @@ class Comparisons(QObject):
             self._results[number] = None
         self._missing = set(self._results)
         names = " and ".join(TITLES.get(name, name) for name in backends())
-        self._messages.info(f"{names} will train in turn. Their results are compared at the end.")
+        self._messages.info(f"{names} will train one after the other, and their results will be compared at the end.")
 
     def _finished(self, number: int, outcome: Outcome | None) -> None:
         if number not in self._missing:

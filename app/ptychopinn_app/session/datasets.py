@@ -1,4 +1,4 @@
-"""The open scans (training data and test data): their units, fixes and single patterns."""
+"""The open scans (training and test data), with their units, fixes and patterns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Datasets(QObject):
-    """Reads scans. An unusable scan is reported, and the state stays unchanged.
+    """Reads scans. An unusable scan is reported, and the state does not change.
 
     Signals
     -------
@@ -61,7 +61,7 @@ class Datasets(QObject):
             self.open(scan.path, "train", scan.units)
 
     def request_pattern(self, index: int) -> None:
-        """Read one pattern of the training scan; while one is being read, only the newest request is queued."""
+        """Read one pattern of the training scan; while a pattern is being read, only the newest request is kept."""
         self._patterns.request(index)
 
     def _scan_refused(self, reason: str) -> None:

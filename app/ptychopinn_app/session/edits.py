@@ -1,4 +1,4 @@
-"""Undo and redo for settings; successive edits of a field form one step."""
+"""Undo and redo for settings; successive edits of the same field form one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class SettingsEdits(QUndoStack):
-    """Settings changes made by the user, not by the program."""
+    """Undo stack of settings changes made by the user, not by the program."""
 
     def __init__(self, state: SessionState) -> None:
         super().__init__(state)
@@ -28,7 +28,7 @@ class SettingsEdits(QUndoStack):
             self.push(_Edit(self._state, section, field, before, value))
 
     def replace(self, table: Table, words: str) -> list[str]:
-        """Replace all settings with those of a table (see `JobSettings.to_table`); return what was skipped."""
+        """Set all settings from a table (see `JobSettings.to_table`); return the names of skipped settings."""
         config = self._state.config
         before = config.to_table()
         config.reset()
@@ -56,7 +56,7 @@ class _Change(QUndoCommand):
 
 
 class _Edit(_Change):
-    """A change of one field; successive edits merge."""
+    """An edit of one field; successive edits of the same field are merged."""
 
     def __init__(self, state: SessionState, section: str, field: str, before: object, after: object) -> None:
         label = next((info.label for info in BY_NAME[section].fields() if info.name == field), field)
@@ -64,11 +64,11 @@ class _Edit(_Change):
         self._place = (section, field)
 
     def id(self) -> int:
-        """Return the same number for all edits of one field, so that they merge."""
+        """Return the same id for all edits of a field, so that Qt merges them."""
         return hash(self._place) & 0x3FFFFFFF
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """Merge a later edit of the same field; discard the result if it changes nothing."""
+        """Merge a later edit of the same field; mark the merged edit as obsolete if it changes nothing."""
         if not isinstance(other, _Edit) or other._place != self._place:
             return False
         self._after = other._after

@@ -1,4 +1,4 @@
-"""User files: open dropped or named files, save the model, export the object."""
+"""The user's files: open scans and models, save the model, export the object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Files:
-    """Opens and saves files. Every action returns immediately; the state signals what was read."""
+    """Opens and saves files. Every action returns immediately; results arrive as signals of the state."""
 
     def __init__(
         self, state: SessionState, messages: Messages, app_settings: Settings, datasets: Datasets, batch: Batch
@@ -39,7 +39,7 @@ class Files:
             self._batch.add(request.batch)
 
     def open_model(self, path: Path, *, saved: bool = True, then: Callable[[], None] = nothing) -> None:
-        """Open a ``wts.h5.zip``; `saved` is False for a model that exists only in its run folder."""
+        """Open a model archive (``wts.h5.zip``); `saved` is False for a model that exists only in its run folder."""
         self._messages.ask("Open model", call(run_tasks.open_model, path, saved), self._model_read, then)
 
     def open_result(self, run_dir: Path, then: Callable[[], None] = nothing) -> None:

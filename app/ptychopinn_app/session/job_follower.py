@@ -24,7 +24,7 @@ _STATUS_WORDS = {"done": "Finished", "stopped": "Stopped, result saved", "cancel
 
 
 class JobFollower(QObject):
-    """Connects the runner to the signals of the state."""
+    """Updates the state and emits its signals when the runner starts a job, reports progress or ends a job."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class JobFollower(QObject):
             self._messages.info(f"{run_dir.name}: {words}")
 
     def _note(self, outcome: Outcome) -> None:
-        """Record how a job ended; a full disk must not prevent the end from being signalled."""
+        """Record how a job ended. A write error is only shown, so that the end of the job is still signalled."""
         try:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
         except OSError as error:

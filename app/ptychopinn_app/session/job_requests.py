@@ -36,7 +36,7 @@ class JobRequests:
         self._add("train", self._state.scan, lambda scan: jobs.TrainJob(scan, self._state.test_scan))
 
     def resume(self) -> None:
-        """Resume the training of the open model on the open scan."""
+        """Resume training the open model on the open scan."""
         state = self._state
         self._add("resume", state.scan, lambda scan: jobs.TrainJob(scan, state.test_scan, state.model))
 
@@ -46,19 +46,19 @@ class JobRequests:
         self._add("reconstruct", self._state.target, lambda scan: jobs.ReconstructJob(scan, model))
 
     def quick_look(self) -> None:
-        """Reconstruct with a few sweeps from an empty object, to check whether data, probe and positions match."""
+        """Run a few sweeps from an empty object, to check whether data, probe and positions of the open scan match."""
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:
-        """Retrieve the probe from the data, for the next training runs and reconstructions of this scan."""
+        """Retrieve the probe from the data; later training runs and reconstructions of this scan will use it."""
         self._add("calibrate", self._state.scan, jobs.CalibrateJob)
 
     def refine(self) -> None:
-        """Improve the shown object with sweeps over its patterns."""
+        """Refine the shown object by sweeps over the patterns of its scan."""
         self._add_on_result("refine", jobs.RefineJob)
 
     def report(self) -> None:
-        """Assess the shown object: R of every pattern, coverage, agreement of two halves of the scan."""
+        """Assess the shown object: R of every pattern, coverage, and agreement between two halves of the scan."""
         self._add_on_result("report", jobs.ReportJob)
 
     def _add_on_result(self, request: Request, make: Callable[[Scan, Path], jobs.PlannedJob]) -> None:
@@ -75,7 +75,7 @@ class JobRequests:
 
 
 class Batch:
-    """Queues a job for each file; the job reads its file and reports any problem with it."""
+    """Queues one job per scan file; each job reads its file and reports any problems."""
 
     def __init__(self, state: SessionState, messages: Messages, queue: JobQueue) -> None:
         self._state, self._messages, self._queue = state, messages, queue
@@ -98,11 +98,11 @@ class Batch:
     def words(self) -> str:
         """Text describing what happens to each scan."""
         model = self._state.model
-        return f"each is reconstructed with {model.title}" if model is not None else "a quick look at each"
+        return f"each scan is reconstructed with {model.title}" if model is not None else "each scan gets a quick look"
 
 
 class Watch(QObject):
-    """Queues scans that arrive in a folder. Polls every second in a short task, because disks may be slow."""
+    """Queues a job for each scan that arrives in a folder, which a short task polls every second."""
 
     changed = pyqtSignal()
 
@@ -132,7 +132,7 @@ class Watch(QObject):
         self.changed.emit()
 
     def words(self) -> str:
-        """Return the folder and the counts as text; empty if no folder is being watched."""
+        """Return a summary of the watched folder, arrived scans and queued jobs; empty if no folder is watched."""
         if self.folder is None:
             return ""
         waiting = len(self._queue.waiting)

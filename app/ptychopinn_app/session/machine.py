@@ -21,7 +21,7 @@ GPU_ACCELERATORS = ("auto", "gpu", "cuda")
 
 
 class Machine(QObject):
-    """Takes measurements in a short task: every two seconds while a job runs, and once after each job.
+    """Finds the devices and reads the memory usage; measures a running job every two seconds.
 
     Signals
     -------
@@ -44,12 +44,12 @@ class Machine(QObject):
         state.jobEnded.connect(lambda _: self._job_ended())
 
     def refresh(self) -> None:
-        """Look for devices and free memory."""
+        """Update the list of devices and the memory reading."""
         self._messages.ask("Devices", call(devices.find_devices), self.set_devices)
         self.look()
 
     def look(self) -> None:
-        """Read the memory once; do nothing while a reading is in progress."""
+        """Read the memory usage once; do nothing if a reading is already in progress."""
         if self._looking:
             return
         self._looking = True
@@ -58,7 +58,7 @@ class Machine(QObject):
         self._messages.request(task, self._memory_read, self._failed)
 
     def gpu(self) -> Device | None:
-        """Return the GPU chosen in the device menu; None for the CPU."""
+        """Return the GPU that jobs will use; None if they run on the CPU."""
         config = self._state.config
         if config.values("execution").get("accelerator") not in GPU_ACCELERATORS:
             return None
@@ -103,7 +103,7 @@ class Machine(QObject):
 
 
 class BackendCheck:
-    """Checks the chosen backend and the open model's backend; preloads the chosen one."""
+    """Checks whether the chosen backend and the open model's backend can be used; preloads the chosen backend."""
 
     def __init__(self, state: SessionState, messages: Messages, runner: JobRunner) -> None:
         self._state, self._messages, self._runner = state, messages, runner
@@ -111,7 +111,7 @@ class BackendCheck:
         state.modelChanged.connect(self._model_opened)
 
     def look(self) -> None:
-        """Check the chosen backend."""
+        """Check whether the chosen backend can be used."""
         backend = self._state.config.backend
         task = call(run_tasks.backend_problem, backend)
         self._messages.ask("Backend", task, self._checked, when=lambda: backend == self._state.config.backend)

@@ -1,4 +1,4 @@
-"""Messages to the user, the log, and short tasks whose failures are reported as text."""
+"""Messages to the user, the log, and short tasks whose failures are shown as messages."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Messages(QObject):
     -------
     notified : severity ('info', 'success', 'warning', 'error') and sentence
     reading : name of the scan being read, empty once it has been read
-    jobFailed : summary, details and log file of a job
-    written : writing a file for the user has finished; carries whether it succeeded
+    jobFailed : summary, details and log file of a failed job
+    written : whether a file for the user was written; emitted when writing ends
     """
 
     notified = pyqtSignal(str, str)
@@ -50,7 +50,7 @@ class Messages(QObject):
         self.writing = 0
 
     def info(self, sentence: str) -> None:
-        """Show a note."""
+        """Show an informational message."""
         self.notified.emit("info", sentence)
 
     def success(self, sentence: str) -> None:
@@ -58,7 +58,7 @@ class Messages(QObject):
         self.notified.emit("success", sentence)
 
     def warn(self, sentence: str) -> None:
-        """Show why an action was not completed, or only partly."""
+        """Show why an action was skipped or only partly completed."""
         self.notified.emit("warning", sentence)
 
     def refuse(self, sentence: str) -> None:
@@ -79,9 +79,9 @@ class Messages(QObject):
 
         Parameters
         ----------
-        done, failed : handle the result or the failure
-        then : called after either
-        when : whether the result is still needed when it arrives; otherwise it is discarded
+        done, failed : called with the result or with the failure
+        then : called at the end in any case
+        when : called when the result arrives; returns False if the result is to be discarded
         """
 
         def succeeded(value: R) -> None:
@@ -99,7 +99,7 @@ class Messages(QObject):
         self._tasks.request(task, succeeded, failed_then)
 
     def write(self, title: str, task: Call[R], done: Callable[[R], None]) -> None:
-        """Run a short task that writes a file for the user; `written` follows."""
+        """Run a short task that writes a file for the user, then emit `written`."""
 
         def end(good: bool) -> None:
             self.writing -= 1
@@ -118,11 +118,11 @@ class Messages(QObject):
 
 
 class Newest(Generic[T]):
-    """Runs requests of one kind, one at a time. Of the requests that arrive meanwhile, only the newest is run.
+    """Runs requests of one kind, one at a time. Of the requests that arrive while one runs, only the newest is kept.
 
     Parameters
     ----------
-    start : starts the request for a value and returns whether it started; `end` must follow
+    start : starts the request for a value and returns whether it started; if it did, call `end` when the request ends
     """
 
     def __init__(self, start: Callable[[T], bool]) -> None:
@@ -136,7 +136,7 @@ class Newest(Generic[T]):
         self._next()
 
     def end(self) -> None:
-        """Continue with the newest request, now that the running one has ended."""
+        """Mark the running request as ended, and start the waiting one."""
         self._running = False
         self._next()
 

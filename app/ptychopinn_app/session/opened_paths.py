@@ -42,7 +42,7 @@ class OpenRequest:
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.batch:
             lines.append(
-                f"{len(self.batch)} scans to be queued for reconstruction, or for a quick look without a model"
+                f"{len(self.batch)} scans to be queued for reconstruction, or for a quick look if no model is open"
             )
         if self.model is not None:
             lines.append(f"{self.model.name} as the model")
@@ -50,10 +50,10 @@ class OpenRequest:
 
 
 def open_request(paths: Iterable[Path]) -> OpenRequest:
-    """Sort files: NPZ, HDF5 and CXI are scans, ``.h5.zip`` a model, a folder may hold train_data.npz, test_data.npz.
+    """Sort files by kind: NPZ, HDF5 and CXI files are scans, ``.h5.zip`` files are models.
 
-    A run folder counts as its model. Patterns and parameters of one scan in two HDF5 files count once. Every
-    file that is not opened is in `refused`.
+    Folders are searched for train_data.npz, test_data.npz and a model, so that a run folder opens its model. Two HDF5
+    files with the patterns and the parameters of one scan count as one. `refused` explains why a file is not opened.
     """
     scans: list[tuple[str, Path]] = []
     model: Path | None = None
@@ -81,7 +81,7 @@ def open_request(paths: Iterable[Path]) -> OpenRequest:
 
 
 def _look(path: Path) -> str | list[tuple[str, Path]]:
-    """Return (role, file) for the scans and model in a file or folder, or why it is refused."""
+    """Return (role, file) for each scan and model at a path, or a sentence that says why the path is refused."""
     if path.is_dir():
         contents = [(role, path / name) for role, name in _IN_FOLDER if (path / name).is_file()]
         return contents or f"the folder has no {MODEL_FILE}, {TRAIN_DATA_FILE} or {TEST_DATA_FILE}."
@@ -95,7 +95,7 @@ def _look(path: Path) -> str | list[tuple[str, Path]]:
 
 
 def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
-    """Assign roles to one or two scans; a single file is training data unless it is the test data of a folder."""
+    """Assign roles to one or two scans; a single scan is training data unless its file is test_data.npz."""
     if len(scans) == 1:
         role, path = scans[0]
         return (("test" if role == "test" and path.name == TEST_DATA_FILE else "train", path),)
@@ -107,7 +107,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether two HDF5 files may form one scan: one names the other as its pattern or parameter file."""
+    """Whether two HDF5 files may form one scan, because their names match as pattern file and parameter file."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)

@@ -1,4 +1,4 @@
-"""Training runs that differ in one setting."""
+"""Parameter sweeps: training runs that differ in one setting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_values(config: JobSettings, section: str, info: FieldInfo, text: str) -
     Raises
     ------
     ConfigError
-        There are no values, or one is not valid for the setting.
+        No values are given, or a value is invalid for the setting.
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     expected, example = _expected(info)
@@ -91,7 +91,7 @@ def _read(info: FieldInfo, word: str) -> object:
 
 
 def _expected(info: FieldInfo) -> tuple[str, str]:
-    """Return a description of the values a setting accepts, with an example."""
+    """Return a description of the values that a setting accepts, and an example."""
     if info.choices is not None:
         choices = [str(choice) for choice in info.choices]
         return f"one of {', '.join(choices)}", ", ".join(choices[:2])

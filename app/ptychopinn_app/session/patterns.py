@@ -1,4 +1,4 @@
-"""The single patterns of the open scan: their role in a training run, R, model and bad pixels."""
+"""Data about each pattern of the open scan: its role in a training run, R, modelled pattern and bad pixels."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Patterns(QObject):
-    """Runs short tasks; their results are discarded if the scan or the shown result has changed meanwhile.
+    """Collects pattern data in short tasks; discards replies if the scan or the shown result has changed meanwhile.
 
     Signals
     -------
-    rolesRead : (P,) int8, see `pattern_tasks.roles`
-    rRead : (P,) float64, or None without a quality report of the shown result
+    rolesRead : role of each pattern, (P,) int8, see `pattern_tasks.roles`
+    rRead : R of each pattern, (P,) float64; None if the shown result has no quality report
     fitChanged : whether the shown result was computed from the open scan
-    modelRead : index and amplitude (N, N) float32 of one pattern
-    badPixelsRead : (N, N) int8, see `pattern_tasks.bad_pixels`
+    modelRead : index and amplitude (N, N) float32 of one modelled pattern
+    badPixelsRead : class of each pixel, (N, N) int8, see `pattern_tasks.bad_pixels`
     """
 
     rolesRead = pyqtSignal(np.ndarray)
@@ -48,7 +48,7 @@ class Patterns(QObject):
         state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
     def follow_roles(self, on: bool) -> None:
-        """Start or stop requesting the role of each pattern in a training run, now and whenever the settings change."""
+        """Start or stop updating the role of each pattern in a training run whenever the settings change."""
         self._follows_roles = on
         if on:
             self._request_roles()
@@ -77,7 +77,7 @@ class Patterns(QObject):
             self._ask(task, self.badPixelsRead.emit, lambda: scan is self._state.scan)
 
     def request_model(self, index: int) -> None:
-        """Request a modelled pattern of the shown result; only the newest request waits for the running one."""
+        """Request a modelled pattern of the shown result; while one is computed, only the newest request is kept."""
         self._models.request(index)
 
     def _compare(self) -> None:
@@ -121,7 +121,7 @@ class Patterns(QObject):
         return True
 
     def _unchanged(self) -> Callable[[], bool]:
-        """Return a function that tests whether the scan and the result are still the current ones."""
+        """Return a function that checks whether the scan and the result have stayed the same since this call."""
         scan, result = self._state.scan, self._state.result
         return lambda: scan is self._state.scan and result is self._state.result
 

@@ -1,4 +1,4 @@
-"""Jobs that have not started, one record per kind: title, entries in the run's note, and call (no Qt)."""
+"""Jobs that have not started, one class per kind: their title, entries for the run's note, and task (no Qt)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PlannedJob(ABC):
         return "pytorch"
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Prepare the call of the task, which writes to `run_dir`."""
+        """Return a call of the job's task; the task writes to `run_dir`."""
         execution = settings.execution(self.backend(settings))
         return self._call(settings, ScanWork(self.scan.path, run_dir, execution, self.scan.units, self.scan.fixes))
 
@@ -79,7 +79,7 @@ class TrainJob(PlannedJob):
 
 @dataclass(frozen=True)
 class ReconstructJob(PlannedJob):
-    """A reconstruction with a model; None means the model from the preceding training run."""
+    """A reconstruction with a model; if `model` is None, the preceding training run provides it."""
 
     kind = "reconstruct"
     words = "Reconstruction of {}"
@@ -94,7 +94,7 @@ class ReconstructJob(PlannedJob):
 
     @property
     def sources(self) -> dict[str, Path]:
-        """Archive of the model."""
+        """Archive of the model, for the run's note."""
         return {"model": self.model.path} if self.model is not None else {}
 
     def backend(self, settings: JobSettings) -> str:
@@ -103,7 +103,7 @@ class ReconstructJob(PlannedJob):
 
     def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
         if self.model is None:
-            raise ValueError(f"{self.title}: the preceding training run has not finished. Start the job after it.")
+            raise ValueError(f"{self.title}: the preceding training run has not finished. Wait for it to finish.")
         path = self.model.path
         config = settings.inference(path, on.file, on.run_dir, on.units, self.model.backend)
         return job_call(tasks.reconstruct, on, config=config, model_path=path, refine=settings.refine)
@@ -111,7 +111,7 @@ class ReconstructJob(PlannedJob):
 
 @dataclass(frozen=True)
 class QuickLookJob(PlannedJob):
-    """A few sweeps from an empty object."""
+    """A quick look: a few sweeps from an empty object."""
 
     kind = "quick"
     words = "Quick look at {}"
@@ -122,7 +122,7 @@ class QuickLookJob(PlannedJob):
 
 @dataclass(frozen=True)
 class CalibrateJob(PlannedJob):
-    """A probe retrieval."""
+    """A calibration, which retrieves the probe from the data."""
 
     kind = "calibrate"
     words = "Probe calibration on {}"
@@ -133,7 +133,7 @@ class CalibrateJob(PlannedJob):
 
 @dataclass(frozen=True)
 class RefineJob(PlannedJob):
-    """Sweeps that start from an existing object."""
+    """A refinement: sweeps that start from an existing object."""
 
     kind = "refine"
     words = "Refinement of {}"
@@ -141,7 +141,7 @@ class RefineJob(PlannedJob):
 
     @property
     def sources(self) -> dict[str, Path]:
-        """File of the object."""
+        """Object file, for the run's note."""
         return {"refined": self.object_file}
 
     def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:
@@ -159,7 +159,7 @@ class ReportJob(PlannedJob):
 
     @property
     def sources(self) -> dict[str, Path]:
-        """File of the object."""
+        """Object file, for the run's note."""
         return {"object": self.object_file}
 
     def _call(self, settings: JobSettings, on: ScanWork) -> Call[object]:

@@ -1,4 +1,4 @@
-"""The previews of the shown run: their list and, on request, single previews."""
+"""List the previews of the shown run, and read single previews on request."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Previews(QObject):
         self._messages.ask("Preview", call(run_tasks.previews, run_dir), done)
 
     def request(self, place: int) -> None:
-        """Read the preview at an index (0 is the oldest); only the newest request waits for the running one."""
+        """Read the preview at an index (0 is the oldest); while one is being read, only the newest request is kept."""
         self._places.request(place)
 
     def _read(self, place: int) -> bool:
@@ -110,5 +110,5 @@ class Previews(QObject):
 
 
 def step_of(kind: str) -> str:
-    """Return the unit of a job's previews."""
+    """Return the unit in which a job counts its previews: 'epoch' or 'sweep'."""
     return "epoch" if kind == "train" else "sweep"

@@ -22,7 +22,7 @@ SECTIONS = ("training", "inference")
 
 
 class ProbeInUse(QObject):
-    """Tracks the scan and the Probe setting; emits `changed` when `modes` (mode, N, N) or `words` change."""
+    """Provides the probe in use as `modes` (mode, N, N), with the caption `words`; emits `changed` when they change."""
 
     changed = pyqtSignal()
 
@@ -36,17 +36,17 @@ class ProbeInUse(QObject):
         state.configChanged.connect(self._settings_changed)
 
     def use(self, calibration: Calibration) -> None:
-        """Set a calibrated probe in the settings and report its R; a probe from another scan is not used."""
+        """Select a calibrated probe in the settings and report its R, unless the probe belongs to another scan."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
-            words = f"The probe is in run {calibration.run_dir.name}. It is not used, because another scan is open."
+            words = f"Another scan is open, so the probe from run {calibration.run_dir.name} is saved but not used."
             self._messages.info(words)
             return
         for section in SECTIONS:
             self._state.set_value(section, "probe_file", probe)
         self._messages.success(
             f"The new probe is in use: R {calibration.r_after:.3f}, previously {calibration.r_before:.3f}."
-            " To undo, clear the Probe field in Training and Inference."
+            " To undo this, clear the Probe field under Training and Inference."
         )
 
     def _settings_changed(self, section: str) -> None:
@@ -66,7 +66,7 @@ class ProbeInUse(QObject):
             return
         self._messages.request(
             call(scan_tasks.read_probe, path, pattern_size(scan)),
-            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the probe of the scan"),
+            lambda modes: self._set(modes, f"In use: {path.name} from {path.parent.name}, not the scan's own probe"),
             # A training that uses it shows the error in a dialog.
             lambda failure: self._messages.log.note("warning", f"Probe {path.name}: {failure.summary}"),
             when=lambda: scan is self._state.scan and path == self._path,
@@ -78,7 +78,7 @@ class ProbeInUse(QObject):
 
 
 def drop_other_probe(config: JobSettings, scan: Scan) -> None:
-    """Clear a probe that belongs to another scan; a calibrated probe from an earlier session stays with its scan."""
+    """Clear the Probe setting unless its probe was calibrated on this scan, possibly in an earlier session."""
     for section in SECTIONS:
         if not _belongs(scan, config.values(section).get("probe_file")):
             config.set(section, "probe_file", None)

@@ -1,4 +1,4 @@
-"""Queued jobs: one runs at a time, each with the settings from the time of its request."""
+"""The job queue: jobs run one at a time, each with the settings that were current when it was requested."""
 
 from __future__ import annotations
 
@@ -81,18 +81,18 @@ class JobQueue(QObject):
         return why_not(request, self._state.situation(self.trains))
 
     def reasons(self) -> dict[Request, str]:
-        """Return, for each job, why it cannot be queued now."""
+        """Return, for each kind of job, why it cannot be queued now; empty if it can."""
         situation = self._state.situation(self.trains)
         return {request: why_not(request, situation) for request in get_args(Request)}
 
     def add(self, job: PlannedJob, settings: JobSettings | None = None, note: str = "", *, tell: bool = True) -> int:
-        """Start a job now, or queue it behind the others; return its number.
+        """Start a job immediately if the queue is idle, otherwise append it to the queue; return its number.
 
         Parameters
         ----------
         settings : the settings of the job; None for the current ones
         note : text in the title that distinguishes the job from similar ones
-        tell : whether to show a message that it was queued
+        tell : whether to show a message if the job has to wait
         """
         self._count += 1
         waiting = Waiting(self._count, job, (settings or self._state.config).copy(), note)
@@ -106,13 +106,13 @@ class JobQueue(QObject):
         return waiting.number
 
     def remove(self, number: int) -> None:
-        """Remove a job."""
+        """Remove a queued job."""
         self.waiting = tuple(each for each in self.waiting if each.number != number)
         self.finished.emit(number, None)
         self.changed.emit()
 
     def move(self, number: int, steps: int) -> None:
-        """Move a job by a number of places; negative values move it towards the front."""
+        """Move a queued job by a number of places; negative values move it towards the front."""
         order = list(self.waiting)
         place = next((index for index, each in enumerate(order) if each.number == number), None)
         if place is None:
@@ -130,7 +130,7 @@ class JobQueue(QObject):
         self.changed.emit()
 
     def set_paused(self, paused: bool) -> None:
-        """Pause after the running job, or resume."""
+        """Pause the queue after the running job, or resume it."""
         self.paused = paused
         if not paused:
             self._turn.start()
@@ -182,7 +182,7 @@ class JobQueue(QObject):
 
 
 def launch(job: PlannedJob, settings: JobSettings, title: str, root: Path) -> tuple[JobInfo, JobSpec]:
-    """Create a run folder under `root`, and describe the job for the window and for the job process.
+    """Create a run folder under `root`, and return descriptions of the job for the window and for the job process.
 
     Raises
     ------

@@ -29,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """Files and run that were open when a window was killed; empty strings and None if there were none."""
+    """Files and run that were open when a window was killed; a field is empty or None if nothing was open."""
 
     data: str = ""
     units: str = "auto"
@@ -46,7 +46,7 @@ class Lost:
         return bool(self.data or self.model or self.run)
 
     def describe(self) -> str:
-        """Return a few sentences that state what can be restored."""
+        """Return a sentence or two about what was open when the window was killed."""
         names = [Path(path).name for path in (self.data, self.test) if path] + ["a model"] * bool(self.model)
         while_open = f" while {runs.listed(names)} {'was' if len(names) == 1 else 'were'} open" if names else ""
         words = f"Studio did not shut down properly{while_open}."
@@ -54,7 +54,7 @@ class Lost:
 
 
 class Recovery(QObject):
-    """Records the open files, offers to reopen those of a killed window, and marks the runs that ended with it."""
+    """Records the open files, offers to reopen those of a killed window, and marks its runs as interrupted."""
 
     offered = pyqtSignal(Lost)
     settled = pyqtSignal()
@@ -115,7 +115,7 @@ class Recovery(QObject):
         self._timer.start()
 
     def _hold(self, info: JobInfo) -> None:
-        """Mark a run as belonging to a live window."""
+        """Lock a run to show that its window is still running."""
         self._run_lock = _lock(info.run_dir / RUN_LOCK)
         self._run_lock.tryLock(0)
         self._write()
@@ -128,7 +128,7 @@ class Recovery(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Clear the record, because the window closes properly; an unanswered offer is preserved."""
+        """Clear the record when the window closes normally, but keep an offer that the user has not answered."""
         self.release()
         self._timer.stop()
         if self._first and not self._lost.any:
@@ -183,7 +183,7 @@ def _lock(path: Path) -> QLockFile:
 
 
 def _table(state: SessionState) -> dict[str, object]:
-    """Return the open files and the running job for the record; a missing key means none."""
+    """Return a record of the open files and the running job; keys are omitted for whatever is not open."""
     scan, test, model, info = state.scan, state.test_scan, state.model, state.job
     table: dict[str, object] = {}
     if scan is not None:

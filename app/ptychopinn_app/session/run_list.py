@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class RunList(QObject):
-    """Maintains the list of runs; `changed` carries the entries, each a `RunEntry`."""
+    """Maintains the list of runs; emits `changed` with the entries, each a `RunEntry`."""
 
     changed = pyqtSignal(tuple)
 
@@ -31,7 +31,7 @@ class RunList(QObject):
         self.entries: tuple[RunEntry, ...] = ()
 
     def set_folder(self, folder: Path) -> None:
-        """Switch to another runs folder and list it."""
+        """Switch to another runs folder and list its runs."""
         self._app_settings.put("folder/runs", str(folder))
         self.refresh()
 
@@ -57,7 +57,7 @@ class RunList(QObject):
             self._state.reportChanged.emit(path / runs.REPORT_PAGE)
 
     def show(self, path: Path, model_path: Path | None, show_last: bool = True) -> None:
-        """Show the previews of a run; if it has a model, open it and show its losses."""
+        """Show the previews of a run; if the run has a model, also open the model and show the losses."""
         self._previews.open(path, show_last)
         if model_path is not None:
             self._files.open_model(model_path, saved=False)

@@ -19,7 +19,7 @@ PREWARM_DELAY_MS = 400
 
 
 class JobRunner(QObject):
-    """Runs one job at a time. The worker is held until its thread has finished, as Qt requires."""
+    """Runs one job at a time. Keeps the worker alive until its thread has finished, as Qt requires."""
 
     started = pyqtSignal(JobInfo)
     reported = pyqtSignal(object)
@@ -45,19 +45,19 @@ class JobRunner(QObject):
 
     @property
     def pid(self) -> int | None:
-        """Id of the job's process."""
+        """Id of the job's process; None if the job has no process."""
         return self._worker.pid if self._worker is not None else None
 
     @property
     def measured_pid(self) -> int | None:
-        """Id of the process in which the job runs: its own, or this one in thread mode; None while idle."""
+        """Id of the process in which the job runs (in thread mode, this process); None while idle."""
         if self.info is None:
             return None
         return os.getpid() if self._mode == "thread" else self.pid
 
     @property
     def warm(self) -> bool:
-        """Whether a child is waiting, with its backend loaded or still loading."""
+        """Whether a child process is waiting for the next job, even if its backend is still loading."""
         return self._prewarmer.ready
 
     def prepare(self, backend: str) -> None:
@@ -67,7 +67,7 @@ class JobRunner(QObject):
             self._timer.start()
 
     def set_prewarm(self, on: bool) -> None:
-        """Enable or disable the waiting child."""
+        """Enable or disable the child process that loads the backend in advance."""
         self._prewarm = on and self._mode == "process"
         if on:
             self.prepare(self._backend)
@@ -76,7 +76,7 @@ class JobRunner(QObject):
             self._prewarmer.close()
 
     def start(self, info: JobInfo, spec: JobSpec) -> None:
-        """Start a job. No job may be running."""
+        """Start a job. The runner must be idle."""
         self.info = info
         self._started_at = time.monotonic()
         self._timer.stop()
@@ -99,13 +99,13 @@ class JobRunner(QObject):
             self.stopping.emit("Finishing this batch, then saving")
 
     def cancel(self) -> None:
-        """End the job without a result; it is killed after the grace period."""
+        """Cancel the job and discard its result; a job that does not end within the grace period is killed."""
         if self._worker is not None:
             self._worker.cancel()
             self.stopping.emit("Cancelling")
 
     def close(self) -> None:
-        """End the waiting child and kill a job that is still running."""
+        """End the waiting child process, and kill the job if one is still running."""
         self._timer.stop()
         self._prewarm = False
         self._prewarmer.close()

@@ -30,7 +30,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Session(QObject):
-    """Every action of a part returns immediately; its result arrives through a signal of the state."""
+    """Holds all parts of a session. Their actions return immediately; results arrive as signals of the state."""
 
     def __init__(self, app_settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

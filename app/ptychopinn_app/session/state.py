@@ -16,14 +16,14 @@ SECTIONS_OF_JOBS = ("model", "training", "inference", "iterations", "execution")
 
 
 class SessionState(QObject):
-    """Holds the state; each change emits the signal of the same name.
+    """Holds the state; every change emits the matching signal.
 
     Signals
     -------
     testScanChanged : a `Scan`, or None if the test scan was closed
     configChanged : the changed section, or 'backend'
-    reportChanged : page of the quality report to show
-    backendChecked, modelChecked : why the backend, chosen or of the model, cannot be used; empty if it can
+    reportChanged : path of the quality report page to show
+    backendChecked, modelChecked : why the chosen backend, or the model's backend, cannot be used; empty if it can
     jobProgress : an event of `ptychopinn.events`
     jobEnded : emitted once the result of the job is open
     """
@@ -60,11 +60,11 @@ class SessionState(QObject):
         return self.test_scan or self.scan
 
     def problems(self, section: str) -> dict[str, str]:
-        """Return field -> sentence for settings of a section that are invalid or do not match the open scan."""
+        """Return a sentence, by field, for each setting in a section that is invalid or does not fit the open scan."""
         return fit_problems(section, self.config, self.scan) | self.config.problems(section)
 
     def situation(self, trains: bool) -> Situation:
-        """Return the facts that decide whether a job can start; `trains`: a training run is running or queued."""
+        """Return facts that decide whether a job can start; `trains`: whether a training run is running or queued."""
         return Situation(
             scan=self.scan,
             test=self.test_scan,
@@ -98,7 +98,7 @@ class SessionState(QObject):
         self.set_value("execution", "accelerator", accelerator)
 
     def set_all(self, table: dict[str, object]) -> None:
-        """Reset all settings to their defaults, then apply a table."""
+        """Reset all settings to their defaults, then apply those in a table."""
         self.config.reset()
         self.config.restore(table)
         for section in (*self.config.defaults, "backend"):
@@ -107,14 +107,14 @@ class SessionState(QObject):
     # Scans, model and results
 
     def set_scan(self, scan: Scan) -> None:
-        """Set the scan to train on, and check the settings against it."""
+        """Set the scan to train on, and signal that the settings must be checked against it."""
         self.scan = scan
         self.scanChanged.emit(scan)
         for section in ("model", "training", "inference"):
             self.configChanged.emit(section)
 
     def set_test_scan(self, scan: Scan | None) -> None:
-        """Set or close the test scan."""
+        """Set the test scan; None closes it."""
         self.test_scan = scan
         self.testScanChanged.emit(scan)
 
@@ -128,11 +128,11 @@ class SessionState(QObject):
         self.modelChanged.emit(model)
 
     def set_result(self, result: ObjectResult) -> None:
-        """Show an object."""
+        """Set the object to show."""
         self.result = result
         self.resultChanged.emit(result)
 
     def set_history(self, history: LossHistory) -> None:
-        """Show losses."""
+        """Set the losses to show."""
         self.history = history
         self.historyChanged.emit(history)

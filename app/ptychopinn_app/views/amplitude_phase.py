@@ -30,7 +30,7 @@ class AmplitudePhase(LinkedPanels):
         phase: NDArray[np.floating] | None,
         pixel_size_m: float | None = None,
     ) -> None:
-        """Show a field, or nothing. Pixels with zero amplitude were not measured and are transparent.
+        """Show a field; None clears the view. Pixels with zero amplitude were not measured and are transparent.
 
         Parameters
         ----------
@@ -58,13 +58,13 @@ class AmplitudePhase(LinkedPanels):
 
 
 def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the image with NaN where the amplitude is zero, i.e. not measured."""
+    """Return the image with NaN where the amplitude is zero, i.e. where nothing was measured."""
     covered = amplitude > 0
     return image if covered.all() else np.where(covered, image, np.float32(np.nan))
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Return the covered rows and columns with a margin of 1/40; None for the whole image."""
+    """Return the covered rows and columns with a margin of 1/40; None if all pixels or no pixels are covered."""
     if covered.all() or not covered.any():
         return None
     bounds = []

@@ -46,7 +46,7 @@ def even_texts(values: list[float], step: float) -> list[str]:
 
 
 def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-    """Return one level of ticks for an axis of `size` pixels: their spacing and values."""
+    """Return a single level of ticks (spacing, values) for an axis of `size` pixels."""
     low, high = sorted((low, high))
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return []
@@ -56,7 +56,7 @@ def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[f
 
 
 class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
-    """A colour bar with evenly spaced labels; pyqtgraph labels two levels of ticks, which mixes 1.1 with 1.05."""
+    """A colour bar with evenly spaced labels; pyqtgraph's own labels differ in decimals, such as 1.1 and 1.05."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
@@ -65,12 +65,12 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
 
     def mark_circle(self, whole: bool) -> None:
-        """Label the angles of a full circle as multiples of pi, or return to plain numbers."""
+        """Label multiples of pi if `whole` (a full circle of phase), otherwise plain numbers."""
         self.axis.setTicks([[(part * math.pi, text) for part, text in CIRCLE]] if whole else None)
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Choose tick values (as exponents of ten) between two exponents, at most `most` of them if possible.
+    """Return tick values between `low` and `high`, all as exponents of ten; at most `most` ticks if possible.
 
     Wide ranges get whole decades, narrow ranges 1-2-5 or every digit, and very narrow ranges evenly spaced values.
     """
@@ -111,10 +111,10 @@ def _log_texts(values: list[float]) -> list[str]:
 
 
 class LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """Axis for a plot in log mode; pyqtgraph would label every minor tick. Linear mode is unchanged."""
+    """Axis with few labels in log mode, where pyqtgraph would label every minor tick; unchanged in linear mode."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
-        """Return the labelled ticks only."""
+        """Return only the ticks that get a label."""
         if not self.logMode:
             return super().tickValues(minVal, maxVal, size)
         low, high = sorted((minVal, maxVal))

@@ -111,14 +111,14 @@ class CompareView(QWidget):
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Show the other run when the space bar is pressed and not otherwise in use."""
+        """Show the other run when the space bar is pressed, unless a child widget handles the key."""
         if event is not None and event.key() == Qt.Key.Key_Space and self._comparison is not None:
             self._step_by_hand()
         else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Resume blinking."""
+        """Resume blinking if that mode is selected."""
         super().showEvent(event)
         self._choose_mode()
 
@@ -128,7 +128,7 @@ class CompareView(QWidget):
         super().hideEvent(event)
 
     def fit(self) -> None:
-        """Show whole objects and curves."""
+        """Fit the objects and curves to the view."""
         self.losses.fit()
         for pair in self.pairs.values():
             pair.fit()
@@ -197,7 +197,7 @@ def _agreement(comparison: Comparison) -> str:
         return comparison.problem
     a = comparison.agreement
     return (
-        f"B against A, PSNR and SSIM: amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
+        f"Agreement of B with A (PSNR, SSIM): amplitude {a['amplitude_psnr_db']:.1f} dB, {a['amplitude_ssim']:.3f};"
         f" phase {a['phase_psnr_db']:.1f} dB, {a['phase_ssim']:.3f}"
     )
 

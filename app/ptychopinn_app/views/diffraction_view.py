@@ -1,4 +1,4 @@
-"""Browser of the measured patterns: a pattern next to the mean pattern or its model."""
+"""Browser for the measured patterns: each is shown next to the mean pattern or its modelled pattern."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 AMPLITUDE = "A is the amplitude, the square root of the counts."
 MAPS = ("inferno", "viridis", "grey")
-MEAN, MODEL = "Mean of the scan", "Model of the result"
+MEAN, MODEL = "Mean pattern", "Modelled pattern"
 NO_MODEL = "Reconstruct the open scan to compare its measured and modelled patterns."
 BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 
 
 class DiffractionView(QWidget):
-    """Shows diffraction amplitudes; `indexRequested` requests a pattern, `modelRequested` its model."""
+    """Shows diffraction amplitudes; `indexRequested` requests a pattern, `modelRequested` its modelled pattern."""
 
     indexRequested = pyqtSignal(int)
     modelRequested = pyqtSignal(int)
@@ -89,12 +89,12 @@ class DiffractionView(QWidget):
         self._draw()
 
     def show_model(self, index: int, amplitude: NDArray[np.floating]) -> None:
-        """Show the model amplitude (N, N) of one pattern, computed from the shown result."""
+        """Show the modelled amplitude (N, N) of one pattern, computed from the shown result."""
         self._model = (index, amplitude)
         self._draw()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Set R of every pattern, (P,), from the shown result's report; None without a report."""
+        """Set R of every pattern, (P,), from the report on the shown result; None if there is no report."""
         self._r = r_per_position
         self.panels[1].set_title(self._title_beside())
 
@@ -112,7 +112,7 @@ class DiffractionView(QWidget):
             self._selected = True
 
     def compare(self) -> None:
-        """Show the model next to the pattern if there is a result."""
+        """Show the modelled pattern next to the measured one, if available."""
         if self._offered:
             self._beside.setCurrentText(MODEL)
 
@@ -121,7 +121,7 @@ class DiffractionView(QWidget):
         return self._beside.currentText() == MODEL
 
     def set_bad_pixels_offered(self, offered: bool) -> None:
-        """Enable marking bad pixels if the checks found any."""
+        """Enable or disable the option to mark bad pixels."""
         self._show_bad.setEnabled(offered)
         tip = "Mark masked, hot and dead pixels" if offered else "The checks found no bad pixels"
         self._show_bad.setToolTip(tip)
@@ -146,7 +146,7 @@ class DiffractionView(QWidget):
         return self._index.value()
 
     def fit(self) -> None:
-        """Show whole patterns."""
+        """Fit the patterns to the view."""
         self._images.fit()
 
     def _request(self, index: int) -> None:
@@ -171,7 +171,7 @@ class DiffractionView(QWidget):
         self._draw()
 
     def _pictures(self) -> tuple[NDArray[np.floating] | None, NDArray[np.floating] | None]:
-        """Return the amplitudes of both panels."""
+        """Return the amplitudes to show in the two panels; None for an empty panel."""
         if not self.shows_model():
             return self._pattern, self._mean
         # While the model is computed, show nothing rather than the model of another pattern.

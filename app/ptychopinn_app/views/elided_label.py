@@ -16,12 +16,12 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def shown(self) -> str:
-        """Return the text as drawn."""
+        """Return the text as drawn, elided if needed."""
         width = self.contentsRect().width()
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, width)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size with room for the ellipsis."""
+        """Return a minimum size with room for the ellipsis."""
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:

@@ -15,8 +15,8 @@ class EpochScrubber(QWidget):
 
     Signals
     -------
-    chosen : index of a preview; the oldest is 0
-    followed : the slider is at its end; show the newest
+    chosen : index of the selected preview; 0 is the oldest
+    followed : the slider has reached its end, so the newest preview must be shown
     """
 
     chosen = pyqtSignal(int)
@@ -26,7 +26,7 @@ class EpochScrubber(QWidget):
         super().__init__(parent)
         self._stored: tuple[tuple[int, int], ...] = ()
         self._step = "epoch"
-        tip = "Show older previews of the run; the right end is the newest"
+        tip = "Drag left to see older previews of the run"
         self._slider = dressed(QSlider(Qt.Orientation.Horizontal), name="epochSlider", spoken="Epoch shown", tip=tip)
         self._slider.valueChanged.connect(self._moved)
         self._label = dressed(QLabel("&Epoch"), role="muted")
@@ -42,11 +42,11 @@ class EpochScrubber(QWidget):
         return self._slider.value() >= len(self._stored)
 
     def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
-        """Set the previews; the selected preview, or the end of the slider, stays selected.
+        """Set the previews, preserving the selected preview or the slider's position at its end.
 
         Parameters
         ----------
-        stored : (number, epoch), oldest first; each preview has a fixed number, and numbers increase
+        stored : (number, epoch) of each preview, oldest first; the numbers increase and never change
         step : 'epoch' or 'sweep'
         """
         chosen = None if self.follows else self._stored[self._slider.value()][0]
@@ -66,7 +66,7 @@ class EpochScrubber(QWidget):
             self._moved(place)
 
     def go_to(self, place: int) -> None:
-        """Move the slider."""
+        """Move the slider to the preview at an index."""
         self._slider.setValue(place)
 
     def follow(self) -> None:

@@ -26,7 +26,7 @@ OVERLAY = (0, 229, 255, 210)
 
 
 class ImagePanel(QWidget):
-    """A real image. Levels follow percentiles, with some hysteresis, until the user drags the colour bar."""
+    """Shows a real image. Levels follow percentiles, with some hysteresis, until the user drags the colour bar."""
 
     cursorMoved = pyqtSignal(object)
     viewChanged = pyqtSignal(QRectF)
@@ -48,7 +48,7 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first image, because building them would dominate the start-up time."""
+        """Build the graphics. This waits for the first image, because it would otherwise dominate the start-up time."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
         self._canvas.ci.layout.setSpacing(6)
@@ -96,12 +96,12 @@ class ImagePanel(QWidget):
         self._title.setText(title)
 
     def set_unit(self, unit: str, tip: str = "") -> None:
-        """Change the unit next to the title and its tool tip."""
+        """Change the unit next to the title, and the unit's tool tip."""
         self._unit.setText(unit)
         self._unit.setToolTip(tip)
 
     def force_map(self, name: str) -> None:
-        """Use a colour map regardless of the selected one; '' returns to the selected one."""
+        """Use a colour map instead of the selected one; '' restores the selected one."""
         if name == self._forced_map:
             return
         self._forced_map = name
@@ -121,13 +121,13 @@ class ImagePanel(QWidget):
         pixel_size_m: float | None = None,
         region: tuple[slice, slice] | None = None,
     ) -> None:
-        """Show an image, or nothing.
+        """Show an image; None clears the panel.
 
         Parameters
         ----------
         image : (rows, columns) real; NaN is transparent
         pixel_size_m : edge of one pixel in metres, None if unknown
-        region : rows and columns shown in a fitted view, None for all
+        region : rows and columns to which the view is fitted; None for all
         """
         before = None if self._image is None else (self._image.shape, self._region)
         self._image, self._region, self._pixel_size_m, self._taken = image, region, pixel_size_m, None
@@ -174,7 +174,7 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """Use the levels of another image while automatic levels are on; the next image gets its own levels."""
+        """Show this image with the levels of another one if automatic levels are on; the next image gets its own."""
         self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return
@@ -187,15 +187,15 @@ class ImagePanel(QWidget):
         self._auto.setChecked(True)
 
     def levels(self) -> tuple[float, float] | None:
-        """Return the levels."""
+        """Return the display levels (low, high); None if they are not set."""
         return self._levels
 
     def view_rectangle(self) -> QRectF:
-        """Return the visible part in image pixels."""
+        """Return the visible part of the image, in pixels."""
         return QRectF(self._box.viewRect())
 
     def show_rectangle(self, rectangle: QRectF) -> None:
-        """Zoom to a part of the image without emitting a signal."""
+        """Zoom to a part of the image without emitting `viewChanged`."""
         if self._canvas is None:
             return
         self._fitted = False
@@ -224,7 +224,7 @@ class ImagePanel(QWidget):
         self._bar.axis.setTickFont(font)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Refit the image if it was fitted."""
+        """Fit the image to the new size if it was fitted to the old one."""
         super().resizeEvent(event)
         # The graphics layout gets its new size after this event.
         QTimer.singleShot(0, self._after_resize)
@@ -253,7 +253,7 @@ class ImagePanel(QWidget):
             self._redraw()
 
     def _redraw(self) -> None:
-        """Return the same image to automatic levels."""
+        """Redraw the image with automatic levels, or with those taken from another image."""
         taken, self._levels = self._taken, None
         self.set_image(self._image, self._pixel_size_m, self._region)
         self.take_levels(taken)

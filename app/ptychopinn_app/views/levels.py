@@ -1,4 +1,4 @@
-"""Display levels from percentiles, which stay constant while the image changes little (no Qt)."""
+"""Display levels from percentiles, kept constant while the image changes only a little (no Qt)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def percentile_levels(image: NDArray[np.floating]) -> tuple[float, float]:
 
 
 def wraps(levels: tuple[float, float]) -> bool:
-    """Whether phase levels (rad) span so wide a range that only a cyclic colour map is appropriate."""
+    """Whether phase levels (rad) span more than pi, so that a cyclic colour map is needed."""
     return levels[1] - levels[0] > np.pi
 
 

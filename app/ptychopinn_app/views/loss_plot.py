@@ -21,9 +21,9 @@ TOKENS = ("curve-1", "curve-2")
 
 
 class LossPlot(QWidget):
-    """Two loss curves on a log or linear axis: for one training run, with its best epoch, or for two runs.
+    """Plots the training and validation losses of one run, or the losses of two runs, on a log or linear axis.
 
-    `names` are the names of the curves; unless they are `TRAINING`, they name two runs.
+    `names` are the names of the two curves. With `TRAINING`, the plot shows one run and marks its best epoch.
     """
 
     cursorText = pyqtSignal(str)
@@ -42,7 +42,7 @@ class LossPlot(QWidget):
         self._best: Any = self._plot.plot([], [], pen=None, symbol="star", symbolSize=15)
         self._plot.getAxis("left").setWidth(64)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "The runs have no losses."), role="muted")
+        self._empty = dressed(QLabel(EMPTY if names == TRAINING else "Neither run recorded losses."), role="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         parts = (self._make_header(), (self._empty, 1), (self._plot, 1))
         in_column(*parts, of=self, spacing=0, margins=(0, 0, 8, 4))

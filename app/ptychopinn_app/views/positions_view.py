@@ -17,14 +17,14 @@ from ptychopinn_app.widgets import dressed, in_column, in_row, offer_item
 
 COLOURS = 64
 INDEX, ROLE, R = "index", "role", "r"
-CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R of the pattern"))
+CHOICES = ((INDEX, "Scan index"), (ROLE, "Training / validation"), (R, "R per pattern"))
 ROLE_NAMES = ("training", "validation", "not used")
 ROLE_TOKENS = ("accent", "curve-2", "text-disabled")
 NO_REPORT = "Create a quality report for the displayed result first."
 
 
 class PositionsView(QWidget):
-    """Scatter plot of the scan positions; a click requests the pattern."""
+    """Scatter plot of the scan positions; a click on a position requests its pattern."""
 
     indexRequested = pyqtSignal(int)
     rolesShown = pyqtSignal(bool)
@@ -42,7 +42,7 @@ class PositionsView(QWidget):
 
     def _make_bar(self) -> QHBoxLayout:
         label = QLabel("Colour")
-        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour of the positions")
+        self._choice = dressed(QComboBox(), name="positionColour", spoken="Colour positions by")
         for code, text in CHOICES:
             self._choice.addItem(text, code)
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -55,7 +55,7 @@ class PositionsView(QWidget):
         return bar
 
     def _build_canvas(self) -> None:
-        """Build the graphics with the first scan, to keep start-up fast."""
+        """Build the graphics. This waits for the first scan, to keep the start-up fast."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._plot: Any = self._canvas.addPlot(row=0, col=0)
         self._plot.setAspectLocked(True)
@@ -97,7 +97,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Set R of each position, (P,); None without a report."""
+        """Set R of each position, (P,); None if there is no report."""
         self._r = r_per_position
         offer_item(self._choice, self._choice.findData(R), r_per_position is not None, NO_REPORT)
         if r_per_position is None and self.coloured_by() == R:
@@ -105,7 +105,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def coloured_by(self) -> str:
-        """Return the meaning of the colours: 'index', 'role' or 'r'."""
+        """Return what the colours show: 'index', 'role' or 'r'."""
         return str(self._choice.currentData())
 
     def mark(self, index: int) -> None:
@@ -130,7 +130,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def fit(self) -> None:
-        """Show all positions."""
+        """Fit the positions to the view."""
         if self._canvas is not None:
             self._plot.autoRange(padding=0.04)
 
@@ -139,7 +139,7 @@ class PositionsView(QWidget):
         self._paint()
 
     def _paint(self) -> None:
-        """Colour the positions and show the meaning of the colours."""
+        """Colour the positions, and update the legend and the colour bar."""
         count = len(self._positions)
         if self._canvas is None or not count:
             self._legend.clear()

@@ -51,13 +51,13 @@ class ReconstructionView(QWidget):
         caption: str,
         pixel_size_m: float | None = None,
     ) -> None:
-        """Show the object; arrays are (rows, columns), phase in radians."""
+        """Show the object unless an older preview is selected; arrays are (rows, columns), phase is in radians."""
         self._newest = (amplitude, phase, caption, pixel_size_m)
         if self.scrubber.follows:
             self._show_newest()
 
     def show_past(self, preview: Preview) -> None:
-        """Show an older preview; the end of the slider returns to the newest object."""
+        """Show an older preview; moving the slider to its end shows the newest object again."""
         if not self.scrubber.follows:
             self._stack.setCurrentIndex(1)
             self._caption.setText(self.scrubber.caption(preview.epoch))

@@ -35,7 +35,7 @@ class SettingsTable(QTableWidget):
             rows.hide()
 
     def show_rows(self, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Show (setting, first, second)."""
+        """Show one row (setting, first value, second value) per setting."""
         self.setRowCount(len(rows))
         for row, texts in enumerate(rows):
             for column, text in enumerate(texts):

@@ -1,4 +1,4 @@
-"""The TensorFlow backend as the workflow sees it."""
+"""The TensorFlow backend as used by the workflow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn.backends.tensorflow.training import TrainedNetwork, train_networ
 
 
 class TensorFlowModel(NetworkModel[TrainedNetwork]):
-    """A trained TensorFlow model with its settings."""
+    """A trained TensorFlow model and its settings."""
 
     def save(self, path: Path) -> None:
         """Write the model archive atomically."""
@@ -31,7 +31,7 @@ class TensorFlowModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Provide the network on a device with another probe (mode, N, N)."""
+        """Provide predictions on a device with the given probe (mode, N, N)."""
         yield TensorFlowPredict(self.trained.network, choose_device(accelerator), relative_probe(probe))
 
 

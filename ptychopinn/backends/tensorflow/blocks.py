@@ -14,7 +14,7 @@ _PLAIN = 1 / 3
 
 
 class ConfiguredLayer(keras.layers.Layer):  # type: ignore[misc]
-    """A float32 layer that Keras saves by its constructor arguments: each must be an attribute of the same name."""
+    """A float32 layer that Keras saves by its constructor arguments, each stored in an attribute of the same name."""
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**{"dtype": "float32", **keywords})
@@ -25,16 +25,17 @@ class ConfiguredLayer(keras.layers.Layer):  # type: ignore[misc]
         return {each.name: getattr(self, each.name) for each in parameters if each.kind is not each.VAR_KEYWORD}
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments for the constructor."""
+        """Return the constructor arguments, including those of Keras."""
         return {**super().get_config(), **self.arguments()}
 
 
 def convolution(
     inputs: int, outputs: int, size: int, precision: str, *, power: float = _PLAIN, relu: bool = False
 ) -> Any:
-    """Return a built, same-padded convolution on (batch, rows, columns, channel).
+    """Return a built, same-padded convolution for features (batch, rows, columns, channel).
 
-    With zero ``power``, all weights start at 0; only the default ``power`` adds a bias.
+    ``power`` is the mean square of the initial weights times the number of inputs. The bias starts at zero unless
+    ``power`` is the default.
     """
     bound = (inputs * size**2) ** -0.5
     options = {
@@ -70,6 +71,6 @@ def upsample(features: Any) -> Any:
 
 
 def activate_amplitude(logit: Any, name: str) -> Any:
-    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
+    """Convert a network output to an amplitude >= 0 with the named activation; for swish, return its magnitude."""
     activations = {"sigmoid": tf.sigmoid, "softplus": tf.nn.softplus, "relu": tf.nn.relu}
     return activations[name](logit) if name in activations else tf.abs(tf.nn.silu(logit))

@@ -1,4 +1,4 @@
-"""The ``cnn`` architecture: encoder, and one decoder each for amplitude and phase."""
+"""The ``cnn`` architecture: an encoder, and one decoder each for amplitude and phase."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from ptychopinn.backends.tensorflow.group_canvas import as_complex
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class Decoder(ConfiguredLayer):
-    """Blocks of two convolutions and up-sampling to N/2, then heads for the centre and the outer region.
+    """Blocks of two convolutions and up-sampling, followed by heads for the centre and the outer region.
 
     Parameters
     ----------
     channels : int
-        Objects per group.
+        Object patches per group.
     widths : list of int
-        Widths of the encoder.
+        Number of features of each encoder block.
     pad_object, probe_big : bool
     precision : str
         Keras dtype policy of the convolutions.
@@ -52,7 +52,7 @@ class Decoder(ConfiguredLayer):
         self.built = True
 
     def call(self, bottleneck: Any) -> tuple[Any, Any]:
-        """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
+        """Return the centre at full resolution, and the full field at half resolution (None if not used)."""
         features = bottleneck
         for number, block in enumerate(self.blocks):
             features = apply(block, features if number == 0 else upsample(features))
@@ -62,14 +62,14 @@ class Decoder(ConfiguredLayer):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class CnnNetwork(ConfiguredLayer):
-    """Predict one object patch per pattern or one per group from the group's patterns.
+    """Predict object patches from the patterns of a group: one per pattern, or one per group.
 
     Parameters
     ----------
     n : int
         Side of the patterns in pixels.
     inputs, outputs : int
-        Patterns and objects per group.
+        Patterns per group, and object patches per group.
     n_filters_scale : int
     amp_activation : str
     pad_object, probe_big : bool
@@ -101,7 +101,7 @@ class CnnNetwork(ConfiguredLayer):
         self.built = True
 
     def call(self, amplitude: Any) -> Any:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
+        """Map relative amplitude (group, channel, N, N) to object patches (group, patch, N, N), complex64."""
         bottleneck = tf.transpose(amplitude, (0, 2, 3, 1))
         for block in self.encoder:
             bottleneck = halve(apply(block, bottleneck))

@@ -1,4 +1,4 @@
-"""Choice of the device and of bfloat16 convolutions."""
+"""Choice of the device, and of bfloat16 or float32 convolutions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _GPU, _CPU = "/GPU:0", "/CPU:0"
 
 
 def choose_device(accelerator: str) -> str:
-    """Return TensorFlow's name of the device for an ``accelerator`` setting; ``'auto'`` prefers a GPU.
+    """Return TensorFlow's device name for an ``accelerator`` setting; ``'auto'`` prefers a GPU.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def choose_device(accelerator: str) -> str:
 
 
 def _take_gpus() -> bool:
-    """Return whether GPUs are available; leave unneeded GPU memory to other programs."""
+    """Return whether GPUs are available; make TensorFlow allocate only the GPU memory that it needs."""
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         if not tf.config.experimental.get_memory_growth(gpu):
@@ -41,7 +41,7 @@ def _take_gpus() -> bool:
 
 
 def use_bfloat16(precision: str, device: str) -> bool:
-    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware supports it."""
+    """Return whether convolutions run in bfloat16; with ``'auto'``, they do if the hardware supports it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device == _CPU:

@@ -9,12 +9,12 @@ import tensorflow as tf
 
 
 def fft2(field: Any) -> Any:
-    """Return the unitary Fourier transform of fields (..., N, N), zero frequency at [0, 0]."""
+    """Return the unitary Fourier transform of fields (..., N, N), with the zero frequency at [0, 0]."""
     return tf.signal.fft2d(field) * _unitary(field)
 
 
 def ifft2(field: Any) -> Any:
-    """Invert :func:`fft2`."""
+    """Return the inverse transform of :func:`fft2`."""
     return tf.signal.ifft2d(field) / _unitary(field)
 
 
@@ -24,7 +24,7 @@ def power(field: Any) -> Any:
 
 
 def intensity(exit_wave: Any) -> Any:
-    """Return the counts (pattern, N, N) of exit waves (pattern, mode, N, N), zero frequency at ``[N//2, N//2]``."""
+    """Return counts (pattern, N, N) of exit waves (pattern, mode, N, N), with zero frequency at ``[N//2, N//2]``."""
     return tf.reduce_sum(power(tf.signal.fftshift(fft2(exit_wave), axes=(-2, -1))), axis=-3)
 
 

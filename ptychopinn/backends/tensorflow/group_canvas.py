@@ -1,4 +1,4 @@
-"""The common pixel grid of a group of neighbouring patterns, and its probe at every position."""
+"""The common pixel grid of a group of neighbouring patterns, and the probe at each position."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ptychopinn.backends.tensorflow.far_field import fourier_shift, power
 
 
 class GroupCanvas(NamedTuple):
-    """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
+    """Layout of the patches of each group on a canvas; all canvases of a batch have the same shape.
 
     Patches lie on whole canvas pixels; the subpixel part of a position shifts the probe, so the object is never
     interpolated.
@@ -18,9 +18,9 @@ class GroupCanvas(NamedTuple):
     Attributes
     ----------
     shape : tensor (3,), int32
-        Groups, canvas rows and columns; canvas index ``[rows//2, columns//2]`` is the group's origin.
+        Number of groups, canvas rows and columns; canvas index ``[rows//2, columns//2]`` is the group's origin.
     flat_index : tensor (group * channel, N, N), int32
-        Index of every patch pixel into the flattened (group, rows, columns) canvas.
+        Index of every patch pixel in the flattened canvases (group, rows, columns).
     probe : tensor (group * channel, mode, N, N), complex64
     dose : tensor (group, rows, columns), float32
         Summed probe intensity.
@@ -33,7 +33,7 @@ class GroupCanvas(NamedTuple):
 
     @classmethod
     def build(cls, offsets_px: Any, probe: Any, side: Any) -> GroupCanvas:
-        """Lay out a batch.
+        """Return the layout of a batch.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class GroupCanvas(NamedTuple):
             Scan positions (y, x) relative to the group's origin.
         probe : tensor (mode, N, N), complex64
         side : int or tensor ()
-            Rows and columns of the canvas; patches that would stick out are moved to its border.
+            Rows and columns of the canvas; patches that would extend beyond it are moved to its edge.
         """
         groups, channels = tf.shape(offsets_px)[0], tf.shape(offsets_px)[1]
         n = probe.shape[-1]
@@ -58,15 +58,15 @@ class GroupCanvas(NamedTuple):
         return cls(shape, flat, moved, _place(flat, tf.reduce_sum(power(moved), axis=1), shape))
 
     def extract(self, canvas: Any) -> Any:
-        """Cut the patches (group * channel, N, N) out of a canvas (group, rows, columns)."""
+        """Cut the patches (group * channel, N, N) out of the canvases (group, rows, columns)."""
         return tf.gather(tf.reshape(canvas, (-1,)), self.flat_index)
 
     def place(self, patches: Any) -> Any:
-        """Add patches (group * channel, N, N) on a canvas: the adjoint of :meth:`extract`."""
+        """Add patches (group * channel, N, N) to empty canvases: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.shape)
 
     def central_dose(self, side_px: int) -> Any:
-        """Return the dose (group, rows, columns) of the central ``side_px`` square of every patch; 0: all."""
+        """Return the dose (group, rows, columns) of the central ``side_px`` square of all patches; 0: whole patches."""
         if side_px <= 0:
             return self.dose
         n = self.probe.shape[-1]

@@ -26,11 +26,11 @@ class TensorFlowPredict:
     ----------
     network : PtychoNetwork
     device : str
-        TensorFlow's name, for example ``/CPU:0``.
+        TensorFlow's device name, for example ``/CPU:0``.
     probe : array (mode, N, N), complex64, or None
         Relative probe; None uses the probe of the network.
     live : bool
-        Run as few sweeps as during training: a preview in less than half the time.
+        Whether to run only as many sweeps as in training, which takes less than half the time.
     """
 
     def __init__(

@@ -21,18 +21,18 @@ from ptychopinn.config.training import TrainingConfig
 
 
 def relative_deviance(amplitude: Any, intensity: Any) -> Any:
-    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel."""
+    """Return half the mean Poisson deviance per pixel, divided by the mean counts per pixel."""
     rate, counts = intensity + DARK, tf.square(amplitude)
     return tf.reduce_mean(rate - counts + tf.math.xlogy(counts, (counts + 1e-12) / rate))
 
 
 def amplitude_error(amplitude: Any, intensity: Any) -> Any:
-    """Return the mean absolute difference of measured and expected diffraction amplitude (relative)."""
+    """Return the mean absolute difference between measured and expected relative diffraction amplitudes."""
     return tf.reduce_mean(tf.abs(amplitude - tf.sqrt(intensity + DARK)))
 
 
 def total_variation(canvas: Any, dose: Any) -> Any:
-    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose."""
+    """Return the mean absolute difference between neighbouring object pixels, weighted by the dose."""
     weight = dose / tf.reduce_max(dose)
     down = tf.abs(canvas[:, 1:] - canvas[:, :-1]) * weight[:, 1:]
     right = tf.abs(canvas[:, :, 1:] - canvas[:, :, :-1]) * weight[:, :, 1:]
@@ -40,9 +40,9 @@ def total_variation(canvas: Any, dose: Any) -> Any:
 
 
 def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
-    """Return the mean absolute complex difference of object and ground truth, weighted by the dose.
+    """Return the mean absolute complex difference between object and ground truth, weighted by the dose.
 
-    Each canvas is first rotated to the global phase nearest to the ground truth: patterns do not determine that phase.
+    The global phase of each canvas is first matched to the ground truth, because patterns do not determine it.
     """
     agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
     canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))
@@ -53,7 +53,7 @@ def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
 def training_loss(
     network: PtychoNetwork, result: GroupObject, amplitude: Any, truth: Any, config: TrainingConfig
 ) -> Any:
-    """Return the weighted sum of the losses in the settings; ``amplitude`` is (group, channel, N, N) here."""
+    """Return the weighted sum of the losses selected in the settings; here ``amplitude`` is (group, channel, N, N)."""
     total = tf.zeros(())
     if config.model.model_type == "supervised":
         total += object_error(result.canvas, truth, result.layout.dose)

@@ -1,4 +1,4 @@
-"""The two Keras models around a network (API specification, section 4.4.1)."""
+"""The two Keras models that contain a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RELATIVE = 2.0
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class IntensityScaler(ConfiguredLayer):
-    """Multiply by a constant and change the axis order of patterns.
+    """Multiply patterns by a constant and reorder their axes.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class IntensityScaler(ConfiguredLayer):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
-    """Convert relative positions of the API specification to offsets."""
+    """Convert the relative positions defined in the API specification to offsets."""
 
     def call(self, positions: Any) -> Any:
         """Map [x, y] from point to centre (group, 1, 2, channel) to (y, x) from centre to point (group, channel, 2)."""
@@ -51,7 +51,7 @@ class TrimObject(ConfiguredLayer):
     n : int
         Side of the patch in pixels.
     brightness : float
-        Divides the object; see ``probe_scale``.
+        Factor by which the object is divided; see ``probe_scale``.
     """
 
     def __init__(self, n: int, brightness: float, **keywords: Any) -> None:
@@ -59,14 +59,14 @@ class TrimObject(ConfiguredLayer):
         self.n, self.brightness = n, float(brightness)
 
     def call(self, canvas: Any) -> Any:
-        """Map (group, rows, columns), complex64, to (group, N, N, 1)."""
+        """Map canvases (group, rows, columns), complex64, to patches (group, N, N, 1)."""
         low = tf.shape(canvas)[1] // 2 - self.n // 2
         patch = canvas[:, low : low + self.n, low : low + self.n, None]
         patch = tf.ensure_shape(patch, (None, self.n, self.n, 1))
         return patch / tf.cast(self.brightness, tf.complex64)
 
     def compute_output_spec(self, canvas: Any) -> Any:
-        """Return shape and dtype of the patch."""
+        """Return the shape and dtype of the patches."""
         return keras.KerasTensor((canvas.shape[0], self.n, self.n, 1), dtype="complex64")
 
 
@@ -77,9 +77,9 @@ class PatternsLast(ConfiguredLayer):
     Parameters
     ----------
     scale : float
-        Amplitude of the input over relative amplitude.
+        Ratio of the amplitude in the input's unit to the relative amplitude.
     root : bool
-        Return amplitude instead of intensity.
+        Whether to return amplitude instead of intensity.
     """
 
     def __init__(self, scale: float, root: bool, **keywords: Any) -> None:
@@ -93,13 +93,13 @@ class PatternsLast(ConfiguredLayer):
 
 
 def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, Any]:
-    """Return ``autoencoder`` and ``diffraction_to_obj``, in float32; both share a copy of the network.
+    """Return the float32 models ``autoencoder`` and ``diffraction_to_obj``, which share a copy of the network.
 
     Parameters
     ----------
     network : PtychoNetwork
     intensity_scale : float
-        Factor from normalised amplitude to the caller's input (API specification, section 4.4).
+        Factor that converts normalised amplitude to the unit of the caller's input (API specification, section 4.4).
 
     Returns
     -------

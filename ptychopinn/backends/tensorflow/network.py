@@ -1,4 +1,4 @@
-"""The complete model: network, then probe illumination and far field."""
+"""The complete model: the network, followed by illumination and far-field propagation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ptychopinn.config.training import TrainingConfig
 
 
 class GroupObject(NamedTuple):
-    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
+    """Objects of a batch of groups: canvases (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Any
     layout: GroupCanvas
@@ -30,22 +30,22 @@ class GroupObject(NamedTuple):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class PtychoNetwork(ConfiguredLayer):
-    """Predict objects from groups of patterns and the patterns from objects.
+    """Predict objects from groups of patterns, and patterns from objects.
 
     All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
-    mean intensity of 1, the probe a total power of N * N.
+    mean intensity of 1, and the probe has a total power of N * N.
 
     Parameters
     ----------
     config : dict
         Fields of :class:`ptychopinn.config.model.ModelConfig`.
     modes : int
-        Incoherent probe modes.
+        Number of incoherent probe modes.
     side : int
-        Rows and columns of the canvas when called as a layer; wider groups get a wider canvas.
+        Rows and columns of the canvas when the network is called as a layer; wider groups get a wider canvas.
     probe_trainable, scale_trainable : bool
     mixed : bool
-        Run the convolutions in bfloat16.
+        Whether the convolutions run in bfloat16.
     """
 
     def __init__(
@@ -91,19 +91,19 @@ class PtychoNetwork(ConfiguredLayer):
         self.probe_parts.assign(np.stack([relative.real, relative.imag], axis=-1))
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Copy the weights of another network with the same settings, except the probe."""
+        """Copy all weights except the probe from another network with the same settings."""
         for mine, learned in zip(self.weights, other.weights, strict=True):
             if mine is not self.probe_parts:
                 mine.assign(learned)
 
     @property
     def probe(self) -> Any:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
+        """The relative probe (mode, N, N), complex64, after masking."""
         parts = tf.convert_to_tensor(self.probe_parts)
         return self.masked(tf.complex(parts[..., 0], parts[..., 1]))
 
     def masked(self, probe: Any) -> Any:
-        """Return a probe (mode, N, N), inside a disk of radius N/4 with ``probe_mask``."""
+        """Return a probe (mode, N, N), limited to a disk of radius N/4 if ``probe_mask`` is set."""
         if not self.model.probe_mask:
             return probe
         axis = tf.range(self.model.N, dtype=tf.float32) - self.model.N // 2
@@ -113,7 +113,7 @@ class PtychoNetwork(ConfiguredLayer):
     def predict_groups(
         self, amplitude: Any, offsets_px: Any, side: Any, probe: Any = None, *, training: bool = False
     ) -> GroupObject:
-        """Predict the object of groups.
+        """Predict the objects of a batch of groups.
 
         Parameters
         ----------
@@ -164,14 +164,14 @@ class PtychoNetwork(ConfiguredLayer):
         return canvas, tf.reshape(self.patterns(result), (-1, channels, n, n))
 
     def compute_output_spec(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
-        """Return the shapes and dtypes of :meth:`call`."""
+        """Return the shapes and dtypes of the results of :meth:`call`."""
         n, channels = self.model.N, self.model.gridsize**2
         canvas = keras.KerasTensor((amplitude.shape[0], None, None), dtype="complex64")
         return canvas, keras.KerasTensor((amplitude.shape[0], channels, n, n), dtype="float32")
 
 
 def relative_probe(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
-    """Return a probe (mode, N, N) with a total power of N * N."""
+    """Scale a probe (mode, N, N) to a total power of N * N."""
     power = float(np.sum(np.abs(probe) ** 2))
     return np.asarray(probe, np.complex64) * np.float32(probe.shape[-1] / math.sqrt(power))
 
@@ -185,7 +185,7 @@ def _architecture(config: ModelConfig, precision: str) -> Any:
 
 
 def smooth(field: Any, sigma_px: float) -> Any:
-    """Convolve complex fields (..., N, N) with a periodic Gaussian of ``sigma_px`` pixels."""
+    """Convolve complex fields (..., N, N) with a periodic Gaussian of standard deviation ``sigma_px``."""
     fy, fx = (frequencies(n) for n in field.shape[-2:])
     envelope = tf.exp(-2 * (math.pi * sigma_px) ** 2 * (tf.square(fy)[:, None] + tf.square(fx)))
     return tf.signal.ifft2d(tf.signal.fft2d(field) * as_complex(envelope))

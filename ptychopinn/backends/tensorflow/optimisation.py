@@ -32,7 +32,7 @@ class Optimisation:
     device : str
         Device name in TensorFlow.
     execution : PyTorchExecutionConfig
-        Sets the largest norm of the gradient and the number of batches per step.
+        Provides the maximum gradient norm and the number of batches per step.
     truths : (bool, bool)
         Whether training and validation batches, respectively, contain the ground-truth object.
     """

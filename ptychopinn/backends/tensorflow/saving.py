@@ -54,9 +54,9 @@ def save_archive(
     with_saved_model: bool = True,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write ``wts.h5.zip`` with both models, and ``diffraction_to_obj`` as SavedModel too by default.
+    """Write ``wts.h5.zip`` with both models and, by default, ``diffraction_to_obj`` also as a SavedModel.
 
-    ``params`` replaces the training settings in ``params.dill``.
+    ``params``, if given, replaces the default content of ``params.dill``.
     """
     settings = plain_settings(config)
     training = {
@@ -81,11 +81,11 @@ def model_members(
     ----------
     models : mapping of str to keras.Model
     params : mapping
-        ``params.cfg`` as trained.
+        Content of ``params.dill``, that is ``params.cfg`` after training.
     custom_objects : list of str
         Names of the registered layers.
     with_saved_model : bool
-        Whether to add ``diffraction_to_obj`` as SavedModel.
+        Whether to add ``diffraction_to_obj`` as a SavedModel.
     """
     members: dict[str, bytes] = {}
     for name, model in models.items():
@@ -104,7 +104,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     Raises
     ------
     ArchiveError
-        It belongs to another backend, is damaged, or was not written by this program.
+        The archive belongs to another backend, is damaged, or was not written by this program.
     """
     bundle = open_bundle(path, NAME)
     stored = bundle.read_plain(_TRAINING)
@@ -119,7 +119,7 @@ def read_model(bundle: Bundle, name: str) -> Any:
     Raises
     ------
     ArchiveError
-        The member is missing, damaged, or needs an unknown layer.
+        The member is missing or damaged, or needs an unknown layer.
     """
     data = bundle.read(f"{name}/model.keras")
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +157,7 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 def _saved_model(model: Any) -> dict[str, bytes]:
-    """Return the files of a SavedModel with the API specification's names in its serving signature."""
+    """Return the files of a SavedModel whose serving signature uses the names in the API specification."""
     shapes = {tensor.name: tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs}
 
     def serve(**inputs: Any) -> dict[str, Any]:

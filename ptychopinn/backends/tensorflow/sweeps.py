@@ -12,7 +12,7 @@ from ptychopinn.backends.tensorflow.group_canvas import GroupCanvas, as_complex
 
 
 def to_corner(amplitude: Any) -> Any:
-    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], the order of an FFT."""
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], where an FFT expects it."""
     return tf.signal.ifftshift(amplitude, axes=(-2, -1))
 
 
@@ -22,10 +22,10 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude from :func:`to_corner`, square root of counts.
+        Measured diffraction amplitude, square root of counts, from :func:`to_corner`.
     exit_wave : tensor (pattern, mode, N, N), complex64
     floor : float or tensor ()
-        Modelled intensity below which a pixel gets less than its measured amplitude: where the model is dark, its phase
+        Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel
         is rounding noise.
     """
     field = fft2(exit_wave)
@@ -34,7 +34,7 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
 
 
 def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any, Any]:
-    """Improve a flat object by a few parallel rPIE sweeps on each group's canvas.
+    """Reconstruct each group by a few parallel rPIE sweeps on its canvas, starting from a flat object.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
 
     Notes
     -----
-    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; see the settings for how the floor decreases.
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; :mod:`ptychopinn.backends.method` describes the floor.
     """
     conjugate = tf.math.conj(layout.probe)
     brightest = tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True)

@@ -31,7 +31,7 @@ _logger = logging.getLogger("ptychopinn")
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained network, mean summed counts per pattern of the training scan, and the history."""
+    """A trained network, the mean total counts per pattern of its training scan, and its history."""
 
     network: PtychoNetwork
     mean_counts: float
@@ -50,7 +50,7 @@ def train_network(
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
-    """Train until the last epoch, the time limit, early stopping or a stop request.
+    """Train a network until the last epoch, the time limit, early stopping or a stop request.
 
     Of the execution settings, only those for the optimiser, the device and the precision apply. ``start`` is a network
     with the initial weights; ``save`` saves the best weights from time to time.
@@ -91,7 +91,7 @@ class _Loop:
         self.network = optimisation.network
 
     def run(self) -> None:
-        """Train the network; afterwards it has its best weights."""
+        """Train the network, then restore its best weights."""
         epochs, best = self.groups.config.nepochs, self.network.get_weights()
         scan, groups = self.groups.validation()
         judging = [self._arrays(scan, part) for part in self._parts(groups)]
@@ -117,7 +117,7 @@ class _Loop:
         self.network.set_weights(best)
 
     def _epoch(self, epoch: int) -> tuple[float, str]:
-        """Return the mean loss, and 'early', 'late' (after its last batch) or '' for how the training ended."""
+        """Train for one epoch; return the mean loss, and 'early', 'late' (after the last batch) or '' (not stopped)."""
         epochs, parts, ended = self.groups.config.nepochs, self._parts(self.groups.training(epoch)), ""
         losses: list[tuple[Any, int]] = []
         for number, part in enumerate(parts, start=1):

@@ -25,10 +25,10 @@ from ptychopinn.backends.tensorflow.sweeps import sweep_groups
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class UnrolledNetwork(ConfiguredLayer):
-    """Turn a group's patterns into one object canvas.
+    """Convert the patterns of a group to an object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
-    convolution acts the same everywhere. The U-Net learns the remaining correction from the likelihood alone.
+    The sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
+    overlap and a convolution applies equally at every pixel. The U-Net learns the remaining correction.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class UnrolledNetwork(ConfiguredLayer):
         self.built = True
 
     def call(self, amplitude: Any, layout: GroupCanvas, scale: Any, training: bool = False) -> Any:
-        """Predict the canvas.
+        """Predict the object canvases of a batch.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class UnrolledNetwork(ConfiguredLayer):
         scale : tensor ()
             Factor by which the caller multiplies the result.
         training : bool
-            Run only the reduced number of sweeps used for training.
+            Whether to run only the reduced number of sweeps used for training.
 
         Returns
         -------
@@ -89,7 +89,7 @@ class UnrolledNetwork(ConfiguredLayer):
 
 
 def inverse_activation(modulus: Any, name: str) -> Any:
-    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, clipped to the range where gradients flow."""
     if name == "sigmoid":
         clipped = tf.clip_by_value(modulus, 0.02, 0.98)
         return tf.math.log(clipped / (1 - clipped))

@@ -13,7 +13,7 @@ _REDUCTION = 8
 
 
 class EfficientChannelAttention(nn.Module):
-    """Weight channels by a short convolution along them (Wang et al., CVPR 2020, arXiv:1910.03151)."""
+    """Weight channels by a short convolution over their means (Wang et al., CVPR 2020, arXiv:1910.03151)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class EfficientChannelAttention(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """Weight channels by a small network on their mean and maximum."""
+    """Weight channels by a small network applied to their mean and maximum."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -58,5 +58,5 @@ class SpatialAttention(nn.Module):
 
 
 def convolutional_attention(channels: int) -> nn.Sequential:
-    """Return channel, then spatial attention (CBAM: Woo et al., ECCV 2018, arXiv:1807.06521)."""
+    """Return channel attention followed by spatial attention (CBAM: Woo et al., ECCV 2018, arXiv:1807.06521)."""
     return nn.Sequential(ChannelAttention(channels), SpatialAttention(7))

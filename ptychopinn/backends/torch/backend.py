@@ -1,4 +1,4 @@
-"""The PyTorch backend as the workflow sees it."""
+"""The PyTorch backend as used by the workflow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _logger = logging.getLogger("ptychopinn")
 
 
 class TorchModel(NetworkModel[TrainedNetwork]):
-    """A trained PyTorch model with its settings."""
+    """A trained PyTorch model and its settings."""
 
     def save(self, path: Path) -> None:
         """Write the model archive atomically."""
@@ -31,7 +31,7 @@ class TorchModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Provide the network on a device with another probe (mode, N, N)."""
+        """Provide predictions on a device with the given probe (mode, N, N)."""
         device = choose_device(accelerator)
         network = self.trained.network.to(device)
         trained_mixed = network.mixed

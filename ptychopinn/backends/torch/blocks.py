@@ -24,13 +24,13 @@ def double_convolution(inputs: int, outputs: int, batch_norm: bool = False) -> n
 
 
 def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
-    """Initialise the two-dimensional convolutions of a network, without bias.
+    """Initialise the two-dimensional convolutions of a network; their biases start at zero.
 
     Parameters
     ----------
     network : module
     heads : tuple of str
-        Last name components of the convolutions that output the object.
+        Last components of the names of the convolutions that output the object.
     """
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d):
@@ -47,7 +47,7 @@ def upsample(features: Tensor) -> Tensor:
 
 
 def activate_amplitude(logit: Tensor, name: str) -> Tensor:
-    """Convert a network output to an amplitude >= 0 by ``amp_activation``; swish by its magnitude."""
+    """Convert a network output to an amplitude >= 0 with the named activation; for swish, return its magnitude."""
     activations: dict[str, Callable[[Tensor], Tensor]] = {
         "sigmoid": torch.sigmoid,
         "softplus": F.softplus,

@@ -1,4 +1,4 @@
-"""Lightning callbacks: reports and stops, the best weights, checkpoints."""
+"""Lightning callbacks for reports and stops, the best weights, and checkpoints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def cut_short(trainer: pl.Trainer) -> bool:
 
 
 class Reporter(pl.Callback):
-    """Report to a :class:`TrainingWatch` and stop the training when it requests this."""
+    """Report to a :class:`TrainingWatch` and stop the training when the watch requests it."""
 
     def __init__(self, watch: TrainingWatch) -> None:
         self.watch = watch
@@ -37,7 +37,7 @@ class Reporter(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Report the batch and check for a stop."""
+        """Report the batch, and stop the training if the watch requests it."""
 
         def value() -> float:
             loss = outputs["loss"] if isinstance(outputs, dict) else outputs
@@ -52,7 +52,7 @@ class Reporter(pl.Callback):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Report the epoch with its losses; an incomplete epoch is reported only if there is no complete one."""
+        """Report the epoch with its losses; an incomplete epoch is reported only if no epoch was completed."""
         if self.watch.loss and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -71,7 +71,7 @@ class BestWeights(pl.Callback):
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights if they are the best yet; an incomplete epoch has no validation loss."""
+        """Copy the weights if they are the best yet; skip an incomplete epoch, which has no validation loss."""
         if self._weights is not None and cut_short(trainer):
             return
         metrics = trainer.callback_metrics
@@ -87,7 +87,7 @@ class BestWeights(pl.Callback):
 
 
 def build_checkpoint(output_dir: Path, execution: PyTorchExecutionConfig, metric: str) -> ModelCheckpoint:
-    """Return a callback that writes ``checkpoints/*.ckpt`` for the best epochs by a metric."""
+    """Return a callback that writes ``checkpoints/*.ckpt`` for the best epochs according to a metric."""
     return ModelCheckpoint(
         dirpath=output_dir / "checkpoints",
         filename="epoch-{epoch:04d}",

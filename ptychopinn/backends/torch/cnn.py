@@ -1,4 +1,4 @@
-"""The ``cnn`` architecture: encoder, and one decoder each for amplitude and phase."""
+"""The ``cnn`` architecture: an encoder, and one decoder each for amplitude and phase."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Blocks of two convolutions and up-sampling to N/2, then heads for the centre and the outer region."""
+    """Blocks of two convolutions and up-sampling, followed by heads for the centre and the outer region."""
 
     def __init__(
         self, channels: int, widths: list[int], pad_object: bool, probe_big: bool, options: CnnOptions
@@ -57,14 +57,14 @@ class Decoder(nn.Module):
         self.outer = nn.Conv2d(self.split or last, channels, 3, padding=1) if outer else None
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the centre (full resolution) and the outer region (half resolution, full field) or None."""
+        """Return the centre at full resolution, and the full field at half resolution (None if not used)."""
         inner = features[:, : features.shape[1] - self.split]
         own = features[:, -self.split :] if self.split else features
         return self.centre(inner), None if self.outer is None else self.outer(own)
 
 
 class CnnNetwork(nn.Module):
-    """Predict one object patch per pattern (``object_big``) or one per group from the group's patterns."""
+    """Predict object patches from the patterns of a group: one per pattern (``object_big``), or one per group."""
 
     def __init__(self, config: ModelConfig, options: CnnOptions | None = None) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class CnnNetwork(nn.Module):
         start_convolutions(self, heads=("centre", "outer"))
 
     def forward(self, amplitude: Tensor, mixed: bool) -> Tensor:
-        """Map relative diffraction amplitude (group, channel, N, N) to object patches of that shape, complex64."""
+        """Map relative amplitude (group, channel, N, N) to object patches (group, patch, N, N), complex64."""
         amplitude = self._scaled(amplitude)
         with torch.autocast(amplitude.device.type, dtype=torch.bfloat16, enabled=mixed):
             bottleneck = self.encoder(amplitude.contiguous(memory_format=torch.channels_last))
@@ -106,7 +106,7 @@ class CnnNetwork(nn.Module):
         return torch.polar(self._edged(modulus), self._edged(phase))
 
     def _scaled(self, amplitude: Tensor) -> Tensor:
-        """Scale the input to the brightness of the options."""
+        """Scale the input as set by the options."""
         over = (1, 2, 3) if self.options.group_normalised else (0, 1, 2, 3)
         if self.options.peak_scaled:
             # A quarter of N is the peak of a typical pattern of mean intensity 1.
@@ -116,7 +116,7 @@ class CnnNetwork(nn.Module):
         return amplitude
 
     def _edged(self, field: Tensor) -> Tensor:
-        """Replace the edge with the adjacent pixels."""
+        """Replace the edge of each patch with the nearest inner pixels."""
         edge = self.edge_px
         return F.pad(field[..., edge:-edge, edge:-edge], (edge,) * 4, mode="replicate") if edge else field
 

@@ -13,12 +13,12 @@ _WORDS = {"normalize": ("Group", "Batch"), "data_scaling": ("Max", "Parseval")}
 
 @dataclass(frozen=True)
 class CnnOptions:
-    """Variants of the encoder and decoders; the defaults change nothing.
+    """Variants of the encoder and decoders; the defaults give the standard architecture.
 
     Attributes
     ----------
     batch_norm : bool
-        Batch normalisation after every convolution of the blocks.
+        Whether every convolution of the blocks is followed by batch normalisation.
     eca_encoder, eca_decoder : bool
         Efficient channel attention after every block.
     cbam_encoder, cbam_bottleneck, cbam_decoder : bool
@@ -26,17 +26,17 @@ class CnnOptions:
     spatial_decoder : bool
         Spatial attention after every decoder block, with a kernel of ``decoder_spatial_kernel`` pixels.
     use_shared_decoder : bool
-        Amplitude and phase share the decoder's blocks and differ in their last convolutions.
+        Whether amplitude and phase share the decoder's blocks; only their last convolutions differ.
     decoder_last_c_outer_fraction : float
-        Fraction of the last features used only for the outer region; the centre uses the rest; 0: both use all.
+        Fraction of the last features reserved for the outer region; the centre uses the rest. With 0, both use all.
     decoder_last_amp_channels : int
-        Amplitudes per group, assigned to its patches in turn; 0: one per patch.
+        Number of amplitudes per group, assigned to the group's patches in turn; 0: one per patch.
     edge_pad : int
-        Width in pixels of the edge of a patch that repeats the nearest inner pixel.
+        Width in pixels of the patch edge that is filled with the nearest inner pixels.
     group_normalised : bool
-        Scale every group to a mean intensity of 1, instead of the whole scan.
+        Whether every group, rather than the whole scan, is scaled to a mean intensity of 1.
     peak_scaled : bool
-        Scale to the brightest pixel of a group (or of a batch, if not ``group_normalised``) instead.
+        Whether the scale is set by the brightest pixel, of a group if ``group_normalised``, otherwise of a batch.
     """
 
     batch_norm: bool = False
@@ -61,7 +61,7 @@ class CnnOptions:
         Raises
         ------
         ConfigError
-            ``normalize`` or ``data_scaling`` has an unknown value; it is a ValueError.
+            ``normalize`` or ``data_scaling`` has an unknown value. The exception is also a ValueError.
         """
         for name, words in _WORDS.items():
             if data.get(name, words[-1]) not in words:

@@ -1,4 +1,4 @@
-"""Batches of groups for Lightning, drawn for every epoch."""
+"""Batches of groups for Lightning, drawn anew for every epoch."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class GroupDataModule(pl.LightningDataModule):
         self.groups, self.execution, self.processes = groups, execution, processes
 
     def train_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return this epoch's groups, in random order."""
+        """Return a loader for the training groups of this epoch."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
         return self._loader(self.groups.scan, self.groups.training(epoch))
 
     def val_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return the validation groups, which are the same in every epoch."""
+        """Return a loader for the validation groups, which are the same in every epoch."""
         return self._loader(*self.groups.validation())
 
     def _loader(self, scan: GroupedScan, groups: NDArray[np.int64]) -> DataLoader[GroupBatch]:

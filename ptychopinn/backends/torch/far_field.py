@@ -12,12 +12,12 @@ def power(field: Tensor) -> Tensor:
 
 
 def intensity(exit_wave: Tensor) -> Tensor:
-    """Return the counts (pattern, N, N) of exit waves (pattern, mode, N, N), zero frequency at ``[N//2, N//2]``."""
+    """Return counts (pattern, N, N) of exit waves (pattern, mode, N, N), with zero frequency at ``[N//2, N//2]``."""
     return power(torch.fft.fftshift(torch.fft.fft2(exit_wave, norm="ortho"), dim=(-2, -1))).sum(dim=-3)
 
 
 def shift_factor(shift_px: Tensor, rows: int, columns: int) -> Tensor:
-    """Return the factors (pattern, rows, columns) on a spectrum that translate images by ``shift_px`` (pattern, 2)."""
+    """Return the spectral factors (pattern, rows, columns) that translate an image by ``shift_px`` (pattern, 2)."""
     fy = torch.fft.fftfreq(rows, device=shift_px.device)
     fx = torch.fft.fftfreq(columns, device=shift_px.device)
     turns = shift_px[:, :1, None] * fy[None, :, None] + shift_px[:, 1:, None] * fx[None, None, :]

@@ -1,4 +1,4 @@
-"""The common pixel grid of a group of neighbouring patterns, and its probe at every position."""
+"""The common pixel grid of a group of neighbouring patterns, and the probe at each position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ptychopinn.backends.torch.far_field import fourier_shift, power
 
 @dataclass(frozen=True)
 class GroupCanvas:
-    """Layout of the patches of each group on a canvas; all canvases of a batch have one shape.
+    """Layout of the patches of each group on a canvas; all canvases of a batch have the same shape.
 
     Patches lie on whole canvas pixels; the subpixel part of a position shifts the probe, so the object is never
     interpolated.
@@ -22,7 +22,7 @@ class GroupCanvas:
     shape : (int, int)
         Canvas rows and columns; canvas index ``[rows//2, columns//2]`` is the group's origin.
     flat_index : tensor (group * channel, N, N), int64
-        Index of every patch pixel into the flattened (group, rows, columns) canvas.
+        Index of every patch pixel in the flattened canvases (group, rows, columns).
     probe : tensor (group * channel, mode, N, N), complex64
     dose : tensor (group, rows, columns), float32
         Summed probe intensity.
@@ -36,7 +36,7 @@ class GroupCanvas:
 
     @classmethod
     def build(cls, offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> GroupCanvas:
-        """Lay out a batch.
+        """Return the layout of a batch.
 
         Parameters
         ----------
@@ -44,22 +44,22 @@ class GroupCanvas:
             Scan positions (y, x) relative to the group's origin.
         probe : tensor (mode, N, N), complex
         shape : (int, int)
-            See :func:`ptychopinn.data.container.canvas_side`; patches that would stick out are moved to the border.
+            Rows and columns of the canvas; patches that would extend beyond it are moved to its edge.
         """
         groups = offsets_px.shape[0]
         flat, moved = lay_out(offsets_px, probe, shape)
         return cls(shape, groups, flat, moved, _place(flat, power(moved).sum(dim=1), groups, shape))
 
     def extract(self, canvas: Tensor) -> Tensor:
-        """Cut the patches (group * channel, N, N) out of a canvas (group, rows, columns)."""
+        """Cut the patches (group * channel, N, N) out of the canvases (group, rows, columns)."""
         return canvas.reshape(-1)[self.flat_index]
 
     def place(self, patches: Tensor) -> Tensor:
-        """Add patches (group * channel, N, N) on a canvas: the adjoint of :meth:`extract`."""
+        """Add patches (group * channel, N, N) to empty canvases: the adjoint of :meth:`extract`."""
         return _place(self.flat_index, patches, self.groups, self.shape)
 
     def central_dose(self, side_px: int) -> Tensor:
-        """Return the dose (group, rows, columns) of the central ``side_px`` square of every patch; 0: all."""
+        """Return the dose (group, rows, columns) of the central ``side_px`` square of all patches; 0: whole patches."""
         if side_px <= 0:
             return self.dose
         strength = power(self.probe).sum(dim=1)
@@ -77,7 +77,7 @@ class GroupCanvas:
 
 
 def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; parameters as in its ``build``."""
+    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; the parameters are those of its ``build``."""
     groups = offsets_px.shape[0]
     n = probe.shape[-1]
     offsets = offsets_px.reshape(-1, 2)

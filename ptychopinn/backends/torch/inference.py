@@ -19,7 +19,7 @@ class TorchPredict:
     ----------
     network : PtychoNetwork
     live : bool
-        Run as few sweeps as during training: a preview in less than half the time.
+        Whether to run only as many sweeps as in training, which takes less than half the time.
     probe : tensor (mode, N, N) or None
         Relative probe; None uses the probe of the network.
     """

@@ -1,4 +1,4 @@
-"""Lightning module: losses, optimiser, schedule."""
+"""Lightning module with the losses, the optimiser and the schedule."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class TrainingModule(pl.LightningModule):
     network : PtychoNetwork
     config : TrainingConfig
     mean_counts : float
-        Mean summed counts per pattern of the training scan; 0 before training.
+        Mean total counts per pattern in the training scan; 0 before training.
     schedule : RateSchedule or None
         None keeps the learning rate constant.
     learning_rate : float
-        Step size of the optimiser at its peak.
+        Peak learning rate of the optimiser.
 
     Attributes
     ----------
     shape : (int, int)
-        Canvas rows and columns of the batches; set by the training.
+        Canvas rows and columns of the batches; set before training.
     progress : callable
-        Completed fraction of the training, 0 to 1; set by the training.
+        Returns the completed fraction of the training, 0 to 1; set before training.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class TrainingModule(pl.LightningModule):
         return self.loss_name.replace("train", "val")
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything except the weights as plain values; ``training`` holds the settings."""
+        """Return everything except the weights as plain values; the key ``training`` contains the settings."""
         return {
             "training": plain_settings(self.config),
             "modes": int(self.network.probe_parts.shape[0]),
@@ -119,7 +119,7 @@ class TrainingModule(pl.LightningModule):
             self.schedule.plateau.judge(float(metrics["train_loss"]))
 
     def loss(self, batch: GroupBatch) -> Tensor:
-        """Return the weighted sum of the losses in the settings."""
+        """Return the weighted sum of the losses selected in the settings."""
         config = self.config
         result = self.predict(batch)
         if config.model.model_type == "supervised":
@@ -142,7 +142,7 @@ class TrainingModule(pl.LightningModule):
         return result
 
     def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
-        """Compare measured amplitude with expected intensity, (pattern, N, N) each."""
+        """Return the loss between measured amplitude and expected intensity, both (pattern, N, N)."""
         config = self.config
         total = torch.zeros((), device=measured.device)
         mae_weight = config.mae_weight
@@ -155,20 +155,20 @@ class TrainingModule(pl.LightningModule):
         return total
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known object (group, rows, columns), regardless of the global phase."""
+        """Return the loss between the predicted and the known object (group, rows, columns), up to a global phase."""
         canvas, dose = result.canvas, result.layout.dose
         return object_error(at_phase_of(canvas, truth, dose), truth, dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return groups of parameters, each with a learning-rate factor by epoch.
+        """Return groups of parameters, each with a function from the epoch to a learning-rate factor.
 
-        None keeps the rate constant.
+        None in place of the function keeps the rate constant.
         """
         learning: list[Tensor] = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         return [(learning, None if self.schedule.constant else self.schedule.factor)]
 
     def configure_optimizers(self) -> Any:
-        """Return Adam and the schedule."""
+        """Return the Adam optimiser and, unless the rate is constant, its schedule."""
         groups = self.rate_groups()
         optimizer = torch.optim.Adam([{"params": parameters} for parameters, _ in groups], lr=self.learning_rate)
         rules, interval = [rule for _, rule in groups], "epoch"

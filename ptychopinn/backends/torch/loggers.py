@@ -1,4 +1,4 @@
-"""Experiment trackers by name; a failing tracker never stops a training run."""
+"""Experiment trackers, selected by name; a failing tracker never stops a training run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MLFLOW_DEFAULTS = {
 
 
 class _Forgiving(Logger):
-    """Mixin for Lightning's loggers: the first error becomes a warning, and nothing is sent afterwards."""
+    """Mixin for Lightning's loggers: the first error becomes a warning, and nothing is logged afterwards."""
 
     _failed = False
 
@@ -53,11 +53,11 @@ class _Forgiving(Logger):
 
 
 class TensorBoard(_Forgiving, TensorBoardLogger):
-    """TensorBoard, with either of the packages that write its files."""
+    """TensorBoard logger, which needs the package tensorboard or tensorboardX."""
 
 
 class MLflow(_Forgiving, MLFlowLogger):
-    """MLflow, full or skinny."""
+    """MLflow logger, which works with the full and the skinny package."""
 
 
 def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
@@ -86,7 +86,7 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
 
 
 def _mlflow(output_dir: Path) -> MLflow:
-    """Return a logger that sends data to ``MLFLOW_TRACKING_URI`` or writes into the run folder."""
+    """Return a logger that sends data to ``MLFLOW_TRACKING_URI`` or, if that is unset, writes into the run folder."""
     for variable, value in _MLFLOW_DEFAULTS.items():
         os.environ.setdefault(variable, value)
     logging.getLogger("lightning.pytorch.loggers.mlflow").setLevel(logging.ERROR)

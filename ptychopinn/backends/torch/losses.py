@@ -17,18 +17,18 @@ from ptychopinn.backends.method import DARK
 
 
 def relative_deviance(amplitude: Tensor, intensity: Tensor) -> Tensor:
-    """Return the mean half Poisson deviance per pixel, divided by the mean counts per pixel."""
+    """Return half the mean Poisson deviance per pixel, divided by the mean counts per pixel."""
     rate, counts = intensity + DARK, amplitude.square()
     return (rate - counts + torch.xlogy(counts, (counts + 1e-12) / rate)).mean()
 
 
 def amplitude_error(amplitude: Tensor, intensity: Tensor) -> Tensor:
-    """Return the mean absolute difference of measured and expected diffraction amplitude (relative)."""
+    """Return the mean absolute difference between measured and expected relative diffraction amplitudes."""
     return (amplitude - (intensity + DARK).sqrt()).abs().mean()
 
 
 def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean absolute difference of neighbouring object pixels, weighted by the dose."""
+    """Return the mean absolute difference between neighbouring object pixels, weighted by the dose."""
     weight = dose / dose.amax()
     down = (canvas[:, 1:] - canvas[:, :-1]).abs() * weight[:, 1:]
     right = (canvas[:, :, 1:] - canvas[:, :, :-1]).abs() * weight[:, :, 1:]
@@ -36,12 +36,12 @@ def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
 
 
 def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean absolute complex difference of object and ground truth, weighted by the dose."""
+    """Return the mean absolute complex difference between object and ground truth, weighted by the dose."""
     weight = dose / dose.amax()
     return ((canvas - truth).abs() * weight).sum() / weight.sum()
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases, each at the global phase nearest to the ground truth: patterns do not determine that phase."""
+    """Return canvases with their global phase matched to the ground truth, because patterns do not determine it."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))

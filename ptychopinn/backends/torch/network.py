@@ -1,4 +1,4 @@
-"""The complete model: network, then probe illumination and far field."""
+"""The complete model: the network, followed by illumination and far-field propagation."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from ptychopinn.config.training import TrainingConfig
 
 @dataclass(frozen=True)
 class GroupObject:
-    """The object of a batch of groups: canvas (group, rows, columns), complex, and the layout of the patches."""
+    """Objects of a batch of groups: canvases (group, rows, columns), complex, and the layout of the patches."""
 
     canvas: Tensor
     layout: GroupCanvas
 
 
 class PtychoNetwork(nn.Module):
-    """Predict objects from groups of patterns and the patterns from objects.
+    """Predict objects from groups of patterns, and patterns from objects.
 
     All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
-    mean intensity of 1, the probe a total power of N * N.
+    mean intensity of 1, and the probe has a total power of N * N.
 
     Parameters
     ----------
     training : TrainingConfig
     modes : int
-        Incoherent probe modes.
+        Number of incoherent probe modes.
     probe_trainable : bool
-        Train the probe regardless of the settings.
+        Whether to train the probe regardless of the settings.
     mask : tensor (N, N) or None
-        Applied to the probe.
+        Mask by which the probe is multiplied.
     options : CnnOptions or None
     """
 
@@ -74,17 +74,17 @@ class PtychoNetwork(nn.Module):
         self.probe_parts.data = torch.view_as_real(relative.contiguous()).to(self.probe_parts.device)
 
     def take_weights(self, other: PtychoNetwork) -> None:
-        """Copy the weights of another network with the same settings, except the probe."""
+        """Copy all weights except the probe from another network with the same settings."""
         learned = {name: value for name, value in other.state_dict().items() if name != "probe_parts"}
         self.load_state_dict(learned, strict=False)
 
     @property
     def probe(self) -> Tensor:
-        """The relative probe (mode, N, N), complex64, with the mask of ``probe_mask`` applied."""
+        """The relative probe (mode, N, N), complex64, after masking."""
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) with its mask applied; without one, ``probe_mask`` means a disk of radius N/4."""
+        """Return a probe (mode, N, N) times ``mask`` or, if only ``probe_mask`` is set, times a disk of radius N/4."""
         if isinstance(self.mask, Tensor):
             return probe * self.mask
         if not self.config.probe_mask:
@@ -95,7 +95,7 @@ class PtychoNetwork(nn.Module):
     def forward(
         self, amplitude: Tensor, offsets_px: Tensor, shape: tuple[int, int], probe: Tensor | None = None
     ) -> GroupObject:
-        """Predict the object of groups.
+        """Predict the objects of a batch of groups.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class PtychoNetwork(nn.Module):
 
 
 def relative_probe(probe: Tensor) -> Tensor:
-    """Return a probe (mode, N, N) with a total power of N * N; a dark one becomes a plane wave."""
+    """Scale a probe (mode, N, N) to a total power of N * N; replace an all-zero probe with a plane wave."""
     power = torch.view_as_real(probe.to(torch.complex64)).square().sum()
     if not power > 0:
         return torch.full_like(probe, 1 / math.sqrt(len(probe)), dtype=torch.complex64)
@@ -137,7 +137,7 @@ def relative_probe(probe: Tensor) -> Tensor:
 
 
 def smooth(field: Tensor, sigma_px: float) -> Tensor:
-    """Convolve complex fields (..., N, N) with a periodic Gaussian of ``sigma_px`` pixels."""
+    """Convolve complex fields (..., N, N) with a periodic Gaussian of standard deviation ``sigma_px``."""
     fy = torch.fft.fftfreq(field.shape[-2], device=field.device)
     fx = torch.fft.fftfreq(field.shape[-1], device=field.device)
     envelope = torch.exp(-2 * (math.pi * sigma_px) ** 2 * (fy[:, None].square() + fx[None, :].square()))

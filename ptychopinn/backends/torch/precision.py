@@ -1,4 +1,4 @@
-"""Choice of the device and of bfloat16 convolutions."""
+"""Choice of the device, and of bfloat16 or float32 convolutions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def choose_device(accelerator: str) -> torch.device:
 
 
 def use_bfloat16(precision: str, device: torch.device) -> bool:
-    """Return whether convolutions run in bfloat16; ``'auto'``: where the hardware supports it."""
+    """Return whether convolutions run in bfloat16; with ``'auto'``, they do if the hardware supports it."""
     if precision != "auto":
         return precision == "bf16-mixed"
     if device.type == "cuda":

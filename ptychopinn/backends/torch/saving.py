@@ -55,7 +55,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     Raises
     ------
     ArchiveError
-        It belongs to another backend, is damaged, or its weights do not match its settings.
+        The archive belongs to another backend, is damaged, or its weights do not match its settings.
     """
     bundle = open_bundle(path, NAME)
     data = io.BytesIO(bundle.read(f"{_MODEL}/model.ckpt"))
@@ -76,7 +76,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
 
 
 def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights by their names in a Lightning module; weights of a bare network get its prefix."""
+    """Return weights by their names in a Lightning module; those of a bare network get the prefix ``network.``."""
     prefix = "network." if "probe_parts" in weights else ""
     return {f"{prefix}{name}": value for name, value in weights.items()}
 
@@ -104,14 +104,14 @@ def _stored_module(stored: Mapping[str, Any], weights: dict[str, Tensor], config
 
 
 def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
-    """Read a checkpoint file to the CPU; nothing in it is executed.
+    """Read a checkpoint file into CPU memory; nothing in it is executed.
 
     Raises
     ------
     MissingFileError
         The file does not exist.
     ArchiveError
-        It is damaged, or contains more than weights and plain settings.
+        The file is damaged, or contains more than weights and plain settings.
     """
     if isinstance(path, (str, Path)) and not Path(path).is_file():
         raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")

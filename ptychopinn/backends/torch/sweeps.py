@@ -11,7 +11,7 @@ from ptychopinn.backends.torch.group_canvas import GroupCanvas
 
 
 def to_corner(amplitude: Tensor) -> Tensor:
-    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], the order of an FFT."""
+    """Move the zero frequency of patterns (..., N, N) from the centre to index [0, 0], where an FFT expects it."""
     return torch.fft.ifftshift(amplitude, dim=(-2, -1))
 
 
@@ -21,11 +21,11 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude from :func:`to_corner`, square root of counts: moving the patterns once
-        is cheaper than moving the fields in every sweep.
+        Measured diffraction amplitude, square root of counts, from :func:`to_corner`. Shifting the patterns once is
+        cheaper than shifting the fields in every sweep.
     exit_wave : tensor (pattern, mode, N, N), complex
     floor : float
-        Modelled intensity below which a pixel gets less than its measured amplitude: where the model is dark, its phase
+        Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel
         is rounding noise.
     """
     field = torch.fft.fft2(exit_wave, norm="ortho")
@@ -34,7 +34,7 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
 
 
 def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Tensor]:
-    """Improve a flat object by a few parallel rPIE sweeps on each group's canvas.
+    """Reconstruct each group by a few parallel rPIE sweeps on its canvas, starting from a flat object.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Te
 
     Notes
     -----
-    Maiden, Johnson and Li, Optica 4, 736 (2017), eq. 10, with the updates of the patterns added and
-    divided by their summed illumination, so that a full step is stable, and momentum as in Maiden,
-    Johnson and Li, eq. 19. The floor of the modelled intensity falls from the mean intensity to 1e-4 of
-    it: bright pixels are fitted first, dark pixels once the object gives them a phase.
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eq. 10, with momentum as in eq. 19. The updates of the patterns
+    are added and divided by their summed illumination, so that a full step is stable. The floor of the modelled
+    intensity falls from the mean intensity to 1e-4 of it, so that bright pixels are fitted first, and dark pixels
+    once the object determines their phase.
     """
     conjugate = layout.probe.conj()
     brightest = layout.dose.amax(dim=(-2, -1), keepdim=True)

@@ -61,7 +61,7 @@ class TrainedNetwork:
 
 
 def build_module(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> TrainingModule:
-    """Return an untrained module, by default with this library's own schedule."""
+    """Return an untrained module; the default schedule is a warm-up, then a cosine."""
     network = PtychoNetwork(config)
     network.mixed = mixed
     schedule = own_schedule(execution, config.nepochs)
@@ -76,7 +76,7 @@ def train_network(
     start: PtychoNetwork | None = None,
     save: Callable[[TrainedNetwork], None] | None = None,
 ) -> TrainedNetwork:
-    """Train until the last epoch, the time limit, early stopping or a stop request.
+    """Train a network until the last epoch, the time limit, early stopping or a stop request.
 
     ``build`` creates the module; ``start`` is a network with the initial weights; ``save`` saves the best weights from
     time to time.
@@ -138,7 +138,7 @@ def build_trainer(
     callbacks: list[pl.Callback],
     processes: Processes = _ALONE,
 ) -> pl.Trainer:
-    """Return Lightning's trainer for a run that writes into a folder."""
+    """Return a Lightning trainer that writes its files into ``output_dir``."""
     clip, on_gpu = execution.gradient_clip_val, device.type == "cuda"
     return pl.Trainer(
         max_epochs=epochs,

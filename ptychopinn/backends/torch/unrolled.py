@@ -16,10 +16,10 @@ from ptychopinn.config.model import ModelConfig
 
 
 class UnrolledNetwork(nn.Module):
-    """Turn a group's patterns into one object canvas.
+    """Convert the patterns of a group to an object canvas.
 
-    The sweeps (no gradient) carry the patterns into real space, where neighbouring patterns overlap and a
-    convolution acts the same everywhere. The U-Net learns the remaining correction from the likelihood alone.
+    The sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
+    overlap and a convolution applies equally at every pixel. The U-Net learns the remaining correction.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -34,7 +34,7 @@ class UnrolledNetwork(nn.Module):
         self.trust = nn.Parameter(torch.ones(2))
 
     def forward(self, amplitude: Tensor, layout: GroupCanvas, scale: Tensor, mixed: bool) -> Tensor:
-        """Predict the canvas.
+        """Predict the object canvases of a batch.
 
         Parameters
         ----------
@@ -44,7 +44,7 @@ class UnrolledNetwork(nn.Module):
         scale : tensor ()
             Factor by which the caller multiplies the result.
         mixed : bool
-            Run the convolutions in bfloat16.
+            Whether the convolutions run in bfloat16.
 
         Returns
         -------
@@ -79,7 +79,7 @@ class UnrolledNetwork(nn.Module):
 
 
 def _inverse_activation(modulus: Tensor, name: str) -> Tensor:
-    """Invert the amplitude activation at ``modulus``, limited to where gradients flow."""
+    """Invert the amplitude activation at ``modulus``, clipped to the range where gradients flow."""
     if name == "sigmoid":
         return torch.logit(modulus.clamp(0.02, 0.98))
     modulus = modulus.clamp_min(0.02)

@@ -83,9 +83,9 @@ FIX_CODES: tuple[str, ...] = tuple(_FIXES)
 
 
 def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
-    """Return a scan with the automatic fixes `codes`, applied in a safe order.
+    """Return a copy of a scan with the automatic fixes `codes`, applied in a safe order.
 
-    The units are determined first: a fix never turns counts into amplitudes.
+    The units are determined first, so that a fix never turns counts into amplitudes.
 
     Raises
     ------
@@ -103,21 +103,22 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
 
 
 def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
-    """Apply those fixes that the findings of a scan offer.
+    """Apply the fixes in `codes` that the findings of a scan offer.
 
     A fix such as a shift or an axis swap harms a scan that does not need it. The scan is checked again after each
     round, since one fault can hide another. A sound scan is returned unchanged.
 
     Parameters
     ----------
-    codes : some of :data:`ptychopinn.data.checks.FIX_CODES`
+    codes : collection of str
+        Codes from :data:`ptychopinn.data.checks.FIX_CODES`.
     gridsize : int
-        For the check that there are enough patterns.
+        Grid size for which the scan must have enough patterns.
 
     Returns
     -------
     RawData, dict
-        The fixed scan, and the fixes by code.
+        The fixed scan, and the labels of the applied fixes by code.
 
     Raises
     ------

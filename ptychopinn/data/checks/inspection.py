@@ -37,7 +37,7 @@ _SEVERITIES = ("error", "warning", "info")
 
 @dataclass
 class _Scan:
-    """Arrays of a scan by schema key, and the findings from reading them."""
+    """The arrays of a scan by schema key, and the findings from reading them."""
 
     path: Path | None
     keys: Sequence[str]
@@ -60,7 +60,7 @@ def inspect(
     ----------
     units : 'amplitude' or 'intensity' to override the file, 'auto' to decide as the reader does
     gridsize : grid size that the scan must support
-    source : file of a scan in memory, for the sentences
+    source : file that a scan in memory was read from, to be named in the findings
 
     Raises
     ------
@@ -83,12 +83,12 @@ def inspect(
 def require_sound(
     path_or_raw: str | Path | RawData, units: str = "auto", gridsize: int = 1, *, source: Path | None = None
 ) -> ScanSummary:
-    """Return the summary of a scan without errors, see `inspect`; the caller reports the warnings it contains.
+    """Return the summary of a scan that has no errors; the caller reports the warnings. See `inspect`.
 
     Raises
     ------
     DataError
-        The scan has errors; the message joins them all.
+        The scan has errors; the message lists them all.
     """
     summary = inspect(path_or_raw, units, gridsize, source=source)
     raise_errors(summary.findings)

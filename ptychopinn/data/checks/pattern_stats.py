@@ -28,8 +28,9 @@ class PatternStats:
     Attributes
     ----------
     n_patterns : number of patterns
-    bad_values, bad_patterns, first_bad : non-finite values, patterns with any, index of the first such
-    negative_values, most_negative : count and lowest of the values below zero, in the file's units
+    bad_values, bad_patterns : number of non-finite values, and of patterns that contain any
+    first_bad : index of the first pattern with a non-finite value; -1 if there is none
+    negative_values, most_negative : number of values below zero, and the lowest of them, in the file's units
     largest : largest finite value, in the file's units
     counts : (patterns,) float64, summed intensity of each pattern
     mean, lowest, highest : (N, N) float64, intensity of each pixel over all patterns
@@ -53,12 +54,12 @@ class PatternStats:
 
     @property
     def mean_counts(self) -> float:
-        """Return the mean over the patterns of the summed intensity."""
+        """Return the mean of the patterns' summed intensities."""
         return float(self.counts.mean())
 
 
 def gather(diffraction: NDArray[Any], units: Units) -> PatternStats:
-    """Return the statistics of (patterns, N, N) data in `units`, from several chunks in parallel."""
+    """Return the statistics of (patterns, N, N) data in `units`; chunks are processed in parallel."""
     n_patterns = len(diffraction)
     counts = np.zeros(n_patterns)
     bounds = np.linspace(0, n_patterns, _threads(diffraction) + 1).astype(int)
@@ -86,7 +87,7 @@ def gather(diffraction: NDArray[Any], units: Units) -> PatternStats:
 
 @dataclass
 class _Part:
-    """Statistics of some of the patterns; the arrays are (N, N), `total` is a sum."""
+    """Statistics of some of the patterns; `total`, `lowest` and `highest` are the sum and extremes per pixel."""
 
     total: NDArray[np.float64]
     lowest: NDArray[np.float64]
@@ -99,7 +100,7 @@ class _Part:
     largest: float = 0.0
 
     def without_bad(self, values: NDArray[np.float32], start: int) -> NDArray[np.float32]:
-        """Count non-finite values in patterns from `start` on; return the patterns with zeros instead."""
+        """Count non-finite values and return the patterns with zeros instead; `start` is the index of the first."""
         bad = ~np.isfinite(values)
         per_pattern = bad.sum(axis=(1, 2))
         self.first_bad = start + int(np.argmax(per_pattern > 0)) if self.first_bad < 0 else self.first_bad
@@ -113,7 +114,7 @@ def _threads(diffraction: NDArray[Any]) -> int:
 
 
 def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int, counts: NDArray[np.float64]) -> _Part:
-    """Return the statistics of patterns first to last; write their summed intensities to `counts`."""
+    """Return the statistics of patterns `first` to `last` - 1; write their summed intensities to `counts`."""
     shape = diffraction.shape[1:]
     part = _Part(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape))
     step = max(1, _CHUNK_VALUES // (shape[0] * shape[1]))

@@ -34,7 +34,7 @@ _SET_TO_0 = "Set them to 0"
 
 
 def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: bool, source: str) -> Iterator[Finding]:
-    """Yield findings about the values of diff3d; `declared` says whether the file or the user set the units."""
+    """Yield findings about the values of diff3d; `declared` is True if the file or the user set the units."""
     name = named("diff3d", source)
     yield from _units(stats, units, reason, declared, name)
     yield from _non_finite(stats, name)
@@ -46,13 +46,13 @@ def pattern_findings(stats: PatternStats, units: Units, reason: str, declared: b
 
 
 def dark_patterns(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return the patterns with hardly any counts, (patterns,) bool."""
+    """Return a mask (patterns,) of the patterns with hardly any counts."""
     dark: NDArray[np.bool_] = stats.counts < _DARK_SHARE * np.median(stats.counts)
     return dark
 
 
 def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return the pixels that hold a detector's 'not measured' marker in every pattern, (N, N) bool."""
+    """Return a mask (N, N) of the pixels that hold a detector's 'not measured' marker in every pattern."""
     constant = stats.lowest == stats.highest
     marks = np.zeros(stats.mean.shape, dtype=bool)
     for marker in _MASK_MARKERS:
@@ -61,7 +61,7 @@ def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return isolated pixels far above their neighbourhood in nearly all patterns, (N, N) bool.
+    """Return a mask (N, N) of isolated pixels that are far above their neighbourhood in nearly all patterns.
 
     A pixel is compared with the third brightest of the 24 around it, which spares thin rings, edges and speckles.
     The direct beam is spared too: it may be a single bright pixel, in the centre or, in uncentred data, in the corner.
@@ -78,7 +78,7 @@ def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def dead_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return connected pixels that are zero in every pattern although their border is mostly lit, (N, N) bool."""
+    """Return a mask (N, N) of connected pixels that are always zero although their border is mostly lit."""
     dead = np.zeros(stats.mean.shape, dtype=bool)
     dark = stats.highest == 0
     bright = np.pad(stats.occupancy >= _DEAD_OCCUPANCY, 1)
@@ -198,7 +198,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
 
 
 def _marker_near(value: float) -> float:
-    """Return the exact marker value: float32 sums show 4,294,967,295 as the next even number."""
+    """Return the exact marker value nearest to a float32 value, which shows 4,294,967,295 as 4,294,967,296."""
     return min(_MASK_MARKERS, key=lambda marker: abs(marker - value))
 
 

@@ -21,7 +21,7 @@ _SPARSEST = 1000
 
 
 def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: str) -> Iterator[Finding]:
-    """Yield findings about the positions (patterns, 2), ``[y, x]``, themselves."""
+    """Yield findings about the values of the positions (patterns, 2), ``[y, x]``."""
     name = named("xcoords, ycoords", source)
     count = len(positions_px)
     finite = np.isfinite(positions_px).all(axis=1)
@@ -54,7 +54,7 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
 
 
 def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -> Iterator[Finding]:
-    """Yield a finding about positions so far apart that the object would not fit in memory."""
+    """Yield a finding if the positions are so far apart that the object would not fit in memory."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     if not len(usable):
         return
@@ -71,7 +71,7 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
 def outside_findings(
     positions_px: NDArray[np.float64], size: int, object_shape: tuple[int, ...], source: str
 ) -> Iterator[Finding]:
-    """Yield findings about N x N windows around the positions that extend beyond objectGuess."""
+    """Yield a finding if N x N windows around the positions extend beyond objectGuess."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     beyond = _beyond(usable, size, object_shape)
     outside = int((beyond > 0).sum())
@@ -114,7 +114,7 @@ def overlap_of(step_px: float, diameter_px: float) -> float:
 
 
 def median_step(positions_px: NDArray[np.float64]) -> float | None:
-    """Return the median distance to the nearest distinct position, ignoring repeats; None for fewer than two."""
+    """Return the median distance to the nearest neighbour, ignoring repeated positions; None if no others exist."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     distances = nearest_distances(usable)
     apart = distances[distances >= _SAME_PLACE_PX]
@@ -122,7 +122,7 @@ def median_step(positions_px: NDArray[np.float64]) -> float | None:
 
 
 def _beyond(positions_px: NDArray[np.float64], size: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return by how many pixels each window extends beyond the object, (positions,); zero inside."""
+    """Return the pixels by which each window extends beyond the object, (positions,); zero if it lies inside."""
     start = np.rint(positions_px) - size // 2
     limits = np.array(shape[-2:], dtype=np.float64)
     reach = np.maximum(-start, start + size - limits)

@@ -46,7 +46,7 @@ def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) 
 def probe_diameter(probe: NDArray[Any]) -> float | None:
     """Return the diameter in pixels of the circle around the centre of mass with 90 % of the intensity.
 
-    None if the probe is zero or not finite.
+    Return None if the probe is zero or not finite.
     """
     intensity = np.square(np.abs(probe)).reshape(-1, *probe.shape[-2:]).sum(axis=0, dtype=np.float64)
     total = intensity.sum()

@@ -16,7 +16,7 @@ build_execution_config_from_args = second_name(shared.build_execution_config_fro
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the flags."""
+    """Return the argument parser of this command."""
     parser = argparse.ArgumentParser(
         prog="python -m ptycho_torch.inference", description="Reconstruct a scan with a trained PyTorch model."
     )
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def cli_main() -> None:
-    """Reconstruct with the settings of the command line."""
+    """Reconstruct with the settings given on the command line."""
     shared.run_guarded(build_parser(), _reconstruct)
 
 

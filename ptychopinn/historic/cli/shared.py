@@ -36,7 +36,7 @@ _DEVICE_ACCELERATORS = {"cuda": "gpu"}
 
 
 def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
-    """Add the flags of a command for execution settings (API specification, section 7)."""
+    """Add the flags for execution settings to the parser of a command (API specification, section 7)."""
     group = parser.add_argument_group("execution")
     for info in describe(PyTorchExecutionConfig):
         if info.name not in _MODE_FIELDS[mode].split():
@@ -60,8 +60,8 @@ def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
 def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
     """Return the accelerator that the flags select; ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
 
-    ``accelerator`` may be parsed arguments with both flags. The deprecated ``device`` causes a warning, and is ignored
-    if an accelerator is given explicitly.
+    ``accelerator`` may also be the parsed arguments, which contain both flags. The deprecated ``device`` causes a
+    warning, and is ignored if an accelerator is given explicitly.
     """
     if isinstance(accelerator, argparse.Namespace):
         device = getattr(accelerator, "device", None) or device
@@ -77,14 +77,15 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
-    """Return the execution configuration from parsed flags; absent flags keep the command-line defaults.
+    """Return the execution configuration from parsed flags; flags that are absent have the command-line defaults.
 
     ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning here.
 
     Raises
     ------
     ConfigError
-        An unknown mode, or a value outside its range; the message names the field. It is a ValueError.
+        The mode is unknown, or a value is outside its range; the message names the field. The error is also a
+        ValueError.
     """
     if mode not in _MODE_FIELDS:
         raise ConfigError(f"Invalid mode: {mode}", " or ".join(map(repr, _MODE_FIELDS)), "Choose one of the two.")
@@ -112,7 +113,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
     Raises
     ------
     MissingFileError
-        A file does not exist; the message names it. It is a FileNotFoundError.
+        A file does not exist; the message names it. The error is also a FileNotFoundError.
     ConfigError
         ``output_dir`` is a file.
     """
@@ -126,7 +127,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
 
 
 def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
-    """Parse the command line and run a command; our own errors end it with a message to stderr and exit code 1."""
+    """Parse the command line and run ``work``; print an error of this package to stderr and exit with code 1."""
     args = parser.parse_args()
     try:
         with reported_by_caller():
@@ -137,7 +138,7 @@ def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namesp
 
 
 def run_as_command(main: Callable[[], None]) -> None:
-    """Run a command line and show its deprecation warnings, which Python hides outside ``__main__``."""
+    """Run a command and show its deprecation warnings, which Python hides outside ``__main__``."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", DeprecationWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!ptychopinn).*")

@@ -14,7 +14,7 @@ build_execution_config_from_args = second_name(shared.build_execution_config_fro
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the flags."""
+    """Return the argument parser of this command."""
     parser = argparse.ArgumentParser(
         prog="python -m ptycho_torch.train", description="Train a model on a scan with PyTorch."
     )
@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def cli_main() -> None:
-    """Train with the settings of the command line."""
+    """Train with the settings given on the command line."""
     shared.run_guarded(build_parser(), _train)
 
 

@@ -1,4 +1,4 @@
-"""Historic stitching: uniform averages of central squares."""
+"""Historic stitching: the unweighted average of the central squares of patches."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def reassemble_central(
     ----------
     patches : array (patch, N, N), complex
     centres_px : array (patch, 2), float
-        (y, x) of the patches' pixel ``[N//2, N//2]``.
+        Position (y, x) of pixel ``[N//2, N//2]`` of each patch.
     middle_px : int
         Side of the central square; at most N.
     origin_px : array (2,), float, or None
-        (y, x) that becomes the centre of the canvas; None: the mean of the patch centres.
+        Point (y, x) at the centre of the canvas; None means the mean of ``centres_px``.
 
     Returns
     -------
     array (rows, columns), complex64
-        Square canvas; 0 where there is no square.
+        Square canvas; 0 where no square contributes.
 
     Notes
     -----

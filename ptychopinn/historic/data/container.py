@@ -1,4 +1,4 @@
-"""Groups as in the API specification, section 4.3: axis order [x, y], channels last, legacy signs."""
+"""Grouped arrays in the layout of the API specification, section 4.3: [x, y] order, channels last, legacy signs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]:
-    """Scale amplitudes (group, N, N, channel) by one factor: the mean summed intensity becomes (N/2) squared."""
+    """Scale amplitudes (group, N, N, channel) by one factor to a mean summed intensity of (N/2) squared per pattern."""
     power = float(np.mean(np.sum(np.square(diffraction, dtype=np.float64), axis=(1, 2))))
     if not power > 0:
         raise DataError("the patterns of these groups are all zero", "counts", "Check diff3d and its units.")
@@ -62,7 +62,10 @@ def normalised(diffraction: NDArray[np.floating], n: int) -> NDArray[np.float32]
 
 
 def object_patches(obj: NDArray[Any], points: NDArray[np.float64], n: int) -> NDArray[np.complex64]:
-    """Cut patches (group, N, N, channel) out of an object at points (group, 1, 2, channel), [x, y]; 1 outside."""
+    """Cut patches (group, N, N, channel) out of an object at points (group, 1, 2, channel), [x, y].
+
+    Pixels outside the object are 1.
+    """
     pixels = np.floor(points[:, 0, ::-1] + 0.5).astype(np.int64)
     patches = cut_canvases(obj, np.moveaxis(pixels, 1, 2).reshape(-1, 2), (n, n))
     return np.ascontiguousarray(np.moveaxis(patches.reshape(len(points), -1, n, n), 1, -1))
@@ -81,13 +84,13 @@ class PtychoDataContainer:
     ----------
     X : array (group, N, N, channel), float32
     Y : array (group, N, N, channel), complex64
-        Object patches; ones without ground truth.
+        Object patches; all values are 1 if there is no ground truth.
     Y_I, Y_phi : arrays like Y, float32
         Modulus and phase of Y.
     local_offsets : array (group, 1, 2, channel), float64
-        [x, y], centre of the group minus point.
+        [x, y] of the group centre minus [x, y] of the scan point.
     global_offsets : array (group, 1, 2, 1), float64
-        [x, y], centre of the group.
+        [x, y] of the group centre.
     coords_nn : array (group, 1, 2, channel), float64
     nn_indices : array (group, channel), int
     probe : array as given

@@ -56,13 +56,13 @@ logger = logging.getLogger("ptychopinn")
 
 
 class DiffractionToObjectAdapter:
-    """``diffraction_to_obj`` of an archive, a Keras model, for callers with arrays of any float type."""
+    """Wrapper of the Keras model ``diffraction_to_obj`` that accepts arrays of any float type."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
 
     def predict(self, inputs: Any, **keywords: Any) -> NDArray[np.complex64]:
-        """Return the object patches (group, N, N, 1) of ``[patterns, positions]``; keywords as in Keras."""
+        """Return the object patches (group, N, N, 1) for ``[patterns, positions]``; keywords are passed to Keras."""
         return self._model.predict([np.asarray(part, np.float32) for part in inputs], **{"verbose": 0, **keywords})
 
     def __call__(self, inputs: Any, **keywords: Any) -> Any:
@@ -86,19 +86,19 @@ def run_cdi_example(
     M: int = 20,
     do_stitching: bool = False,
 ) -> tuple[Image, Image, dict[str, Any]]:
-    """Train, and with ``do_stitching`` predict and stitch the test scan.
+    """Train a model; with ``do_stitching``, also predict and stitch the test scan.
 
     Parameters
     ----------
     config : TrainingConfig
-        Written into ``params.cfg`` first.
+        Configuration, which is written into ``params.cfg`` first.
     flip_x, flip_y, transpose, M
         See :func:`reassemble_cdi_image`.
 
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns), or None and None without stitching or without a test scan.
+        Amplitude and phase are images (rows, columns), or None without stitching or without a test scan.
     """
     populate_legacy_params(config)
     results = train_cdi_model(train_data, test_data, config)
@@ -110,12 +110,12 @@ def run_cdi_example(
 
 @log_errors("ptychopinn")
 def train_cdi_model(train_data: RawData, test_data: RawData | None, config: TrainingConfig) -> dict[str, Any]:
-    """Train a model; ``ptycho.model_manager.save`` writes it.
+    """Train a model, which ``ptycho.model_manager.save`` can then write to a file.
 
     Parameters
     ----------
     test_data : RawData or None
-        Used for validation; None holds out part of the training scan.
+        Scan for validation; if None, part of the training scan is held out.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def reassemble_cdi_image(
     Parameters
     ----------
     flip_x, flip_y, transpose : bool
-        Change the signs of the coordinates, or swap them.
+        Change the sign of x or y, or swap the two coordinates.
     M : int
         Side of the central square, in pixels.
     coord_scale : float
@@ -154,13 +154,13 @@ def reassemble_cdi_image(
     Returns
     -------
     (amplitude, phase, results)
-        Images (rows, columns); results hold ``obj_tensor_full`` (group, N, N, 1), ``global_offsets`` (group, 1, 2, 1),
-        ``recon_amp``, ``recon_phase``.
+        Images (rows, columns); ``results`` holds ``obj_tensor_full`` (group, N, N, 1), ``global_offsets``
+        (group, 1, 2, 1), ``recon_amp`` and ``recon_phase``.
 
     Raises
     ------
     ConfigError
-        No model is available yet; it is a ValueError.
+        No model is available yet. The error is also a ValueError.
     """
     training = model_manager.latest()
     container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
@@ -177,7 +177,7 @@ def reassemble_cdi_image(
 def create_ptycho_data_container(
     data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
 ) -> PtychoDataContainer:
-    """Group a scan for a configuration; return a container unchanged."""
+    """Return a container with the groups of a scan; if ``data`` is already a container, return it unchanged."""
     if isinstance(data, PtychoDataContainer):
         return data
     return PtychoDataContainer(grouped(data, config), data.probe_modes)
@@ -185,14 +185,14 @@ def create_ptycho_data_container(
 
 @log_errors("ptychopinn")
 def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAdapter, dict[str, Any]]:
-    """Open ``diffraction_to_obj`` from a folder that contains ``wts.h5.zip``, or from any other form of an archive.
+    """Load the model ``diffraction_to_obj`` from a packed or unpacked archive, or from a folder that contains one.
 
     The training settings are returned too, and are written into ``params.cfg``.
 
     Raises
     ------
     ArchiveError, MissingArchiveError
-        There is no archive (a FileNotFoundError too), or one that cannot be used; both are ValueErrors.
+        There is no archive (a FileNotFoundError too), or the archive cannot be used. Both are ValueErrors.
     KeyError
         The archive has no ``diffraction_to_obj``.
     """

@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.loader``: grouped arrays become tensors (API specification, section 4.3)."""
+"""Historic module ``ptycho.loader``: conversion of grouped arrays to tensors (API specification, section 4.3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["PtychoDataContainer", "load", "split_grouped"]
 
 
 class PtychoDataContainer(patch_container.PtychoDataContainer):
-    """The container with patterns (``X``) and ground truth (``Y``, ``Y_I``, ``Y_phi``) as TensorFlow tensors."""
+    """The container, with patterns (``X``) and ground truth (``Y``, ``Y_I``, ``Y_phi``) as TensorFlow tensors."""
 
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:
         super().__init__(grouped, probe)
@@ -33,15 +33,15 @@ class PtychoDataContainer(patch_container.PtychoDataContainer):
 def load(
     cb: Callable[[], Any], probeGuess: NDArray[np.complexfloating], which: str | None, create_split: bool
 ) -> PtychoDataContainer:
-    """Return the container of grouped data.
+    """Return grouped data as a container.
 
     Parameters
     ----------
     cb : callable
-        Returns the grouped arrays, with ``create_split`` a pair of them and the fraction for training.
+        Returns the grouped arrays; with ``create_split``, these and the fraction of the groups for training.
     probeGuess : array (N, N) or (mode, N, N), complex
     which : 'train' or 'test'
-        Leading part or the remainder; ignored without ``create_split``.
+        'train' selects the leading part of the groups, 'test' the remainder; ignored without ``create_split``.
 
     Notes
     -----
@@ -51,7 +51,7 @@ def load(
     Raises
     ------
     KeyError
-        A key is missing; the error names it.
+        A key is missing from the grouped arrays; the message names it.
     """
     if not create_split:
         grouped = cb()

@@ -18,7 +18,7 @@ from ptychopinn.version import __version__
 
 
 class LatestTraining(NamedTuple):
-    """The latest training run of this process: the historic calls do not pass it to each other.
+    """The latest training run of this process, kept here because the historic calls do not pass it on.
 
     ``intensity_scale`` is the factor from normalised input to the input of the Keras ``models``.
     """
@@ -42,7 +42,7 @@ def latest() -> LatestTraining:
     Raises
     ------
     ConfigError
-        There has been no training run; it is a ValueError.
+        There has been no training run. The error is also a ValueError.
     """
     if not _latest:
         raise ConfigError("no model has been trained in this process", mend="Train one first.")
@@ -55,7 +55,7 @@ def save(out_prefix: str | Path) -> None:
     Raises
     ------
     ConfigError
-        There has been no training run; it is a ValueError.
+        There has been no training run. The error is also a ValueError.
     """
     model, folder = latest().model, Path(out_prefix)
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def save(out_prefix: str | Path) -> None:
 
 
 class ModelManager:
-    """Save and load several Keras models with the legacy settings."""
+    """Saves and loads several Keras models together with the legacy settings."""
 
     @staticmethod
     def save_multiple_models(
@@ -73,7 +73,7 @@ class ModelManager:
         custom_objects: Mapping[str, Any] | None,
         intensity_scale: float,
     ) -> None:
-        """Write ``<base_path>.zip``.
+        """Write models to ``<base_path>.zip``.
 
         Parameters
         ----------
@@ -89,16 +89,16 @@ class ModelManager:
 
     @staticmethod
     def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
-        """Load models by name, or all models; the settings of the archive are written into ``params.cfg``.
+        """Load the named models or, without names, all models; write the settings of the archive into ``params.cfg``.
 
-        ``base_path`` ends in ``wts.h5``, or is any other form of an archive.
+        ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive.
 
         Raises
         ------
         ArchiveError, MissingArchiveError
             No archive was found, or it cannot be used; ``params.cfg`` is unchanged.
         KeyError
-            The archive has no model of a name.
+            The archive lacks one of the named models.
         """
         bundle = open_bundle(_existing(Path(base_path)), NAME)
         present = list(bundle.manifest["models"])

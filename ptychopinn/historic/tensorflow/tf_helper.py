@@ -16,21 +16,21 @@ class ScanOffsets(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
     Attributes
     ----------
     middle_px : array (2,), float64, or None
-        (y, x), centre of the scan's bounding box; None for results of arithmetic, for which it would no longer be
-        valid.
+        Centre (y, x) of the scan's bounding box; None for results of arithmetic, for which the centre would no longer
+        be valid.
     """
 
     middle_px: NDArray[np.float64] | None
 
     @classmethod
     def of(cls, offsets: NDArray[np.float64], positions_px: NDArray[np.float64]) -> ScanOffsets:
-        """Return offsets with the centre of the bounding box of positions (position, 2), (y, x)."""
+        """Return group centres that also hold the centre of the bounding box of positions (position, 2), (y, x)."""
         array = np.asarray(offsets, np.float64).view(cls)
         array.middle_px = (positions_px.min(axis=0) + positions_px.max(axis=0)) / 2
         return array
 
     def __array_finalize__(self, other: Any) -> None:
-        """Set no centre for results of arithmetic."""
+        """Set ``middle_px`` to None for results of arithmetic."""
         self.middle_px = None
 
 
@@ -46,8 +46,8 @@ def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> ND
     Returns
     -------
     array (rows, columns), complex64
-        Rows are y; the centre is the mean of the group centres or, for a whole scan, the centre of its bounding box, as
-        hosts expect; 0 where there is no patch.
+        Rows are y. The centre of the array is the mean of the group centres or, for a whole scan, the centre of its
+        bounding box, as hosts expect. Pixels without a patch are 0.
     """
     patches = np.asarray(obj_tensor)
     origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None

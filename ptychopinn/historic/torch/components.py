@@ -104,16 +104,16 @@ def train_cdi_model_torch(
     execution_config: PyTorchExecutionConfig | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train as in :func:`ptychopinn.historic.tensorflow.components.train_cdi_model`; write files to ``output_dir``.
+    """Train as in :func:`ptychopinn.historic.tensorflow.components.train_cdi_model`.
 
-    These files are the archive, checkpoints and losses. The ``history`` in the results also has ``train_loss``.
+    The archive, checkpoints and losses are written to ``output_dir``. ``history`` also contains ``train_loss``.
 
     Parameters
     ----------
     execution_config : PyTorchExecutionConfig or None
-        None: uses a GPU if available.
+        If None, a GPU is used if available.
     overrides : mapping or None
-        Torch settings by their names, see :func:`ptychopinn.historic.torch.settings.read_overrides`.
+        Torch settings by name; see :func:`ptychopinn.historic.torch.settings.read_overrides`.
     """
     populate_legacy_params(config)
     execution = execution_config or PyTorchExecutionConfig(accelerator="auto")
@@ -146,7 +146,7 @@ def reassemble_cdi_image(
     coord_scale: float = 1.0,
     model: PtychoPINN_Lightning | None = None,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Stitch a scan as in :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`.
+    """Predict and stitch a scan as in :func:`ptychopinn.historic.tensorflow.components.reassemble_cdi_image`.
 
     If ``model`` is None, the model that was last trained or loaded in this process is used.
     """
@@ -163,7 +163,7 @@ def reassemble_cdi_image(
 
 
 def predict_container(module: PtychoPINN_Lightning, container: PtychoDataContainer) -> NDArray[np.complex64]:
-    """Return the object patches (group, channel, N, N) of a container."""
+    """Predict the object patches (group, channel, N, N) of a container."""
     step = max(_PATTERNS // container.X.shape[-1], 1)
     probe = torch.as_tensor(np.asarray(container.probe, np.complex64))
     patterns = np.moveaxis(container.X, -1, 1)
@@ -179,7 +179,7 @@ def predict_container(module: PtychoPINN_Lightning, container: PtychoDataContain
 def create_ptycho_data_container(
     data: RawData | PtychoDataContainer, config: TrainingConfig | InferenceConfig
 ) -> PtychoDataContainer:
-    """Group a scan for a configuration; return a container unchanged."""
+    """Return a container with the groups of a scan; if ``data`` is already a container, return it unchanged."""
     if isinstance(data, PtychoDataContainer):
         return data
     probe: Any = data.probe_modes if data.probeGuess is None else data.probeGuess

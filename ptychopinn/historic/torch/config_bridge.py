@@ -1,4 +1,4 @@
-"""Convert the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, by one table of fields.
+"""Convert the settings of ``ptycho_torch.config_params`` to the configuration dataclasses, using one table of fields.
 
 The legacy dictionary is not changed; callers pass the results to ``update_legacy_dict``.
 """
@@ -47,12 +47,12 @@ def _gridsize(grid_size: tuple[int, int]) -> int:
 
 
 def one_of(name: str, value: Any, words: Collection[str], problem: str = "") -> Any:
-    """Return a value that is one of the allowed words or, for a mapping, its translation.
+    """Return ``value`` if it is one of ``words`` or, if ``words`` is a mapping, its translation.
 
     Raises
     ------
     ConfigError
-        The value is not allowed; it is a ValueError.
+        The value is not allowed. The error is also a ValueError.
     """
     if value not in words:
         raise ConfigError(f"{problem}{name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")
@@ -72,9 +72,9 @@ def _activation(name: str) -> Any:
 
 
 class Field(NamedTuple):
-    """A setting that exists in both: ``name`` in the configuration, ``torch_name`` in one part of the torch settings.
+    """A setting that has a ``name`` in the configuration and a ``torch_name`` in one part of the torch settings.
 
-    ``read`` converts the torch value to the configuration's, ``write`` converts it back.
+    ``read`` converts the torch value to that of the configuration; ``write`` converts it back.
     """
 
     name: str
@@ -124,7 +124,7 @@ def to_model_config(
     Raises
     ------
     ConfigError
-        A grid that is not square, an unknown mode or activation, or an unknown override. It is a ValueError.
+        The grid is not square, or a mode, an activation or an override is unknown. The error is also a ValueError.
     """
     extra = _checked(overrides, ModelConfig)
     return ModelConfig(**read_fields(MODEL_FIELDS, {"data": data, "model": model}, extra), **extra)
@@ -139,13 +139,13 @@ def to_training_config(
 ) -> TrainingConfig:
     """Return a training configuration from torch settings; ``overrides`` (by field name) take precedence.
 
-    Warn once if there is no test data file.
+    Warn if no test data file is set.
 
     Raises
     ------
     ConfigError
-        No training file, no number of groups, ``nphotons`` left at the torch default (which differs from the
-        configuration's), or an unknown override. It is a ValueError.
+        The training file or the number of groups is missing, an override is unknown, or ``nphotons`` still has the
+        torch default, which differs from that of the configuration. The error is also a ValueError.
     """
     extra = _checked(overrides, TrainingConfig)
     parts = {"data": data, "model": pt_model, "training": training}
@@ -177,12 +177,13 @@ def to_inference_config(
 ) -> InferenceConfig:
     """Return an inference configuration from torch settings; ``overrides`` (by field name) take precedence.
 
-    ``inference`` holds the batch size and the stitching settings, which the result lacks.
+    ``inference`` is ignored: its batch size and stitching settings have no counterpart in the result.
 
     Raises
     ------
     ConfigError
-        The overrides lack ``model_path`` or ``test_data_file``, or name an unknown field. It is a ValueError.
+        The overrides lack ``model_path`` or ``test_data_file``, or name an unknown field. The error is also a
+        ValueError.
     """
     values: dict[str, Any] = {
         "model": model,

@@ -1,4 +1,4 @@
-"""Complete sets of settings for a training run or a reconstruction (API specification, sections 4.8, 4.9).
+"""Complete sets of settings for a training run or a reconstruction (API specification, sections 4.8 and 4.9).
 
 Precedence: explicit overrides, then the execution configuration, then the defaults.
 """
@@ -43,7 +43,7 @@ _DEFAULT_N = 64
 
 @dataclass
 class TrainingPayload:
-    """All settings of a PyTorch training run; ``overrides_applied`` maps a name to the value that took effect."""
+    """All settings of a PyTorch training run; ``overrides_applied`` maps setting names to their effective values."""
 
     tf_training_config: TrainingConfig
     pt_data_config: torch_configs.DataConfig
@@ -56,7 +56,7 @@ class TrainingPayload:
 
 @dataclass
 class InferencePayload:
-    """All settings of a PyTorch reconstruction; ``overrides_applied`` as in the training payload."""
+    """All settings of a PyTorch reconstruction; for ``overrides_applied``, see :class:`TrainingPayload`."""
 
     tf_inference_config: InferenceConfig
     pt_data_config: torch_configs.DataConfig
@@ -73,15 +73,16 @@ def create_training_payload(
 ) -> TrainingPayload:
     """Return the settings of a training run; write them, except the execution settings, into the legacy dictionary.
 
-    ``overrides`` has ``n_groups`` (required), ``gridsize``, ``max_epochs`` and any other field of the settings by its
-    name. If ``execution_config`` is None, the defaults are used, on a GPU if available.
+    ``overrides`` must contain ``n_groups``, and may contain ``gridsize``, ``max_epochs`` and any other field of the
+    settings by name. If ``execution_config`` is None, the defaults are used, with a GPU if available.
 
     Raises
     ------
     MissingFileError
-        The training or the test file does not exist; it is a FileNotFoundError.
+        The training or the test file does not exist. The error is also a FileNotFoundError.
     ConfigError
-        ``n_groups`` is missing, an override is unknown, or a value is outside its range; it is a ValueError.
+        ``n_groups`` is missing, an override is unknown, or a value is outside its range. The error is also a
+        ValueError.
     """
     values = read_overrides(overrides)
     file, folder = require_data_file(train_data_file, "Training"), Path(output_dir)
@@ -112,15 +113,15 @@ def create_inference_payload(
     overrides: Mapping[str, Any] | None = None,
     execution_config: PyTorchExecutionConfig | None = None,
 ) -> InferencePayload:
-    """Return the settings of a reconstruction, as :func:`create_training_payload` does.
+    """Return the settings of a reconstruction, as :func:`create_training_payload` does for a training run.
 
-    ``model_path`` is the archive, or a folder that contains it, packed or unpacked. It must exist but is not opened:
-    its own settings take precedence when it is loaded.
+    ``model_path`` is the archive, or a folder that contains it, packed or unpacked. The archive must exist, but is not
+    opened; its own settings take precedence when it is loaded.
 
     Raises
     ------
     MissingArchiveError
-        The archive does not exist; it is both a FileNotFoundError and a ValueError.
+        The archive does not exist; the error is both a FileNotFoundError and a ValueError.
     MissingFileError, ConfigError
         See :func:`create_training_payload`.
     """
@@ -140,12 +141,12 @@ def create_inference_payload(
 
 
 def infer_probe_size(data_file: str | Path) -> int:
-    """Return the side of the probe in a scan file, in pixels; if it has no probe, warn and return 64.
+    """Return the side of the probe in a scan file, in pixels; if the file has no probe, warn and return 64.
 
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, of the wrong kind, or damaged.
+        The file is missing or damaged, or is not a scan file.
     """
     arrays = header(data_file)
     for key, (shape, _) in arrays.items():

@@ -1,6 +1,6 @@
 """The settings of ``ptycho_torch.config_params``: plain values that programs fill in, copy and pickle.
 
-They are validated by the bridge and by the training.
+The values are checked when they are converted to a configuration and when a training run starts.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class DataConfig:
     """Patterns, neighbours and normalisation; ``grid_size`` is (rows, columns).
 
-    The bounds, given as fractions of the scan, select the part to train on and, without ``pad_eval``, to predict.
-    The neighbour distances are in steps of the scan. ``n_subsample`` is the number of groups around every
-    position. ``nphotons`` is written into archives; training uses the counts of the data.
+    The bounds are fractions of the scan: only positions inside them are used for training and, without ``pad_eval``,
+    for prediction. The neighbour distances are in steps of the scan. ``n_subsample`` is the number of groups around
+    every position. ``nphotons`` is written into archives; training uses the counts of the data.
     """
 
     nphotons: float = 1e5
@@ -50,9 +50,9 @@ class DataConfig:
 class ModelConfig:
     """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None.
 
-    With ``probe_reference_coeff`` above 0, the probe is trainable, and that weight keeps it near its guess.
-    ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset`` have no
-    effect: counts, canvases and channels follow the data.
+    If ``probe_reference_coeff`` is above 0, the probe is trainable, and a penalty of this weight keeps it near
+    its guess. ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset``
+    have no effect: counts, canvases and channels follow the data.
     """
 
     mode: str = "Unsupervised"
@@ -96,11 +96,11 @@ class ModelConfig:
 class TrainingConfig:
     """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
 
-    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1, of
-    ``stage_1_epochs``, compares only the patterns' shapes; stage 2 blends into the configured loss according to
-    ``physics_weight_schedule`` (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor``. Staged
+    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1 compares
+    only the shapes of the patterns; stage 2 blends into the configured loss according to ``physics_weight_schedule``
+    (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the learning rate. Staged
     fine-tuning unfreezes the network from its output to its input, each part with its own learning-rate factor.
-    ``notes``, ``model_name`` and ``framework`` are labels.
+    ``notes``, ``model_name`` and ``framework`` are only labels.
     """
 
     training_directories: list[str] = field(default_factory=list)
@@ -155,8 +155,9 @@ class TrainingConfig:
 class InferenceConfig:
     """Prediction and stitching.
 
-    ``batch_size`` counts patterns. Of every patch, the central ``middle_trim`` pixels are used (0: all), fading over
-    ``window`` pixels at their edges. ``experiment_number`` selects one of several scans.
+    ``batch_size`` is the number of patterns in a batch. The central square of every patch, ``middle_trim`` pixels wide
+    (0 for the whole patch), is used, with weights that fade over ``window`` pixels at its edges.
+    ``experiment_number`` selects one of several scans.
     """
 
     batch_size: int = 1000
@@ -180,7 +181,7 @@ class DatagenConfig:
 
 
 def update_existing_config(instance: Any, values: Mapping[str, Any]) -> None:
-    """Set the fields of a settings object that are named in ``values``; other names are ignored."""
+    """Set the fields of a settings object that ``values`` names; ignore all other names."""
     names = {entry.name for entry in dataclasses.fields(instance)}
     for name, value in values.items():
         if name in names:

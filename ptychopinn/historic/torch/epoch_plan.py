@@ -1,4 +1,4 @@
-"""The stages of a training run: which parts are trained, how fast, and on which loss."""
+"""The stages of a training run: which parts of the network are trained, how fast, and on which loss."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ PARTS = ("encoder_bottom", "encoder_top", "decoder", "phase_head", "scale")
 
 @dataclass(frozen=True)
 class Stage:
-    """Some epochs of a training run.
+    """One stage of a training run.
 
     Attributes
     ----------
     epochs : int
     rates : dict
-        Maps a part of the network to its learning-rate factor; other parts are frozen. None: factor 1 for all.
+        Learning-rate factor of each part of the network; other parts are frozen. None means a factor of 1 for all.
     physics : (float, float)
-        Weight of the configured loss at the start and at the end; the remaining weight goes to the loss on shapes
-        alone.
+        Weight of the configured loss at the start and at the end; the remaining weight goes to the loss that
+        compares only the shapes of the patterns.
     scheduled : bool
         Whether the learning-rate schedule applies.
     patience : int or None
-        Number of epochs without a better validation loss after which the stage ends early.
+        Number of epochs without a better validation loss after which the stage ends early; None means never.
     """
 
     epochs: int
@@ -37,7 +37,7 @@ class Stage:
 
 
 class EpochPlan:
-    """Consecutive stages; epochs are counted from 0."""
+    """The consecutive stages of a training run; epochs are counted from 0."""
 
     def __init__(self, stages: list[Stage], ramp: str = "cosine") -> None:
         one_of("physics_weight_schedule", ramp, ("cosine", "linear", "exponential"))
@@ -64,7 +64,7 @@ class EpochPlan:
 
     @property
     def total(self) -> int:
-        """Number of epochs; a stage that ends early lowers it."""
+        """Number of epochs in all stages; it decreases when a stage ends early."""
         return self._starts[-1] + self.stages[-1].epochs
 
     @property
@@ -134,7 +134,7 @@ def _unfreezing(training: torch_configs.TrainingConfig) -> list[Stage]:
 def part_of(name: str, levels: int) -> str:
     """Return the network part that a weight belongs to, from a name such as ``network.encoder.blocks.0.0.weight``.
 
-    The first half of the encoder's ``levels`` blocks is its bottom.
+    The encoder has ``levels`` blocks; the first half of them is ``encoder_bottom``.
     """
     words = name.split(".")
     if words[0] != "network":

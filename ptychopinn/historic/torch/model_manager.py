@@ -37,7 +37,7 @@ def save_torch_bundle(
     Parameters
     ----------
     models_dict : mapping
-        Name to module; usually ``autoencoder`` and ``diffraction_to_obj``.
+        Maps names to modules; usually ``autoencoder`` and ``diffraction_to_obj``.
     base_path : path
         Ends in ``wts.h5``.
     intensity_scale : float or None
@@ -46,7 +46,7 @@ def save_torch_bundle(
     Raises
     ------
     ArchiveError
-        There is nothing to save, or an object is not a module; it is a ValueError.
+        ``models_dict`` is empty, or one of its values is not a module. The error is also a ValueError.
     """
     for name, model in models_dict.items():
         if not isinstance(model, nn.Module):
@@ -66,16 +66,16 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip``; return its modules (or only one of them) and its parameters.
+    """Open ``<base_path>.zip``; return its modules, or only the module ``model_name``, and its parameters.
 
-    ``base_path`` ends in ``wts.h5``, or is any other form of an archive. The parameters are also written into
-    ``params.cfg``.
+    ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive. The parameters are also written
+    into ``params.cfg``.
 
     Raises
     ------
     ArchiveError, MissingArchiveError
-        No archive (it is a FileNotFoundError too), no such model, another backend, damaged or foreign content;
-        ``params.cfg`` is unchanged.
+        The archive is missing (also a FileNotFoundError), damaged, foreign or from another backend, or has no model
+        named ``model_name``; ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
@@ -96,7 +96,7 @@ def create_torch_model_with_gridsize(
 ) -> PtychoPINN_Lightning:
     """Return an untrained model for groups of gridsize x gridsize patterns of N x N pixels.
 
-    ``params_dict`` has additional settings by their keys in ``params.cfg``.
+    ``params_dict`` holds additional settings under their keys in ``params.cfg``.
     """
     config = settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N})
     return PtychoPINN_Lightning(training=config).eval()

@@ -15,9 +15,10 @@ from ptychopinn.historic.torch.config_bridge import one_of
 
 
 class NeighbourEpochs(EpochGroups):
-    """Groups redrawn every epoch by ``neighbor_function``.
+    """Groups that are redrawn every epoch according to ``neighbor_function``.
 
-    If ``groups_per_epoch`` is None: ``n_subsample`` groups around every position, or one for groups of one pattern.
+    If ``groups_per_epoch`` is None, an epoch has ``n_subsample`` groups around every position, or one if groups
+    have only one pattern.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class NeighbourEpochs(EpochGroups):
         self.groups_per_epoch = groups_per_epoch or each * len(self.train_patterns)
 
     def training(self, epoch: int) -> NDArray[np.int64]:
-        """Return the groups (group, channel) of an epoch, counted from 0, in random order."""
+        """Return the groups (group, channel) of an epoch in random order; epochs are counted from 0."""
         positions = self.scan.data.positions_px[self.train_patterns]
         start = self.config.seed if self.settings.subsample_seed is None else self.settings.subsample_seed
         groups = draw_groups(positions, self.settings, self.members, self.groups_per_epoch, start + epoch)
@@ -44,25 +45,25 @@ class NeighbourEpochs(EpochGroups):
 def draw_groups(
     positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, members: int, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Return groups (group, channel) int64 of indices; the first column is the seed point.
+    """Return groups (group, channel) of position indices, int64; the first column holds the seed points.
 
     Parameters
     ----------
     positions_px : array (position, 2), (y, x)
     settings : DataConfig
-        ``neighbor_function`` draws members from the ``K`` nearest positions; ``Min_dist``: at distances from
-        ``min_neighbor_distance`` to ``max_neighbor_distance``, in steps of the scan; ``4_quadrant``: from the
-        ``K_quadrant`` nearest, from different quadrants around the seed point where possible. ``scan_pattern``:
-        ``Rectangular`` measures each axis in its own step.
+        If ``neighbor_function`` is ``Nearest`` or ``Min_dist``, members are drawn from the ``K`` nearest positions;
+        ``Min_dist`` prefers distances of ``min_neighbor_distance`` to ``max_neighbor_distance`` steps of the scan.
+        ``4_quadrant`` draws from the ``K_quadrant`` nearest positions, and prefers different quadrants around the seed
+        point. If ``scan_pattern`` is ``Rectangular``, each axis is measured in its own step.
     members : int
         Patterns per group.
     count : int
-        Number of groups; every position seeds one before any seeds another.
+        Number of groups; every position seeds one group before any position seeds a second.
 
     Raises
     ------
     ConfigError
-        An unknown option; it is a ValueError.
+        ``neighbor_function`` or ``scan_pattern`` has an unknown value. The error is also a ValueError.
     DataError
         There are fewer positions than members.
     """
@@ -95,9 +96,9 @@ def draw_groups(
 def inside_bounds(
     positions_px: NDArray[np.float64], settings: torch_configs.DataConfig, least: int
 ) -> NDArray[np.int64]:
-    """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, fractions of the scan.
+    """Return the indices of the positions within ``y_bounds`` and ``x_bounds``, which are fractions of the scan.
 
-    All positions are returned if fewer than ``least`` are inside.
+    If fewer than ``least`` positions are inside, all positions are returned.
     """
     low = positions_px.min(axis=0)
     where = (positions_px - low) / np.maximum(np.ptp(positions_px, axis=0), 1e-9)

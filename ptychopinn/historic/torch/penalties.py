@@ -16,10 +16,10 @@ def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tenso
     Parameters
     ----------
     model : ModelConfig
-        ``amp_loss``, ``phase_loss``, their ``coeff``, ``amplitude_variance_loss`` and its ``coeff``.
+        Selects the penalties with ``amp_loss``, ``phase_loss`` and ``amplitude_variance_loss``, and sets their weights.
     canvas : tensor (group, rows, columns), complex
     dose : tensor (group, rows, columns)
-        Weight of the pixels.
+        Weight of each pixel.
     """
     total = torch.zeros((), device=dose.device)
     amplitude = canvas.abs()
@@ -48,6 +48,6 @@ def _roughness(kind: str, values: Tensor, dose: Tensor, name: str) -> Tensor:
 
 
 def _mean(values: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean of each group (group, 1, 1), weighted by the dose."""
+    """Return the dose-weighted mean over the pixels of each group (group, 1, 1)."""
     weight = dose / dose.sum(dim=(-2, -1), keepdim=True).clamp_min(1e-12)
     return (weight * values).sum(dim=(-2, -1), keepdim=True)

@@ -1,4 +1,4 @@
-"""The Lightning module of historic programs: built from four settings objects, it predicts patches."""
+"""The Lightning module of historic programs, which is built from four settings objects and predicts patches."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     Parameters
     ----------
     model_config, data_config, training_config, inference_config : settings, mappings or None
-        Of :mod:`ptychopinn.historic.torch.config_params`; None uses the defaults.
+        Settings of :mod:`ptychopinn.historic.torch.config_params`; None uses the defaults.
     training : TrainingConfig or mapping or None
         The configuration; None derives it from the four settings.
     modes : int
-        Probe modes.
+        Number of probe modes.
     mean_counts : float
         Mean summed counts per pattern of the training scan; 0 before training.
 
@@ -101,7 +101,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return self.loss_name
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything except the weights as plain values, for the constructor."""
+        """Return the constructor arguments as plain values; with the weights, they restore the model."""
         training = None if self.configured is None else plain_settings(self.configured)
         return {**super().hyper_parameters(), **self.settings.plain(), "training": training}
 
@@ -112,7 +112,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return result
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of a batch, with the physics weight of this epoch in the plan."""
+        """Return the loss of a batch, with the physics weight that the plan sets for this epoch."""
         self.physics_weight = self.plan.physics_weight(self.current_epoch)
         try:
             return super().training_step(batch, index)
@@ -120,7 +120,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
             self.physics_weight = 1.0
 
     def penalty(self, result: GroupObject) -> Tensor:
-        """Return the penalties on object and probe."""
+        """Return the weighted sum of the penalties on object and probe."""
         total = object_penalty(self.settings.model, result.canvas, result.layout.dose)
         weight = self.settings.model.probe_reference_coeff
         if weight > 0 and self.probe_guess is not None:
@@ -129,7 +129,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return total
 
     def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
-        """Compare measured amplitude with expected intensity, and also their shapes alone if ``physics_weight`` < 1."""
+        """Return the loss of modelled patterns; if ``physics_weight`` < 1, part of it compares only pattern shapes."""
         whole, weight = super().pattern_loss(measured, intensity), self.physics_weight
         if weight == 1:
             return whole
@@ -137,7 +137,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Compare a predicted object with the known object; without ``phase_subtraction``, include the global phase."""
+        """Return the loss against the known object; include the global phase unless ``phase_subtraction`` is set."""
         if self.settings.data.phase_subtraction:
             return super().object_loss(result, truth)
         return object_error(result.canvas, truth, result.layout.dose)
@@ -180,7 +180,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         weights_only: bool | None = None,
         **settings: Any,
     ) -> PtychoPINN_Lightning:
-        """Open a checkpoint on the CPU, in evaluation mode; nothing in it is executed.
+        """Open a checkpoint on the CPU, in evaluation mode; no code from the file is run.
 
         ``strict=False`` tolerates weights that do not match; ``settings`` replaces the settings of the checkpoint.
         """
@@ -199,7 +199,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return module.eval()
 
     def set_probe(self, probe: Any) -> None:
-        """Set the probe (mode, N, N) or (N, N), which may have any power, for training and as the default."""
+        """Set the probe (mode, N, N) or (N, N), of any power, for training and as the default for prediction."""
         self.take_probe(self.relative_probe(probe))
 
     def take_probe(self, probe: Any) -> None:
@@ -224,11 +224,12 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         Parameters
         ----------
         x : tensor (group, channel, N, N), float32
-            Diffraction amplitude; times its scale, the summed intensity of a pattern has a mean of (N/2) squared.
+            Diffraction amplitude. After multiplication by ``input_scale_factor``, the summed intensity of a pattern is
+            (N/2) squared on average.
         positions : tensor (group, channel, 1, 2), float32
             [x, y] from each scan position to the centre of its group, in pixels.
         probe : tensor (N, N) or (mode, N, N), complex
-            May have any power. Additional leading axes may repeat it for every pattern; the first copy is used.
+            Probe of any power. Additional leading axes may repeat it for every pattern; the first copy is used.
         input_scale_factor : tensor (group,) or (group, 1, 1, 1), float32
 
         Returns
@@ -256,7 +257,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return self.network(amplitude, offsets, (side, side), self.relative_probe(probe))
 
     def relative_probe(self, probe: Any) -> Tensor:
-        """Return a probe (mode, N, N) or (N, N) in the network's units, on its device."""
+        """Return a probe (mode, N, N) or (N, N) in the units and on the device of the network."""
         probe = torch.as_tensor(probe).to(self.network.log_scale.device)
         while probe.ndim > 3:  # Repeated for every pattern.
             probe = probe[0]
@@ -264,7 +265,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
 
 
 def module_builder(settings: TorchSettings) -> ModuleBuilder:
-    """Return the function that builds the module of a training run with these settings."""
+    """Return a function that builds the module of a training run from these settings."""
 
     def build(config: TrainingConfig, execution: PyTorchExecutionConfig, mixed: bool) -> PtychoPINN_Lightning:
         parts = (settings.model, settings.data, settings.training, settings.inference)

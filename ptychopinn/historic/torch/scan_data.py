@@ -25,7 +25,7 @@ Part = tuple[GroupedScan, NDArray[np.int64], Tensor]
 
 
 class ScanBatch(NamedTuple):
-    """Tensors of one batch as in :class:`ptychopinn.data.batches.BatchArrays`, and its scan's relative probe."""
+    """Tensors of one batch as in :class:`ptychopinn.data.batches.BatchArrays`, and the relative probe of its scan."""
 
     amplitude: Tensor
     offsets_px: Tensor
@@ -36,8 +36,8 @@ class ScanBatch(NamedTuple):
 class ScanDataModule(pl.LightningDataModule):
     """Loaders for the training and validation groups of several scans; a batch never mixes scans.
 
-    ``scans`` has the groups of each scan and its relative probe (mode, N, N); without modes, the network's own probe is
-    used.
+    ``scans`` holds the groups of each scan and its relative probe (mode, N, N). If a probe has no modes, the network's
+    own probe is used.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:
@@ -51,7 +51,7 @@ class ScanDataModule(pl.LightningDataModule):
         return sum(groups.batches_per_epoch for groups, _ in self.scans)
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return this epoch's batches, with the scans mixed."""
+        """Return the batches of this epoch; batches of different scans are mixed at random."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
         batches = self._batches([(groups.scan, groups.training(epoch), probe) for groups, probe in self.scans])
         order = np.random.default_rng(self.scans[0][0].config.seed + epoch).permutation(len(batches))
@@ -93,8 +93,8 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
     Parameters
     ----------
     settings : DataConfig
-        ``probe_normalize``: scale the probe to the power of the patterns.
-        ``probe_ramp_removal``: remove its mean phase ramp.
+        ``probe_normalize`` scales the probe to the power of the patterns.
+        ``probe_ramp_removal`` removes its mean phase ramp.
     """
     probe = data.probe_modes
     if settings.probe_normalize:
@@ -105,7 +105,7 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
 
 
 def without_ramp(probe: NDArray[np.complexfloating]) -> NDArray[np.complex64]:
-    """Return a probe (mode, N, N) without the linear phase given by its mean phase step from pixel to pixel."""
+    """Return a probe (mode, N, N) without its linear phase ramp, estimated from mean phase steps between pixels."""
     result = np.asarray(probe, np.complex128)
     n = result.shape[-1]
     steps = np.arange(n) - n // 2

@@ -34,16 +34,16 @@ def predict_scan(
     n_groups: int | None = None,
     device: torch.device | None = None,
 ) -> NDArray[np.complex64]:
-    """Predict the object under a scan, illuminated by its probe, on a device or the CPU.
+    """Predict the object of a scan with the probe of the scan, on ``device`` or on the CPU.
 
     The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
-    ``n_groups``, only that many groups are predicted, spread over the scan.
+    ``n_groups``, only that many groups, spread over the scan, are predicted.
 
     Returns
     -------
     array (rows, columns), complex64
-        Extends half a pattern beyond the outermost positions. Both sides are even, and the pixel at half of each side
-        is the centre of the scan's bounding box; 1 where no pattern saw the sample.
+        The array extends half a pattern beyond the outermost positions. Both sides are even, and pixel
+        ``[rows // 2, columns // 2]`` is the centre of the scan's bounding box. Pixels outside all patterns are 1.
     """
     members = module.config.model.gridsize**2
     data, reach = _centred(data)
@@ -77,7 +77,7 @@ def predict_scan(
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
-    """Return the scan, shifted so that the centre of its bounding box is a pixel (y, x), and that pixel.
+    """Return the scan, shifted so that the centre of its bounding box falls on a pixel, and that pixel (y, x).
 
     The pixel is far enough from the border for every patch to lie inside.
     """
@@ -90,7 +90,7 @@ def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
 
 
 class _Predict(TorchPredict):
-    """A module for stitching, with the weights from the inference settings."""
+    """Prediction for stitching, with pixel weights that follow the inference settings."""
 
     def __init__(
         self, module: PtychoPINN_Lightning, probe: torch.Tensor, settings: torch_configs.InferenceConfig

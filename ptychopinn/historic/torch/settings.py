@@ -1,7 +1,7 @@
-"""The four settings objects of a torch model together, their conversion from and to the configuration, and overrides.
+"""The four settings objects of a torch model, their conversion from and to the configuration, and overrides.
 
-Overrides may have the names of any settings; they take precedence over execution settings, which take precedence over
-the defaults.
+An override may name any setting. Overrides take precedence over execution settings, which take precedence over the
+defaults.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ class TorchSettings(NamedTuple):
     def from_parts(
         cls, data: Any = None, model: Any = None, training: Any = None, inference: Any = None
     ) -> TorchSettings:
-        """Return settings from four objects, mappings of their fields, or None for the defaults."""
+        """Return settings from four parts, each an object, a mapping of its fields, or None for the defaults."""
         return cls(*map(as_settings, _KINDS, (data, model, training, inference)))
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> TorchSettings:
-        """Return the settings from :meth:`plain`; unknown names are ignored, missing ones have their defaults."""
+        """Return settings from the result of :meth:`plain`; ignore unknown names and use defaults for missing ones."""
         return cls.from_parts(*(plain.get(f"{name}_config") for name in cls._fields))
 
     def plain(self) -> dict[str, dict[str, Any]]:
@@ -93,7 +93,7 @@ class TorchSettings(NamedTuple):
 
 
 def as_settings(cls: type[T], value: Any) -> T:
-    """Return settings of a class from such an object, a mapping of its fields, or None for the defaults."""
+    """Return an instance of a settings class from an instance, a mapping of its fields, or None for the defaults."""
     if value is not None and not isinstance(value, Mapping):
         return value
     settings = cls()
@@ -142,7 +142,7 @@ def configuration_of(settings: TorchSettings) -> TrainingConfig:
     Raises
     ------
     ConfigError
-        As :func:`ptychopinn.historic.torch.config_bridge.to_model_config`.
+        See :func:`ptychopinn.historic.torch.config_bridge.to_model_config`.
     """
     data, model, training, _ = settings
     mae = training.torch_loss_mode == "mae" or model.loss_function == "MAE" or not training.nll
@@ -165,7 +165,7 @@ def _canonical_model(data: torch_configs.DataConfig, model: torch_configs.ModelC
 
 
 def stored_settings(hyper_parameters: Mapping[str, Any]) -> TorchSettings:
-    """Return the settings of a checkpoint: its four parts, or the equivalent of its configuration."""
+    """Return the settings of a checkpoint, from its four parts if it has them, otherwise from its configuration."""
     if "data_config" in hyper_parameters:
         return TorchSettings.from_plain(hyper_parameters)
     return settings_of(settings_from_plain(hyper_parameters["training"]))
@@ -188,12 +188,12 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
 
 
 def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the overrides under the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
+    """Return the overrides by the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
 
     Raises
     ------
     ConfigError
-        An unknown name, two spellings of one setting with different values, or a grid size that is not a whole number.
+        A name is unknown, two spellings of one setting have different values, or the grid size is not a whole number.
     """
     values = _without_unset(overrides)
     if unknown := sorted(set(values) - _ALL):
@@ -223,7 +223,7 @@ def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
 def with_overrides(
     config: TrainingConfig, execution: PyTorchExecutionConfig, overrides: Mapping[str, Any] | None
 ) -> tuple[TrainingConfig, PyTorchExecutionConfig, TorchSettings]:
-    """Return configuration, execution settings and torch settings after overrides; see :func:`read_overrides`."""
+    """Return the configuration, execution and torch settings with overrides applied; see :func:`read_overrides`."""
     if not overrides:
         return config, execution, settings_of(config, execution)
     values = read_overrides(overrides)
@@ -238,13 +238,13 @@ def with_overrides(
 
 
 def canonical_overrides(values: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
-    """Return the overrides of a configuration dataclass that the bridge does not read from the torch settings."""
+    """Return the overrides for fields of ``cls`` that the bridge does not read from the torch settings."""
     # The n_subsample of the torch settings counts something else and is not carried over.
     return {name: values[name] for name in _names(cls) - (_TORCH - {"n_subsample", "n_groups"}) if name in values}
 
 
 def merged_execution(values: Mapping[str, Any], execution: PyTorchExecutionConfig | None) -> PyTorchExecutionConfig:
-    """Return execution settings with the overrides, or the caller's object itself if nothing changes.
+    """Return execution settings with the overrides applied, or the caller's object itself if nothing changes.
 
     Raises
     ------

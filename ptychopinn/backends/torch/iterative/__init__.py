@@ -1,1 +1,1 @@
-"""The iterative engine: rPIE over a whole scan, with probe, incoherent modes and positions."""
+"""The iterative engine: rPIE or ePIE over a whole scan, which also improves the probe, its modes and the positions."""

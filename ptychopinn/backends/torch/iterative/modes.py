@@ -10,10 +10,10 @@ _ADDED_POWER = 0.03
 
 
 def add_modes(probe: Tensor, count: int) -> Tensor:
-    """Return a probe of ``count`` modes (count, N, N) with the same total power.
+    """Return a probe (count, N, N) with ``count`` modes and the same total power.
 
-    Added modes are the first mode times powers of the distance from its centre, orthogonal to the preceding modes: the
-    strongest modes of a slightly moving beam.
+    Each added mode is the first mode times powers of y and x, measured from its centre, and is made orthogonal to the
+    preceding modes. Such modes approximate the strongest modes of a slightly moving beam.
     """
     power = probe.abs().square().sum()
     # A dark mode stays dark under every update, and nothing can be made orthogonal to it.
@@ -42,7 +42,7 @@ def orthogonalised(probe: Tensor) -> Tensor:
 
     Notes
     -----
-    Thibault and Menzel, Nature 494, 68 (2013): modes are determined up to a unitary mix; the
+    Thibault and Menzel, Nature 494, 68 (2013): modes are determined only up to a unitary transformation; the
     eigenvectors of their Gram matrix give orthogonal modes.
     """
     if len(probe) == 1:

@@ -1,4 +1,4 @@
-"""rPIE over a whole scan, in batches."""
+"""rPIE or ePIE over a whole scan, in batches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def solve(
     report: Report,
     should_stop: Stop,
 ) -> Solution:
-    """Improve object, probe and positions of a scan by rPIE; see :class:`IterativeConfig`.
+    """Improve object, probe and positions of a scan by rPIE or ePIE; see :class:`IterativeConfig`.
 
     Notes
     -----

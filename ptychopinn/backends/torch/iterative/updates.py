@@ -12,22 +12,22 @@ _LARGEST_STEP_PX = 0.2
 
 
 def regularised(dose: Tensor, alpha: float) -> Tensor:
-    """Return the divisor of an update: a mix of the largest dose (``alpha``) and the dose itself.
+    """Return the divisor of an update: ``alpha`` times the largest dose plus (1 - ``alpha``) times the dose.
 
     Notes
     -----
-    Maiden, Johnson and Li, Optica 4, 736 (2017), eq. 10; alpha 1 is ePIE.
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eq. 10; ``alpha`` = 1 gives ePIE.
     """
     return (1 - alpha) * dose + alpha * dose.amax()
 
 
 class ObjectUpdate:
-    """Apply the changes of a batch to an object, at a cost independent of its size.
+    """Apply the changes of a batch to an object, at a cost independent of the object's size.
 
     Parameters
     ----------
     canvas : tensor (rows, columns), complex64, contiguous
-        Changed in place.
+        Object, which is changed in place.
     """
 
     def __init__(self, canvas: Tensor) -> None:
@@ -36,7 +36,7 @@ class ObjectUpdate:
         self._pulled = torch.zeros_like(self._canvas)
 
     def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
-        """Apply changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` are those of ``lay_out``."""
+        """Apply changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` come from ``lay_out``."""
         where = flat_index.reshape(-1)
         self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
         self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
@@ -69,7 +69,7 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:
-    """Return the shifts of the positions (pattern, 2), (y, x) in pixels: a Gauss-Newton step.
+    """Return the shifts (y, x) of the positions in pixels, (pattern, 2): one Gauss-Newton step.
 
     The derivative of the exit wave with respect to position is the probe times the gradient of the object.
     """

@@ -1,1 +1,1 @@
-"""The programming interface of historic programs: settings, data, model, training, prediction."""
+"""The programming interface that historic programs use: settings, data, model, training, prediction."""

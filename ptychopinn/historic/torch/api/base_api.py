@@ -1,4 +1,4 @@
-"""Historic module ``ptycho_torch.api.base_api``."""
+"""Historic module ``ptycho_torch.api.base_api``: its classes, and prediction with a model."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class InferenceEngine:
         Raises
         ------
         ConfigError
-            No model is available; it is a ValueError.
+            No model is available. The error is also a ValueError.
         DataError
-            The pattern size differs from that of the model; it is a ValueError.
+            The patterns do not have the size for which the model was trained. The error is also a ValueError.
         """
         module, settings = self.ptycho_model.module(), self.config_manager.inference_config
         scan = loader.scans[min(max(settings.experiment_number, 0), len(loader.scans) - 1)]

@@ -30,7 +30,7 @@ logger = logging.getLogger("ptychopinn-torch")
 
 
 class DataloaderFormats(enum.Enum):
-    """What a loader returns: a Lightning data module (two spellings), tensors by name, or a PyTorch loader."""
+    """Formats of the training data: a Lightning data module (two spellings), tensors by name, or a PyTorch loader."""
 
     LIGHTNING_MODULE = "lightning_module"
     LIGHTNING_ONLY_MODULE = "lightning_only_module"
@@ -41,15 +41,15 @@ class DataloaderFormats(enum.Enum):
 class PtychoDataLoader:
     """The scans of a folder or of one NPZ file; a ``test_data.npz`` among several files is used for validation.
 
-    If ``data_dir`` is None, the ``training_directories`` of the training settings are used. These settings replace
-    those of the manager, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects what :meth:`data`
-    returns. The attribute ``output_dir`` is a new folder inside the argument or, if that is None, inside the folder of
-    the training settings.
+    If ``data_dir`` is None, the ``training_directories`` of the training settings are used. Settings that are passed
+    replace those of ``config_manager``, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects
+    what :meth:`data` returns. The attribute ``output_dir`` is the path of a new folder inside the argument of that name
+    or, if it is None, inside the ``output_dir`` of the training settings.
 
     Raises
     ------
     MissingFileError, DataError
-        No scan was found, or one cannot be read.
+        No scan was found, a scan cannot be read, or the pattern sizes differ.
     """
 
     @log_errors("ptychopinn-torch")
@@ -92,7 +92,7 @@ class PtychoDataLoader:
         positions: NDArray[Any],
         config_manager: ConfigManager | None = None,
     ) -> PtychoDataLoader:
-        """Return a loader of one scan in memory.
+        """Return a loader for one scan that is in memory.
 
         Parameters
         ----------
@@ -118,8 +118,8 @@ class PtychoDataLoader:
     def data(self) -> ScanDataModule | DataLoader[Any] | dict[str, torch.Tensor]:
         """Return the training data in the format ``data_format``.
 
-        This is a Lightning data module, a PyTorch loader of one epoch's batches, or the tensors of one epoch by their
-        names: ``amplitude`` (group, channel, N, N), ``offsets_px`` (group, channel, 2), ``truth``.
+        The result is a Lightning data module, a PyTorch loader of one epoch's batches, or the tensors of one epoch by
+        name: ``amplitude`` (group, channel, N, N), ``offsets_px`` (group, channel, 2), ``truth``.
         """
         config = configuration_of(self.config_manager.settings)
         module = self.training_data(config, self.config_manager, PyTorchExecutionConfig())
@@ -140,7 +140,7 @@ class PtychoDataLoader:
         Raises
         ------
         DataError
-            A scan has no known object for training; it is a ValueError.
+            The mode is 'Supervised', but a scan has no known object. The error is also a ValueError.
         """
         settings, members = manager.data_config, config.model.gridsize**2
         pool = max(config.neighbor_count, settings.K_quadrant if settings.neighbor_function == "4_quadrant" else 0)
@@ -164,7 +164,7 @@ class PtychoDataLoader:
 
 
 def run_folder(parent: str | Path) -> Path:
-    """Return an unused path ``run_<date>_<time>`` in a folder, so that runs never mix."""
+    """Return an unused path ``run_<date>_<time>`` in a folder, so that no two runs share a folder."""
     name = time.strftime("run_%Y%m%d_%H%M%S")
     folder, number = Path(parent) / name, 1
     while folder.exists():

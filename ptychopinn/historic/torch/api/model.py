@@ -56,7 +56,7 @@ class ConfigManager(_FourConfigs):
         Raises
         ------
         ConfigError
-            They do not; the message names the settings that differ. It is a ValueError.
+            The weights do not match; the message names the settings that differ. The error is also a ValueError.
         """
         pairs = [
             (f"{part}_config.{name}", getattr(getattr(self.settings, part), name), getattr(other, name))
@@ -70,7 +70,7 @@ class ConfigManager(_FourConfigs):
 
 
 class PtychoModel(_FourConfigs):
-    """Settings, and the Lightning module in ``model``, which can be assigned."""
+    """The settings of a model, and its Lightning module in the attribute ``model``, which programs can replace."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class PtychoModel(_FourConfigs):
         Raises
         ------
         ConfigError
-            No model is available yet; it is a ValueError.
+            No model is available yet. The error is also a ValueError.
         """
         if self.model is None:
             raise ConfigError("PtychoModel.model is None", "a module", "Call PtychoModel._new_model, or load a model.")

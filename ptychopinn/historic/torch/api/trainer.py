@@ -34,7 +34,7 @@ _LOGGERS = {"mlflow": "mlflow", "lightning": "csv", "pytorch": "none"}
 
 
 class Trainer:
-    """A module, its data and the Lightning trainer (``_trainer``) that runs them."""
+    """A module, its data, and the Lightning trainer (``_trainer``) that trains the module on them."""
 
     def __init__(self, module: PtychoPINN_Lightning, data: ScanDataModule, trainer: pl.Trainer, run_dir: Path) -> None:
         self.module, self.data, self._trainer, self.run_dir = module, data, trainer, run_dir
@@ -91,7 +91,7 @@ def _logger_of(orchestration: Any) -> Any:
 
 
 def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchExecutionConfig, int, torch.device]:
-    """Return execution settings, number of devices and device; without a GPU, log a fallback to the CPU."""
+    """Return the execution settings, the number of devices and the device; log a fallback to the CPU."""
     gpus = torch.cuda.device_count()
     on_gpu = str(training.device) != "cpu" and gpus > 0
     workers, devices = training.num_workers, min(max(training.n_devices, 1), gpus) if on_gpu else 1
@@ -114,10 +114,10 @@ def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchEx
 
 
 def several_devices(strategy: str | None) -> str:
-    """Return the strategy that can start more processes from this one.
+    """Return a strategy that can start further processes from this process.
 
-    ``ddp`` starts the program again, which is not allowed in a child process. New processes cannot receive callbacks
-    defined inside functions; forked ones have them already.
+    ``ddp`` starts the program again, which is not allowed in a child process. Spawned processes cannot receive
+    callbacks that are defined inside functions; forked processes already have them.
     """
     if strategy == "ddp" and multiprocessing.parent_process() is None:
         return "ddp"
