@@ -30,6 +30,6 @@ def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None
 
 def subsample(raw: RawData, n_subsample: int | None, seed: int | None = None) -> RawData:
     """Return `n_subsample` random patterns of `raw` in scan order, or `raw` itself if it has no more than that."""
-    if n_subsample is not None and 1 <= raw.n_patterns <= n_subsample:
+    if n_subsample is None or 1 <= raw.n_patterns <= n_subsample:
         return raw
-    return raw if n_subsample is None else raw.take(subsample_indices(raw.n_patterns, n_subsample, seed))
+    return raw.take(subsample_indices(raw.n_patterns, n_subsample, seed))

@@ -62,13 +62,10 @@ def load_data(
         The file is missing or cannot be used.
     """
     raw = RawData.from_scan(read(file_path))
-    count = raw.n_patterns
     if n_subsample is not None:
-        chosen = subsample_indices(count, min(n_subsample, count), subsample_seed)
-    else:
-        chosen = np.arange(count if n_images is None else min(n_images, count))
-    if len(chosen) < count:
-        raw = raw.take(chosen)
+        raw = raw.take(subsample_indices(raw.n_patterns, n_subsample, subsample_seed))
+    elif n_images is not None and n_images < raw.n_patterns:
+        raw = raw.take(np.arange(n_images))
     signs = (-1 if flip_x else 1, -1 if flip_y else 1)
     if swap_xy or signs != (1, 1) or coord_scale != 1:
         points = np.array([[raw.xcoords, raw.ycoords], [raw.xcoords_start, raw.ycoords_start]])
