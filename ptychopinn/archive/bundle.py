@@ -128,7 +128,7 @@ def _manifest_of(location: Location) -> dict[str, Any]:
             raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
         raise ArchiveError(
-            f"{location.path} is a zip file but not a model archive; it holds {listed}",
+            f"{location.path} is a zip file but not a model archive; it contains {listed}",
             f"the member {MANIFEST_NAME}",
             "Choose the wts.h5.zip of a training run.",
         )

@@ -54,7 +54,7 @@ def locate(path: str | Path) -> Location:
         return _inside(place)
     raise MissingArchiveError(
         f"Model archive not found: {place} does not exist",
-        f"a {MODEL_FILE} file or a folder with one",
+        f"a {MODEL_FILE} file or a folder that contains one",
         "Check the path.",
     )
 

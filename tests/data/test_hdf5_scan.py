@@ -148,7 +148,7 @@ def test_several_possible_partners_are_refused(scan: Arrays, tmp_path: Path) -> 
     for name in ("frames 11.h5", "frames 12.h5"):
         (tmp_path / name).write_bytes(content)
     (tmp_path / "diffraction.h5").unlink()
-    with pytest.raises(DataError, match=r"several files next to it may belong to it: frames 11\.h5, frames 12\.h5"):
+    with pytest.raises(DataError, match=r"in the same folder may belong to it: frames 11\.h5, frames 12\.h5"):
         scan_file.read(tmp_path / "tuesday.h5")
 
 
