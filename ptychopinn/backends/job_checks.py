@@ -45,8 +45,8 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
     if test is not None and test.pattern_size != data.pattern_size:
         raise DataError(
             f"training and test patterns have different widths: {data.pattern_size} and {test.pattern_size} pixels",
-            "the same pattern size",
-            "Choose a test scan whose patterns have the size of the training patterns.",
+            "equal widths",
+            "Choose a test scan with patterns of the same size.",
         )
     supervised = model.model_type == "supervised"
     if supervised:

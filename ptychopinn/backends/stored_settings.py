@@ -131,7 +131,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
     except (KeyError, TypeError, ValueError) as error:
         raise ArchiveError(
             f"{bundle.location.path} contains no training settings",
-            "the wts.h5.zip of a training run with this program",
+            "the wts.h5.zip file of a training run with this program",
             "Train from random weights, or choose another model.",
         ) from error
 

@@ -48,10 +48,17 @@ class PyTorchExecutionConfig:
     )
     pin_memory: bool = advanced_option(False, "Pinned memory", "Speeds up copies to a CUDA device.", "Hardware")
     persistent_workers: bool = advanced_option(
-        False, "Keep loaders", "Keeps the loader processes alive between epochs; requires at least one.", "Hardware"
+        False,
+        "Keep loaders",
+        "Keeps the loader processes alive between epochs; requires at least one loader process.",
+        "Hardware",
     )
     prefetch_factor: int | None = advanced_option(
-        None, "Prefetch", "Batches loaded ahead per loader process; requires loader processes.", "Hardware", minimum=1
+        None,
+        "Prefetch",
+        "Number of batches that each loader process loads ahead; requires at least one loader process.",
+        "Hardware",
+        minimum=1,
     )
     learning_rate: float = option(1e-3, "Learning rate", "Peak step size of the optimiser.", "Optimiser", positive=True)
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(

@@ -40,7 +40,11 @@ class IterativeConfig:
         "rPIE", "Method", "'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.", "Iterations"
     )
     batch_size: int = advanced_option(
-        24, "Patterns per update", "Larger batches make each sweep faster.", "Iterations", minimum=1
+        24,
+        "Patterns per update",
+        "Number of patterns per update; larger batches make each sweep faster.",
+        "Iterations",
+        minimum=1,
     )
     seed: int = advanced_option(0, "Seed", "Seed for the random order of the patterns.", "Iterations", minimum=0)
 

@@ -107,7 +107,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
             "Move the two files of the scan into a separate folder, or name them as ptychodus or pty-chi do.",
         )
     raise DataError(
-        f"{path.name} has no {what}, and no file in {path.parent} has these for {number} scan points",
+        f"{path.name} has no {what}, and no file in {path.parent} provides them for {number} scan points",
         f"a file with {names} from the same scan in the same folder",
         "Move both files of the scan into one folder without renaming them.",
     )

@@ -190,7 +190,7 @@ def test_a_flipped_byte_is_noticed(archive: Path) -> None:
 
 def test_a_lost_member_is_named(archive: Path) -> None:
     rewrite(archive, sizes={**read_manifest(archive)["sizes"], "autoencoder/lost.bin": 3})
-    with pytest.raises(ArchiveError, match=r"lacks its member autoencoder/lost\.bin"):
+    with pytest.raises(ArchiveError, match=r"lacks the member autoencoder/lost\.bin"):
         open_bundle(archive)
     with pytest.raises(ArchiveError, match="no member nothing"):
         rewrite(archive, sizes={})

@@ -145,8 +145,8 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
-        origin = "detectors write into unmeasured pixels" if marks else "background subtraction can produce"
-        sentence = f"{found}, as {origin}; they count as 0."
+        origin = "written by the detector into unmeasured pixels" if marks else "caused by background subtraction"
+        sentence = f"{found}, probably {origin}; they are treated as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
         fix = "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0."
@@ -236,7 +236,7 @@ def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
     elif max(abs(centroid[0]), abs(centroid[1])) > _OFF_CENTRE * size:
         sentence = (
             f"{name}: the mean pattern's centre of mass is {centroid[0]:+.1f} px in y and {centroid[1]:+.1f} px in x "
-            f"off the centre {centre}; expected at most {_OFF_CENTRE * size:.0f} px."
+            f"away from the centre {centre}; expected at most {_OFF_CENTRE * size:.0f} px."
         )
         fix = "Crop the patterns around the direct beam and export again."
         yield Finding("warning", "beam_off_centre", sentence, fix)

@@ -41,7 +41,7 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
         if extent.any():
             guess = " They look like metres."
             fix = "Divide them by the object's pixel size in metres and move the origin to the object's corner."
-        sentence = f"{name}: all {count:,} positions are within {extent[0]:.3g} x {extent[1]:.3g} px (height x width)"
+        sentence = f"{name}: all {count:,} positions lie within {extent[0]:.3g} x {extent[1]:.3g} px (height x width)"
         yield Finding("error", "position_units", f"{sentence}; expected a scan in object pixels.{guess}", fix)
         return
     repeats = int((nearest_distances(usable) < _SAME_PLACE_PX).sum())

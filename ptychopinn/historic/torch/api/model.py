@@ -97,7 +97,9 @@ class PtychoModel(_FourConfigs):
         stored: Any = read_checkpoint(path).get("hyper_parameters")
         if not isinstance(stored, dict) or not {"data_config", "training"} & set(stored):
             raise ArchiveError(
-                f"{path} contains no settings", "a checkpoint of this program", "Choose the .ckpt of a training run."
+                f"{path} contains no settings",
+                "a checkpoint of this program",
+                "Choose the .ckpt file of a training run.",
             )
         return stored_settings(stored)
 
