@@ -281,7 +281,7 @@ def test_caps_on_size_and_number(archive: Path, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ArchiveError, match="would unpack to"):
             open_bundle(archive)
     monkeypatch.setattr(member_safety, "MAX_MEMBERS", 2)
-    with pytest.raises(ArchiveError, match="4 members, more than 2"):
+    with pytest.raises(ArchiveError, match="4 members, more than the limit of 2"):
         open_bundle(archive)
 
 

@@ -197,7 +197,7 @@ def test_a_missing_partner_is_reported_with_the_searched_folder(scan: Arrays, tm
     (tmp_path / "diffraction.h5").unlink()
     with pytest.raises(DataError, match=r"product\.h5 has no patterns") as error:
         scan_file.read(path)
-    assert str(tmp_path) in str(error.value) and "41 positions" in str(error.value)
+    assert str(tmp_path) in str(error.value) and "41 scan points" in str(error.value)
     finding = inspect(path).findings[0]
     assert finding.severity == "error" and "no patterns" in finding.sentence
 
