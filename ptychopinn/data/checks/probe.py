@@ -65,8 +65,8 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
     diameter, size = probe_diameter(probe), probe.shape[-1]
     if diameter is not None and diameter > _WIDE_SHARE * size:
         sentence = (
-            f"{name}: a circle with 90 % of the probe's intensity is {diameter:.0f} px wide, but the window is only "
-            f"{size} px wide; expected at most {_WIDE_SHARE * size:.0f} px, or the far field is undersampled."
+            f"{name}: a circle with 90 % of the probe's intensity is {diameter:.0f} px wide in a window of {size} px; "
+            f"expected at most {_WIDE_SHARE * size:.0f} px, because a wider probe undersamples the far field."
         )
         fix = "Check that probe and patterns belong together; if they do, use a larger detector region."
         yield Finding("warning", "probe_wide", sentence, fix)
