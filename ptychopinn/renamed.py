@@ -99,6 +99,6 @@ class OldNames:
     def exec_module(module: ModuleType) -> None:
         """Replace the empty module with the real module."""
         old, new = module.__name__, str(new_name(module.__name__))
-        message = f"{old} is now {new}; the old name will be removed in the next version. Import {new}."
+        message = f"{old} is now {new}; the old name will be removed in the next version. Import {new} instead."
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         sys.modules[old] = importlib.import_module(new)

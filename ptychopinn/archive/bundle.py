@@ -112,7 +112,7 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     names = _names(location)
     missing = sorted(set(manifest["sizes"]) - set(names))
     if missing:
-        raise ArchiveError(f"{location.path} lacks its member {missing[0]}", mend=_SAVE_AGAIN)
+        raise ArchiveError(f"{location.path} lacks the member {missing[0]}", mend=_SAVE_AGAIN)
     if location.kind != "folder":
         with _zip(location) as archive:
             damaged = archive.testzip()
@@ -129,9 +129,9 @@ def _manifest_of(location: Location) -> dict[str, Any]:
             raise not_a_zip(location.path)
         listed = ", ".join(sorted(names)[:5]) or "nothing"
         raise ArchiveError(
-            f"{location.path} is a zip file but not a model archive; it holds {listed}",
+            f"{location.path} is a zip file but not a model archive; it contains {listed}",
             f"the member {MANIFEST_NAME}",
-            "Choose the wts.h5.zip of a training run.",
+            "Choose the wts.h5.zip file of a training run.",
         )
     source = f"{MANIFEST_NAME} in {location.path}"
     return check_manifest(loads(_read(location, MANIFEST_NAME), source), str(location.path))

@@ -47,14 +47,14 @@ def locate(path: str | Path) -> Location:
         if (place / MANIFEST_NAME).is_file():
             return Location(place, "folder")
         raise MissingArchiveError(
-            f"Model archive not found in the folder {place}; looked for {MODEL_FILE} and the unpacked {MANIFEST_NAME}",
+            f"Model archive not found: the folder {place} contains neither {MODEL_FILE} nor {MANIFEST_NAME}",
             mend="Choose the folder of a finished training run.",
         )
     if place.is_file():
         return _inside(place)
     raise MissingArchiveError(
         f"Model archive not found: {place} does not exist",
-        f"a {MODEL_FILE} file or a folder with one",
+        f"a {MODEL_FILE} file or a folder that contains one",
         "Check the path.",
     )
 

@@ -40,7 +40,7 @@ def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
     ArchiveError
         ``manifest`` is not a dictionary with models and version; the message names the archive ``source``.
     """
-    fault = "" if isinstance(manifest, dict) else f"holds a {type(manifest).__name__}"
+    fault = "" if isinstance(manifest, dict) else f"contains a {type(manifest).__name__}"
     missing = [key for key in ("models", "version") if not fault and key not in manifest]
     if fault or missing:
         fault = fault or f"has no {' and no '.join(missing)}"
@@ -61,8 +61,8 @@ def check_backend(manifest: Mapping[str, Any], active: str, source: str = "The a
     if archived != active:
         raise ArchiveError(
             f"{source} was saved by the {archived} backend, but the active backend is {active}",
-            f"a model saved by {active}",
-            f"Set backend to {archived!r}, or train the model again with {active}.",
+            f"a model saved by the {active} backend",
+            f"Set backend to {archived!r}, or train the model again with the {active} backend.",
         )
 
 
@@ -80,7 +80,7 @@ def check_version(manifest: Mapping[str, Any], source: str = "The archive") -> N
         raise ArchiveError(f"{source} has version {version!r}", "a version X.Y", "Save the model again.")
     if int(match[1]) > _NEWEST_READ:
         raise ArchiveError(
-            f"{source} uses the newer archive format {version}",
-            f"{_NEWEST_READ}.x, the newest format that this program can read",
-            "Update PtychoPINN Studio, or save the model with an older version.",
+            f"{source} uses archive format {version}",
+            f"at most {_NEWEST_READ}.x, the newest format that this program can read",
+            "Update PtychoPINN Studio, or save the model again with an older version.",
         )

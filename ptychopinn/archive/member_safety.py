@@ -30,7 +30,7 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
-        raise _unsafe(source, f"it has {len(infos):,} members, more than {MAX_MEMBERS:,}")
+        raise _unsafe(source, f"it has {len(infos):,} members, more than the limit of {MAX_MEMBERS:,}")
     names: set[str] = set()
     for info in infos:
         fault = name_fault(info.orig_filename) or _kind_fault(info) or _size_fault(info)
@@ -71,7 +71,7 @@ def _size_fault(info: zipfile.ZipInfo) -> str | None:
     if info.file_size > MAX_MEMBER_BYTES:
         return f"declares {info.file_size / 2**30:,.1f} GiB"
     if info.file_size > _RATIO_FROM_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-        return f"would unpack {info.compress_size:,} bytes to {info.file_size:,} bytes"
+        return f"would expand from {info.compress_size:,} to {info.file_size:,} bytes"
     return None
 
 

@@ -53,7 +53,7 @@ def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> Pic
     """Return an array written by dill as a rebuild function, the function's arguments and the array's state."""
     array = function(*args)
     if not isinstance(array, PickledArray):
-        raise TypeError("something other than an array")
+        raise TypeError("the pickled object is not an array")
     array.__setstate__(state)
     return array
 
@@ -72,12 +72,12 @@ def scalar(dtype: Any, data: Any) -> Any:
 
 def _from_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
     if not isinstance(dtype, PickledDtype) or not isinstance(data, bytes | bytearray):
-        raise TypeError("an array without dtype or without bytes")
+        raise TypeError("an array has no dtype or no bytes")
     if not isinstance(shape, tuple) or not all(type(side) is int and side >= 0 for side in shape):
-        raise ValueError(f"an array of shape {shape!r}")
+        raise ValueError(f"{shape!r} is not the shape of an array")
     size = int(np.prod(shape, dtype=object))
     if size * dtype.dtype.itemsize != len(data):
-        raise ValueError(f"an array of shape {shape} does not have {len(data)} bytes")
+        raise ValueError(f"an array of shape {shape} cannot have {len(data)} bytes")
     if not data:
         return np.empty(shape, dtype.dtype)
     return np.frombuffer(data, dtype.dtype).copy().reshape(shape, order="F" if order == "F" else "C")

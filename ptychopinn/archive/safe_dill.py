@@ -29,7 +29,7 @@ class _Callable:
         return self._function(*args)
 
     def __setstate__(self, state: Any) -> None:
-        raise TypeError("a function has no state")
+        raise TypeError("a pickled function must not have a state")
 
 
 def _dill_type(name: str) -> type:
@@ -146,7 +146,7 @@ def _rebuilt(
     if kind is None:
         return leaf(value, where)
     if done.get(id(value)) is done:
-        raise ArchiveError(f"{where} contains itself", "plain data", "Save a copy without the loop.")
+        raise ArchiveError(f"{where} contains itself", "plain data", "Remove this reference before saving the model.")
     if id(value) not in done:
         done[id(value)] = done
         parts = []

@@ -77,7 +77,7 @@ class Reconstruction:
 def missing_accelerator(accelerator: str, backend: str) -> ConfigError:
     """Return the error for an accelerator that a backend cannot find on this machine."""
     return ConfigError(
-        f"accelerator is {accelerator!r}, but this machine has none that {backend} can use",
+        f"accelerator is {accelerator!r}, but {backend} finds no such device on this machine",
         "an available accelerator",
         "Set accelerator to 'auto' or 'cpu'.",
     )

@@ -44,9 +44,9 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
         )
     if test is not None and test.pattern_size != data.pattern_size:
         raise DataError(
-            f"the test patterns are {test.pattern_size} pixels wide, but the training patterns are {data.pattern_size}",
-            "one size",
-            "Choose a test file with the same detector region.",
+            f"training and test patterns have different widths: {data.pattern_size} and {test.pattern_size} pixels",
+            "equal widths",
+            "Choose a test scan with patterns of the same size.",
         )
     supervised = model.model_type == "supervised"
     if supervised:

@@ -57,8 +57,8 @@ def cnn_widths(n: int, scale: int) -> list[int]:
     if levels == 0 or n % 2**levels:
         raise ConfigError(
             f"N is {n}",
-            "16, 32, 64, 128, 256, or another size that halves evenly down to about 8",
-            "Choose architecture 'unrolled', which takes any N, or crop the patterns.",
+            "16, 32, 64, 128, 256, or another size that can be halved repeatedly to a whole number from 8 to 15",
+            "Choose architecture 'unrolled', which accepts any N, or crop the patterns.",
         )
     return [max(128 * scale // 2 ** (levels - 1 - level), 4) for level in range(levels)]
 

@@ -107,7 +107,7 @@ class NetworkModel(ABC, Generic[T]):
         grid = ObjectGrid.of_scan(data.positions_px, data.pattern_size, (int(shape[0]), int(shape[1])))
         stitcher = Stitcher(grid.shape, grid.shift_px)
         _logger.debug(
-            "groups %s, reach %.1f px, object %s, probe %s", groups.shape, scan.reach_px, grid.shape, probe.shape
+            "groups %s, object %s, probe %s; group radius %.1f px", groups.shape, grid.shape, probe.shape, scan.reach_px
         )
         report(Phase("predicting"))
         with self.illuminated_by(probe, execution.accelerator) as predict:

@@ -52,7 +52,7 @@ def require(name: str, frameworks: tuple[str, ...] | None = None) -> None:
     missing = [module for module in frameworks or _FRAMEWORKS[name] if not _is_installed(module)]
     if missing:
         raise BackendError(
-            f"{TITLES[name]} backend selected, but {' and '.join(missing)} is unavailable",
+            f"{TITLES[name]} backend selected but unavailable: Python cannot find {' and '.join(missing)}",
             mend=f"Install it with: {INSTALL[name]}",
         )
 

@@ -134,8 +134,8 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
         return settings_from_plain(dict(bundle.manifest["config"])).model
     except (KeyError, TypeError, ValueError) as error:
         raise ArchiveError(
-            f"{bundle.location.path} holds no training settings",
-            "the wts.h5.zip of a training run with this program",
+            f"{bundle.location.path} contains no training settings",
+            "the wts.h5.zip file of a training run with this program",
             "Train from random weights, or choose another model.",
         ) from error
 
@@ -153,7 +153,7 @@ def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
         there = ", ".join(f"{name} = {getattr(stored, name)}" for name in differing)
         here = ", ".join(f"{name} = {getattr(model, name)}" for name in differing)
         raise ConfigError(
-            f"the model to start from, {archive.name}, has {there}, but the settings say {here}",
-            "the same network",
+            f"the model to start from, {archive.name}, was trained with {there}, but the settings have {here}",
+            "settings that match the model",
             "Use the model's settings, or train from random weights.",
         )

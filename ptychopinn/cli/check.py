@@ -31,7 +31,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check a scan; return exit code 2 if it cannot be used and was not fixed."""
     if args.gridsize < 1:
-        raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Omit it to use 1.")
+        raise ConfigError(f"--gridsize is {args.gridsize}", "1 or more", "Omit --gridsize to use 1.")
     if args.fix is not None:
         require_file_target(args.fix)
     from ptychopinn.data import npz, scan_file

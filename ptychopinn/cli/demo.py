@@ -19,7 +19,7 @@ _FOLDER = Path("ptychopinn_demo")
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
-        "demo", help="simulate a scan, train, reconstruct, and compare with the ground truth"
+        "demo", help="simulate a scan, train on it, reconstruct it, and compare the result with the ground truth"
     )
     parser.add_argument(
         "--output", type=Path, default=_FOLDER, metavar="DIR", help=f"output folder (default: {_FOLDER})"

@@ -90,7 +90,7 @@ def execution_of(args: argparse.Namespace) -> PyTorchExecutionConfig:
     return config
 
 
-def add_scan(parser: argparse.ArgumentParser, help: str = "scan: NPZ, HDF5 or CXI") -> None:
+def add_scan(parser: argparse.ArgumentParser, help: str = "scan file (NPZ, HDF5 or CXI)") -> None:
     """Add the argument FILE."""
     parser.add_argument("file", type=Path, metavar="FILE", help=help)
 
@@ -109,14 +109,14 @@ def add_output(parser: argparse.ArgumentParser, default: str = "a new one") -> N
 
 def add_units(parser: argparse.ArgumentParser) -> None:
     """Add ``--diff3d-units`` for commands whose configuration lacks it."""
-    help = "units of the patterns; 'auto' decides from the file (default: auto)"
+    help = "units of the patterns; 'auto' determines them from the file (default: auto)"
     parser.add_argument("--diff3d-units", dest="units", choices=_UNITS, default="auto", help=help)
 
 
 def add_refine(parser: argparse.ArgumentParser) -> None:
     """Add ``--refine``."""
     parser.add_argument(
-        "--refine", type=int, default=0, metavar="N", help="iterative sweeps after the network (default: 0)"
+        "--refine", type=int, default=0, metavar="N", help="number of iterative sweeps after the network (default: 0)"
     )
 
 

@@ -29,7 +29,7 @@ def require_file_target(path: Path) -> None:
     """Raise ConfigError if ``path``, the file to write, is a folder."""
     if path.is_dir():
         raise ConfigError(
-            f"{path} is a folder", "a file to write", f"Include a file name, for example {path / 'scan.npz'}."
+            f"{path} is a folder", "the path of a file", f"Include a file name, for example {path / 'scan.npz'}."
         )
 
 

@@ -23,7 +23,7 @@ _EXECUTION_FLAGS = ("accelerator", "inference_batch_size", "middle_trim", "preci
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser("reconstruct", help="reconstruct a scan with a trained model")
-    parser.add_argument("model", type=Path, metavar="MODEL", help="wts.h5.zip or the folder that holds it")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="wts.h5.zip or the folder that contains it")
     flags.add_scan(parser)
     flags.add_output(parser)
     flags.add_refine(parser)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 def refinement(args: argparse.Namespace) -> IterativeConfig | None:
     """Return the settings of the refinement, or None for ``--refine 0``."""
     if args.refine < 0:
-        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit it to skip refinement.")
+        raise ConfigError(f"--refine is {args.refine}", "0 or more sweeps", "Omit --refine to skip refinement.")
     options = flags.overrides(args, IterativeConfig)
     if options and not args.refine and args.config is None:
         names = ", ".join(flags.flag_of(name) for name in options)

@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         absent = [action for action in self._supplied if getattr(args, action.dest) is None]
         if absent:
             names = ", ".join(str(action.metavar) for action in absent)
-            self.error(f"these arguments are missing, also from the --config file: {names}")
+            self.error(f"the following arguments are required but are not in the --config file either: {names}")
 
 
 def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -95,7 +95,9 @@ def recorded(path: Path, command: str) -> dict[str, Any]:
     other = run.get("command")
     if other != command:
         raise ConfigError(
-            f"{path} was written by '{other}'", f"a file of '{command}'", f"Use: ptychopinn {other} --config {path}"
+            f"{path} was written by '{other}'",
+            f"a file written by '{command}'",
+            f"Use: ptychopinn {other} --config {path}",
         )
     skipped = {"command", "version"} if command == "watch" else {"command", "version", "output"}
     values = {name: value for name, value in run.items() if name not in skipped}

@@ -14,7 +14,7 @@ from ptychopinn.cli.reconstruct import truth_lines
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("report", help="assess the quality of a reconstruction: figures and a summary page")
+    parser = subparsers.add_parser("report", help="assess the quality of a reconstruction and write a summary page")
     flags.add_result(parser)
     flags.add_scan(parser)
     parser.add_argument("--reference", type=Path, metavar="NPZ", help="file whose objectGuess is the true object")

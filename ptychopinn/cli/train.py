@@ -26,9 +26,9 @@ def add(subparsers: Any) -> None:
     """Add the subcommand."""
     model, training, execution = own_model_defaults(), own_training_defaults(), own_execution_defaults()
     parser = subparsers.add_parser("train", help="train a model on a scan")
-    flags.add_scan(parser, "scan to train on: NPZ, HDF5 or CXI")
+    flags.add_scan(parser, "scan to train on (NPZ, HDF5 or CXI)")
     parser.add_argument(
-        "--start-from", type=Path, metavar="MODEL", help="start from the weights of this model, with its network"
+        "--start-from", type=Path, metavar="MODEL", help="start from the weights and network settings of this model"
     )
     flags.add_output(parser)
     flags.add_job_flags(parser)
@@ -88,5 +88,5 @@ def _refuse_idle_flags(args: argparse.Namespace) -> None:
         names = ", ".join(flags.flag_of(name) for name in idle)
         raise ConfigError(
             f"{names} {'have' if len(idle) > 1 else 'has'} no effect with the TensorFlow backend",
-            mend="Omit it, or use --backend pytorch.",
+            mend=f"Omit {'them' if len(idle) > 1 else 'it'}, or use --backend pytorch.",
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Add the subcommand."""
-    parser = subparsers.add_parser("watch", help="reconstruct the scans of a folder as they arrive")
+    parser = subparsers.add_parser("watch", help="reconstruct scans as they arrive in a folder")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder to watch for scans")
     parser.add_argument("--model", type=Path, required=True, metavar="MODEL", help="wts.h5.zip or its folder")
     parser.add_argument(

@@ -44,26 +44,33 @@ class PyTorchExecutionConfig:
         minimum=1,
     )
     num_workers: int = advanced_option(
-        0, "Loader processes", "Processes that load batches; 0 is the main process.", "Hardware", minimum=0, maximum=64
+        0, "Loader processes", "Worker processes; 0 loads data in the main process.", "Hardware", minimum=0, maximum=64
     )
     pin_memory: bool = advanced_option(False, "Pinned memory", "Speeds up copies to a CUDA device.", "Hardware")
     persistent_workers: bool = advanced_option(
-        False, "Keep loaders", "Keeps loader processes between epochs; needs at least one.", "Hardware"
+        False,
+        "Keep loaders",
+        "Keeps the loader processes alive between epochs; requires at least one loader process.",
+        "Hardware",
     )
     prefetch_factor: int | None = advanced_option(
-        None, "Prefetch", "Batches loaded ahead per loader process; needs at least one.", "Hardware", minimum=1
+        None,
+        "Prefetch",
+        "Number of batches that each loader process loads ahead; requires at least one loader process.",
+        "Hardware",
+        minimum=1,
     )
     learning_rate: float = option(1e-3, "Learning rate", "Peak step size of the optimiser.", "Optimiser", positive=True)
     scheduler: Literal["Default", "Exponential", "MultiStage", "Adaptive"] = option(
         "Default",
         "Schedule",
-        "How the learning rate decays: 'Default' warms up, then follows a cosine, 'Exponential' by a factor,"
-        " 'MultiStage' in steps, 'Adaptive' when the loss plateaus.",
+        "How the learning rate changes: 'Default' warms up, then decays like a cosine; 'Exponential' decays steadily;"
+        " 'MultiStage' drops in steps; 'Adaptive' halves the rate when the loss stops falling.",
         "Optimiser",
     )
     enable_progress_bar: bool = advanced_option(False, "Progress bar", "Shows Lightning's own progress bar.", "Output")
     enable_checkpointing: bool = advanced_option(
-        True, "Checkpoints", "Saves checkpoints of the best epochs with the model.", "Checkpoints"
+        True, "Checkpoints", "Saves checkpoints of the best epochs along with the model.", "Checkpoints"
     )
     checkpoint_save_top_k: int = advanced_option(
         1, "Saved checkpoints", "Number of best epochs to save; -1 saves all, 0 none.", "Checkpoints", minimum=-1
@@ -91,7 +98,7 @@ class PyTorchExecutionConfig:
     middle_trim: int = advanced_option(
         0,
         "Central square",
-        "Width of the central square to stitch; 0 uses the whole patch, weighted.",
+        "Width of the central square of each patch that is stitched; 0 stitches whole patches.",
         "Output",
         unit="px",
         minimum=0,
@@ -102,7 +109,12 @@ class PyTorchExecutionConfig:
         "auto", "Precision", "Number format of the convolutions; 'auto' uses bfloat16 if supported.", "Hardware"
     )
     devices: int = advanced_option(
-        1, "Devices", "Number of devices; more than 1 only on the command line.", "Hardware", minimum=1, maximum=1024
+        1,
+        "Devices",
+        "Number of devices; training on more than one works only from the command line.",
+        "Hardware",
+        minimum=1,
+        maximum=1024,
     )
 
     def __post_init__(self) -> None:

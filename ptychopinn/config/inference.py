@@ -23,7 +23,7 @@ class InferenceConfig:
     n_groups: int | None = option(
         None,
         "Groups",
-        "Groups to reconstruct, in scan order; the default covers the object.",
+        "Number of groups to reconstruct, in scan order; by default, all of them.",
         "Data",
         minimum=1,
         unset="whole scan",

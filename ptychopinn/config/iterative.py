@@ -17,7 +17,7 @@ class IterativeConfig:
     modes: int | None = option(
         None,
         "Probe modes",
-        "Incoherent modes; partial coherence needs 2 or 3.",
+        "Number of incoherent modes; use 2 or 3 for partially coherent light.",
         "Probe",
         minimum=1,
         maximum=8,
@@ -27,17 +27,24 @@ class IterativeConfig:
     position_correction: bool = option(
         False,
         "Correct positions",
-        "Moves each position to its best fit, from sweep 6 on; a common shift is removed.",
+        "Moves each position to its best fit, starting with sweep 6; a shift common to all positions is removed.",
         "Positions",
     )
     stop_early: bool = option(
-        True, "Stop when converged", "Stops 4 sweeps after R fell by less than 0.1 % in 3 sweeps.", "Iterations"
+        True,
+        "Stop when converged",
+        "Stops 4 sweeps after R has fallen by less than 0.1 % in each of 3 consecutive sweeps.",
+        "Iterations",
     )
     method: Literal["rPIE", "ePIE"] = advanced_option(
         "rPIE", "Method", "'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.", "Iterations"
     )
     batch_size: int = advanced_option(
-        24, "Patterns at a time", "Patterns per update; more are faster per sweep.", "Iterations", minimum=1
+        24,
+        "Patterns per update",
+        "Number of patterns per update; larger batches make each sweep faster.",
+        "Iterations",
+        minimum=1,
     )
     seed: int = advanced_option(0, "Seed", "Seed for the random order of the patterns.", "Iterations", minimum=0)
 

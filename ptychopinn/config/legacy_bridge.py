@@ -80,7 +80,7 @@ def dataclass_to_legacy_dict(obj: Any) -> dict[str, Any]:
         raise TypeError(f"{obj!r} is a {type(obj).__name__}; expected {expected}.")
     if isinstance(obj, PyTorchExecutionConfig):
         raise TypeError(
-            "PyTorchExecutionConfig never enters the legacy dictionary; expected a TrainingConfig or "
+            "PyTorchExecutionConfig must not be written into the legacy dictionary; expected a TrainingConfig or "
             "InferenceConfig. Pass the execution configuration to the workflow as an argument."
         )
     flat: dict[str, Any] = {}

@@ -28,12 +28,12 @@ class ModelConfig:
         64, "Pattern size", "Width of the patterns, set from the scan.", "Geometry", unit="px", positive=True
     )
     gridsize: int = option(
-        1, "Grid size", "A group holds grid size × grid size neighbouring patterns.", "Geometry", minimum=1, maximum=8
+        1, "Grid size", "A group has grid size × grid size neighbouring patterns.", "Geometry", minimum=1, maximum=8
     )
     n_filters_scale: int = option(
         2,
         "Network width",
-        "Multiplies the features per layer; wider is slower but may be sharper.",
+        "Multiplies the number of features per layer; a wider network is slower but may give a sharper object.",
         "Network",
         minimum=1,
         maximum=16,
@@ -54,7 +54,7 @@ class ModelConfig:
         "Geometry",
     )
     probe_big: bool = advanced_option(
-        True, "Reconstruct outer region", "'cnn': a coarse branch reconstructs the outer half.", "Probe"
+        True, "Reconstruct outer region", "Architecture 'cnn': a coarse branch reconstructs the outer region.", "Probe"
     )
     probe_mask: bool = advanced_option(
         False, "Mask the probe", "Sets the probe to zero outside a disk of radius N/4.", "Probe"
@@ -62,11 +62,11 @@ class ModelConfig:
     pad_object: bool = advanced_option(
         True,
         "Object in central half",
-        "Architecture 'cnn': full resolution only in the central half of the field; if off, in the whole field.",
+        "Architecture 'cnn': only the central half of the field has full resolution; if off, the whole field has.",
         "Geometry",
     )
     probe_scale: float = advanced_option(
-        4.0, "Probe scale", "An empty sample has amplitude 4 / scale.", "Probe", positive=True
+        4.0, "Probe scale", "Scales the object so that an empty sample has amplitude 4 / scale.", "Probe", positive=True
     )
     gaussian_smoothing_sigma: float = advanced_option(
         0.0, "Smoothing", "Gaussian smoothing of the exit wave; 0 turns it off.", "Probe", unit="px", minimum=0.0

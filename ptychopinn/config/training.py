@@ -18,7 +18,7 @@ DEFAULT_N_GROUPS = int("512")
 
 def units_option() -> Any:
     """Return a dataclass field for the option ``diff3d_units``."""
-    help = "Whether patterns are amplitude (square root of counts) or intensity; 'auto' decides from the file."
+    help = "Whether patterns are amplitude (square root of counts) or intensity; 'auto' determines this from the file."
     return advanced_option("auto", "Pattern units", help, "Data")
 
 
@@ -63,7 +63,7 @@ class TrainingConfig:
         0.0, "Truth loss weight", "Weight of the mean error against the true object in the file.", "Loss", minimum=0.0
     )
     realspace_weight: float = advanced_option(
-        0.0, "Smoothness weight", "Weight of the object's total variation; larger is smoother.", "Loss", minimum=0.0
+        0.0, "Smoothness weight", "Total variation weight; larger values smooth the object.", "Loss", minimum=0.0
     )
     nphotons: float = advanced_option(
         1e9,
@@ -90,7 +90,12 @@ class TrainingConfig:
         False, "Oversampling", "Allows more groups than scan positions when the grid size is above 1.", "Data"
     )
     neighbor_pool_size: int | None = advanced_option(
-        None, "Oversampling pool", "Neighbours if oversampling is on.", "Data", minimum=1, unset="as neighbours"
+        None,
+        "Oversampling pool",
+        "Number of nearest positions from which a group is drawn when oversampling.",
+        "Data",
+        minimum=1,
+        unset="as neighbours",
     )
     positions_provided: bool = advanced_option(
         True, "Positions are measured", "The scan has measured positions; if off, training does not start.", "Data"
@@ -136,7 +141,7 @@ class TrainingConfig:
         unset="none",
     )
     validation_fraction: float = advanced_option(
-        0.05, "Validation fraction", "Fraction of the patterns for validation.", "Data", minimum=0.0, maximum=0.5
+        0.05, "Validation fraction", "Fraction of patterns reserved for validation.", "Data", minimum=0.0, maximum=0.5
     )
 
     def __post_init__(self) -> None:

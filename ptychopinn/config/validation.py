@@ -29,9 +29,9 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
         add("batch_size", size, "a power of two", f"Set it to {2 ** (size.bit_length() - 1)}.")
     weight = config.realspace_mae_weight
     if not {"realspace_mae_weight", "realspace_weight"} & set(problems) and weight > 0 >= config.realspace_weight:
-        add("realspace_mae_weight", weight, "0 while realspace_weight is 0", "Set realspace_weight above 0 too.")
+        add("realspace_mae_weight", weight, "0 if realspace_weight is 0", "Set realspace_weight above 0 as well.")
     if config.nll_weight == 0 and config.mae_weight == 0 and config.torch_loss_mode == "poisson":
-        add("nll_weight", 0, "a positive weight while mae_weight is 0", "Set one of the two above 0.")
+        add("nll_weight", 0, "a positive weight if mae_weight is 0", "Set at least one of the two weights above 0.")
     return problems
 
 
@@ -42,9 +42,9 @@ def own_training_problems(config: TrainingConfig) -> dict[str, str]:
     """
     problems = training_problems(config)
     if not config.positions_provided:
-        remedy = "Measure the positions, or set it to True."
+        remedy = "Use a scan with measured positions, and set positions_provided to True."
         problems["positions_provided"] = problem(
-            "positions_provided", False, "True, since groups need positions", remedy
+            "positions_provided", False, "True, because groups are formed from positions", remedy
         )
     return problems
 
@@ -55,7 +55,7 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
     if not _holds_archive(Path(config.model_path)):
         problems["model_path"] = (
             f"model_path is {config.model_path}, which has no {MODEL_FILE}; expected a trained model. "
-            "Choose the archive or the folder that training wrote."
+            "Choose the archive or the output folder of a training run."
         )
     return problems
 
@@ -69,7 +69,7 @@ def execution_problems(config: PyTorchExecutionConfig) -> dict[str, str]:
             if value:
                 unset = False if value is True else "no value"
                 problems.setdefault(
-                    name, problem(name, value, f"{unset} while num_workers is 0", "Set num_workers above 0 too.")
+                    name, problem(name, value, f"{unset} if num_workers is 0", "Set num_workers above 0 as well.")
                 )
     return problems
 

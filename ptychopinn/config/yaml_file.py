@@ -41,11 +41,11 @@ def load_yaml_config(path: str | Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}", "key: value lines", "Correct the file.") from error
+        raise ConfigError(f"{path} is not valid YAML: {error}", "'key: value' pairs", "Correct the file.") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds a {type(content).__name__}", "key: value lines", "Correct the file.")
+        raise ConfigError(f"{path} contains a {type(content).__name__}", "'key: value' pairs", "Correct the file.")
     return content
 
 

@@ -87,7 +87,7 @@ def _check_request(positions_px: NDArray[np.float64], gridsize: int, n_groups: i
     if gridsize < 1:
         raise DataError(f"gridsize is {gridsize}", "1 or more", "Set gridsize to 1 or 2.")
     if n_groups < 1:
-        raise DataError(f"n_groups is {n_groups}", "a positive number of groups", "Omit it to use all groups.")
+        raise DataError(f"n_groups is {n_groups}", "a positive number of groups", "Omit n_groups to use all groups.")
     if n_points < members:
         raise DataError(
             f"The scan has {n_points} positions, too few for groups of {members} (gridsize {gridsize})",

@@ -115,7 +115,7 @@ def read_parameters(file: h5py.File) -> Parameters:
     if not height > 0:
         raise DataError(
             f"{Path(file.filename).name} does not give the pixel size of the object",
-            "the attribute pixel_height_m of object, in metres",
+            "the attribute pixel_height_m of the data set object, in metres",
             "Save the product again.",
         )
     pixel_m = np.array([height, float(stored.attrs.get("pixel_width_m", height))])
@@ -143,7 +143,7 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
     """
     translation = next((file[name][()] for name in _CXI_POSITIONS if name in file), None)
     if translation is None or translation.ndim != 2 or translation.shape[1] < 2:
-        raise DataError(f"{source} has no scan positions", f"{_CXI_POSITIONS[0]}, (patterns, 3) in metres")
+        raise DataError(f"{source} has no scan positions", f"{_CXI_POSITIONS[0]} with shape (patterns, 3), in metres")
     positions_m = np.asarray(translation, np.float64)[:, 1::-1]
     positions = positions_m / _cxi_pixels_m(file, pattern_size, source)
     # Without an object, the origin is the first pixel of the outermost patch.
@@ -167,7 +167,7 @@ def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np
         missing = ", ".join(f"instrument_1/{name}" for name, value in names.items() if not value)
         raise DataError(
             f"{source} has no {missing}",
-            "photon energy in J, distance and pixel size in m, which give the object pixel",
+            "photon energy in J, distance and pixel size in m, which determine the size of an object pixel",
             "Add them to the file, or convert the scan to NPZ with positions in object pixels.",
         )
     sides = np.array([_scalar(file, "entry_1/instrument_1/detector_1/y_pixel_size") or pixel, pixel])

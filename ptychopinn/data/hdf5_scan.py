@@ -104,14 +104,14 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     if candidates:
         listed = ", ".join(each.name for each in candidates[:5])
         raise DataError(
-            f"{path.name} has no {what}, and several files next to it may belong to it: {listed}",
+            f"{path.name} has no {what}, and several files in the same folder may belong to it: {listed}",
             "one matching file",
             "Move the two files of the scan into a separate folder, or name them as ptychodus or pty-chi do.",
         )
     raise DataError(
-        f"{path.name} has no {what}, and no file in {path.parent} has them for {number} positions",
-        f"a file with {names} of the same scan in the same folder",
-        "Move both files into one folder and keep their names.",
+        f"{path.name} has no {what}, and no file in {path.parent} provides them for {number} scan points",
+        f"a file with {names} from the same scan in the same folder",
+        "Move both files of the scan into one folder without renaming them.",
     )
 
 
@@ -131,7 +131,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise
     except _UNFIT as error:
         raise DataError(
-            f"{path.name} has the data sets of a scan, but one cannot be used ({error})",
+            f"{path.name} has the data sets of a scan, but one of them cannot be used ({error})",
             "numeric arrays in the layout of ptychodus, pty-chi or CXI",
             "Save the scan again, or convert it to NPZ.",
         ) from error
@@ -139,15 +139,15 @@ def opened(path: Path) -> Iterator[h5py.File]:
         raise DataError(
             f"{path.name} cannot be read ({error})",
             "a complete HDF5 file",
-            "Copy it again, or save it without filters.",
+            "Copy the file again, or save it without compression filters.",
         ) from error
 
 
 def _foreign(path: Path, file: h5py.File) -> DataError:
     listed = ", ".join(sorted(file)[:8]) or "nothing"
     return DataError(
-        f"{path.name} holds neither patterns nor a product of ptychodus (it has {listed})",
-        "a ptychodus product or pattern file, a pty-chi pair, or CXI",
+        f"{path.name} contains neither patterns nor a ptychodus product (it contains: {listed})",
+        "a ptychodus product or pattern file, a pair of pty-chi files, or a CXI file",
         "Choose another file, or convert the scan to NPZ.",
     )
 

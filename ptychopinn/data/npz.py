@@ -132,9 +132,9 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
-    fix = f"Perhaps {' and '.join(alike)}." if alike else "Add it to the file."
+    fix = f"Perhaps {' and '.join(alike)}." if alike else f"Add {'them' if len(missing) > 1 else 'it'} to the file."
     if "probeGuess" in missing:
-        fix += " The commands train and reconstruct can use a probe from another file: --probe-file."
+        fix += " To use a probe from another file, pass --probe-file to the command train or reconstruct."
     problem = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
     return DataError(problem, "; ".join(hints), fix)
 

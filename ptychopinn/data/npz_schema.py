@@ -17,7 +17,7 @@ LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
     "diff3d": ("data", "patterns", "dp", "diffamp", "intensity", "intensities", "frames"),
     "probeGuess": ("probe", "probe_guess", "illumination", "p"),
 }
-"""Spellings of other programs; messages name them, they are never read silently."""
+"""Spellings used by other programs; messages mention them, but they are never read silently."""
 
 MEANINGS: dict[str, str] = {
     "xcoords": "the x position of each pattern in object pixels, shape (patterns,)",
@@ -27,7 +27,7 @@ MEANINGS: dict[str, str] = {
     "objectGuess": "the complex object, shape (height, width)",
     "xcoords_start": "the x position at the start of each exposure, shape (patterns,)",
     "ycoords_start": "the y position at the start of each exposure, shape (patterns,)",
-    "scan_index": "the scan each pattern belongs to, shape (patterns,)",
+    "scan_index": "the number of the scan that each pattern belongs to, shape (patterns,)",
     "diff3d_units": "'amplitude' or 'intensity'",
 }
 

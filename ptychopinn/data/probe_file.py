@@ -41,7 +41,7 @@ def fitting_probe(probe: NDArray[np.complexfloating], n: int, source: str) -> ND
     """
     if probe.shape[-1] != n:
         raise DataError(
-            f"the probe of the reconstruction is {probe.shape[-1]} px wide, but the patterns of {source} are {n} px",
+            f"the reconstruction's probe is {probe.shape[-1]} px wide, but the patterns of {source} are {n} px wide",
             "a reconstruction of this scan",
             "Choose the scan that was reconstructed.",
         )

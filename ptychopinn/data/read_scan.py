@@ -110,8 +110,8 @@ def require_sound_scan(
     part = subsample(raw, n_subsample, subsample_seed)
     if part.n_patterns < gridsize * gridsize:
         raise ConfigError(
-            f"n_subsample is {n_subsample}, fewer than one group",
+            f"n_subsample is {n_subsample}, which is less than one group",
             f"{gridsize * gridsize} or more for gridsize {gridsize}",
-            "Raise it, or omit it.",
+            "Raise n_subsample, or omit it.",
         )
     return part, warnings

@@ -72,11 +72,11 @@ def _bad_shape(name: str, spec: ArraySpec, expected: str, fix: str, code: str = 
 def _patterns(spec: ArraySpec, name: str) -> Iterator[Finding]:
     shape = spec[0]
     fix = "Save the modulus of the far field or the measured counts."
-    yield from _bad_dtype(name, spec, _REAL, "real numbers, amplitude or counts", fix)
+    yield from _bad_dtype(name, spec, _REAL, "real numbers (amplitudes or counts)", fix)
     if len(shape) != 3:
         yield _bad_shape(name, spec, "three axes (patterns, N, N)", "Stack the patterns along the first axis.")
     elif 0 in shape:
-        sentence = f"{name} is empty, its shape is {shape}; expected at least one pattern (patterns, N, N)."
+        sentence = f"{name} is empty (shape {shape}); expected at least one pattern, shape (patterns, N, N)."
         yield Finding("error", "bad_shape", sentence, "Export the scan again.")
     elif shape[1] != shape[2]:
         fix = "Crop or pad the patterns to a square around the beam centre."
@@ -108,12 +108,12 @@ def _probe(spec: ArraySpec, size: int | None, name: str) -> Iterator[Finding]:
     shape = spec[0]
     yield from _bad_dtype(name, spec, _COMPLEX, "complex numbers", "Save the probe as complex64 or complex128.")
     if len(shape) not in (2, 3) or 0 in shape:
-        fix = "Save one probe, or a stack of modes with the mode as first axis."
+        fix = "Save one probe, or a stack of modes with the modes along the first axis."
         yield _bad_shape(name, spec, "(N, N) or (modes, N, N)", fix)
     elif shape[-1] != shape[-2] or (size is not None and shape[-1] != size):
         expected = f"{size} x {size} pixels, the size of the patterns" if size else "a square probe"
         yield _bad_shape(
-            name, spec, expected, "Crop or pad the probe, or use the patterns of this probe.", "probe_size"
+            name, spec, expected, "Crop or pad the probe, or use the patterns that belong to this probe.", "probe_size"
         )
 
 

@@ -20,7 +20,7 @@ def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None
         `n_subsample` is not positive.
     """
     if n_subsample is not None and n_subsample < 1:
-        fix = "Omit it to use the whole scan."
+        fix = "Omit n_subsample to use the whole scan."
         raise DataError(f"n_subsample is {n_subsample}", "a positive number of patterns", fix)
     if n_subsample is None or n_subsample >= n_patterns:
         return np.arange(n_patterns, dtype=np.int64)

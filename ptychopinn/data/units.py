@@ -14,7 +14,7 @@ Units = Literal["amplitude", "intensity"]
 
 UNITS: tuple[Units, ...] = ("amplitude", "intensity")
 
-_NOTHING_ABOVE_1 = "diff3d holds no value above 1: read as amplitude."
+_NOTHING_ABOVE_1 = "diff3d contains no value above 1, so it is read as amplitude."
 
 # Large enough for a cheap loop, small enough for the processor cache.
 _CHUNK_VALUES = 1 << 20
@@ -43,7 +43,7 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
         units = checked_units(declared)
         return units, f"diff3d is declared to be {units}."
     if diffraction.dtype.kind == "b":
-        return "amplitude", "diff3d holds only True and False: read as amplitude."
+        return "amplitude", "diff3d contains only True and False, so it is read as amplitude."
     if diffraction.dtype.kind in "iu":
         return _units_of_integers(diffraction)
     return _units_of_floats(diffraction)
@@ -61,7 +61,7 @@ def checked_units(word: str) -> Units:
         raise DataError(
             f"diff3d_units is {word!r}",
             "'amplitude' or 'intensity'",
-            "Correct the key diff3d_units in the file, or choose the units by hand.",
+            "Correct the key diff3d_units in the file, or set the units by hand.",
         )
     return "amplitude" if word == "amplitude" else "intensity"
 
@@ -69,7 +69,7 @@ def checked_units(word: str) -> Units:
 def _units_of_integers(diffraction: NDArray[Any]) -> tuple[Units, str]:
     if any(bool((chunk > 1).any()) for chunk in _chunks(diffraction)):
         kind = f"whole numbers ({diffraction.dtype})"
-        return "intensity", f"diff3d holds {kind}: read as counts (intensity)."
+        return "intensity", f"diff3d contains {kind}, so it is read as counts (intensity)."
     return "amplitude", _NOTHING_ABOVE_1
 
 
@@ -79,11 +79,11 @@ def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
         finite = np.isfinite(chunk)
         values = chunk if finite.all() else chunk[finite]
         if (values != np.rint(values)).any():
-            return "amplitude", "diff3d holds fractional values: read as amplitude."
+            return "amplitude", "diff3d contains fractional values, so it is read as amplitude."
         maximum = max(maximum, float(values.max(initial=-np.inf)))
     if maximum > 1:
         most = f"{maximum:.0f}" if maximum < 1e12 else f"{maximum:.3g}"
-        return "intensity", f"diff3d holds only whole numbers up to {most}: read as counts (intensity)."
+        return "intensity", f"diff3d contains only whole numbers up to {most}, so it is read as counts (intensity)."
     return "amplitude", _NOTHING_ABOVE_1
 
 

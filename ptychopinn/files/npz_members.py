@@ -23,7 +23,7 @@ ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
 """Shape and dtype of an array, without its values."""
 
 MAP_ABOVE_BYTES = 64 << 20
-"""Uncompressed arrays of this size or more are memory-mapped; a mapped file must not move."""
+"""Uncompressed arrays of this size or more are memory-mapped; a mapped file must not be moved."""
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _ENCRYPTED = 0x1
@@ -45,7 +45,7 @@ def open_npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     if not file.exists():
         raise MissingFileError(f"File not found: {file}", mend="Check the path.")
     if file.is_dir():
-        raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose a file inside it.")
+        raise DataError(f"{file} is a folder", "a scan file (.npz)", "Choose a file in this folder.")
     try:
         archive = zipfile.ZipFile(file)
     except PermissionError as error:
@@ -96,7 +96,7 @@ def read_member(
         if n_bytes != info.file_size - header_bytes:
             raise DataError(
                 f"{key} in {file.name} is truncated: shape {shape} of {dtype} needs {n_bytes:,} bytes, "
-                f"but the file holds {info.file_size - header_bytes:,}",
+                f"but the file contains {info.file_size - header_bytes:,}",
                 mend=_SAVE_AGAIN,
             )
         order: Literal["C", "F"] = "F" if fortran else "C"
@@ -146,7 +146,7 @@ def _allocate(shape: tuple[int, ...], dtype: np.dtype[Any], order: Literal["C", 
     except MemoryError as error:
         gibibytes = dtype.itemsize * math.prod(shape) / 2**30
         raise DataError(
-            f"{name} needs {gibibytes:.1f} GiB of memory, more than is free",
+            f"{name} needs {gibibytes:.1f} GiB of memory, which is more than is free",
             mend="Save the file uncompressed (numpy.savez), so that it can be read in pieces.",
         ) from error
 
@@ -181,7 +181,7 @@ def _fill(stream: IO[bytes], flat: NDArray[np.uint8]) -> None:
     while done < len(flat):
         block = stream.read(min(1 << 22, len(flat) - done))
         if not block:
-            raise EOFError("it ends early")
+            raise EOFError("the data end too early")
         view[done : done + len(block)] = block
         done += len(block)
     # Reading past the end makes zipfile compare the checksum.
@@ -209,7 +209,7 @@ def _not_an_npz(file: Path) -> DataError:
         return DataError(f"{file} is an HDF5 file", expected, "Export the scan as NPZ.")
     if start.startswith(b"\x93NUMPY"):
         mend = "Save patterns, positions and probe together with numpy.savez."
-        return DataError(f"{file} holds a single array (.npy)", expected, mend)
+        return DataError(f"{file} contains a single array (.npy)", expected, mend)
     if file.suffix.lower() in HDF5_SUFFIXES:
         return DataError(f"{file} is not an HDF5 file, despite its name", "HDF5 or NPZ", _SAVE_AGAIN)
     return DataError(f"{file} is not an NPZ file", expected, "Choose another file.")

@@ -17,4 +17,4 @@ ZIP_DAMAGE: tuple[type[Exception], ...] = (
     OverflowError,
     MemoryError,
 )
-"""Damage shows in many ways: an unknown version, a name that is not text, an impossible size. None is a bug."""
+"""Exceptions that reading a damaged zip file can raise; none of them indicates a bug in this program."""

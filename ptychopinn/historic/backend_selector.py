@@ -100,7 +100,7 @@ def _components(config: TrainingConfig | InferenceConfig) -> ModuleType:
     update_legacy_dict(cfg, config)
     if config.backend not in registry.NAMES:
         raise ConfigError(
-            f"backend is {config.backend!r}", " or ".join(map(repr, registry.NAMES)), "Set backend to one of the two."
+            f"backend is {config.backend!r}", " or ".join(map(repr, registry.NAMES)), "Set backend to one of these."
         )
     if config.backend == "pytorch":
         registry.require("pytorch")

@@ -138,7 +138,7 @@ def save_outputs(
 def parse_arguments() -> argparse.Namespace:
     """Return the parsed command line: ``--config FILE``, and a flag for every field of the configuration."""
     parser = argparse.ArgumentParser(description="Train on a scan and reconstruct it.")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings; flags override it")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file with settings; flags override it")
     parser.add_argument("--do_stitching", action="store_true", help="reconstruct the test scan afterwards")
     for entry in [*fields(ModelConfig), *fields(TrainingConfig)]:
         annotation = str(entry.type)
@@ -166,7 +166,7 @@ def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) 
     values = {**{key: value for key, value in content.items() if key != "model"}, **content.get("model", {})}
     names = _MODEL_FIELDS | _TRAINING_FIELDS
     if unknown := sorted(set(values) - names):
-        raise ConfigError(f"{yaml_path} has the key {unknown[0]!r}", "fields of TrainingConfig and ModelConfig")
+        raise ConfigError(f"{yaml_path} has the unknown key {unknown[0]!r}", "fields of TrainingConfig and ModelConfig")
     values.update({key: value for key, value in vars(args).items() if key in names and value is not None})
     for key in ("train_data_file", "test_data_file", "output_dir"):
         if values.get(key) is not None:

@@ -76,9 +76,7 @@ def _parsed(array: Any, source: str) -> dict[str, Any]:
     try:
         metadata = json.loads(str(np.asarray(array).item()))
     except ValueError as error:
-        raise DataError(
-            f"the metadata in {source} is not valid JSON ({error})", mend="Write the file again."
-        ) from error
+        raise DataError(f"the metadata in {source} is not valid JSON ({error})", mend="Save the file again.") from error
     if not isinstance(metadata, dict):
         raise DataError(f"the metadata in {source} is a {type(metadata).__name__}", "a dictionary")
     return metadata

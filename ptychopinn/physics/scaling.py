@@ -39,8 +39,8 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
         )
     if not (np.isfinite(mean_counts) and mean_counts > 0):
         raise DataError(
-            f"the patterns hold {mean_counts:g} counts on average",
+            f"the patterns have {mean_counts:g} counts on average",
             "a positive number",
-            "Check that diff3d is not empty and not negative.",
+            "Check that diff3d is neither empty nor negative.",
         )
     return (modes * np.sqrt(mean_counts / power)).astype(np.complex64)

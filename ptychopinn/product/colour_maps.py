@@ -17,7 +17,7 @@ _ANCHORS: dict[str, str] = {
 }
 
 COLOUR_MAPS: tuple[str, ...] = tuple(_ANCHORS)
-"""Names of all colour maps; twilight is cyclic, for phases."""
+"""Names of all colour maps; twilight is cyclic and intended for phases."""
 
 
 def colour_table(name: str) -> NDArray[np.uint8]:

@@ -20,7 +20,7 @@ from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8
-"""Pixel size of a product without one: 10 nm, the usual order of magnitude; the comments say so."""
+"""Pixel size assumed if a product has none: 10 nm, the usual order of magnitude. The comments mention it."""
 
 _NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
@@ -81,7 +81,7 @@ def read(path: str | Path) -> Product:
         raise DataError(f"{file_path} is not a readable HDF5 file ({error})", "a product file") from error
     except KeyError as error:
         expected = "the data sets object, probe, probe_position_x_m and probe_position_y_m"
-        fix = "Choose a product that ptychodus or PtychoPINN Studio saved."
+        fix = "Choose a product saved by ptychodus or PtychoPINN Studio."
         problem = f"{file_path} is an HDF5 file but not a product file ({error.args[0]})"
         raise DataError(problem, expected, fix) from error
 

@@ -78,7 +78,7 @@ def judge(
         text = (
             f"With {raw.mean_counts():.3g} counts per pattern, the noise floor of R is {figure.noise_floor:.2f}, and "
             "an object that fits the noise has a lower R than the true object. Assess this result by the Fourier ring "
-            "correlation of a report, or against a known object."
+            "correlation in a report, or against a known object."
         )
         notices.append(Notice("info", text))
     return Judgement(figure.r, figure.noise_floor, metrics, tuple(notices))

@@ -55,7 +55,8 @@ class Iteration:
         sweeps = self.config.sweeps
         if self.config.position_correction and sweeps <= POSITIONS_FROM:
             text = (
-                f"Positions are corrected after {counted(POSITIONS_FROM, 'sweep')}; with {sweeps} they stay unchanged."
+                f"Position correction starts after {counted(POSITIONS_FROM, 'sweep')}; this run has only {sweeps}, "
+                "so the positions stay unchanged."
             )
             notify(self.report, text)
         self.report(Phase(f"iterating, up to {counted(sweeps, 'sweep')}"))

@@ -106,7 +106,7 @@ def _known_object(reference: Path) -> NDArray[np.complexfloating]:
     known = read_array(reference, "objectGuess")
     if known.ndim not in (2, 3) or not known.size or not np.isfinite(known).any():
         problem = f"objectGuess in {reference.name}, shape {known.shape}, is not a usable object"
-        raise DataError(problem, "finite numbers (rows, columns)", "Choose another file.")
+        raise DataError(problem, "an array (rows, columns) of finite numbers", "Choose another file.")
     return known
 
 
@@ -183,12 +183,12 @@ class _Judge:
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
-    text = f"{counted(sweeps, 'sweep')} from an empty object, with this probe: R {empty.r:.4f}"
+    text = f"R is {empty.r:.4f} after {counted(sweeps, 'sweep')} from an empty object with this probe"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}; R is below the noise floor and cannot decide between the two."
+        return f"{text}; R is below the noise floor and cannot decide between the two results."
     text += "; this result is better." if figure.r < empty.r else "; this scan needs no network."
     if all(each.r > _NEAR_FLOOR * each.noise_floor for each in (figure, empty)):
-        text += f" Neither is within {_NEAR_FLOOR - 1:.0%} of the noise floor."
+        text += f" Neither R is within {_NEAR_FLOOR - 1:.0%} of the noise floor."
     return text
 
 

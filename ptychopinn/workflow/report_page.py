@@ -61,7 +61,7 @@ def write_page(
     pictures = (
         (axes[0, 0], np.abs(product.object_), "Amplitude", "gray", lit),
         (axes[0, 1], phase, "Phase (rad)", "gray", lit),
-        (axes[1, 1], light / max(float(light.max()), 1e-300), "Coverage (dose, relative)", "viridis", light > 0),
+        (axes[1, 1], light / max(float(light.max()), 1e-300), "Coverage (relative dose)", "viridis", light > 0),
     )
     for axis, values, name, colours, shown in pictures:
         low, high = np.percentile(values[shown], [0.5, 99.5]) if shown.any() else (0.0, 1.0)

@@ -134,7 +134,7 @@ def test_a_model_is_trained_saved_opened_and_reconstructs(
     assert legacy_params.cfg["intensity_scale"] > 0
     with zipfile.ZipFile(tmp_path / "model.zip") as whole, zipfile.ZipFile(tmp_path / "part.zip", "w") as part:
         part.writestr("manifest.dill", whole.read("manifest.dill"))
-    with pytest.raises(ArchiveError, match="lacks its member"):
+    with pytest.raises(ArchiveError, match="lacks the member"):
         other.open_model(tmp_path / "part.zip")
     products = list(other.reconstruct(parameters))
     assert products[-1].progress == other.get_progress_goal()

@@ -105,9 +105,9 @@ def test_a_probe_of_an_earlier_session_stays_with_its_scan(
 def test_iterations_need_a_scan_and_valid_settings(window: MainWindow, opened: MainWindow) -> None:
     session = opened.session
     session.state.set_value("iterations", "batch_size", 0)
-    assert "Patterns at a time" in session.queue.why_not("quick")
+    assert "Patterns per update" in session.queue.why_not("quick")
     assert not opened.action("actionQuickLook").isEnabled()
-    assert "Patterns at a time" in opened.action("actionCalibrate").toolTip()
+    assert "Patterns per update" in opened.action("actionCalibrate").toolTip()
 
 
 def test_without_a_scan_nothing_is_iterated(window: MainWindow) -> None:

@@ -174,7 +174,7 @@ def test_a_file_of_the_first_release_belongs_to_a_training(tmp_path: Path) -> No
     ("content", "word"),
     [
         (None, "cannot be read"),
-        ("- 1", "holds a list"),
+        ("- 1", "contains a list"),
         ("\x00", "not valid YAML"),
         ("run: {command: train}\nmodel: {gridsize: 2}", "FILE"),
         ("training: {train_data_file: a.npz, nepochs: many}", "many"),

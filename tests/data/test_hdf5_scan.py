@@ -148,7 +148,7 @@ def test_several_possible_partners_are_refused(scan: Arrays, tmp_path: Path) -> 
     for name in ("frames 11.h5", "frames 12.h5"):
         (tmp_path / name).write_bytes(content)
     (tmp_path / "diffraction.h5").unlink()
-    with pytest.raises(DataError, match=r"several files next to it may belong to it: frames 11\.h5, frames 12\.h5"):
+    with pytest.raises(DataError, match=r"in the same folder may belong to it: frames 11\.h5, frames 12\.h5"):
         scan_file.read(tmp_path / "tuesday.h5")
 
 
@@ -197,7 +197,7 @@ def test_a_missing_partner_is_reported_with_the_searched_folder(scan: Arrays, tm
     (tmp_path / "diffraction.h5").unlink()
     with pytest.raises(DataError, match=r"product\.h5 has no patterns") as error:
         scan_file.read(path)
-    assert str(tmp_path) in str(error.value) and "41 positions" in str(error.value)
+    assert str(tmp_path) in str(error.value) and "41 scan points" in str(error.value)
     finding = inspect(path).findings[0]
     assert finding.severity == "error" and "no patterns" in finding.sentence
 

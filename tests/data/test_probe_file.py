@@ -96,7 +96,7 @@ def test_the_probe_of_a_result_serves_a_scan_without_a_probe(file: Path, tmp_pat
     npz.write(tmp_path / "other.npz", raw_scan(32, 40, 1e5, 0))
     with np.load(tmp_path / "other.npz") as arrays:
         np.savez(tmp_path / "wide.npz", **{key: value for key, value in arrays.items() if key != "probeGuess"})
-    with pytest.raises(DataError, match=r"probe of the reconstruction is 16 px.*wide\.npz are 32 px.*Choose the scan"):
+    with pytest.raises(DataError, match=r"reconstruction's probe is 16 px.*wide\.npz are 32 px.*Choose the scan"):
         refine(found, tmp_path / "wide.npz", tmp_path / "none", IterativeConfig(sweeps=2))
     judged = quality_report(better.run_dir, bare, split_half=False, flat_start=False)
     assert judged.r_factor == pytest.approx(better.r_factor, rel=1e-3)

@@ -237,7 +237,7 @@ def test_settings_of_inference_are_obeyed(trained: tuple, scan: Path, tmp_path: 
 def test_the_debug_log_has_the_geometry(trained: tuple, scan: Path, tmp_path: Path, debug: bool) -> None:
     config = InferenceConfig(ModelConfig(), trained[0].model_path, scan, debug=debug)
     reconstruct(trained[0].model_path, scan, tmp_path, config, EXECUTION)
-    assert ("reach" in (tmp_path / "log.txt").read_text()) is debug
+    assert ("group radius" in (tmp_path / "log.txt").read_text()) is debug
 
 
 def test_the_demo_trains_and_reconstructs(tmp_path: Path) -> None:

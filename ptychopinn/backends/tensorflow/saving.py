@@ -130,7 +130,7 @@ def read_model(bundle: Bundle, name: str) -> Any:
         except Exception as error:
             raise ArchiveError(
                 f"the model {name!r} in {bundle.location.path} cannot be read ({type(error).__name__}: {error})",
-                "a Keras model of this program",
+                "a Keras model saved by this program",
                 "Save the model again, or open it with the version that wrote it.",
             ) from error
 

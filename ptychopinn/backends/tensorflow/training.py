@@ -109,7 +109,7 @@ class _Loop:
             waited = epoch + 1 - self.watch.best_epoch
             if not np.isfinite(loss):
                 _logger.warning(
-                    "the loss is not finite; training stops with the weights from epoch %d", self.watch.best_epoch
+                    "the loss is not finite; training stops and keeps the weights from epoch %d", self.watch.best_epoch
                 )
                 break
             if ended or waited >= self.execution.early_stop_patience:

@@ -80,8 +80,8 @@ def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
                 return _mlflow(output_dir) if name == "mlflow" else TensorBoard(output_dir, name=_FOLDER)
             reason, remedy = "is not installed", f"Install it with: pip install {name}"
         except Exception as error:
-            reason, remedy = f"does not work here ({error})", "Choose another logger, or 'none'."
-        _logger.warning("logger %r %s; losses go to a CSV file. %s", name, reason, remedy)
+            reason, remedy = f"cannot be used ({error})", "Choose another logger, or 'none'."
+        _logger.warning("logger %r %s; the losses are written to a CSV file. %s", name, reason, remedy)
     return CSVLogger(output_dir, name=_FOLDER)
 
 

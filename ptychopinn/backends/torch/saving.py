@@ -69,7 +69,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     except Exception as error:
         raise ArchiveError(
             f"the weights in {path} cannot be read ({type(error).__name__}: {error})",
-            "weights that fit their settings",
+            "weights that match the settings saved with them",
             "Save the model again, or open it with the version that wrote it.",
         ) from error
     return TrainedNetwork(module, stored_history(stored)), config
@@ -114,15 +114,15 @@ def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
         The file is damaged, or contains more than weights and plain settings.
     """
     if isinstance(path, (str, Path)) and not Path(path).is_file():
-        raise MissingFileError(f"there is no file {path}", "the .ckpt of a training run", "Check the path.")
+        raise MissingFileError(f"File not found: {path}", "the .ckpt file of a training run", "Check the path.")
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise ArchiveError(
             f"{path} cannot be read as a checkpoint",
-            "the .ckpt of a training run of this program",
-            "Choose another file, or copy it again.",
+            "a .ckpt file written by a training run of this program",
+            "Copy the file again, or choose another one.",
         ) from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise ArchiveError(f"{path} holds no weights", "a checkpoint of this program", "Choose another file.")
+        raise ArchiveError(f"{path} contains no weights", "a checkpoint of this program", "Choose another file.")
     return checkpoint

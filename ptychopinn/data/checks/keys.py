@@ -18,9 +18,9 @@ def key_findings(present: Sequence[str], source: str) -> Iterator[Finding]:
     """Yield findings about missing and unknown keys; `present` holds the keys as spelt in the file."""
     alike = {key: look_alike(key, list(present)) for key in missing_keys(present)}
     for key, other in alike.items():
-        fix = f"Add {key} to the file; it has the keys {', '.join(present) or 'none'}."
+        fix = f"Add {key} to the file, which has the keys {', '.join(present) or 'none'}."
         if other is not None:
-            fix = f"Rename {other} to {key}, if that is what it holds."
+            fix = f"Rename {other} to {key}, if that is what it contains."
         code = "probe_missing" if key == "probeGuess" else "missing_key"
         yield Finding("error", code, f"{source} has no {key}; expected {MEANINGS[key]}.", fix)
     expected = {*KNOWN_KEYS, *(other for other in alike.values() if other)}

@@ -111,7 +111,7 @@ def _beam(shape: tuple[int, ...]) -> NDArray[np.bool_]:
 def _units(stats: PatternStats, units: Units, reason: str, declared: bool, name: str) -> Iterator[Finding]:
     root = " The square root is taken before use." if units == "intensity" else ""
     sentence = (
-        f"{reason.replace('diff3d', name, 1)}{root} A pattern holds {_number(stats.mean_counts)} counts on average."
+        f"{reason.replace('diff3d', name, 1)}{root} A pattern has {_number(stats.mean_counts)} counts on average."
     )
     yield Finding("info", "units", sentence, "" if declared else "Set the units by hand if this is wrong.")
     if units == "amplitude" and stats.largest > _DOUBTFUL_AMPLITUDE:
@@ -145,8 +145,8 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
     if units == "intensity":
         # Pilatus and Eiger readers write -1 and -2 into gaps and masked pixels.
         marks = stats.most_negative in (-1, -2)
-        origin = "detectors write into unmeasured pixels" if marks else "background subtraction can produce"
-        sentence = f"{subject}, as {origin}; they count as 0."
+        origin = "written by the detector into unmeasured pixels" if marks else "caused by background subtraction"
+        sentence = f"{subject}, probably {origin}; they are treated as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
         fix = "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0."
@@ -155,7 +155,7 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
 
 def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.mean_counts == 0:
-        fix = "Export the scan again, with the right data set."
+        fix = "Export the scan again from the correct data set."
         yield Finding("error", "dark_patterns", f"{name} is zero everywhere; expected diffraction patterns.", fix)
         return
     dark = dark_patterns(stats)
@@ -176,7 +176,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
     if marked.any():
         marker = _marker_near(stats.highest[marked].max())
         sentence = (
-            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, which detectors write into "
+            f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, a value that detectors write into "
             "unmeasured pixels; expected measured counts."
         )
         yield Finding("error", "masked_marker", sentence, "Set them to 0.", _SET_TO_0)
@@ -191,7 +191,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
         yield Finding(
             "warning" if dead.sum() > _DEAD_AREA_WARNING * dead.size else "info",
             "dead_pixels",
-            f"{name}: every pattern is 0 at {pixels(dead)} with lit surroundings ({_places(dead)}): dead pixels, a "
+            f"{name}: every pattern is 0 at {pixels(dead)} in bright surroundings ({_places(dead)}): dead pixels, a "
             "detector gap or a beam stop. The reconstruction treats them as true zeros.",
             "If they are in the bright part of the patterns, interpolate over them before exporting.",
         )
@@ -236,7 +236,7 @@ def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
     elif max(abs(centroid[0]), abs(centroid[1])) > _OFF_CENTRE * size:
         sentence = (
             f"{name}: the mean pattern's centre of mass is {centroid[0]:+.1f} px in y and {centroid[1]:+.1f} px in x "
-            f"off the centre {centre}; expected within {_OFF_CENTRE * size:.0f} px."
+            f"away from the centre {centre}; expected at most {_OFF_CENTRE * size:.0f} px."
         )
         fix = "Crop the patterns around the direct beam and export again."
         yield Finding("warning", "beam_off_centre", sentence, fix)

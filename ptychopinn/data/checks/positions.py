@@ -37,11 +37,11 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
         return
     extent = usable.max(axis=0) - usable.min(axis=0)
     if extent.max() < 1:
-        guess, fix = "", "Export the positions again, with the right data set."
+        guess, fix = "", "Export the positions again from the correct data set."
         if extent.any():
             guess = " They look like metres."
             fix = "Divide them by the object's pixel size in metres and move the origin to the object's corner."
-        sentence = f"{name}: all {count:,} positions are within {extent[0]:.3g} x {extent[1]:.3g} px (y x x)"
+        sentence = f"{name}: all {count:,} positions lie within {extent[0]:.3g} x {extent[1]:.3g} px (height x width)"
         yield Finding("error", "position_units", f"{sentence}; expected a scan in object pixels.{guess}", fix)
         return
     repeats = int((nearest_distances(usable) < _SAME_PLACE_PX).sum())
@@ -61,10 +61,10 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
     height, width = np.ptp(usable, axis=0) + size
     if height * width > max(_LARGE_OBJECT_PX, _SPARSEST * len(usable) * size * size):
         sentence = (
-            f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (y x x), more than "
-            f"{counted(len(usable), 'pattern')} of {size} x {size} px can cover; expected object pixels."
+            f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (height x width), "
+            f"more than {counted(len(usable), 'pattern')} of {size} x {size} px can cover; expected object pixels."
         )
-        fix = "Check their unit, or remove the patterns that are far from the others."
+        fix = "Check the unit of the positions, or remove the patterns that are far from the others."
         yield Finding("error", "positions_far_apart", sentence, fix)
 
 
@@ -104,7 +104,7 @@ def overlap_findings(step_px: float, diameter_px: float, size: int, source: str)
         f"probe is {diameter_px:.3g} px wide, an overlap of {overlap:.0%}; expected {_GOOD_OVERLAP:.0%} or more."
     )
     other_unit = " Are the positions in object pixels?" if step_px > size else ""
-    fix = f"Scan with steps below {diameter_px * (1 - _GOOD_OVERLAP):.3g} px or a wider probe.{other_unit}"
+    fix = f"Scan with steps below {diameter_px * (1 - _GOOD_OVERLAP):.3g} px, or use a wider probe.{other_unit}"
     yield Finding("warning", "low_overlap", sentence, fix)
 
 

@@ -65,8 +65,8 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
     diameter, size = probe_diameter(probe), probe.shape[-1]
     if diameter is not None and diameter > _WIDE_SHARE * size:
         sentence = (
-            f"{name}: 90 % of the probe's intensity needs a circle of {diameter:.0f} px, but the window has only "
-            f"{size} px; expected at most {_WIDE_SHARE * size:.0f} px; otherwise the far field is sampled too coarsely."
+            f"{name}: a circle with 90 % of the probe's intensity is {diameter:.0f} px wide in a window of {size} px; "
+            f"expected at most {_WIDE_SHARE * size:.0f} px, because a wider probe undersamples the far field."
         )
         fix = "Check that probe and patterns belong together; if they do, use a larger detector region."
         yield Finding("warning", "probe_wide", sentence, fix)
@@ -77,6 +77,6 @@ def _scale(modulus: NDArray[Any], mean_counts: float, name: str) -> Iterator[Fin
     if not 1 / _SCALE_FACTOR <= counts / mean_counts <= _SCALE_FACTOR:
         sentence = (
             f"{name} has {counts:,.3g} counts, but a pattern has {mean_counts:,.3g} on average; "
-            "it is scaled to the data."
+            "the probe is scaled to the data."
         )
         yield Finding("info", "probe_scale", sentence)

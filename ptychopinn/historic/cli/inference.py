@@ -22,8 +22,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model_path", type=Path, required=True, help="folder of a training run, or its wts.h5.zip")
     parser.add_argument("--test_data", type=Path, required=True, help="scan to reconstruct (NPZ)")
-    parser.add_argument("--output_dir", type=Path, required=True, help="folder for the two images")
-    parser.add_argument("--n_images", type=int, default=32, help="groups of patterns to predict (default: 32)")
+    parser.add_argument("--output_dir", type=Path, required=True, help="folder for the amplitude and phase images")
+    parser.add_argument("--n_images", type=int, default=32, help="number of groups to reconstruct (default: 32)")
     shared.add_execution_flags(parser, "inference")
     return parser
 

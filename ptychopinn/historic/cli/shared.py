@@ -53,7 +53,7 @@ def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
             group.add_argument(flag, choices=info.choices, default=default, **options)
         else:
             group.add_argument(flag, type=info.type, default=default, **options)
-    group.add_argument("--quiet", action="store_true", help="Show no progress bar.")
+    group.add_argument("--quiet", action="store_true", help="Hide the progress bar.")
     group.add_argument("--device", choices=("cpu", "cuda"), help="Deprecated: use --accelerator.")
 
 
@@ -88,18 +88,18 @@ def build_execution_config_from_args(args: argparse.Namespace, mode: str = "trai
         ValueError.
     """
     if mode not in _MODE_FIELDS:
-        raise ConfigError(f"Invalid mode: {mode}", " or ".join(map(repr, _MODE_FIELDS)), "Choose one of the two.")
+        raise ConfigError(f"Invalid mode: {mode}", " or ".join(map(repr, _MODE_FIELDS)), "Choose one of these.")
     flags = {name: getattr(args, _DESTINATIONS.get(name, name), None) for name in _MODE_FIELDS[mode].split()}
     values = {name: value for name, value in flags.items() if value is not None}
     values["enable_progress_bar"] = not getattr(args, "quiet", False)
     if mode == "training" and getattr(args, "disable_mlflow", False):
-        text = "--disable_mlflow is deprecated; use --logger none for no log and --quiet for no progress bar."
+        text = "--disable_mlflow is deprecated; use --logger none to log nothing and --quiet to hide the progress bar."
         warnings.warn(text, DeprecationWarning, stacklevel=2)
         values.update(logger_backend="none", enable_progress_bar=False)
     config = PyTorchExecutionConfig(**{**values, "accelerator": resolve_accelerator(args)})
     if mode == "training" and config.deterministic and config.num_workers > 0:
         warnings.warn(
-            f"Deterministic training with {config.num_workers} loader processes may bring performance degradation; "
+            f"Deterministic training with {config.num_workers} loader processes may cause performance degradation; "
             "use --no-deterministic or --num-workers 0.",
             UserWarning,
             stacklevel=2,
@@ -122,7 +122,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
             require_data_file(file, role)
     folder = Path(output_dir)
     if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"output_dir is {folder}, a file", "a folder", "Choose another name.")
+        raise ConfigError(f"output_dir {folder} is a file", "a folder", "Choose another name.")
     folder.mkdir(parents=True, exist_ok=True)
 
 

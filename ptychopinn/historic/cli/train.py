@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     files.add_argument("--test_data_file", type=Path, help="scan to validate with (NPZ)")
     files.add_argument("--output_dir", type=Path, required=True, help="folder for model, checkpoints and losses")
     model = parser.add_argument_group("model and training")
-    model.add_argument("--max_epochs", type=int, default=100, help="passes over the data (default: 100)")
+    model.add_argument("--max_epochs", type=int, default=100, help="number of passes over the data (default: 100)")
     # The default means the whole scan, a 512 that is typed means 512.
     model.add_argument(
         "--n_images", type=int, default=DEFAULT_N_GROUPS, help="groups of patterns per epoch (default: the whole scan)"
@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--torch-loss-mode",
         choices=("poisson", "mae"),
         default="poisson",
-        help="likelihood of the counts, or amplitude differences (default: poisson)",
+        help="loss: likelihood of the counts, or difference of the amplitudes (default: poisson)",
     )
     shared.add_execution_flags(parser, "training")
     parser.add_argument("--disable_mlflow", action="store_true", help="deprecated: use --logger none and --quiet")

@@ -201,5 +201,5 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
     base = folder / MODEL_FILE.removesuffix(".zip") if folder.is_dir() else folder
     models = ModelManager.load_multiple_models(str(base))
     if DIFFRACTION_TO_OBJ not in models:
-        raise KeyError(f"{folder} holds {', '.join(sorted(models)) or 'no model'}, but no {DIFFRACTION_TO_OBJ!r}")
+        raise KeyError(f"{folder} contains {', '.join(sorted(models)) or 'no model'}, but no {DIFFRACTION_TO_OBJ!r}")
     return DiffractionToObjectAdapter(models[DIFFRACTION_TO_OBJ]), legacy_snapshot({})

@@ -65,7 +65,7 @@ def load(
 
 def _whole(scan: RawData, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> PtychoDataContainer:
     members = grouped["nn_indices"].shape[1]
-    logger.info("1 group was requested; all %d positions are used to reconstruct the scan", scan.n_patterns)
+    logger.info("1 group was requested; the scan is reconstructed from all %d positions", scan.n_patterns)
     groups = compact_groups(scan.positions_px, np.arange(scan.n_patterns), members)
     container = PtychoDataContainer(grouped_arrays(scan, groups), probe)
     container.global_offsets = ScanOffsets.of(container.global_offsets, scan.positions_px)

@@ -45,7 +45,7 @@ def latest() -> LatestTraining:
         There has been no training run. The error is also a ValueError.
     """
     if not _latest:
-        raise ConfigError("no model has been trained in this process", mend="Train one first.")
+        raise ConfigError("no model has been trained in this process", mend="Train a model first.")
     return _latest[0]
 
 
@@ -105,7 +105,7 @@ class ModelManager:
         names = present if model_names is None else list(model_names)
         unknown = [name for name in names if name not in present]
         if unknown:
-            raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it holds {', '.join(present)}")
+            raise KeyError(f"{bundle.location.path} has no model {unknown[0]!r}; it contains {', '.join(present)}")
         params = [stored_params(bundle, name) for name in names or present]
         models = {name: read_model(bundle, name) for name in names}
         restore_legacy_params(params[0])

@@ -152,7 +152,10 @@ def reassemble_cdi_image(
     """
     module = model or _latest.get(MODEL_NAME)
     if module is None:
-        raise ConfigError("no model to predict with", mend="Train or load a model first, or pass one as model.")
+        raise ConfigError(
+            "no model is available for prediction",
+            mend="Train or load a model first, or pass one as the argument model.",
+        )
     container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
     patches = predict_container(module, container)
     # Sign and axis order of the container's offsets: from the point to the centre, [x, y].

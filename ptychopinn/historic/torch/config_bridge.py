@@ -154,8 +154,8 @@ def to_training_config(
     default = torch_configs.DataConfig.nphotons
     if "nphotons" not in extra and data.nphotons == default:
         raise ConfigError(
-            f"nphotons default divergence: the torch DataConfig has its default {default:g}, while the default of "
-            f"TrainingConfig is {TrainingConfig.nphotons:g}",
+            f"nphotons default divergence: the default is {default:g} in the torch DataConfig but "
+            f"{TrainingConfig.nphotons:g} in TrainingConfig",
             "an explicit number of photons",
             f"Pass overrides=dict(nphotons={TrainingConfig.nphotons:g}), or the photon number of your data.",
         )
@@ -203,7 +203,7 @@ def _checked(overrides: Overrides, cls: type[Any]) -> dict[str, Any]:
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
             f"fields of {cls.__name__}: {', '.join(names)}",
-            "Correct the spelling or omit it.",
+            "Correct the spelling, or omit the field.",
         )
     return {name: _path(value) if name in _PATH_FIELDS else value for name, value in (overrides or {}).items()}
 

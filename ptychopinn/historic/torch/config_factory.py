@@ -161,7 +161,7 @@ def _draft(
 ) -> tuple[TorchSettings, ModelConfig, PyTorchExecutionConfig]:
     """Return the settings from overrides (by torch names), the scan file and the defaults, highest precedence first."""
     if "n_groups" not in values:
-        raise ConfigError("n_groups is required, but overrides lacks it", mend="Pass overrides=dict(n_groups=512).")
+        raise ConfigError("n_groups is required, but it is not in overrides", mend="Pass overrides=dict(n_groups=512).")
     execution = merged_execution(values, execution)
     rows, columns = values.get("grid_size", (1, 1))
     members = rows * columns
@@ -195,7 +195,7 @@ def _require_archive(path: Path) -> Path:
     if not any(file.is_file() for file in inside):
         raise MissingArchiveError(
             f"Model archive not found: {path}",
-            f"a {MODEL_FILE} file, or a folder that holds it packed or unpacked",
+            f"a {MODEL_FILE} file, or a folder that contains it, packed or unpacked",
             "Choose the folder of a finished training run.",
         )
     return path

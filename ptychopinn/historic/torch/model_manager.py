@@ -142,6 +142,6 @@ def _stored_model(bundle: Bundle, name: str, params: dict[str, Any]) -> PtychoPI
     except Exception as error:
         raise ArchiveError(
             f"the weights {files[0]} in {bundle.location.path} cannot be read ({type(error).__name__}: {error})",
-            "weights that fit the settings with them",
+            "weights that match the settings saved with them",
             "Save the model again, or open it with the version that wrote it.",
         ) from error

@@ -180,7 +180,7 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
     # POLICY-001 is the API specification's code for a missing device or framework; callers look for it.
     warnings.warn(
         "POLICY-001: accelerator 'auto' found no CUDA device and uses the slower CPU. "
-        "Set accelerator to 'cpu' to choose it without this warning.",
+        "Set accelerator to 'cpu' to use the CPU without this warning.",
         UserWarning,
         stacklevel=3,
     )
@@ -199,8 +199,8 @@ def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     if unknown := sorted(set(values) - _ALL):
         raise ConfigError(
             f"overrides has {', '.join(map(repr, unknown))}",
-            "fields of the torch settings, of PyTorchExecutionConfig or of TrainingConfig",
-            "Correct the spelling or omit it.",
+            "fields of the torch settings, PyTorchExecutionConfig or TrainingConfig",
+            "Correct the spelling, or omit the field.",
         )
     if "gridsize" in values:
         size = values["gridsize"]
@@ -214,7 +214,7 @@ def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
         if values.setdefault(name, value) != value:
             raise ConfigError(
                 f"overrides has {name} = {values[name]!r} and {other} = {value!r}",
-                "one value, since the two are the same setting",
+                "one value, because both names refer to the same setting",
                 f"Omit {other}.",
             )
     return values

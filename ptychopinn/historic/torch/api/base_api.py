@@ -45,7 +45,7 @@ class InferenceEngine:
         if scan.pattern_size != module.config.model.N:
             raise DataError(
                 f"the patterns are {scan.pattern_size} pixels wide, but the model's N is {module.config.model.N}",
-                "one size",
+                "the same pattern size",
                 "Crop or pad the patterns, or train a model for this size.",
             )
         logger.info("reconstructing %d patterns", scan.n_patterns)

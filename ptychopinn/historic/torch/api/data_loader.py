@@ -74,13 +74,13 @@ class PtychoDataLoader:
         sizes = {scan.pattern_size for scan in [*self.scans, self.test_scan] if scan is not None}
         if len(sizes) > 1:
             raise DataError(
-                f"the scans in {', '.join(map(str, places))} have patterns of {sorted(sizes)} pixels",
-                "one size",
-                "Separate them.",
+                f"the scans in {', '.join(map(str, places))} have different pattern sizes: {sorted(sizes)} pixels",
+                "one pattern size",
+                "Put scans with different pattern sizes into separate folders.",
             )
         (size,) = sizes
         if size != manager.data_config.N:
-            logger.info("N is %d, but the patterns are %d pixels wide; N follows", manager.data_config.N, size)
+            logger.info("N is %d, but the patterns are %d pixels wide; N is adjusted", manager.data_config.N, size)
             manager.data_config.N = size
 
     @classmethod
@@ -104,7 +104,7 @@ class PtychoDataLoader:
         """
         points = np.asarray(positions, np.float64)
         if points.ndim != 2 or points.shape[1] != 2:
-            raise DataError(f"positions has shape {points.shape}", "(position, 2), (y, x) in pixels")
+            raise DataError(f"positions has shape {points.shape}", "shape (position, 2), (y, x) in pixels")
         loader = cls.__new__(cls)
         loader.config_manager = config_manager or ConfigManager()
         loader.data_format = DataloaderFormats.LIGHTNING_MODULE
@@ -177,7 +177,7 @@ def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:
     files = [file for folder in folders for file in ([folder] if folder.is_file() else sorted(folder.glob("*.npz")))]
     if not files:
         where = ", ".join(map(str, folders)) or "no folder"
-        raise MissingFileError(f"no scan found in {where}", "NPZ files", "Export the training data to it.")
+        raise MissingFileError(f"no scan found in {where}", "NPZ files", "Export the training data to this folder.")
     test = [file for file in files if file.name == TEST_DATA_FILE] if len(files) > 1 else []
     scans = {file: RawData.from_file(file) for file in files}
     for file, scan in scans.items():

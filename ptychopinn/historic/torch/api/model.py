@@ -63,9 +63,9 @@ class ConfigManager(_FourConfigs):
             for part, other in ptycho_model.settings._asdict().items()
             for name in _SHAPING.get(part, ())
         ]
-        differing = [f"{name} is {own!r}, but the model's is {other!r}" for name, own, other in pairs if own != other]
+        differing = [f"{name} is {own!r}, but {other!r} in the model" for name, own, other in pairs if own != other]
         if differing:
-            raise ConfigError("; ".join(differing), "the model's own settings", "Use ConfigManager.from_loaded_model.")
+            raise ConfigError("; ".join(differing), "the model's own settings", "Call ConfigManager.from_loaded_model.")
         return True
 
 
@@ -97,7 +97,9 @@ class PtychoModel(_FourConfigs):
         stored: Any = read_checkpoint(path).get("hyper_parameters")
         if not isinstance(stored, dict) or not {"data_config", "training"} & set(stored):
             raise ArchiveError(
-                f"{path} holds no settings", "a checkpoint of this program", "Choose the .ckpt of a training run."
+                f"{path} contains no settings",
+                "a checkpoint of this program",
+                "Choose the .ckpt file of a training run.",
             )
         return stored_settings(stored)
 

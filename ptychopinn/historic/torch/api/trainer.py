@@ -98,7 +98,7 @@ def _execution(training: TrainingConfig, logger_backend: Any) -> tuple[PyTorchEx
     strategy = several_devices(training.strategy) if devices > 1 else "auto"
     if not on_gpu:
         if str(training.device) != "cpu" or training.n_devices > 1 or workers > 0:
-            logger.info("no GPU was found: one process trains on the CPU")
+            logger.info("no GPU is used; training runs in a single process on the CPU")
         workers = 0
     execution = PyTorchExecutionConfig(
         accelerator="cuda" if on_gpu else "cpu",
