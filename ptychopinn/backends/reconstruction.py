@@ -46,7 +46,7 @@ class Trained(Protocol):
 
     @property
     def history(self) -> History:
-        """Losses by epoch, and how the training ended."""
+        """Losses by epoch and outcome of the training."""
 
 
 T = TypeVar("T", bound=Trained)
@@ -171,5 +171,5 @@ class NetworkBackend(Generic[T, M]):
         return self._model(trained, job.config)
 
     def load(self, archive: Path) -> M:
-        """Open a model archive."""
+        """Load the model in an archive."""
         return self._model(*self._load(archive))

@@ -98,7 +98,7 @@ class TrainingModule(pl.LightningModule):
         self.network.set_probe(probe)
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of a batch."""
+        """Return the loss of a training batch."""
         return self._logged_loss(batch, "train_loss", self.loss_name)
 
     def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
