@@ -21,7 +21,7 @@ class TrainingJob:
     Attributes
     ----------
     groups_per_epoch : int or None
-        Number of groups per epoch; None: enough to use the whole scan.
+        Number of groups per epoch; None: enough to use each pattern about four times, or once with grid size 1.
     start_from : Path or None
         Archive of the model that provides the initial weights; None: random weights.
     snapshot : Path or None
@@ -40,7 +40,7 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class History:
-    """Losses by epoch, and how the training ended; ``best_epoch`` is counted from 1."""
+    """Losses by epoch and outcome of a training run; ``best_epoch`` is counted from 1."""
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()

@@ -14,14 +14,14 @@ from ptychopinn.data.split import split
 
 
 class EpochGroups:
-    """Draw training groups for each epoch; validation groups start from patterns that are not used for training.
+    """Training groups drawn anew for each epoch, and fixed validation groups around patterns held out of training.
 
     Parameters
     ----------
     scan : GroupedScan
     config : TrainingConfig
     n_groups : int or None
-        Groups per epoch; None: enough to use every pattern about four times.
+        Groups per epoch; None: enough to use each pattern about four times, or once with grid size 1.
     test_scan : GroupedScan or None
         Scan used for validation instead of a part of ``scan``.
 

@@ -64,16 +64,16 @@ def cnn_widths(n: int, scale: int) -> list[int]:
 
 
 def decoder_plan(widths: list[int], pad_object: bool) -> list[tuple[int, int]]:
-    """Return the input and output channels of each decoder block for the encoder's ``widths``.
+    """Return the (input, output) channels of each decoder block for the encoder's ``widths``.
 
-    All blocks but the first up-sample. The last block returns N/2 pixels for a padded object, otherwise N.
+    All blocks except the first double the image width, up to N/2 pixels for a padded object and N otherwise.
     """
     outputs = [widths[-1], *reversed(widths[:-1]), *([] if pad_object else widths[:1])]
     return list(zip([widths[-1], *outputs], outputs, strict=False))
 
 
 def unet_plan(scale: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the channels (input, output) of the U-Net's encoder blocks and decoder blocks, finest level first."""
+    """Return the (input, output) channels of the U-Net's encoder and decoder blocks, finest level first."""
     widths = [8 * scale * 2**level for level in range(LEVELS + 1)]
     encoder = list(zip([_FEATURES, *widths], widths, strict=False))
     return encoder, [(narrow + wide, narrow) for narrow, wide in zip(widths, widths[1:], strict=False)]
@@ -89,13 +89,13 @@ def warm_cosine(step: int, progress: float) -> float:
 
 
 def groups_per_epoch(n_patterns: int, members: int, n_groups: int | None, oversampling: bool) -> int:
-    """Return the number of groups in an epoch.
+    """Return the number of groups in an epoch; without oversampling, at most ``n_patterns``.
 
     Parameters
     ----------
     n_patterns : number of training patterns
-    members : patterns in a group
-    n_groups : the user's setting; None: enough to use every pattern about four times
+    members : number of patterns in a group; if 1, ``oversampling`` is ignored
+    n_groups : the user's setting; None: enough to use each pattern about four times
     oversampling : whether several groups may start from the same pattern
     """
     count = n_groups or -(-_PASSES * n_patterns // members)

@@ -20,9 +20,9 @@ class Predict(Protocol):
     def __call__(
         self, batch: BatchArrays, shape: tuple[int, int], middle_trim: int
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-        """Return objects and weights (canvas, rows, columns): one canvas per group, or one per pattern.
+        """Return objects and weights (canvas, rows, columns), with one canvas per group or per pattern.
 
-        Of each patch, only a central square of ``middle_trim`` pixels per side is used; 0 uses the whole patch.
+        Only the central square of each patch, ``middle_trim`` pixels wide, is used; 0 uses the whole patch.
         """
 
 
@@ -47,9 +47,9 @@ def predict_object(
     stitcher : Stitcher
         Receives the predicted groups.
     groups_per_batch : int or None
-        Number of groups predicted together; None: a number that needs only moderate memory.
+        Number of groups predicted together; None: as many as contain 256 patterns.
     middle_trim : int
-        Side in pixels of the central square used of each patch; 0 uses the whole patch.
+        Width in pixels of the central square of each patch that is used; 0 uses the whole patch.
 
     Returns
     -------

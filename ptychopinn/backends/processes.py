@@ -50,8 +50,8 @@ class Processes:
         Raises
         ------
         ConfigError
-            Several devices are requested, but this process cannot start the command again. The exception is
-            also a ValueError.
+            Several devices are requested in a child process, which cannot run the command again for each device.
+            The exception is also a ValueError.
         """
         if execution is None or not (execution.devices > 1 or execution.strategy.startswith("ddp")):
             return cls()

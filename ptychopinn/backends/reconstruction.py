@@ -38,7 +38,7 @@ class Trained(Protocol):
 
     @property
     def network(self) -> Any:
-        """The trained network as an object of the framework."""
+        """The trained network; its type depends on the framework."""
 
     @property
     def probe(self) -> NDArray[np.complex64]:
@@ -46,7 +46,7 @@ class Trained(Protocol):
 
     @property
     def history(self) -> History:
-        """Losses by epoch, and how the training ended."""
+        """Losses by epoch and outcome of the training."""
 
 
 T = TypeVar("T", bound=Trained)
@@ -69,7 +69,7 @@ class NetworkModel(ABC, Generic[T]):
 
     @abstractmethod
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> AbstractContextManager[Predict]:
-        """Provide predictions on a device with the given probe (mode, N, N) inside a ``with`` block."""
+        """Return a context manager for predictions with the given probe (mode, N, N) on the chosen device."""
 
     def reconstruct(
         self,
@@ -135,7 +135,7 @@ M = TypeVar("M", bound=NetworkModel[Any])
 
 
 class NetworkBackend(Generic[T, M]):
-    """Implementation of the method in one framework.
+    """Train and load the models of one framework.
 
     Parameters
     ----------
@@ -143,7 +143,8 @@ class NetworkBackend(Generic[T, M]):
     model : callable
         Creates the model from a trained network and its settings.
     train : callable
-        Called with a job, ``report``, ``should_stop``, ``start`` (network or None) and ``save`` (callable or None).
+        Trains a network; called with a job, ``report``, ``should_stop``, ``start`` (network or None) and ``save``
+        (callable or None).
     load : callable
         Reads a trained network and its settings from an archive.
     """
@@ -170,5 +171,5 @@ class NetworkBackend(Generic[T, M]):
         return self._model(trained, job.config)
 
     def load(self, archive: Path) -> M:
-        """Open a model archive."""
+        """Load the model in an archive."""
         return self._model(*self._load(archive))

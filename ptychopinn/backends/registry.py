@@ -72,7 +72,7 @@ def solver() -> Solve:
 
 
 def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:
-    """Import a backend by its name.
+    """Import the backend with the given name.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class RateSchedule:
     epochs : int
         Number of epochs that the schedule covers.
     warmup_epochs : int
-        Number of epochs in which the rate rises from near zero; not used by ``WarmCosine``.
+        Number of epochs before the rate reaches its full value; not used by ``WarmCosine``.
     min_lr_ratio : float
         Final learning rate of ``Cosine``, relative to the peak.
     plateau : Plateau
@@ -91,7 +91,7 @@ class RateSchedule:
         return warm
 
     def at(self, step: int, epoch: int, progress: float) -> float:
-        """Return the factor for a step; steps and epochs are counted from 0, ``progress`` is the completed fraction."""
+        """Return the factor for a step; ``step`` and ``epoch`` count from 0, and ``progress`` rises from 0 to 1."""
         return warm_cosine(step, progress) if self.name == WARM_COSINE else self.factor(epoch)
 
 

@@ -77,15 +77,16 @@ def stored_history(stored: Mapping[str, Any]) -> History:
 
 
 def legacy_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the flat dictionary that historic programs expect in ``params.dill``, with the trained intensity scale.
+    """Return the flat dictionary that historic programs expect in ``params.dill``.
 
-    Keys without a counterpart in the configuration have their historic defaults.
+    The intensity scale is that of the training scan. Keys without a counterpart in the configuration have their
+    historic defaults.
     """
     return {**LEGACY_DEFAULTS, **configured_params(config, mean_counts)}
 
 
 def configured_params(config: TrainingConfig, mean_counts: float) -> dict[str, Any]:
-    """Return the part of :func:`legacy_params` that the configuration and the training determine."""
+    """Return the part of :func:`legacy_params` that the configuration and the training scan determine."""
     params = {key: value for key, value in dataclass_to_legacy_dict(config).items() if value is not None}
     return {**params, "intensity_scale": intensity_scale(mean_counts, config.model.N)}
 
@@ -122,7 +123,7 @@ def stored_params(bundle: Bundle, name: str) -> dict[str, Any]:
 
 
 def start_settings(archive: Path, backend: str) -> ModelConfig:
-    """Return the model settings of an archive whose weights start a training run.
+    """Return the model settings of an archive that provides the initial weights of a training run.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def start_settings(archive: Path, backend: str) -> ModelConfig:
 
 
 def check_start(archive: Path, stored: ModelConfig, model: ModelConfig) -> None:
-    """Reject a model whose weights do not match the network to train.
+    """Reject a model whose weights do not fit the network to be trained.
 
     Raises
     ------

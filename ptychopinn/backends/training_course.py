@@ -1,4 +1,4 @@
-"""Steps around the training loop of either framework: grouping, monitoring, history."""
+"""The parts of a training run that both frameworks share: grouping, monitoring and history."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class TrainingCourse(Generic[T]):
         self._started = time.monotonic()
 
     def finish(self) -> T:
-        """Return the result after a final preview with the final weights."""
+        """Report a last preview and any notice about the object, then return the result."""
         last = self._previewer(max(1, len(self.watch.loss)))
         if self._is_main:
             self._report(last)

@@ -125,7 +125,7 @@ class TrainingWatch:
         self._epoch_started = self.clock.seconds
 
     def after_batch(self, epoch: int, epochs: int, batch: int, batches: int, loss: Callable[[], float]) -> bool:
-        """Report a batch (counted from 1) and, if due, a preview; return whether to end the training.
+        """Report a batch (counted from 1) and a preview, each only if due; return whether to end the training.
 
         ``loss`` is called only when a report is due, because reading it from a device takes time.
         """

@@ -31,7 +31,7 @@ class TensorFlowModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Provide predictions on a device with the given probe (mode, N, N)."""
+        """Yield a function that predicts with the given probe (mode, N, N) on the chosen device."""
         yield TensorFlowPredict(self.trained.network, choose_device(accelerator), relative_probe(probe))
 
 

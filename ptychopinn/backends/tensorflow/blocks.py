@@ -14,18 +14,18 @@ _PLAIN = 1 / 3
 
 
 class ConfiguredLayer(keras.layers.Layer):  # type: ignore[misc]
-    """A float32 layer that Keras saves by its constructor arguments, each stored in an attribute of the same name."""
+    """A float32 layer that stores each constructor argument in an attribute of the same name, so Keras can save it."""
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**{"dtype": "float32", **keywords})
 
     def arguments(self) -> dict[str, Any]:
-        """Return the constructor arguments, except those of Keras itself."""
+        """Return the constructor arguments, without those of the Keras base class."""
         _, *parameters = inspect.signature(type(self).__init__).parameters.values()
         return {each.name: getattr(self, each.name) for each in parameters if each.kind is not each.VAR_KEYWORD}
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments, including those of Keras."""
+        """Return the constructor arguments, including those of the Keras base class."""
         return {**super().get_config(), **self.arguments()}
 
 
@@ -34,7 +34,7 @@ def convolution(
 ) -> Any:
     """Return a built, same-padded convolution for features (batch, rows, columns, channel).
 
-    ``power`` is the mean square of the initial weights times the number of inputs. The bias starts at zero unless
+    ``power`` is the mean square of the initial weights times the fan-in. The bias starts at zero unless
     ``power`` is the default.
     """
     bound = (inputs * size**2) ** -0.5
@@ -61,12 +61,12 @@ def apply(layers: list[Any], features: Any) -> Any:
 
 
 def halve(features: Any) -> Any:
-    """Max-pool (batch, rows, columns, channel) to half the rows and columns."""
+    """Halve the rows and columns of features (batch, rows, columns, channel) by max-pooling."""
     return tf.nn.max_pool2d(features, 2, 2, "VALID")
 
 
 def upsample(features: Any) -> Any:
-    """Double the rows and columns of (batch, rows, columns, channel)."""
+    """Double the rows and columns of features (batch, rows, columns, channel)."""
     return tf.repeat(tf.repeat(features, 2, axis=1), 2, axis=2)
 
 

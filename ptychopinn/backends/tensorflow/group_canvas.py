@@ -66,7 +66,7 @@ class GroupCanvas(NamedTuple):
         return _place(self.flat_index, patches, self.shape)
 
     def central_dose(self, side_px: int) -> Any:
-        """Return the dose (group, rows, columns) of the central ``side_px`` square of all patches; 0: whole patches."""
+        """Return the dose (group, rows, columns) of each patch's central ``side_px`` square; 0 uses whole patches."""
         if side_px <= 0:
             return self.dose
         n = self.probe.shape[-1]

@@ -1,9 +1,9 @@
-"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum.
+"""Losses on relative intensities, so that neither their size nor their minimum depends on the counts of a scan.
 
 Arguments of all functions:
 
 - ``amplitude`` (pattern, N, N): measured diffraction amplitude relative to the scan's root mean square;
-- ``intensity`` (pattern, N, N): expected intensity in the same unit;
+- ``intensity`` (pattern, N, N): expected intensity relative to the scan's mean intensity per pixel;
 - ``canvas``, ``truth`` (group, rows, columns), complex: predicted and known object;
 - ``dose`` (group, rows, columns): summed probe intensity.
 """
@@ -42,7 +42,7 @@ def total_variation(canvas: Any, dose: Any) -> Any:
 def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
     """Return the mean absolute complex difference between object and ground truth, weighted by the dose.
 
-    The global phase of each canvas is first matched to the ground truth, because patterns do not determine it.
+    The global phase of each canvas, which patterns do not determine, is first matched to the ground truth.
     """
     agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
     canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))

@@ -1,4 +1,4 @@
-"""The two Keras models that contain a network (API specification, section 4.4.1)."""
+"""The two Keras models built from a network (API specification, section 4.4.1)."""
 
 from __future__ import annotations
 
@@ -128,5 +128,5 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
 
 
 def network_of(model: Any) -> PtychoNetwork:
-    """Return the network inside one of the models of :func:`build_models`."""
+    """Return the network inside a model built by :func:`build_models`."""
     return next(layer for layer in model.layers if isinstance(layer, PtychoNetwork))

@@ -32,8 +32,8 @@ class GroupObject(NamedTuple):
 class PtychoNetwork(ConfiguredLayer):
     """Predict objects from groups of patterns, and patterns from objects.
 
-    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
-    mean intensity of 1, and the probe has a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel, so that
+    the mean intensity per pixel is 1. The probe has a total power of N * N.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class PtychoNetwork(ConfiguredLayer):
     modes : int
         Number of incoherent probe modes.
     side : int
-        Rows and columns of the canvas when the network is called as a layer; wider groups get a wider canvas.
+        Minimum rows and columns of the canvas when the network is called as a layer.
     probe_trainable, scale_trainable : bool
     mixed : bool
         Whether the convolutions run in bfloat16.
@@ -80,7 +80,7 @@ class PtychoNetwork(ConfiguredLayer):
         return cls(asdict(config.model), modes, side, *trainable, mixed, name="ptychography")
 
     def with_precision(self, mixed: bool) -> PtychoNetwork:
-        """Return a copy whose convolutions run in bfloat16 if ``mixed``."""
+        """Return a copy whose convolutions run in bfloat16 if ``mixed``, otherwise in float32."""
         copy = PtychoNetwork(**{**self.arguments(), "mixed": mixed}, name=self.name)
         copy.set_weights(self.get_weights())
         return copy

@@ -30,7 +30,7 @@ class Optimisation:
     side : int
         Canvas rows and columns.
     device : str
-        Device name in TensorFlow.
+        TensorFlow's device name.
     execution : PyTorchExecutionConfig
         Provides the maximum gradient norm and the number of batches per step.
     truths : (bool, bool)

@@ -119,7 +119,7 @@ def read_model(bundle: Bundle, name: str) -> Any:
     Raises
     ------
     ArchiveError
-        The member is missing or damaged, or needs an unknown layer.
+        The model is missing or damaged, or needs an unknown layer.
     """
     data = bundle.read(f"{name}/model.keras")
     with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,7 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude, square root of counts, from :func:`to_corner`.
+        Measured diffraction amplitude in the unit of ``exit_wave``, from :func:`to_corner`.
     exit_wave : tensor (pattern, mode, N, N), complex64
     floor : float or tensor ()
         Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel

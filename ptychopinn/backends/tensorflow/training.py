@@ -52,8 +52,8 @@ def train_network(
 ) -> TrainedNetwork:
     """Train a network until the last epoch, the time limit, early stopping or a stop request.
 
-    Of the execution settings, only those for the optimiser, the device and the precision apply. ``start`` is a network
-    with the initial weights; ``save`` saves the best weights from time to time.
+    Only the execution settings for the optimiser, early stopping, the device and the precision apply. ``start`` is a
+    network with the initial weights; ``save`` saves the best weights from time to time.
 
     Raises
     ------
@@ -117,7 +117,7 @@ class _Loop:
         self.network.set_weights(best)
 
     def _epoch(self, epoch: int) -> tuple[float, str]:
-        """Train for one epoch; return the mean loss, and 'early', 'late' (after the last batch) or '' (not stopped)."""
+        """Train for one epoch; return the mean loss and '' or, if stopped, 'early' or 'late' (after the last batch)."""
         epochs, parts, ended = self.groups.config.nepochs, self._parts(self.groups.training(epoch)), ""
         losses: list[tuple[Any, int]] = []
         for number, part in enumerate(parts, start=1):

@@ -89,7 +89,7 @@ class UnrolledNetwork(ConfiguredLayer):
 
 
 def inverse_activation(modulus: Any, name: str) -> Any:
-    """Invert the amplitude activation at ``modulus``, clipped to the range where gradients flow."""
+    """Invert the amplitude activation; ``modulus`` is clipped to the range where gradients flow."""
     if name == "sigmoid":
         clipped = tf.clip_by_value(modulus, 0.02, 0.98)
         return tf.math.log(clipped / (1 - clipped))

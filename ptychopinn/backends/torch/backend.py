@@ -31,7 +31,7 @@ class TorchModel(NetworkModel[TrainedNetwork]):
 
     @contextmanager
     def illuminated_by(self, probe: NDArray[np.complex64], accelerator: str) -> Iterator[Predict]:
-        """Provide predictions on a device with the given probe (mode, N, N)."""
+        """Yield a function that predicts with the given probe (mode, N, N) on the chosen device."""
         device = choose_device(accelerator)
         network = self.trained.network.to(device)
         trained_mixed = network.mixed

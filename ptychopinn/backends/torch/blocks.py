@@ -42,7 +42,7 @@ def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
 
 
 def upsample(features: Tensor) -> Tensor:
-    """Double the rows and columns of (batch, channel, rows, columns)."""
+    """Double the rows and columns of features (batch, channel, rows, columns)."""
     return F.interpolate(features, scale_factor=2.0, mode="nearest")
 
 

@@ -64,7 +64,7 @@ class Reporter(pl.Callback):
 
 
 class BestWeights(pl.Callback):
-    """Remember the weights of the epoch with the lowest validation loss and restore them at the end."""
+    """Keep the weights of the best epoch, by validation loss if there is one, and restore them at the end."""
 
     def __init__(self) -> None:
         self._best = float("inf")

@@ -20,23 +20,23 @@ class CnnOptions:
     batch_norm : bool
         Whether every convolution of the blocks is followed by batch normalisation.
     eca_encoder, eca_decoder : bool
-        Efficient channel attention after every block.
+        Whether efficient channel attention follows every block.
     cbam_encoder, cbam_bottleneck, cbam_decoder : bool
-        Channel and spatial attention after every block, or once at the bottleneck.
+        Whether channel and spatial attention follow every block, or the bottleneck.
     spatial_decoder : bool
-        Spatial attention after every decoder block, with a kernel of ``decoder_spatial_kernel`` pixels.
+        Whether spatial attention, with a kernel of ``decoder_spatial_kernel`` pixels, follows every decoder block.
     use_shared_decoder : bool
         Whether amplitude and phase share the decoder's blocks; only their last convolutions differ.
     decoder_last_c_outer_fraction : float
-        Fraction of the last features reserved for the outer region; the centre uses the rest. With 0, both use all.
+        Fraction of the last features reserved for the outer region; the centre uses the rest. If 0, both use all.
     decoder_last_amp_channels : int
-        Number of amplitudes per group, assigned to the group's patches in turn; 0: one per patch.
+        Number of amplitude images per group, assigned to the group's patches in turn; 0: one per patch.
     edge_pad : int
         Width in pixels of the patch edge that is filled with the nearest inner pixels.
     group_normalised : bool
         Whether every group, rather than the whole scan, is scaled to a mean intensity of 1.
     peak_scaled : bool
-        Whether the scale is set by the brightest pixel, of a group if ``group_normalised``, otherwise of a batch.
+        Whether the brightest pixel sets the scale: that of the group if ``group_normalised``, otherwise of the batch.
     """
 
     batch_norm: bool = False

@@ -27,7 +27,7 @@ class GroupBatch(NamedTuple):
 
 
 class GroupDataset(Dataset[GroupBatch]):
-    """Groups of one scan; indexing with a list of indices returns one batch."""
+    """Groups of one scan; loaders fetch a whole batch with one list of indices."""
 
     def __init__(self, scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> None:
         self.scan, self.groups, self.shape, self.truth = scan, groups, shape, truth

@@ -59,7 +59,7 @@ class GroupCanvas:
         return _place(self.flat_index, patches, self.groups, self.shape)
 
     def central_dose(self, side_px: int) -> Tensor:
-        """Return the dose (group, rows, columns) of the central ``side_px`` square of all patches; 0: whole patches."""
+        """Return the dose (group, rows, columns) of each patch's central ``side_px`` square; 0 uses whole patches."""
         if side_px <= 0:
             return self.dose
         strength = power(self.probe).sum(dim=1)
@@ -77,7 +77,7 @@ class GroupCanvas:
 
 
 def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; the parameters are those of its ``build``."""
+    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; its ``build`` describes the parameters."""
     groups = offsets_px.shape[0]
     n = probe.shape[-1]
     offsets = offsets_px.reshape(-1, 2)

@@ -81,7 +81,7 @@ class TrainingModule(pl.LightningModule):
         return self.loss_name.replace("train", "val")
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return everything except the weights as plain values; the key ``training`` contains the settings."""
+        """Return the plain values stored with the weights in a checkpoint; the settings are under ``training``."""
         return {
             "training": plain_settings(self.config),
             "modes": int(self.network.probe_parts.shape[0]),
@@ -98,7 +98,7 @@ class TrainingModule(pl.LightningModule):
         self.network.set_probe(probe)
 
     def training_step(self, batch: GroupBatch, index: int) -> Tensor:
-        """Return the loss of a batch."""
+        """Return the loss of a training batch."""
         return self._logged_loss(batch, "train_loss", self.loss_name)
 
     def validation_step(self, batch: GroupBatch, index: int) -> Tensor:
@@ -133,7 +133,7 @@ class TrainingModule(pl.LightningModule):
         return total + self.penalty(result)
 
     def penalty(self, result: GroupObject) -> Tensor:
-        """Return additional terms of the loss; none by default."""
+        """Return the sum of additional loss terms; 0 by default."""
         return torch.zeros((), device=result.canvas.device)
 
     def predict(self, batch: GroupBatch) -> GroupObject:
@@ -160,9 +160,9 @@ class TrainingModule(pl.LightningModule):
         return object_error(at_phase_of(canvas, truth, dose), truth, dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return groups of parameters, each with a function from the epoch to a learning-rate factor.
+        """Return groups of parameters, each with a function that maps the epoch to a learning-rate factor.
 
-        None in place of the function keeps the rate constant.
+        None instead of a function keeps the rate constant.
         """
         learning: list[Tensor] = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         return [(learning, None if self.schedule.constant else self.schedule.factor)]

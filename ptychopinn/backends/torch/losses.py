@@ -1,9 +1,9 @@
-"""Losses on relative intensities, so that the dose of a scan changes neither their size nor their minimum.
+"""Losses on relative intensities, so that neither their size nor their minimum depends on the counts of a scan.
 
 Arguments of all functions:
 
 - ``amplitude`` (pattern, N, N): measured diffraction amplitude relative to the scan's root mean square;
-- ``intensity`` (pattern, N, N): expected intensity in the same unit;
+- ``intensity`` (pattern, N, N): expected intensity relative to the scan's mean intensity per pixel;
 - ``canvas``, ``truth`` (group, rows, columns), complex: predicted and known object;
 - ``dose`` (group, rows, columns): summed probe intensity.
 """
@@ -42,6 +42,6 @@ def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases with their global phase matched to the ground truth, because patterns do not determine it."""
+    """Return canvases with their global phase, which patterns do not determine, matched to the ground truth."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))

@@ -30,8 +30,8 @@ class GroupObject:
 class PtychoNetwork(nn.Module):
     """Predict objects from groups of patterns, and patterns from objects.
 
-    All values are relative: amplitudes are divided by the scan's root mean square per pixel. A pattern has a
-    mean intensity of 1, and the probe has a total power of N * N.
+    All values are relative: amplitudes are divided by the scan's root mean square per pixel, so that
+    the mean intensity per pixel is 1. The probe has a total power of N * N.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class PtychoNetwork(nn.Module):
     modes : int
         Number of incoherent probe modes.
     probe_trainable : bool
-        Whether to train the probe regardless of the settings.
+        Whether to train the probe even if the settings do not enable this.
     mask : tensor (N, N) or None
         Mask by which the probe is multiplied.
     options : CnnOptions or None
@@ -84,7 +84,7 @@ class PtychoNetwork(nn.Module):
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) times ``mask`` or, if only ``probe_mask`` is set, times a disk of radius N/4."""
+        """Return a probe (mode, N, N) times ``mask``; without one, ``probe_mask`` limits it to a disk of radius N/4."""
         if isinstance(self.mask, Tensor):
             return probe * self.mask
         if not self.config.probe_mask:

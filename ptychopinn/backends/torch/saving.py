@@ -36,7 +36,7 @@ _MODEL = "diffraction_to_obj"
 
 
 def save_archive(path: Path, trained: TrainedNetwork, config: TrainingConfig) -> None:
-    """Write ``wts.h5.zip`` with both models; the complete network is stored under each name."""
+    """Write ``wts.h5.zip``; both of its models contain the complete network."""
     settings = plain_settings(config)
     checkpoint = io.BytesIO()
     stored = {**trained.module.hyper_parameters(), "training": settings, **plain_history(trained.history)}
@@ -55,7 +55,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
     Raises
     ------
     ArchiveError
-        The archive belongs to another backend, is damaged, or its weights do not match its settings.
+        The archive belongs to another backend or is damaged, or its weights do not match its settings.
     """
     bundle = open_bundle(path, NAME)
     data = io.BytesIO(bundle.read(f"{_MODEL}/model.ckpt"))
@@ -76,7 +76,7 @@ def load_archive(path: Path) -> tuple[TrainedNetwork, TrainingConfig]:
 
 
 def weights_by_module(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights by their names in a Lightning module; those of a bare network get the prefix ``network.``."""
+    """Return weights under their names in a Lightning module; those of a bare network get the prefix ``network.``."""
     prefix = "network." if "probe_parts" in weights else ""
     return {f"{prefix}{name}": value for name, value in weights.items()}
 
@@ -111,7 +111,7 @@ def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
     MissingFileError
         The file does not exist.
     ArchiveError
-        The file is damaged, or contains more than weights and plain settings.
+        The file is damaged, contains no weights, or contains more than weights and plain settings.
     """
     if isinstance(path, (str, Path)) and not Path(path).is_file():
         raise MissingFileError(f"File not found: {path}", "the .ckpt file of a training run", "Check the path.")

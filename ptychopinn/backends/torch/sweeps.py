@@ -21,8 +21,8 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude, square root of counts, from :func:`to_corner`. Shifting the patterns once is
-        cheaper than shifting the fields in every sweep.
+        Measured diffraction amplitude in the unit of ``exit_wave``, from :func:`to_corner`. Shifting the patterns
+        once is cheaper than shifting the fields in every sweep.
     exit_wave : tensor (pattern, mode, N, N), complex
     floor : float
         Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel

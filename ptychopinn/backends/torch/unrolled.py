@@ -79,7 +79,7 @@ class UnrolledNetwork(nn.Module):
 
 
 def _inverse_activation(modulus: Tensor, name: str) -> Tensor:
-    """Invert the amplitude activation at ``modulus``, clipped to the range where gradients flow."""
+    """Invert the amplitude activation; ``modulus`` is clipped to the range where gradients flow."""
     if name == "sigmoid":
         return torch.logit(modulus.clamp(0.02, 0.98))
     modulus = modulus.clamp_min(0.02)

@@ -12,8 +12,8 @@ _ADDED_POWER = 0.03
 def add_modes(probe: Tensor, count: int) -> Tensor:
     """Return a probe (count, N, N) with ``count`` modes and the same total power.
 
-    Each added mode is the first mode times powers of y and x, measured from its centre, and is made orthogonal to the
-    preceding modes. Such modes approximate the strongest modes of a slightly moving beam.
+    Each added mode is the first mode times powers of y and x, measured from the first mode's centre, and is made
+    orthogonal to the preceding modes. Such modes approximate the strongest modes of a slightly moving beam.
     """
     power = probe.abs().square().sum()
     # A dark mode stays dark under every update, and nothing can be made orthogonal to it.

@@ -50,7 +50,7 @@ def solve(
 
 
 class Solver:
-    """Current object, probe and positions; :meth:`sweep` uses every pattern once."""
+    """Object, probe and positions of a scan, improved by each :meth:`sweep` over all patterns."""
 
     def __init__(self, data: RawData, start: IterativeStart, config: IterativeConfig, device: torch.device) -> None:
         self._data, self._config, self._device = data, config, device

@@ -36,7 +36,7 @@ class ObjectUpdate:
         self._pulled = torch.zeros_like(self._canvas)
 
     def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
-        """Apply changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` come from ``lay_out``."""
+        """Apply the changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` come from ``lay_out``."""
         where = flat_index.reshape(-1)
         self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
         self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
