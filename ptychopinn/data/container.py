@@ -24,7 +24,7 @@ class GroupedScan:
     root_mean_square : float
         Square root of the mean counts per pixel; the patterns are divided by it.
     reach_px : float
-        Largest distance of a group member from the group's origin, along one axis.
+        Largest distance of a group member from the group's origin, along either axis.
     """
 
     data: RawData
@@ -33,7 +33,7 @@ class GroupedScan:
 
     @classmethod
     def build(cls, data: RawData, members: int, neighbor_count: int) -> GroupedScan:
-        """Return a scan whose groups of ``members`` are drawn from ``neighbor_count`` neighbours."""
+        """Prepare a scan for groups of ``members`` patterns drawn from ``neighbor_count`` neighbours."""
         rms = float(np.sqrt(data.mean_counts()) / data.pattern_size)
         return cls(data, rms, _reach(data.positions_px, members, neighbor_count))
 
@@ -48,7 +48,7 @@ class GroupedScan:
         return flat.reshape(*groups.shape, self.n, self.n)
 
     def origins(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the whole pixel (y, x) at the centre of each group's bounding box, (group, 2)."""
+        """Return the centre (y, x) of each group's bounding box, rounded to whole pixels, (group, 2)."""
         members = self.data.positions_px[groups]
         return np.floor((members.min(axis=1) + members.max(axis=1)) / 2 + 0.5).astype(np.int64)
 
@@ -75,6 +75,6 @@ def _reach(positions_px: NDArray[np.float64], members: int, neighbor_count: int)
 
 
 def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
-    """Return the smallest canvas side that holds N x N patches up to ``reach_px`` from the origin."""
+    """Return the smallest canvas side divisible by ``multiple`` for N x N patches within ``reach_px`` of the origin."""
     need = n + 2 * int(reach_px + 1.5)
     return -(-need // multiple) * multiple

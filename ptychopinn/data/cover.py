@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return a small number of compact groups so that each position is in ``times`` of them or seeds one.
+    """Return a small set of compact groups such that each position is in at least ``times`` of them or is a seed.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
     members : int
         Positions per group.
     times : int
-        Groups per position; an isolated position belongs only to its own group.
+        Minimum number of groups per position; an isolated position may belong only to the group it seeds.
 
     Returns
     -------
@@ -45,8 +45,8 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
 def _zigzag(positions_px: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the indices of the positions in a coarse zigzag, so that each is near its predecessor.
 
-    A random order would require more groups. The zigzag also suits stitching, which compares each group with its
-    neighbours.
+    A random order would require more groups. The zigzag also suits stitching, which aligns each patch with those
+    added before.
     """
     distances = nearest_distances(positions_px)
     step = 2 * np.median(distances) + 1e-9 if len(distances) else 1.0

@@ -25,7 +25,7 @@ def group(
 ) -> NDArray[np.int64]:
     """Return the pattern indices of each group, (groups, gridsize²) int64; column 0 is the seed point.
 
-    The other members are drawn from the `neighbor_count` nearest positions of the seed point, without repeats. Seed
+    The other members are drawn from the `neighbor_count` positions nearest to the seed point, without repeats. Seed
     points are in random order, so that the first groups cover the whole scan; each point is a seed once before any
     is a seed again.
 
@@ -35,7 +35,7 @@ def group(
     n_groups : number of groups; None for one group per position
     neighbor_count : number of nearest positions to draw the members from
     seed : seed for the random choice, None for a new seed
-    sequential : seed points are the first `n_groups` positions in order, ignoring `seed`
+    sequential : use the first `n_groups` positions as seed points, in order, and ignore `seed`
     enable_oversampling : allow more groups than positions for gridsize > 1
     neighbor_pool_size : replaces `neighbor_count` when oversampling
 

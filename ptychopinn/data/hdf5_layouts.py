@@ -75,10 +75,10 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
 
 
 def centre_shift_px(probe_size: int) -> float:
-    """Return the difference, in pixels, between our position of a patch and its position in ptychodus.
+    """Return the offset, in pixels, to add to a position from ptychodus to obtain ours.
 
     Our position is the object pixel under probe index N // 2; ptychodus (since 1.6) uses the centre of the patch, (N -
-    1) / 2. They differ by half a pixel if N is even.
+    1) / 2. The two differ by half a pixel if N is even.
     """
     return probe_size // 2 - (probe_size - 1) / 2
 
@@ -128,13 +128,13 @@ def read_parameters(file: h5py.File) -> Parameters:
 
 
 def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object from :func:`read_parameters`, by schema key."""
+    """Return positions in object pixels, probe and object by schema key; a flat object is omitted."""
     read = read_parameters(file)
     return _arrays(read.positions_px, read.probe, read.object_)
 
 
 def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object of a CXI file, by schema key, if present.
+    """Return positions in object pixels and, if present, the probe of a CXI file, by schema key.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
 
 
 def _is_probe(dataset: Any, pattern_size: int) -> bool:
-    """Return whether a dataset can be a probe: other programs store patterns in the same place."""
+    """Return whether a dataset can be a probe; some programs store patterns in the same place."""
     return isinstance(dataset, h5py.Dataset) and dataset.dtype.kind == "c" and dataset.shape[-1] == pattern_size
 
 

@@ -37,7 +37,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        The file is damaged or has another layout, or its partner is missing; then the message names the folder.
+        The file is damaged or has another layout, or its partner is missing from the folder, which the message names.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)

@@ -10,7 +10,7 @@ _FEW = 1000
 
 
 def nearest_neighbours(positions_px: NDArray[np.float64], points: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return the `count` nearest other positions of each of `points`, (points, count) int64, nearest first.
+    """Return the indices of the `count` nearest neighbours of each of `points`, (points, count) int64, nearest first.
 
     A point is never its own neighbour, even if positions coincide. `count` is at most the number of positions minus
     one.

@@ -1,4 +1,4 @@
-"""Scan NPZ files: reading corrects axis orders, spellings and dtypes (API specification, section 4.5)."""
+"""Scan NPZ files; reading corrects axis orders and key spellings (API specification, section 4.5)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_arrays(
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, or it or one of the arrays is unreadable.
+        The file is missing or damaged, or one of its arrays is unreadable.
     """
     file = Path(path)
     with open_npz(file) as archive:
@@ -99,7 +99,7 @@ def read(
     MissingFileError
         The file does not exist.
     DataError
-        The file is unreadable, lacks a key, or its arrays do not match.
+        The file is unreadable or lacks a key, or its arrays are inconsistent.
     """
     file = Path(path)
     arrays = read_arrays(file, map_above_bytes=map_above_bytes)
@@ -115,7 +115,7 @@ def scan_of(
     Raises
     ------
     DataError
-        A key is missing, or the arrays do not match.
+        A key is missing, or the arrays are inconsistent.
     """
     missing = [key for key in REQUIRED_KEYS if key not in arrays and (needs_probe or key != "probeGuess")]
     if missing:

@@ -39,7 +39,7 @@ def schema_name(key: str, present: frozenset[str] | set[str]) -> str:
 
 
 def look_alike(missing: str, present: list[str]) -> str | None:
-    """Return the key of the file that probably holds the `missing` schema key, or None."""
+    """Return the file's key that is probably a misspelling of the `missing` schema key, or None."""
     spellings = {missing.lower(), *LIKELY_MISSPELLINGS.get(missing, ())}
     for key in present:
         if key not in KNOWN_KEYS and key.lower() in spellings:

@@ -18,7 +18,7 @@ _CHUNK_VALUES = 1 << 22
 
 
 class RawData:
-    """One scan with unchanged arrays (API specification, sections 4.3 and 4.5).
+    """A scan that keeps its arrays as given (API specification, sections 4.3 and 4.5).
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class RawData:
     Raises
     ------
     DataError
-        The arrays do not match; one message lists all faults. The error is also a ValueError.
+        The shapes or dtypes are wrong or inconsistent; one message lists all faults. The error is also a ValueError.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Checks that the shapes and dtypes of a scan's arrays match."""
+"""Checks of the shapes and dtypes of a scan's arrays."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _REAL, _COMPLEX = "biuf", "biufc"
 
 
 def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> None:
-    """Check that the shapes and dtypes of a scan's arrays match.
+    """Check the shapes and dtypes of a scan's arrays.
 
     Raises
     ------
     DataError
-        The arrays do not match; one message lists all faults and names the file `source`.
+        The shapes or dtypes are wrong or inconsistent; one message lists all faults and names the file `source`.
     """
     specs = {key: (np.shape(value), np.asarray(value).dtype) for key, value in arrays.items()}
     raise_errors(layout_findings(specs, source))

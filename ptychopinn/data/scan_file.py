@@ -15,7 +15,7 @@ from ptychopinn.files.npz_members import MAP_ABOVE_BYTES
 
 
 def is_npz(path: Path) -> bool:
-    """Return whether a file is read as NPZ, which applies to every file that is not HDF5."""
+    """Return whether to read a file as NPZ: its suffix is .npz, or it is not HDF5."""
     if path.suffix.lower() == ".npz":
         return True
     # Imports h5py, which only files with another name need.
@@ -30,7 +30,7 @@ def pattern_size(path: str | Path) -> int:
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, damaged, or has no patterns.
+        The file is missing or damaged, or has no patterns.
     """
     file = Path(path)
     if not is_npz(file):
@@ -51,7 +51,7 @@ def read_arrays(
     Raises
     ------
     MissingFileError, DataError
-        The file is missing, or it or one of its arrays is unreadable.
+        The file is missing or damaged, or one of its arrays is unreadable.
     """
     arrays = _hdf5(Path(path), map_above_bytes)
     if arrays is None:
@@ -69,7 +69,7 @@ def read(
     MissingFileError
         The file does not exist.
     DataError
-        The file is unreadable or incomplete, or its arrays do not match.
+        The file is unreadable or incomplete, or its arrays are inconsistent.
     """
     file = Path(path)
     arrays = _hdf5(file, map_above_bytes)

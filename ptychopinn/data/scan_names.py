@@ -1,4 +1,4 @@
-"""Names of scan files, and of the two files of one scan."""
+"""Suffixes of scan files, and likely names of the partner of an HDF5 file."""
 
 from __future__ import annotations
 

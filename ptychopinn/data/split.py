@@ -13,8 +13,8 @@ def split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return random disjoint training and validation indices, each ascending int64.
 
-    The validation part is drawn from the whole scan, since its last rows cover another region of the object. A fraction
-    above zero gives each part at least one sample if at least two are available.
+    The validation part is drawn from the whole scan, because the last rows alone cover another region of the object. A
+    fraction above zero gives each part at least one sample if at least two are available.
 
     Raises
     ------

@@ -37,7 +37,7 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
     DataError
         `declared` has another value.
 
-    Source: API specification, section 4.5; the amplitude requirement is met by taking the square root of the counts.
+    Source: API specification, section 4.5. It requires amplitudes, which are the square roots of the counts.
     """
     if declared is not None and declared != "auto":
         units = checked_units(declared)
@@ -88,7 +88,7 @@ def _units_of_floats(diffraction: NDArray[Any]) -> tuple[Units, str]:
 
 
 def _chunks(diffraction: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield runs of whole patterns; the first run is one pattern, to find fractional values immediately."""
+    """Yield chunks of whole patterns; the first is a single pattern, to find fractional values immediately."""
     if diffraction.ndim == 0 or diffraction.size == 0:
         return
     per_pattern = max(1, diffraction[0].size)

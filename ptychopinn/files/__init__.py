@@ -1,1 +1,1 @@
-"""Atomic file writing and access to the members of zip files, whatever they contain."""
+"""Atomic file writing, and access to the arrays in NPZ files."""

@@ -87,7 +87,7 @@ def read(path: str | Path) -> Product:
 
 
 def _metres(product: Product, pixel_m: float) -> NDArray[np.float64]:
-    """Return the positions in metres relative to the object's centre, index (size - 1) / 2."""
+    """Return the positions in metres relative to the object's centre, which is at index (size - 1) / 2."""
     middle = (np.array(product.object_.shape) - 1) / 2
     shift = centre_shift_px(product.probe.shape[-1])
     metres: NDArray[np.float64] = (product.positions_px - shift - middle) * pixel_m

@@ -27,8 +27,7 @@ def render(
     """Return the colours of a real image, (height, width, 4) uint8: red, green, blue, opacity.
 
     Values that are not finite or outside `mask` become transparent and do not affect the levels. Without `levels`,
-    low and high percentiles of the values get the first and the last colour of the map. A constant image gets the
-    middle colour.
+    the colour map spans from a low to a high percentile of the values. A constant image has the middle colour.
 
     Raises
     ------

@@ -51,7 +51,7 @@ class Frc:
 
 
 def resolution_words(half_period_px: float) -> str:
-    """Return a result of :meth:`Frc.resolution_px` as text; the smallest is one pixel."""
+    """Return a result of :meth:`Frc.resolution_px` as text; 1 pixel becomes '1 px or finer'."""
     return f"{half_period_px:.2f} px" if half_period_px > 1 else "1 px or finer"
 
 

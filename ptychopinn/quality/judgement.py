@@ -93,7 +93,8 @@ def known_part(
     """Return an object and the true object, both cropped to their common part, and a mask of pixels to compare.
 
     The mask selects well-lit pixels where the true object is finite. Pixel (0, 0) of the true object is pixel
-    ``shift_px``, (y, x), of ``obj``; see :func:`grid_shift`. Return None if the mask is empty or the truth flat in it.
+    ``shift_px``, (y, x), of ``obj``; see :func:`grid_shift`. Return None if the mask is empty or the true
+    object is flat inside it.
     """
     truth = np.asarray(truth)
     truth = truth.reshape(-1, *truth.shape[-2:])[0]

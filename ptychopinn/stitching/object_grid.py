@@ -1,4 +1,4 @@
-"""The pixel grid of the object, indexed by the positions of the scan."""
+"""The pixel grid of the object, and its shift relative to the scan positions."""
 
 from __future__ import annotations
 

@@ -69,13 +69,13 @@ def write_figure(path: Path, object_file: Path, amplitude_map: str = "gray", pha
 
 
 def bar_length(width_px: int, pixel_size_m: float | None) -> tuple[float, str]:
-    """Return a round length in pixels for an image of a given width, and its text with a unit.
+    """Return a scale bar's length in pixels for an image of a given width, and its label, a round length with a unit.
 
     Parameters
     ----------
     width_px : int
     pixel_size_m : float or None
-        Width of a pixel; None for a bar in pixels.
+        Width of a pixel; None for a label in pixels.
     """
     size = 1.0 if pixel_size_m is None else pixel_size_m
     most = _WIDEST * width_px * size

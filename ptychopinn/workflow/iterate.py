@@ -34,7 +34,7 @@ def flat_start(data: RawData) -> IterativeStart:
 
 @dataclass(frozen=True)
 class Iteration:
-    """A scan with the settings of the iterative engine, and the callables for its events and for stopping it."""
+    """A scan with the settings of the iterative engine, and the callables that report events and request a stop."""
 
     data: RawData
     config: IterativeConfig

@@ -54,9 +54,9 @@ def quality_report(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> QualityReport:
-    """Assess ``object.npz`` against its scan; write ``quality.json``, ``.npz`` and ``.png``, and ``config.yaml``.
+    """Assess an object against its scan; write ``quality.json``, ``quality.npz``, ``quality.png``, ``config.yaml``.
 
-    In the folder of the object, ``quality.yaml`` replaces ``config.yaml``, which is the record of the reconstruction.
+    If the output folder is that of the object, ``quality.yaml`` is written instead; ``config.yaml`` is left unchanged.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ def calibrate_probe(
     report: Report = ignore,
     should_stop: Stop = never,
 ) -> Calibration:
-    """Retrieve probe and modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
+    """Retrieve the probe modes from a scan; write ``probe.npz``, ``probe.png`` and ``calibration.json``.
 
     Parameters and exceptions are those of :func:`quick_look`. A network learns faster and better with the actual
     probe.

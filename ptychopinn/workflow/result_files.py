@@ -49,7 +49,7 @@ class Origin:
 
     @classmethod
     def of(cls, object_file: Path) -> Origin:
-        """Read the report next to ``object.npz``; assume a network and no sweeps if the report lacks them."""
+        """Read the report next to ``object.npz``; if it cannot be read, assume a network and no sweeps."""
         try:
             content = json.loads((object_file.parent / names.REPORT_FILE).read_text(encoding="utf-8"))
             network = bool(content.get("network", content["model"] != NO_MODEL))

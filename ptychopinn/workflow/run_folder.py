@@ -118,7 +118,7 @@ class MetricsFile:
             self._opened().flush()
 
     def _opened(self) -> TextIO:
-        """Return the file; open it with the first row, because it may belong to an earlier run until then."""
+        """Return the file; it is opened as late as possible, because opening erases the losses of an earlier run."""
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             csv.writer(self._file).writerow(["epoch", "loss", "val_loss", "seconds", "learning_rate"])

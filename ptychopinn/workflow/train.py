@@ -65,7 +65,7 @@ def train(
         ``config.backend`` selects the framework; the data determine ``config.model.N``. If ``n_groups`` is not set, an
         epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None selects a GPU if one is available, without checkpoint and tracker files.
+        None selects a GPU if one is available, and writes neither checkpoint nor tracker files.
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None

@@ -1,4 +1,4 @@
-"""Automatic fixes of scans; they work on copies."""
+"""Automatic fixes for scans; they work on copies."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
 
 
 def _look_at_patterns(sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]) -> list[Finding]:
-    """Return findings about the patterns; add their facts to `facts`."""
+    """Return findings about the patterns, and add facts about them to `facts`."""
     patterns, findings = sound["diff3d"], []
     declared = npz.declared_units(sound, units)
     try:

@@ -23,7 +23,7 @@ _SAMPLE_PATTERNS = 64
 
 @dataclass(frozen=True)
 class PatternStats:
-    """Sums and extremes of the intensity, with non-finite and negative values as zero.
+    """Sums and extremes of the intensity, with non-finite and negative values counted as zero.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class PatternStats:
     negative_values, most_negative : number of values below zero, and the lowest of them, in the file's units
     largest : largest finite value, in the file's units
     counts : (patterns,) float64, summed intensity of each pattern
-    mean, lowest, highest : (N, N) float64, intensity of each pixel over all patterns
+    mean, lowest, highest : (N, N) float64, mean and extremes of each pixel's intensity over all patterns
     persistent : (N, N) float32, intensity that a pixel exceeds in nine of ten sampled patterns
     occupancy : (N, N) float32, fraction of the sampled patterns in which a pixel is above zero
     """
@@ -100,7 +100,7 @@ class _Part:
     largest: float = 0.0
 
     def without_bad(self, values: NDArray[np.float32], start: int) -> NDArray[np.float32]:
-        """Count non-finite values and return the patterns with zeros instead; `start` is the index of the first."""
+        """Count non-finite values and set them to zero in the returned copy; the first pattern has index `start`."""
         bad = ~np.isfinite(values)
         per_pattern = bad.sum(axis=(1, 2))
         self.first_bad = start + int(np.argmax(per_pattern > 0)) if self.first_bad < 0 else self.first_bad

@@ -78,7 +78,7 @@ def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def dead_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return a mask (N, N) of connected pixels that are always zero although their border is mostly lit."""
+    """Return a mask (N, N) of small connected areas that are always zero and whose border is mostly lit."""
     dead = np.zeros(stats.mean.shape, dtype=bool)
     dark = stats.highest == 0
     bright = np.pad(stats.occupancy >= _DEAD_OCCUPANCY, 1)
@@ -198,7 +198,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
 
 
 def _marker_near(value: float) -> float:
-    """Return the exact marker value nearest to a float32 value, which shows 4,294,967,295 as 4,294,967,296."""
+    """Return the exact marker value nearest to a float32 value; float32 rounds 4,294,967,295 to 4,294,967,296."""
     return min(_MASK_MARKERS, key=lambda marker: abs(marker - value))
 
 

@@ -114,7 +114,7 @@ def overlap_of(step_px: float, diameter_px: float) -> float:
 
 
 def median_step(positions_px: NDArray[np.float64]) -> float | None:
-    """Return the median distance to the nearest neighbour, ignoring repeated positions; None if no others exist."""
+    """Return the median distance to the nearest neighbour, ignoring repeated positions; None if no distance remains."""
     usable = positions_px[np.isfinite(positions_px).all(axis=1)]
     distances = nearest_distances(usable)
     apart = distances[distances >= _SAME_PLACE_PX]
@@ -122,7 +122,7 @@ def median_step(positions_px: NDArray[np.float64]) -> float | None:
 
 
 def _beyond(positions_px: NDArray[np.float64], size: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the pixels by which each window extends beyond the object, (positions,); zero if it lies inside."""
+    """Return by how many pixels each window extends beyond the object, (positions,); zero if it lies inside."""
     start = np.rint(positions_px) - size // 2
     limits = np.array(shape[-2:], dtype=np.float64)
     reach = np.maximum(-start, start + size - limits)

@@ -1,4 +1,4 @@
-"""Checks of the probe: size relative to the object, flatness, scale."""
+"""Checks of the probe: finite values, flatness, width, scale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCALE_FACTOR = 2.0
 
 
 def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) -> Iterator[Finding]:
-    """Yield findings about the values of a (N, N) or (modes, N, N) probe."""
+    """Yield findings about the values of an (N, N) or (modes, N, N) probe."""
     name = named("probeGuess", source)
     subject = f"{name}, shape {probe.shape},"
     other = "Use the probe of a reconstruction, or calculate one from the optics."
