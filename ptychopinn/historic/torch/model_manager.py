@@ -41,7 +41,7 @@ def save_torch_bundle(
     base_path : path
         Ends in ``wts.h5``.
     intensity_scale : float or None
-        Factor from normalised input to amplitude in counts; None uses the factor of the models.
+        Factor that converts normalised amplitudes to square roots of counts; None uses the factor of the models.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def load_torch_bundle(
     Raises
     ------
     ArchiveError, MissingArchiveError
-        The archive is missing (also a FileNotFoundError), damaged, foreign or from another backend, or has no model
-        named ``model_name``; ``params.cfg`` is unchanged.
+        The archive is missing (a FileNotFoundError), cannot be used, or has no model named ``model_name``;
+        ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
