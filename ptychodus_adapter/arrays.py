@@ -1,4 +1,4 @@
-"""Convert the patterns and the product of a host to a scan of this library."""
+"""Convert a host's patterns and product to a scan of this library."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def create_raw_data(parameters: Any) -> RawData:
 def positions_px(product: Any) -> NDArray[np.float64]:
     """Return positions (position, 2), (y, x), each the object pixel under probe index ``[N//2, N//2]``.
 
-    The host's positions refer to the centre of an array: index n/2 before release 1.6, and (n-1)/2 since then. The
+    The host's positions refer to the centre of an array: index n/2 before ptychodus 1.6, and (n-1)/2 since then. The
     latter lies between the central pixels of an even array, so half a pixel is added.
     """
     geometry = product.object_.get_geometry()

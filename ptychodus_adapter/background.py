@@ -14,8 +14,8 @@ class BackgroundJob:
     """A job that runs in a thread and yields its events as they arrive.
 
     ``job`` accepts ``report`` and ``should_stop`` as keyword arguments; see :mod:`ptychopinn.events`. A host closes the
-    iterator early when the user stops the job; the iterator then asks the job to stop and waits for it. After the last
-    event, ``result`` holds the result of the job.
+    iterator early when the user stops the job; the iterator then asks the job to stop and waits until it ends. After
+    the last event, ``result`` holds the result of the job.
     """
 
     def __init__(self, job: Callable[..., Any]) -> None:

@@ -207,7 +207,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         Raises
         ------
         ArchiveError, DataError, BackendError
-            No model is open, or the scan does not match it.
+            No model is open, the scan does not match the model, or the model's backend is unavailable.
         """
         self._open_archive()
         raw = create_raw_data(parameters)

@@ -51,7 +51,7 @@ class SettingsGroup:
 
 
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
-    """Return the values for a configuration class from settings, whose attributes are plain or have ``get_value()``.
+    """Return a configuration class's values from settings whose attributes are plain values or have ``get_value()``.
 
     File paths are excluded because they belong to the job.
     """

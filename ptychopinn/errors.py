@@ -35,7 +35,7 @@ class ConfigError(PtychoError, ValueError):
 
 
 class ArchiveError(PtychoError, ValueError):
-    """A damaged, foreign, newer or unsafe model archive."""
+    """A model archive that is missing, damaged, unsafe, too new or from another backend."""
 
 
 class BackendError(PtychoError, RuntimeError):

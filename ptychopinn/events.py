@@ -1,6 +1,6 @@
 """Events of a running job, and the request to stop it.
 
-This module imports only the errors of the package, so that every level can use it.
+This module imports only the errors of the package, so that every other module can use it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Epoch:
-    """A finished epoch; losses are relative Poisson deviances, ``eta_s`` is the remaining time in seconds."""
+    """A finished epoch with its losses; ``eta_s`` is the estimated remaining time in seconds."""
 
     epoch: int
     epochs: int
@@ -57,7 +57,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A finished sweep of the iterative engine; ``r_factor`` is R of the modelled patterns before each update."""
+    """A finished sweep of the iterative engine; ``r_factor`` is R of the patterns modelled before each update."""
 
     sweep: int
     sweeps: int

@@ -45,11 +45,11 @@ class Calibration:
     Attributes
     ----------
     probe_path : Path
-        NPZ file with ``probeGuess`` (mode, N, N), for ``probe_file`` of training runs and reconstructions.
+        NPZ file with ``probeGuess`` (mode, N, N), for use as ``probe_file`` in training runs and reconstructions.
     r_before : float
-        R with the probe of the scan file, after the sweeps of a quick look that update only the object.
+        R of a short reconstruction that updates only the object, with the probe of the scan file.
     r_after : float
-        R with the calibrated probe, after the same number of sweeps from an empty object.
+        R of the same short reconstruction with the calibrated probe.
     mode_powers : tuple of float
         Fraction of the power in each mode.
     """
@@ -84,8 +84,8 @@ class QualityReport:
     flat : str or None
         A warning sentence if the object is flat, otherwise None.
     flat_start : str or None
-        Sentences that compare the result with the same number of sweeps from an empty object; ``flat_start_r`` is R
-        after these sweeps.
+        Sentences that compare the result with a reconstruction by iteration from an empty object;
+        ``flat_start_r`` is R of the latter.
     """
 
     folder: Path

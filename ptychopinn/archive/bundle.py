@@ -26,7 +26,7 @@ _SAVE_AGAIN = "Copy it again, or save the model again."
 class Bundle:
     """A checked model archive, whose members are read on request.
 
-    ``manifest`` is its table of contents, with defaults for missing entries; ``names`` is in alphabetical order.
+    ``manifest`` is its table of contents, with defaults for missing entries; ``names`` lists its members, sorted.
     """
 
     location: Location

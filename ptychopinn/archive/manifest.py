@@ -38,7 +38,7 @@ def check_manifest(manifest: Any, source: str) -> dict[str, Any]:
     Raises
     ------
     ArchiveError
-        ``manifest`` is not a dictionary with models and version; the message names the archive ``source``.
+        ``manifest`` is not a dictionary with the keys models and version; the message names the archive ``source``.
     """
     fault = "" if isinstance(manifest, dict) else f"contains a {type(manifest).__name__}"
     missing = [key for key in ("models", "version") if not fault and key not in manifest]

@@ -25,8 +25,8 @@ def check_members(archive: zipfile.ZipFile, source: str) -> None:
     Raises
     ------
     ArchiveError
-        A member's name points outside the archive (absolute, '..', drive letter, backslash); a member is a link, a
-        device, encrypted or duplicate; or the number or the size of the members is implausible.
+        A member's name points outside the archive (absolute, '..', drive letter, backslash); a member is a link or
+        a device, is encrypted or occurs twice; or the number or the size of the members is implausible.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:

@@ -50,7 +50,7 @@ class PickledArray:
 
 
 def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> PickledArray:
-    """Return an array written by dill as a rebuild function, the function's arguments and the array's state."""
+    """Rebuild an array from the function, arguments and state that dill stores."""
     array = function(*args)
     if not isinstance(array, PickledArray):
         raise TypeError("the pickled object is not an array")
@@ -59,7 +59,7 @@ def array_from_state(function: Any, args: Any, state: Any, _: Any = None) -> Pic
 
 
 def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledArray:
-    """Return an array written in pickle protocol 5 as bytes, dtype, shape and order."""
+    """Rebuild an array from the bytes, dtype, shape and order that pickle protocol 5 stores."""
     result = PickledArray()
     result.array = _from_bytes(data, dtype, shape, order)
     return result

@@ -72,7 +72,7 @@ def _add(group: Any, cls: type[Any], info: FieldInfo, default: Any, flags: list[
 
 
 def add_execution_flags(parser: argparse.ArgumentParser, names: Collection[str] = ("accelerator",)) -> None:
-    """Add flags for some of the execution settings."""
+    """Add flags for the execution settings in ``names``."""
     skipped = [info.name for info in describe(PyTorchExecutionConfig) if info.name not in names]
     add_config_flags(parser, PyTorchExecutionConfig, "PyTorch", own_execution_defaults(), skip=skipped)
 

@@ -23,7 +23,7 @@ class JobOptions(TypedDict):
 
 
 class Progress:
-    """Show the progress of a job: one updated line on a terminal, plain lines elsewhere.
+    """Shows the progress of a job: one updated line on a terminal, plain lines elsewhere.
 
     Parameters
     ----------

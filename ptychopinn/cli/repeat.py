@@ -22,7 +22,7 @@ class UsageError(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError for invalid arguments; those in the ``--config`` file may be omitted."""
+    """A parser that raises UsageError for invalid arguments, and lets the ``--config`` file supply missing ones."""
 
     commands: dict[str, Parser]
     _supplied: tuple[argparse.Action, ...] = ()
@@ -73,7 +73,7 @@ def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def recorded(path: Path, command: str) -> dict[str, Any]:
-    """Return the arguments of a run by their names in the parser; ``path`` is its ``config.yaml`` or its folder.
+    """Return a run's arguments, keyed by their names in the parser; ``path`` is the run's ``config.yaml`` or folder.
 
     The output folder is omitted, so that no run is overwritten; only ``watch`` reuses its folder.
     """

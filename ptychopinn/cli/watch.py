@@ -42,7 +42,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch until Ctrl-C, or with ``--once`` until every scan has been tried; return exit code 1 if any scan failed."""
+    """Watch until Ctrl-C; with ``--once``, stop once every scan has been tried, with exit code 1 if any failed."""
     refine = refinement(args)
     execution = flags.execution_of(args)
     from ptychopinn.archive.bundle import read_manifest

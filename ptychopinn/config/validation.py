@@ -1,4 +1,4 @@
-"""Checks of the configuration: forms receive all problems, code receives an error about the first."""
+"""Checks of the configuration: forms show every problem; elsewhere, the first problem raises an error."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def validate_training_config(config: TrainingConfig) -> None:
 
 
 def validate_own_training(config: TrainingConfig) -> None:
-    """Raise like :func:`validate_training_config`, and also for the problems of :func:`own_training_problems`."""
+    """Raise :class:`ConfigError` like :func:`validate_training_config`, and also if ``positions_provided`` is False."""
     refuse({**model_problems(config.model), **own_training_problems(config)})
 
 

@@ -78,7 +78,7 @@ def load_data(
 def groups_per_epoch(data: raw_data.RawData, config: TrainingConfig) -> int:
     """Return the number of groups per epoch: ``n_groups`` or, if it is not set, the number of patterns.
 
-    Otherwise a host that never sets ``n_groups`` would train on only part of a large scan.
+    With the default of 512 groups, a host that never sets ``n_groups`` would train on only part of a large scan.
     """
     return data.n_patterns if config.chosen_groups is None else config.chosen_groups
 
@@ -107,7 +107,7 @@ def grouped(data: raw_data.RawData, config: TrainingConfig | InferenceConfig) ->
 
 
 def flipped(container: PtychoDataContainer, flip_x: bool, flip_y: bool, transpose: bool) -> PtychoDataContainer:
-    """Return a container with flipped coordinate signs or in [y, x] order; the patterns stay the same."""
+    """Return a container with x or y negated, or x and y swapped; the patterns stay the same."""
     if not (flip_x or flip_y or transpose):
         return container
     sign = np.array([-1.0 if flip_x else 1.0, -1.0 if flip_y else 1.0])[None, None, :, None]
@@ -224,7 +224,7 @@ def training_results(
 def image_results(
     canvas: NDArray[np.complexfloating], patches: NDArray[np.complexfloating], offsets: Any
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Return what ``reassemble_cdi_image`` returns for a canvas (rows, columns): amplitude, phase and results."""
+    """Return the result of ``reassemble_cdi_image`` for a canvas (rows, columns): amplitude, phase and a dictionary."""
     amplitude, phase = np.abs(canvas), np.angle(canvas)
     results = {"obj_tensor_full": patches, "global_offsets": offsets, "recon_amp": amplitude, "recon_phase": phase}
     return amplitude, phase, results

@@ -77,7 +77,7 @@ def submodules_of(package: str) -> Callable[[str], ModuleType]:
 
 
 def second_name(function: Callable[_P, _R], namespace: dict[str, Any]) -> Callable[_P, _R]:
-    """Return a function that calls what ``namespace`` holds under the name of ``function`` at the time of the call."""
+    """Return a function that, at each call, looks up the name of ``function`` in ``namespace`` and calls the result."""
 
     @functools.wraps(function)
     def call(*arguments: _P.args, **keywords: _P.kwargs) -> _R:
@@ -103,7 +103,7 @@ def other_owner() -> str | None:
 
 
 def refuse_to_shadow() -> None:
-    """Raise an error if another installed distribution provides a package of the same name.
+    """Raise an error if another installed distribution also provides the historic packages.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def refuse_to_shadow() -> None:
 
 
 def require_own(package: object) -> None:
-    """Raise an error if a package named like ours belongs to another distribution.
+    """Raise an error if an imported historic package belongs to another distribution.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Copy settings from configurations and archives to ``params.cfg``, and its plain values to archives."""
+"""Copy settings from configurations and archives to ``params.cfg``, and collect its plain values for archives."""
 
 from __future__ import annotations
 

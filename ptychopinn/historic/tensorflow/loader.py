@@ -22,7 +22,7 @@ __all__ = ["PtychoDataContainer", "load", "split_grouped"]
 
 
 class PtychoDataContainer(patch_container.PtychoDataContainer):
-    """The container, with patterns (``X``) and ground truth (``Y``, ``Y_I``, ``Y_phi``) as TensorFlow tensors."""
+    """A container whose patterns (``X``) and ground truth (``Y``, ``Y_I``, ``Y_phi``) are TensorFlow tensors."""
 
     def __init__(self, grouped: Mapping[str, Any], probe: NDArray[np.complexfloating]) -> None:
         super().__init__(grouped, probe)
@@ -38,7 +38,7 @@ def load(
     Parameters
     ----------
     cb : callable
-        Returns the grouped arrays; with ``create_split``, these and the fraction of the groups for training.
+        Returns the grouped arrays; with ``create_split``, also the fraction of the groups for training.
     probeGuess : array (N, N) or (mode, N, N), complex
     which : 'train' or 'test'
         'train' selects the leading part of the groups, 'test' the remainder; ignored without ``create_split``.

@@ -20,7 +20,7 @@ from ptychopinn.version import __version__
 class LatestTraining(NamedTuple):
     """The latest training run of this process, kept here because the historic calls do not pass it on.
 
-    ``intensity_scale`` is the factor from normalised input to the input of the Keras ``models``.
+    ``intensity_scale`` is the factor that converts normalised amplitudes to the input of the Keras ``models``.
     """
 
     model: TensorFlowModel

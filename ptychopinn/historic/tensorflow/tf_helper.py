@@ -24,7 +24,7 @@ class ScanOffsets(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
 
     @classmethod
     def of(cls, offsets: NDArray[np.float64], positions_px: NDArray[np.float64]) -> ScanOffsets:
-        """Return group centres that also hold the centre of the bounding box of positions (position, 2), (y, x)."""
+        """Return group centres whose ``middle_px`` is the bounding-box centre of positions (position, 2), (y, x)."""
         array = np.asarray(offsets, np.float64).view(cls)
         array.middle_px = (positions_px.min(axis=0) + positions_px.max(axis=0)) / 2
         return array

@@ -115,7 +115,7 @@ def create_inference_payload(
 ) -> InferencePayload:
     """Return the settings of a reconstruction, as :func:`create_training_payload` does for a training run.
 
-    ``model_path`` is the archive, or a folder that contains it, packed or unpacked. The archive must exist, but is not
+    ``model_path`` is the archive, packed or unpacked, or a folder that contains it. The archive must exist, but is not
     opened; its own settings take precedence when it is loaded.
 
     Raises

@@ -11,7 +11,7 @@ import torch
 def find_best_checkpoint(run_dir: str | Path) -> Path | None:
     """Return the checkpoint with the lowest monitored loss anywhere in a folder; None if there is no checkpoint.
 
-    Checkpoints without a loss come last, newest first.
+    If no checkpoint stores a loss, the newest one is returned.
     """
     files = sorted(Path(run_dir).rglob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
     return min(files, key=_score, default=None)

@@ -41,7 +41,7 @@ def save_torch_bundle(
     base_path : path
         Ends in ``wts.h5``.
     intensity_scale : float or None
-        Factor from normalised input to amplitude in counts; None uses the factor of the models.
+        Factor that converts normalised amplitudes to square roots of counts; None uses the factor of the models.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def save_torch_bundle(
 def load_torch_bundle(
     base_path: str | Path, model_name: str | None = None
 ) -> tuple[dict[str, PtychoPINN_Lightning], dict[str, Any]]:
-    """Open ``<base_path>.zip``; return its modules, or only the module ``model_name``, and its parameters.
+    """Open ``<base_path>.zip``; return its modules (or only the module ``model_name``) and its parameters.
 
     ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive. The parameters are also written
     into ``params.cfg``.
@@ -74,8 +74,8 @@ def load_torch_bundle(
     Raises
     ------
     ArchiveError, MissingArchiveError
-        The archive is missing (also a FileNotFoundError), damaged, foreign or from another backend, or has no model
-        named ``model_name``; ``params.cfg`` is unchanged.
+        The archive is missing (a FileNotFoundError), cannot be used, or has no model named ``model_name``;
+        ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")
     packed = zipped.is_file() and not Path(base_path).is_dir()
@@ -96,7 +96,7 @@ def create_torch_model_with_gridsize(
 ) -> PtychoPINN_Lightning:
     """Return an untrained model for groups of gridsize x gridsize patterns of N x N pixels.
 
-    ``params_dict`` holds additional settings under their keys in ``params.cfg``.
+    ``params_dict`` holds additional settings, with the same keys as ``params.cfg``.
     """
     config = settings_from_params({**(params_dict or {}), "gridsize": gridsize, "N": N})
     return PtychoPINN_Lightning(training=config).eval()

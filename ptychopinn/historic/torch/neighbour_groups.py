@@ -17,8 +17,8 @@ from ptychopinn.historic.torch.config_bridge import one_of
 class NeighbourEpochs(EpochGroups):
     """Groups that are redrawn every epoch according to ``neighbor_function``.
 
-    If ``groups_per_epoch`` is None, an epoch has ``n_subsample`` groups around every position, or one if groups
-    have only one pattern.
+    If ``groups_per_epoch`` is None, an epoch has ``n_subsample`` groups around every position, or one group per
+    position if a group has only one pattern.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ def draw_groups(
         If ``neighbor_function`` is ``Nearest`` or ``Min_dist``, members are drawn from the ``K`` nearest positions;
         ``Min_dist`` prefers distances of ``min_neighbor_distance`` to ``max_neighbor_distance`` steps of the scan.
         ``4_quadrant`` draws from the ``K_quadrant`` nearest positions, and prefers different quadrants around the seed
-        point. If ``scan_pattern`` is ``Rectangular``, each axis is measured in its own step.
+        point. If ``scan_pattern`` is ``Rectangular``, distances along each axis are in steps of that axis.
     members : int
         Patterns per group.
     count : int
@@ -119,7 +119,7 @@ def _one_per_quadrant(away: NDArray[np.float64], rank: NDArray[np.float64]) -> N
 
 
 def _in_steps(positions_px: NDArray[np.float64], scan_pattern: str) -> NDArray[np.float64]:
-    """Return positions in units of the distance from one scan position to the next."""
+    """Return positions in units of the scan step; a rectangular scan has one step per axis."""
     step = float(np.median(nearest_distances(positions_px))) or 1.0
     if scan_pattern == "Isotropic":
         return positions_px / step

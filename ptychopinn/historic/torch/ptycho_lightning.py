@@ -137,13 +137,13 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return weight * whole + (1 - weight) * amplitude_error(measured, intensity * power[:, None, None])
 
     def object_loss(self, result: GroupObject, truth: Tensor) -> Tensor:
-        """Return the loss against the known object; include the global phase unless ``phase_subtraction`` is set."""
+        """Return the loss against the known object, up to a global phase if ``phase_subtraction`` is set."""
         if self.settings.data.phase_subtraction:
             return super().object_loss(result, truth)
         return object_error(result.canvas, truth, result.layout.dose)
 
     def rate_groups(self) -> list[tuple[list[Tensor], RateRule | None]]:
-        """Return parameter groups, one per part of the network, with learning rates from the plan and the schedule."""
+        """Return the parameters of each network part, with their learning-rate rule (None if the rate is constant)."""
         levels = len(getattr(getattr(self.network.network, "encoder", None), "blocks", ())) or 4
         groups: dict[str, list[Tensor]] = {}
         for name, parameter in self.network.named_parameters():
@@ -203,7 +203,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         self.take_probe(self.relative_probe(probe))
 
     def take_probe(self, probe: Any) -> None:
-        """Set the probe (mode, N, N) in the network's units, in which the patterns have a power of N * N."""
+        """Set the probe (mode, N, N) in the network's units, in which the mean power of the patterns is N * N."""
         parts = torch.view_as_real(torch.as_tensor(probe).to(torch.complex64).contiguous())
         self.network.probe_parts.data = parts.to(self.network.probe_parts.device)
         self.probe_guess = torch.view_as_complex(self.network.probe_parts.detach().clone())

@@ -36,8 +36,8 @@ class ScanBatch(NamedTuple):
 class ScanDataModule(pl.LightningDataModule):
     """Loaders for the training and validation groups of several scans; a batch never mixes scans.
 
-    ``scans`` holds the groups of each scan and its relative probe (mode, N, N). If a probe has no modes, the network's
-    own probe is used.
+    ``scans`` holds the groups and the relative probe (mode, N, N) of each scan. For a probe with zero modes, the
+    network's own probe is used.
     """
 
     def __init__(self, scans: Sequence[tuple[EpochGroups, Tensor]], execution: PyTorchExecutionConfig) -> None:
@@ -51,14 +51,14 @@ class ScanDataModule(pl.LightningDataModule):
         return sum(groups.batches_per_epoch for groups, _ in self.scans)
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of this epoch; batches of different scans are mixed at random."""
+        """Return a loader of this epoch's batches; the batches of all scans are shuffled together."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
         batches = self._batches([(groups.scan, groups.training(epoch), probe) for groups, probe in self.scans])
         order = np.random.default_rng(self.scans[0][0].config.seed + epoch).permutation(len(batches))
         return self._loader([batches[number] for number in order])
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the validation batches, which are the same in every epoch."""
+        """Return a loader of the validation batches, which are the same in every epoch."""
         return self._loader(self._batches([(*groups.validation(), probe) for groups, probe in self.scans]))
 
     def _batches(self, parts: list[Part]) -> list[Part]:

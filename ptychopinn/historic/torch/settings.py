@@ -188,7 +188,7 @@ def resolve_auto() -> Literal["cuda", "cpu"]:
 
 
 def read_overrides(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the overrides by the names of the torch settings (``epochs``, ``K``, ``mode``, ``grid_size``).
+    """Return the overrides keyed by torch setting name (``epochs``, ``K``, ``mode``, ``grid_size``).
 
     Raises
     ------

@@ -43,8 +43,8 @@ class PtychoDataLoader:
 
     If ``data_dir`` is None, the ``training_directories`` of the training settings are used. Settings that are passed
     replace those of ``config_manager``, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects
-    what :meth:`data` returns. The attribute ``output_dir`` is the path of a new folder inside the argument of that name
-    or, if it is None, inside the ``output_dir`` of the training settings.
+    what :meth:`data` returns. The attribute ``output_dir`` is the path of a new folder inside the argument
+    ``output_dir`` or, if that is None, inside the ``output_dir`` of the training settings.
 
     Raises
     ------
@@ -135,7 +135,7 @@ class PtychoDataLoader:
     def training_data(
         self, config: TrainingConfig, manager: ConfigManager, execution: PyTorchExecutionConfig
     ) -> ScanDataModule:
-        """Return the groups of the scans, drawn according to the settings of a manager.
+        """Return the groups of the scans, drawn according to the settings in ``manager``.
 
         Raises
         ------
