@@ -48,7 +48,7 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_canvas(self) -> None:
-        """Build the graphics. This is deferred to the first image, because it would dominate the start-up time."""
+        """Build the graphics. This is deferred until the first image, because it would dominate the start-up time."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
         self._canvas.ci.layout.setSpacing(6)
