@@ -91,7 +91,7 @@ def set_style(widget: QWidget, name: str, value: object) -> None:
 
 
 def button(text: str, pressed: Slot, *, name: str = "", role: str = "", spoken: str = "", tip: str = "") -> QPushButton:
-    """Build a button that calls a function or emits a signal when pressed; keyword arguments as in `dressed`."""
+    """Build a button that calls a function or emits a signal when pressed; see `dressed` for the keyword arguments."""
     made = dressed(QPushButton(text), name=name, role=role, spoken=spoken, tip=tip)
     made.clicked.connect(pressed)
     return made
@@ -161,7 +161,7 @@ def in_row(
     Parameters
     ----------
     items : widgets and layouts, optionally with stretch factor and alignment; a number adds stretchable space
-    of : the widget to lay out, None for a nested layout
+    of : the widget that gets the layout, None for a nested layout
     margins : left, top, right, bottom, in pixels
     """
     return _filled(QHBoxLayout() if of is None else QHBoxLayout(of), items, spacing, margins)

@@ -131,7 +131,7 @@ def ask_reset(parent: QWidget) -> bool:
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask a question with one button per choice (code -> text); return the chosen code, or the last one for Escape."""
+    """Ask a question with one button per choice (code -> text); return the chosen code, or the last one on Escape."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices

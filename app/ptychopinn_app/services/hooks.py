@@ -1,4 +1,4 @@
-"""Show unhandled exceptions in a dialog; without this hook, PyQt6 would abort the program."""
+"""Hook that reports unhandled exceptions; without it, PyQt6 would abort the program."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Settings:
             return None
 
     def add_recent(self, kind: str, path: Path) -> None:
-        """Put a file at the top of the recent files, and store its folder as the last one used."""
+        """Put a file at the top of the recent files, and store its folder as the last used folder."""
         items = [path, *(item for item in self.recent(kind) if item != path)][:RECENT_LIMIT]
         self.put(f"recent/{kind}", json.dumps([str(item) for item in items]))
         self.put("folder/last", str(path.parent))

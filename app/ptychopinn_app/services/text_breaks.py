@@ -16,7 +16,7 @@ def breakable(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Shorten text to at most `longest` characters by eliding its middle, as file names often differ at the end."""
+    """Shorten text to at most `longest` characters by eliding the middle; the end often distinguishes file names."""
     if len(text) <= longest:
         return text
     end = longest // 2

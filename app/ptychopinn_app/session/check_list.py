@@ -1,4 +1,4 @@
-"""Consistency checks of settings, data, model and machine, rerun after every change, with fixes."""
+"""Consistency checks of settings, data, model and machine, rerun after every change, and their fixes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class CheckList(QObject):
-    """Maintains the findings for a training run; emits `changed` after every check."""
+    """Maintains the list of findings; emits `changed` after every check."""
 
     changed = pyqtSignal()
 
@@ -66,7 +66,7 @@ class CheckList(QObject):
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
-        """Return a sentence, by field, for each harmless difference between the settings and the open model."""
+        """Return a note, by field, for each model setting that differs from the open model's."""
         return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:

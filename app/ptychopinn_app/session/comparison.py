@@ -24,7 +24,7 @@ Row = tuple[str, str, str]
 
 
 class Comparisons(QObject):
-    """Compares two runs, or the results of both backends with the same scan, settings and seed.
+    """Compares two runs, or the results of both backends for the same scan, settings and seed.
 
     Signals
     -------

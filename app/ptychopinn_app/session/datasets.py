@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Datasets(QObject):
-    """Reads scans. An unusable scan is reported, and the state does not change.
+    """Reads scans. An unusable scan is reported and leaves the state unchanged.
 
     Signals
     -------

@@ -1,4 +1,4 @@
-"""Follows the running job: forwards its events, opens its results, and records how it ended."""
+"""Follow the running job: forward its events, open its results, and record how it ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATUS_WORDS = {"done": "Finished", "stopped": "Stopped, result saved", "cancel
 
 
 class JobFollower(QObject):
-    """Updates the state and emits its signals when the runner starts a job, reports progress or ends a job."""
+    """Updates the state and emits its signals when the runner starts or ends a job or reports progress."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class JobFollower(QObject):
             self._messages.info(f"{run_dir.name}: {words}")
 
     def _note(self, outcome: Outcome) -> None:
-        """Record how a job ended. A write error is only shown, so that the end of the job is still signalled."""
+        """Record how a job ended. A write error is shown, not raised, so that the end of the job is still signalled."""
         try:
             runs.write_note(outcome.run_dir, status=outcome.status, seconds=round(outcome.seconds, 1))
         except OSError as error:

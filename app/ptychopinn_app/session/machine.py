@@ -21,7 +21,7 @@ GPU_ACCELERATORS = ("auto", "gpu", "cuda")
 
 
 class Machine(QObject):
-    """Finds the devices and reads the memory usage; measures a running job every two seconds.
+    """Finds the devices and reads the memory usage; while a job runs, the usage is read every two seconds.
 
     Signals
     -------
@@ -71,7 +71,7 @@ class Machine(QObject):
         return gpu.label if gpu is not None else "CPU"
 
     def free_bytes(self) -> int | None:
-        """Return the free memory of the chosen device."""
+        """Return the free memory of the chosen device in bytes; None if unknown."""
         gpu = self.gpu()
         return self.reading.free if gpu is None else gpu.free
 

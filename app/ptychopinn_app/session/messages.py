@@ -69,7 +69,7 @@ class Messages(QObject):
     def ask(
         self, title: str, task: Call[R], done: Callable[[R], None], then: Then = nothing, when: When = always
     ) -> None:
-        """Run a short task like `request`, but report a failure as a message that starts with `title`."""
+        """Run a short task as `request` does, but report a failure as a message that starts with `title`."""
         self.request(task, done, lambda failure: self.refuse(f"{title}: {failure.summary}"), then, when)
 
     def request(
@@ -122,7 +122,7 @@ class Newest(Generic[T]):
 
     Parameters
     ----------
-    start : starts the request for a value and returns whether it started; if it did, call `end` when the request ends
+    start : starts a request for a value and returns whether it was started; call `end` when a started request ends
     """
 
     def __init__(self, start: Callable[[T], bool]) -> None:

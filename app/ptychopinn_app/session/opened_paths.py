@@ -1,4 +1,4 @@
-"""Sort dropped or named files into scans, a model, and files that cannot be opened (no Qt)."""
+"""Sort files that were dropped or named on the command line into scans, a model, and refused files (no Qt)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class OpenRequest:
         return bool(self.scans or self.batch) or self.model is not None
 
     def describe(self) -> str:
-        """Return what will be opened, one line each."""
+        """Describe what will be opened, one item per line."""
         roles = {"train": "training data", "test": "test data"}
         lines = [f"{path.name} as {roles[role]}" for role, path in self.scans]
         if self.batch:
@@ -52,8 +52,9 @@ class OpenRequest:
 def open_request(paths: Iterable[Path]) -> OpenRequest:
     """Sort files by kind: NPZ, HDF5 and CXI files are scans, ``.h5.zip`` files are models.
 
-    Folders are searched for train_data.npz, test_data.npz and a model, so that a run folder opens its model. Two HDF5
-    files with the patterns and the parameters of one scan count as one. `refused` explains why a file is not opened.
+    Folders are searched for train_data.npz, test_data.npz and a model, so that opening a run folder opens its model.
+    Two HDF5 files that hold the patterns and the parameters of one scan count as one scan. `refused` explains why a
+    file is not opened.
     """
     scans: list[tuple[str, Path]] = []
     model: Path | None = None
@@ -107,7 +108,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether two HDF5 files may form one scan, because their names match as pattern file and parameter file."""
+    """Whether the names of two files match as the pattern file and the parameter file of one HDF5 scan."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)

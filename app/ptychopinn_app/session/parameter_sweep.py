@@ -18,7 +18,7 @@ _TRUTHS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "fals
 
 
 def swept_fields() -> list[tuple[str, FieldInfo]]:
-    """Return the settings of a training run that can be swept: numbers, choices and switches."""
+    """Return (section, field) for each training setting that can be swept: numbers, choices and switches, except N."""
     return [
         (name, info)
         for name in SECTIONS

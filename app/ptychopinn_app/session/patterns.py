@@ -77,7 +77,7 @@ class Patterns(QObject):
             self._ask(task, self.badPixelsRead.emit, lambda: scan is self._state.scan)
 
     def request_model(self, index: int) -> None:
-        """Request a modelled pattern of the shown result; while one is computed, only the newest request is kept."""
+        """Request a modelled pattern; while one is being computed, only the newest request is kept."""
         self._models.request(index)
 
     def _compare(self) -> None:

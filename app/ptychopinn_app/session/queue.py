@@ -44,7 +44,7 @@ class JobQueue(QObject):
     Signals
     -------
     changed : the queued jobs have changed, or the queue was paused or resumed
-    finished : number and `Outcome` of a job; None for a job that was removed or could not start
+    finished : number and `Outcome` of a job; the outcome is None if the job was removed or could not start
     """
 
     changed = pyqtSignal()

@@ -29,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """Files and run that were open when a window was killed; a field is empty or None if nothing was open."""
+    """Files and run that were open when a window was killed; fields are empty or None for whatever was not open."""
 
     data: str = ""
     units: str = "auto"

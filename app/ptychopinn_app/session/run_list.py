@@ -1,4 +1,4 @@
-"""The runs on disk: listing and reopening them."""
+"""List the runs on disk, and reopen or delete them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunList(QObject):
         self._messages.ask("Cancel", call(run_tasks.delete_run, run_dir), lambda _: self.refresh())
 
     def open(self, path: Path) -> None:
-        """Open a run from the list: its model, losses and object."""
+        """Open a run from the list: its previews, its model and losses, and its object or quality report."""
         entry = next((run for run in self.entries if run.path == path), None)
         if entry is None or not path.is_dir():
             self._messages.warn(f"The run {path.name} no longer exists.")

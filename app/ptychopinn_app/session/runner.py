@@ -61,7 +61,7 @@ class JobRunner(QObject):
         return self._prewarmer.ready
 
     def prepare(self, backend: str) -> None:
-        """Import a backend in a child process as soon as the window is idle."""
+        """After a short delay, import a backend in a child process if preloading is enabled and no job is running."""
         self._backend = backend
         if self._prewarm:
             self._timer.start()

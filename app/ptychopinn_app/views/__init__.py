@@ -1,1 +1,1 @@
-"""Plots and images of arrays; independent of jobs and files."""
+"""Plots and images of arrays; they start no jobs and read no files."""

@@ -64,7 +64,7 @@ def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> ND
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Return the covered rows and columns with a margin of 1/40; None if all pixels or no pixels are covered."""
+    """Return the covered rows and columns, with a margin of 1/40 on each side; None if all or no pixels are covered."""
     if covered.all() or not covered.any():
         return None
     bounds = []

@@ -36,7 +36,7 @@ def _round_up(number: float) -> float:
 
 
 def even_texts(values: list[float], step: float) -> list[str]:
-    """Format tick values `step` apart with the same number of decimals."""
+    """Format tick values that are `step` apart with the same number of decimals."""
     largest = max((abs(value) for value in values), default=0.0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = ".3g" if largest >= 1e5 or 0 < largest < 1e-3 else f".{decimals}f"
@@ -56,7 +56,7 @@ def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[f
 
 
 class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
-    """A colour bar with evenly spaced labels; pyqtgraph's own labels differ in decimals, such as 1.1 and 1.05."""
+    """A colour bar with evenly spaced labels; pyqtgraph's own labels differ in precision, such as 1.1 and 1.05."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
@@ -65,14 +65,14 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
 
     def mark_circle(self, whole: bool) -> None:
-        """Label multiples of pi if `whole` (a full circle of phase), otherwise plain numbers."""
+        """Label the bar in multiples of pi if `whole` (a full circle of phase), otherwise in plain numbers."""
         self.axis.setTicks([[(part * math.pi, text) for part, text in CIRCLE]] if whole else None)
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return tick values between `low` and `high`, all as exponents of ten; at most `most` ticks if possible.
+    """Return ticks between `low` and `high`, at most `most` if possible; all these values are exponents of ten.
 
-    Wide ranges get whole decades, narrow ranges 1-2-5 or every digit, and very narrow ranges evenly spaced values.
+    Wide ranges get ticks at whole decades, narrower ones at 1-2-5 or every digit, and very narrow ones at even steps.
     """
     chosen: list[float] = []
     decades = range(math.floor(low), math.ceil(high) + 1)
@@ -131,6 +131,6 @@ class EpochAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis with ticks at whole numbers only."""
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """Return the spacings of major and minor ticks, at least 1."""
+        """Return the spacings of major and minor ticks, each at least 1."""
         spacings: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
         return [(max(1.0, float(round(spacing))), 0.0) for spacing, _ in spacings[:2]]

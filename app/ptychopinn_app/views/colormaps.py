@@ -1,4 +1,4 @@
-"""Colour maps by name: sequential maps for amplitude and counts, a cyclic map for phase."""
+"""Colour maps by name: sequential, diverging and cyclic maps."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class DiffractionView(QWidget):
         self.panels[1].set_title(self._title_beside())
 
     def set_model_offered(self, offered: bool) -> None:
-        """Enable or disable showing modelled patterns."""
+        """Enable or disable the option to show modelled patterns."""
         self._model = None
         offer_item(self._beside, self._beside.findText(MODEL), offered, NO_MODEL)
         self._beside.setToolTip("" if offered else NO_MODEL)
@@ -117,7 +117,7 @@ class DiffractionView(QWidget):
             self._beside.setCurrentText(MODEL)
 
     def shows_model(self) -> bool:
-        """Whether the model is shown next to the pattern."""
+        """Whether the modelled pattern is shown next to the measured one."""
         return self._beside.currentText() == MODEL
 
     def set_bad_pixels_offered(self, offered: bool) -> None:

@@ -42,12 +42,12 @@ class EpochScrubber(QWidget):
         return self._slider.value() >= len(self._stored)
 
     def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
-        """Set the previews, preserving the selected preview or the slider's position at its end.
+        """Set the previews. The slider stays on the selected preview, or at its end if it was there.
 
         Parameters
         ----------
         stored : (number, epoch) of each preview, oldest first; the numbers increase and never change
-        step : 'epoch' or 'sweep'
+        step : what the second number counts, 'epoch' or 'sweep'
         """
         chosen = None if self.follows else self._stored[self._slider.value()][0]
         self._stored, self._step = stored, step

@@ -48,7 +48,7 @@ class ImagePanel(QWidget):
         self.refresh_colours()
 
     def _build_canvas(self) -> None:
-        """Build the graphics. This waits for the first image, because it would otherwise dominate the start-up time."""
+        """Build the graphics. This is deferred until the first image, because it would dominate the start-up time."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.ci.layout.setContentsMargins(0, 5, 0, 5)
         self._canvas.ci.layout.setSpacing(6)
@@ -174,7 +174,7 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """Show this image with the levels of another one if automatic levels are on; the next image gets its own."""
+        """With automatic levels, show this image with the levels of another one; the next image gets its own levels."""
         self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return

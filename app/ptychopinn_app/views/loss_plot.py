@@ -72,7 +72,7 @@ class LossPlot(QWidget):
         self._plot.enableAutoRange(axis="y")
 
     def best_epoch(self) -> int | None:
-        """Return the epoch (from 1) with the smallest validation loss, or training loss if there is no validation."""
+        """Return the epoch (from 1) with the smallest validation loss or, without validation, training loss."""
         curve = self._judged()
         return int(np.nanargmin(curve)) + 1 if np.isfinite(curve).any() else None
 

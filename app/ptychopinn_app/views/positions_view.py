@@ -55,7 +55,7 @@ class PositionsView(QWidget):
         return bar
 
     def _build_canvas(self) -> None:
-        """Build the graphics. This waits for the first scan, to keep the start-up fast."""
+        """Build the graphics. This is deferred until the first scan, to keep the start-up fast."""
         self._canvas = pg.GraphicsLayoutWidget()
         self._plot: Any = self._canvas.addPlot(row=0, col=0)
         self._plot.setAspectLocked(True)

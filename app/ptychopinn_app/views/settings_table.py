@@ -11,7 +11,7 @@ LEAST_ROW = 30
 
 
 class SettingsTable(QTableWidget):
-    """Read-only table; tool tips show values that are too long for their column."""
+    """Read-only table; the tool tip of a cell shows its full text."""
 
     def __init__(self, name: str, title: str, heads: tuple[str, str], parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
