@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return a sentence stating when the run was interrupted and whether its model was saved."""
+        """Return a sentence stating after how many epochs the run was interrupted and whether its model was saved."""
         after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

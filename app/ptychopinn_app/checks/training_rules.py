@@ -31,7 +31,7 @@ class TrainingCase:
     ----------
     config : the settings
     scan : a scan without errors
-    count : number of its patterns used for training
+    count : number of patterns used for training
     seconds_per_epoch : measured during a training run with these settings, or None
     """
 
