@@ -55,7 +55,7 @@ class Scan:
 
     @property
     def fixable(self) -> bool:
-        """Whether every error has an automatic fix."""
+        """Whether the scan can be read and every error has an automatic fix."""
         errors = [finding for finding in self.summary.findings if finding.severity == "error"]
         return self.preview is not None and all(finding.fix for finding in errors)
 

@@ -1,4 +1,4 @@
-"""The strip below the views while a job runs: phase, progress, time left, Stop and Cancel."""
+"""The strip shown below the panels while a job runs: phase, progress, time left, Stop and Cancel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a reconstruction: its fit to the data and, if known, its deviation from the true object."""
+"""The report of a reconstruction: the fit to the data and, if the true object is known, the deviation from it."""
 
 from __future__ import annotations
 
