@@ -34,7 +34,7 @@ class CentralWidget(QWidget):
     ----------
     upper_tabs : the views
     lower_tabs : the loss, log, runs and queue panels
-    views_area : the part above the splitter; messages shown there cover no buttons
+    views_area : the upper part of the splitter; messages appear over it, away from the job strip's buttons
     """
 
     cursorText = pyqtSignal(str)
@@ -86,7 +86,7 @@ class CentralWidget(QWidget):
         return self._compare
 
     def show_views(self) -> None:
-        """Replace the welcome page with the views, and release its larger minimum height."""
+        """Replace the welcome page with the views, and drop the page's larger minimum height."""
         if self.shows_welcome():
             self.welcome.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self.views_area.setCurrentWidget(self.upper_tabs)

@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
             findings.fit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Stop all processes and save the window layout, unless the user chooses to keep the window open."""
+        """Save the window layout and stop all processes; if work would be lost, keep the window open."""
         if event is None:
             return
         if not self._closing.allows():

@@ -55,7 +55,7 @@ class Scan:
 
     @property
     def fixable(self) -> bool:
-        """Whether every error has an automatic fix."""
+        """Whether the scan can be read and every error has an automatic fix."""
         errors = [finding for finding in self.summary.findings if finding.severity == "error"]
         return self.preview is not None and all(finding.fix for finding in errors)
 
@@ -136,7 +136,7 @@ class LostRun:
     model_path: Path | None = None
 
     def describe(self) -> str:
-        """Return a sentence stating when the run was interrupted and whether its model was saved."""
+        """Return a sentence stating after how many epochs the run was interrupted and whether its model was saved."""
         after = f" after {counted(self.epochs, 'epoch')}" if self.epochs else ""
         model = "its model was saved" if self.model_path is not None else "no model was saved"
         return f"'{self.title}' was interrupted{after}; {model}."

@@ -40,7 +40,7 @@ class _NoWheel(QObject):
 
 
 def _silent(box: QWidget, show: Callable[[object], None]) -> Callable[[object], None]:
-    """Wrap `show` so that the box emits no signals during the call."""
+    """Wrap `show` so that `box` emits no signals during the call."""
 
     def put(value: object) -> None:
         with QSignalBlocker(box):

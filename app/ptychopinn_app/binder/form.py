@@ -110,7 +110,7 @@ class DataclassForm(QWidget):
         self.edited.emit(self.section, name, self._defaults[name])
 
     def _keep_width(self, _: int, most: int) -> None:
-        """Reserve the scroll bar's width while it is hidden, so that the editors align with the filter box."""
+        """Reserve space for the scroll bar while it is hidden, so that the editors align with the filter box."""
         self._body.setContentsMargins(14, 4, 10 if most > 0 else 10 + BAR_WIDTH, 14)
 
     def _unfold(self, shown: bool) -> None:

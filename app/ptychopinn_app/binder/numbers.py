@@ -1,4 +1,4 @@
-"""Line edit for numbers: shows 1e-9 as 1e-9 and indicates what an empty field means."""
+"""Line edit for numbers: accepts and shows notation such as 1e-9, and indicates what an empty field means."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NumberEdit(QLineEdit):
         return int(number) if self._kind is int else number
 
     def set_value(self, value: object) -> None:
-        """Show a value without emitting a signal; text that already means this number stays as typed."""
+        """Show a value without emitting a signal; text that already represents this value stays as typed."""
         if self.value() == value and (self.text() or value is None):
             return
         if isinstance(value, Invalid):

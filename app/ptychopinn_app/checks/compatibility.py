@@ -9,7 +9,7 @@ from ptychopinn_app.records import Model, Scan
 
 
 def fit_problems(section: str, config: JobSettings, scan: Scan | None) -> dict[str, str]:
-    """Map each field that conflicts with the scan or another section to a sentence that explains the conflict."""
+    """Map each field that conflicts with the scan or another setting to a sentence that explains the conflict."""
     if section == "model":
         return _model(config, scan)
     if section in ("training", "inference"):

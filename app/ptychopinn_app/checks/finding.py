@@ -48,12 +48,12 @@ class Check:
 
 
 def check(severity: Severity, code: str, sentence: str, fix: Fix | None = None) -> Check:
-    """Build a check from its finding and, if available, the fix that the finding offers."""
+    """Build a check from the parts of its finding and an optional fix."""
     return Check(Finding(severity, code, sentence, "", fix.words if fix is not None else None), fix)
 
 
 def set_to(label: str, section: str, field: str, value: object) -> Fix:
-    """Return a fix that sets one value: 'Set batch size to 8'."""
+    """Return a fix that sets one value, such as 'Set batch size to 8'."""
     return fix_by(f"Set {label} to {value_text(value)}", section, field, value)
 
 

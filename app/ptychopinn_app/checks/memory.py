@@ -1,7 +1,7 @@
 """Compare the estimated memory of a training run with the free memory (no Qt).
 
 The sizes of the arrays follow from the networks. The number of arrays that exist simultaneously was measured on small
-and medium training runs with both backends; `tests/benchmarks/memory_estimate.py` prints estimate and measurement.
+and medium training runs with both backends; `tests/benchmarks/memory_estimate.py` checks the estimates.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def training_bytes(
 
 
 def memory_line(need: int | None, free: int | None, on_gpu: bool) -> str:
-    """Return a text such as 'Needs about 2.1 GB of 21 GB free'; empty if there is no estimate."""
+    """Return text such as 'Needs about 2.1 GB of 21 GB free'; empty if there is no estimate."""
     if need is None:
         return ""
     of = f" of {in_gb(free)} GB {'on GPU' if on_gpu else 'free'}" if free is not None else ""

@@ -19,7 +19,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
     Parameters
     ----------
     scan : the scan to reconstruct
-    train : the scan to which the settings apply
+    train : the scan to train on, which determines N
     """
     if model is None:
         return
@@ -46,7 +46,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
 
 
 def differences(config: JobSettings, model: Model) -> dict[str, object]:
-    """Return the settings that differ from the model's, by name, with the model's values."""
+    """Return the model's value for each setting whose current value differs, by name."""
     values = config.values("model")
     return {name: value for name, value in model.settings.items() if name in values and values[name] != value}
 

@@ -54,7 +54,7 @@ class Situation:
 
 
 def why_not(request: Request, now: Situation) -> str:
-    """Return why a job cannot start, in one sentence; empty if it can."""
+    """Return why a job cannot start; empty if it can."""
     scan = now.target if request in ("reconstruct", "refine", "report") else now.scan
     return (
         _missing(request, now)

@@ -1,4 +1,4 @@
-"""Rules for valid settings that give poor results with the open scan (no Qt)."""
+"""Rules that flag valid settings likely to give poor results with the open scan (no Qt)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ OTHER_SCALE = 10.0
 
 @dataclass(frozen=True)
 class TrainingCase:
-    """Input of the rules.
+    """Input to the rules.
 
     Attributes
     ----------
     config : the settings
     scan : a scan without errors
-    count : number of its patterns used for training
+    count : number of patterns used for training
     seconds_per_epoch : measured during a training run with these settings, or None
     """
 
@@ -72,7 +72,7 @@ class TrainingCase:
 
 
 def position_pitch_px(scan: Scan) -> float | None:
-    """Return the pitch in pixels of a square grid with the same number of positions over the scanned area."""
+    """Return the pitch in pixels of a square grid that covers the scanned area with the same number of positions."""
     facts = scan.summary
     if facts.y_range_px is None or facts.x_range_px is None or not facts.n_patterns:
         return facts.median_step_px

@@ -97,7 +97,7 @@ def delete_preset(store: TableStore, name: str) -> None:
 
 
 def table_of(preset: Preset, config: JobSettings) -> dict[str, object]:
-    """Return the table to apply: the preset's values plus the current values of the settings it leaves unchanged."""
+    """Return the table to apply: the preset's values plus the current values of settings that no preset changes."""
     table: dict[str, object] = {"backend": config.backend}
     sections = {name: dict(values) for name, values in preset.table.items() if isinstance(values, Mapping)}
     for section, name in UNTOUCHED:

@@ -100,7 +100,7 @@ def write_ini(path: Path, config: JobSettings) -> list[str]:
     Returns
     -------
     list of str
-        Changed settings that ptychodus does not have, as 'section.field'.
+        Non-default settings that ptychodus does not have, as 'section.field'.
 
     Raises
     ------

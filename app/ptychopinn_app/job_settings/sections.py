@@ -45,7 +45,7 @@ class Section:
     cls : the dataclass that the section edits
     problems : function that maps the invalid fields of an instance to sentences
     hidden : fields that are set by the window (files, folders, backend, units) or deprecated
-    required : placeholder values of required fields until the window sets them
+    required : placeholders for required fields, used until the window sets them
     extra : settings that belong to the job, not to the dataclass
     """
 

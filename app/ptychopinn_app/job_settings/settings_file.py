@@ -49,15 +49,15 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
 
 
 def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read a run's settings from its record; the window's settings at its start supply missing values.
+    """Read a run's settings from its record; values missing there come from `noted` or, failing that, from `present`.
 
     Parameters
     ----------
     run_dir : Path
     noted : object
-        The table in the run's note; None for a run started from the command line.
+        The window's settings at the start of the run; None for a run started from the command line.
     present : mapping
-        As in :func:`read_settings`.
+        The table of the current settings.
 
     Raises
     ------

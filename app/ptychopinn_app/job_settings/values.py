@@ -53,7 +53,7 @@ class JobSettings:
         Raises
         ------
         KeyError
-            If the section has no such field.
+            The section has no such field.
         """
         if field not in self._values[section]:
             raise KeyError(f"Section '{section}' has no setting '{field}'.")
@@ -85,7 +85,7 @@ class JobSettings:
     def inference(
         self, model_path: Path, data_file: Path, output_dir: Path, units: str, backend: str
     ) -> InferenceConfig:
-        """Build the configuration for a reconstruction; the archive determines the backend."""
+        """Build the configuration for a reconstruction; `backend` is the model's backend."""
         files = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
         model = self._build("model")
         return self._build("inference", model=model, backend=backend, diff3d_units=units, **files)

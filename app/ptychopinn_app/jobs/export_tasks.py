@@ -23,7 +23,7 @@ def write_text(target: Path, text: str) -> None:
 
 
 def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
-    """Export a run as HDF5 product, NPZ, images, a figure or a CSV of losses, depending on the suffix of `target`.
+    """Export a run as an HDF5 product, NPZ, images, a figure or a CSV of losses, depending on the suffix of `target`.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Return the loss table of a run or, if it has none, of the run that produced its model or refined object.
+    """Return a run's loss table or, if it has none, that of the run whose model or object it started from.
 
     Raises
     ------

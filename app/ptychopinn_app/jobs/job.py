@@ -42,7 +42,7 @@ def call(task: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
 
 
 def job_call(task: Callable[Concatenate[Emit, Stop, P], R], *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-    """Prepare a call of a long task, which reports through `emit` and polls `stop`; the worker passes both."""
+    """Prepare a call to a long task, which reports through `emit` and polls `stop`; the worker passes both."""
     return Call(task, args, kwargs)
 
 
@@ -52,7 +52,7 @@ class JobSpec:
 
     Attributes
     ----------
-    call : call of a task whose first arguments are `emit` and `stop`
+    call : call to a task whose first arguments are `emit` and `stop`
     log : file for the output of the process; None means no redirection
     environment : variables set in the process before the task is imported
     """

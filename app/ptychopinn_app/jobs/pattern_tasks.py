@@ -37,7 +37,7 @@ def roles(
 
 
 def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int8]:
-    """Return the detector's bad pixels, (N, N): 0 good, 1 masked, 2 hot, 3 dead."""
+    """Return the state of each detector pixel, (N, N): 0 good, 1 masked, 2 hot, 3 dead."""
     from ptychopinn.data.checks.pattern_stats import gather
     from ptychopinn.data.checks.patterns import dead_mask, hot_mask, marker_mask
 
@@ -60,7 +60,7 @@ def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bo
 
 
 def model_pattern(run_dir: Path, index: int) -> tuple[int, NDArray[np.float32]]:
-    """Return `index` and the pattern amplitude (N, N) that a result predicts at that position."""
+    """Return `index` and the amplitude (N, N) that a result predicts for the pattern at that index."""
     from ptychopinn.physics.exit_wave import model_intensities
 
     result = _product(run_dir)

@@ -1,4 +1,4 @@
-"""Handle of a job process in the parent, and a child that loads a backend ahead of time (no Qt)."""
+"""Handle for a job process in the parent, and a child that loads a backend ahead of time (no Qt)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ChildProcess:
         return self._process.exitcode
 
     def start(self, job: JobSpec, short: bool = False) -> None:
-        """Send a job, which reports and can be stopped, or a short task, which does not.
+        """Send a job or, with `short`, a short task, which sends no events and cannot be stopped.
 
         Raises
         ------

@@ -104,7 +104,10 @@ def report(emit: Emit, stop: Stop, on: ScanWork, object_file: Path) -> QualityRe
 
 @contextmanager
 def _options(emit: Emit, stop: Stop, on: ScanWork) -> Iterator[_Options]:
-    """Yield the common arguments, which send events to the window and store previews; log to standard error."""
+    """Yield the arguments common to all jobs; `report` sends events to the window and stores previews.
+
+    Log messages go to standard error.
+    """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=LOG_FORMAT, datefmt="%H:%M:%S")
     store = PreviewStore(on.run_dir)
 

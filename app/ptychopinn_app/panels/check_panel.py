@@ -1,4 +1,4 @@
-"""Findings on settings, data and model: a summary line that expands into a list with fix buttons."""
+"""Findings about settings, data and model: a summary line that expands into a list with fix buttons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ptychopinn_app.widgets import dressed, in_column, in_row
 
 
 class CheckPanel(QWidget):
-    """Shows the findings of the checks before training; hidden unless a scan or a model is open."""
+    """Shows the findings of the checks before training; hidden while there is nothing to show."""
 
     fixRequested = pyqtSignal(str)
 

@@ -33,7 +33,7 @@ class DropOverlay(QWidget):
                 field.setAcceptDrops(False)
 
     def show_text(self, text: str) -> None:
-        """Cover the window and show a text."""
+        """Cover the window and show `text`."""
         self.text = text
         self._cover()
         self.show()

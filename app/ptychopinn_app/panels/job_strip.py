@@ -1,4 +1,4 @@
-"""The strip below the views while a job runs: phase, progress, time left, Stop and Cancel."""
+"""The strip shown below the panels while a job runs: phase, progress, time left, Stop and Cancel."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class JobStrip(QFrame):
         self.show()
 
     def show_event(self, event: object) -> None:
-        """Show an event of the job; events of other types are ignored."""
+        """Show a phase, batch, sweep or epoch event; ignore other events."""
         if isinstance(event, Phase):
             self._progress.setRange(0, 0)
             self._phase.setText(event.text[:1].upper() + event.text[1:])

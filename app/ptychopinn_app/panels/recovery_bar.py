@@ -9,7 +9,7 @@ from ptychopinn_app.widgets import IconLabel, button, dressed, in_row, wrapped
 
 
 class RecoveryBar(QFrame):
-    """Shows the offer; hidden while there is nothing to restore."""
+    """Offers to restore the last session; hidden while there is nothing to restore."""
 
     restoreRequested = pyqtSignal()
     dismissRequested = pyqtSignal()

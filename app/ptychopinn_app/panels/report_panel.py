@@ -1,4 +1,4 @@
-"""The report of a reconstruction: its fit to the data and, if known, its deviation from the true object."""
+"""The report of a reconstruction: the fit to the data and, if the true object is known, the deviation from it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ReportPanel(QScrollArea):
         self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
-        """Show the page of a quality report, below the figures of the current result if it assesses that result.
+        """Show a quality report page, below the figures of the current result if the page assesses that result.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class ReportPanel(QScrollArea):
         self._to_page = False
 
     def _scroll_to_page(self) -> None:
-        """Scroll to the requested page, just below the figures."""
+        """If requested, scroll to the quality report page below the figures."""
         bar, body, page = self.verticalScrollBar(), self.widget(), self.findChild(_Page)
         if self._to_page and bar is not None and body is not None and page is not None and page is not body:
             bar.setValue(page.mapTo(body, QPoint(0, 0)).y() - PAGE_MARGIN)
@@ -170,5 +170,5 @@ def _text(value: object) -> str:
 
 
 def _figure(value: object) -> str:
-    """Format a number with four decimals, as R is shown everywhere; format other values as text."""
+    """Format a float with four decimals, like R elsewhere in the application; format other values as text."""
     return f"{value:.4f}" if isinstance(value, float) else _text(value)

@@ -32,7 +32,7 @@ KINDS = {
 
 
 class _Painter(QStyledItemDelegate):
-    """Draws a run as thumbnail, title and a line of facts."""
+    """Draws a run as a thumbnail, a title and a line of facts."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(200, PICTURE + 16)

@@ -84,7 +84,7 @@ class Welcome(QWidget):
         self._column.setContentsMargins(44, 16 if self._low else 34, 44, 14 if self._low else 30)
 
     def show_recent(self, paths: list[Path]) -> None:
-        """List the recent files that still exist."""
+        """List the first few of the given recent files."""
         self._paths = paths
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()

@@ -18,7 +18,7 @@ from ptychopinn_app.session.state import SessionState
 class Closing(QObject):
     """Asks before the window closes if a job, a file being written or an unsaved model would be lost.
 
-    The window closes by itself once the job or file is finished, unless that fails or the user chooses to stay.
+    The window closes by itself once the job or write finishes, unless an error occurs or the user chooses to stay.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class SettingsPresenter(QObject):
-    """Shows every change of a setting, whether made by the user or by the program."""
+    """Shows every change to a setting, whether made by the user or by the program."""
 
     def __init__(
         self, parts: WindowParts, state: SessionState, edits: SettingsEdits, check_list: CheckList, machine: Machine

@@ -21,7 +21,7 @@ class Thinning:
         self._stride = 1
 
     def add(self, number: int) -> list[int]:
-        """Add the number of the next preview, counted from 0; return the numbers of those to delete."""
+        """Add the number of the next preview, counted from 0; return the numbers of the previews to delete."""
         self._kept.append(number)
         if len(self._kept) > MOST:
             self._stride *= 2
