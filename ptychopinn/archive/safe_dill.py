@@ -146,7 +146,8 @@ def _rebuilt(
     if kind is None:
         return leaf(value, where)
     if done.get(id(value)) is done:
-        raise ArchiveError(f"{where} contains itself", "plain data", "Remove this reference before saving the model.")
+        remedy = "Remove the circular reference before saving the model."
+        raise ArchiveError(f"{where} contains itself", "plain data", remedy)
     if id(value) not in done:
         done[id(value)] = done
         parts = []

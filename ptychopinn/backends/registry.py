@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "ptychopinn.backends.torch.backend"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
 _INSTALL = {
-    "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
-    "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
+    "tensorflow": 'pip install "tensorflow>=2.16"',
+    "pytorch": 'pip install torch>=2.2 lightning (quote "torch>=2.2" in a shell)',
 }
 
 TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}

@@ -115,7 +115,7 @@ def read_parameters(file: h5py.File) -> Parameters:
     if not height > 0:
         raise DataError(
             f"{Path(file.filename).name} does not give the pixel size of the object",
-            "the attribute pixel_height_m of the data set object, in metres",
+            "the attribute pixel_height_m of the data set 'object', in metres",
             "Save the product again.",
         )
     pixel_m = np.array([height, float(stored.attrs.get("pixel_width_m", height))])

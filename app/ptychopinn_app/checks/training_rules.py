@@ -171,7 +171,7 @@ def _photons(case: TrainingCase) -> Iterator[Check]:
     if photons != default and not 1 / OTHER_SCALE < photons / counts < OTHER_SCALE:
         words = (
             f"Photons is set to {photons:.3g}, but the patterns have {counts:.3g} counts on average."
-            " Programs that read the model use the setting."
+            " Other programs that read the model use this setting."
         )
         fix = set_to("photons", "training", "nphotons", float(f"{counts:.3g}"))
         yield check("warning", "photons", words, fix)

@@ -193,7 +193,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
             "dead_pixels",
             f"{name}: every pattern is 0 at {pixels(dead)} in bright surroundings ({_places(dead)}): dead pixels, a "
             "detector gap or a beam stop. The reconstruction treats them as true zeros.",
-            "If they are in the bright part of the patterns, interpolate over them before exporting.",
+            "If the reconstruction has artefacts, interpolate over these pixels and export the scan again.",
         )
 
 
