@@ -29,7 +29,7 @@ class _Callable:
         return self._function(*args)
 
     def __setstate__(self, state: Any) -> None:
-        raise TypeError("a pickled function must not have a state")
+        raise TypeError("a pickled function must not have state")
 
 
 def _dill_type(name: str) -> type:

@@ -124,7 +124,7 @@ def _partial(case: TrainingCase) -> Iterator[Check]:
     groups, members = case.whole("inference", "n_groups"), case.config.gridsize**2
     total = case.scan.summary.n_patterns or 0
     if groups is not None and groups * members < total:
-        words = f"Reconstruct uses {groups} groups, at most {groups * members} of {total} patterns."
+        words = f"Reconstruct uses {groups} groups, which cover at most {groups * members} of {total} patterns."
         fix = fix_by("Reconstruct the whole scan", "inference", "n_groups", None)
         yield check("warning", "partial_result", words, fix)
 
