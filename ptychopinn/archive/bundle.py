@@ -19,7 +19,7 @@ from ptychopinn.errors import ArchiveError
 from ptychopinn.files.atomic import atomic_path
 from ptychopinn.files.zip_damage import ZIP_DAMAGE
 
-_SAVE_AGAIN = "Copy it again, or save the model again."
+_SAVE_AGAIN = "Copy the archive again, or save the model again."
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class _Callable:
         return self._function(*args)
 
     def __setstate__(self, state: Any) -> None:
-        raise TypeError("a pickled function must not have a state")
+        raise TypeError("a pickled function must not have state")
 
 
 def _dill_type(name: str) -> type:
@@ -147,7 +147,8 @@ def _rebuilt(
     if kind is None:
         return leaf(value, where)
     if done.get(id(value)) is done:
-        raise ArchiveError(f"{where} contains itself", "plain data", "Remove this reference before saving the model.")
+        remedy = "Remove the circular reference before saving the model."
+        raise ArchiveError(f"{where} contains itself", "plain data", remedy)
     if id(value) not in done:
         done[id(value)] = done
         parts = []

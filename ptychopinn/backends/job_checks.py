@@ -54,7 +54,7 @@ def check_scans(config: TrainingConfig, model: ModelConfig, data: RawData, test:
         remedy = "Set model_type to 'pinn', which needs no known object."
     else:
         setting = f"realspace_mae_weight is {config.realspace_mae_weight:g}"
-        remedy = "Set realspace_mae_weight to 0: a placeholder would teach the network an empty object."
+        remedy = "Set realspace_mae_weight to 0, which needs no known object."
     for which, scan in (("training", data), ("test", test)):
         if scan is None or not (supervised or (config.realspace_mae_weight > 0 and scan.objectGuess is not None)):
             continue

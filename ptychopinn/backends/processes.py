@@ -70,7 +70,7 @@ class Processes:
         if execution.devices > 1 and multiprocessing.parent_process() is not None:
             raise ConfigError(
                 f"training on {execution.devices} devices starts the program again for each device",
-                "a start from the command line",
+                "training to be started from the command line",
                 "Train with the command 'ptychopinn train', or set devices to 1.",
             )
         return cls(execution.devices, 1, number("LOCAL_RANK", 0) if execution.devices > 1 else 0)

@@ -16,8 +16,8 @@ _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
 TITLES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
 INSTALL = {
-    "tensorflow": "pip install tensorflow>=2.16 (in a shell, quote 'tensorflow>=2.16')",
-    "pytorch": "pip install torch>=2.2 lightning (in a shell, quote 'torch>=2.2')",
+    "tensorflow": 'pip install "tensorflow>=2.16"',
+    "pytorch": 'pip install torch>=2.2 lightning (quote "torch>=2.2" in a shell)',
 }
 NAMES = tuple(TITLES)
 

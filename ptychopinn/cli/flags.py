@@ -116,7 +116,7 @@ def add_units(parser: argparse.ArgumentParser) -> None:
 def add_refine(parser: argparse.ArgumentParser) -> None:
     """Add ``--refine``."""
     parser.add_argument(
-        "--refine", type=int, default=0, metavar="N", help="number of iterative sweeps after the network (default: 0)"
+        "--refine", type=int, default=0, metavar="N", help="number of sweeps that refine the object (default: 0)"
     )
 
 

@@ -38,5 +38,5 @@ def run(args: argparse.Namespace) -> int:
         npz.write(args.out, RawData(**arrays, diff3d_units="amplitude"))
     shape = list(arrays["diff3d"].shape)
     patterns = f"{counted(shape[0], 'pattern')} of {shape[1]} x {shape[2]} pixels"
-    text = f"Wrote {args.out}: {patterns}, {args.photons:g} counts each."
+    text = f"Wrote {args.out}: {patterns}, {args.photons:g} counts per pattern on average."
     return finish(args, text, {"path": args.out, "shape": shape, "photons": args.photons, "seed": args.seed})

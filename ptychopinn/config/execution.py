@@ -31,7 +31,7 @@ class PyTorchExecutionConfig:
         "auto", "Strategy", "Lightning strategy that distributes the work over several devices.", "Hardware"
     )
     deterministic: bool = advanced_option(
-        True, "Reproducible", "Makes runs with the same seed identical; turning it off may be faster.", "Hardware"
+        True, "Reproducible", "Makes runs with the same seed identical; training may be faster without it.", "Hardware"
     )
     gradient_clip_val: float | None = advanced_option(
         None, "Gradient clipping", "Maximum gradient norm; the default is 1.", "Optimiser", minimum=0.0, unset="1"
@@ -39,7 +39,7 @@ class PyTorchExecutionConfig:
     accum_steps: int = advanced_option(
         1,
         "Accumulate batches",
-        "Batches per optimiser step; raises the effective batch size without extra memory.",
+        "Batches per optimiser step; more batches raise the effective batch size without extra memory.",
         "Optimiser",
         minimum=1,
     )

@@ -50,7 +50,8 @@ class ModelConfig:
     object_big: bool = advanced_option(
         True,
         "Share object in group",
-        "All patterns of a group share one object. If off, each pattern (unrolled) or group (cnn) has its own patch.",
+        "All patterns of a group share one object. If off, 'unrolled' processes each pattern separately, and 'cnn' "
+        "predicts one patch per group.",
         "Geometry",
     )
     probe_big: bool = advanced_option(
@@ -62,7 +63,7 @@ class ModelConfig:
     pad_object: bool = advanced_option(
         True,
         "Object in central half",
-        "Architecture 'cnn': only the central half of the field has full resolution; if off, the whole field has.",
+        "Architecture 'cnn': only the central half of the field is at full resolution; if off, the entire field is.",
         "Geometry",
     )
     probe_scale: float = advanced_option(

@@ -134,7 +134,7 @@ class TrainingConfig:
     max_minutes: float | None = option(
         None,
         "Time limit",
-        "Stops training after this time; the schedule adapts to it.",
+        "Stops training after this time; the learning-rate schedule adapts to it.",
         "Schedule",
         unit="min",
         positive=True,

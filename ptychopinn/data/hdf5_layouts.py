@@ -114,8 +114,8 @@ def read_parameters(file: h5py.File) -> Parameters:
     height = float(stored.attrs.get("pixel_height_m", 0.0))
     if not height > 0:
         raise DataError(
-            f"{Path(file.filename).name} does not give the pixel size of the object",
-            "the attribute pixel_height_m of the data set object, in metres",
+            f"{Path(file.filename).name} does not contain the pixel size of the object",
+            "the attribute pixel_height_m of the data set 'object', in metres",
             "Save the product again.",
         )
     pixel_m = np.array([height, float(stored.attrs.get("pixel_width_m", height))])

@@ -100,7 +100,9 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     candidates = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
     if len(candidates) == 1:
         return candidates[0]
-    what, names = ("patterns", "patterns or dp") if wants_patterns else ("positions and probe", "a ptychodus product")
+    what, names = "positions and probe", "a ptychodus product"
+    if wants_patterns:
+        what, names = "patterns", "a data set named patterns or dp"
     if candidates:
         listed = ", ".join(each.name for each in candidates[:5])
         raise DataError(
@@ -110,7 +112,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
         )
     raise DataError(
         f"{path.name} has no {what}, and no file in {path.parent} provides them for {number} scan points",
-        f"a file with {names} from the same scan in the same folder",
+        f"a file with {names}, from the same scan and in the same folder",
         "Move both files of the scan into one folder without renaming them.",
     )
 

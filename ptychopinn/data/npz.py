@@ -134,7 +134,7 @@ def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> Da
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]
     fix = f"Perhaps {' and '.join(alike)}." if alike else f"Add {'them' if len(missing) > 1 else 'it'} to the file."
     if "probeGuess" in missing:
-        fix += " To use a probe from another file, pass --probe-file to the command train or reconstruct."
+        fix += " To use a probe from another file, pass --probe-file to 'ptychopinn train' or 'ptychopinn reconstruct'."
     problem = f"{file.name} has no {listed} (its keys: {', '.join(present) or 'none'})"
     return DataError(problem, "; ".join(hints), fix)
 

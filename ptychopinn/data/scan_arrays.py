@@ -113,7 +113,7 @@ def _probe(spec: ArraySpec, size: int | None, name: str) -> Iterator[Finding]:
     elif shape[-1] != shape[-2] or (size is not None and shape[-1] != size):
         expected = f"{size} x {size} pixels, the size of the patterns" if size else "a square probe"
         yield _bad_shape(
-            name, spec, expected, "Crop or pad the probe, or use the patterns that belong to this probe.", "probe_size"
+            name, spec, expected, "Crop or pad the probe, or use the patterns measured with this probe.", "probe_size"
         )
 
 

@@ -23,7 +23,7 @@ ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
 """Shape and dtype of an array, without its values."""
 
 MAP_ABOVE_BYTES = 64 << 20
-"""Uncompressed arrays of this size or more are memory-mapped; a mapped file must not be moved."""
+"""Uncompressed arrays of this size or more are memory-mapped; a mapped file must not be overwritten."""
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _ENCRYPTED = 0x1

@@ -63,7 +63,7 @@ def _check(values: dict[str, Any]) -> None:
     weight = values.get("realspace_mae_weight", 0)
     if weight > 0 and not values.get("realspace_weight", 0) > 0:
         text = f"realspace_mae_weight is {weight} while realspace_weight is 0"
-        raise ConfigError(text, "realspace_weight above 0", "Set realspace_weight too.")
+        raise ConfigError(text, "realspace_weight above 0", "Set realspace_weight above 0 as well.")
 
 
 def current_gridsize() -> int:

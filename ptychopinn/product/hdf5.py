@@ -20,9 +20,10 @@ from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8
-"""Pixel size assumed if a product has none: 10 nm, the usual order of magnitude. The comments mention it."""
+"""Pixel size assumed if a product has none (10 nm, the usual order of magnitude); its comments say so."""
 
-_NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
+_NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are meaningful only in pixels."
+_EARLIER_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
 _NOMINAL_FLAG = "ptychopinn_pixel_size_is_nominal"
 _UNKNOWN = (
     "exposure_time_s",
@@ -104,6 +105,8 @@ def _product(file: h5py.File) -> Product:
     read = read_parameters(file)
     nominal = bool(file.attrs.get(_NOMINAL_FLAG, False))
     comments = str(file.attrs.get("comments", ""))
+    if nominal:
+        comments = comments.removesuffix(_NOMINAL_NOTE).removesuffix(_EARLIER_NOTE).rstrip("\n")
     return Product(
         object_=read.object_,
         probe=read.probe,
@@ -111,7 +114,7 @@ def _product(file: h5py.File) -> Product:
         pixel_size_m=None if nominal else float(read.pixel_m[0]),
         losses=tuple(file["loss_values"][()]) if "loss_values" in file else (),
         name=str(file.attrs.get("name", "Unnamed")),
-        comments=comments.removesuffix(_NOMINAL_NOTE).rstrip("\n") if nominal else comments,
+        comments=comments,
         photon_energy_eV=float(file.attrs.get("photon_energy_eV", 0)) or None,
         detector_distance_m=float(file.attrs.get("detector_object_distance_m", 0)) or None,
     )

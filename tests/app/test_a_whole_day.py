@@ -27,7 +27,7 @@ def test_the_question_about_one_queued_job_is_in_the_singular(
     dialogs.ask_close(window, 1, "")
     dialogs.ask_close(window, 1, "train")
     assert asked[0] == "The queue is not empty. 1 queued job will be lost if you close."
-    assert asked[1].endswith("or keep working? 1 queued job will be lost if you close.")
+    assert asked[1].endswith("or stay? 1 queued job will be lost if you close.")
 
 
 def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:

@@ -197,7 +197,7 @@ def test_a_child_that_died_is_replaced(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(answers) + len(failures) == 2, timeout=30_000)
     tasks.close()
     assert [(failure.kind, failure.summary) for failure in failures] == [
-        ("crash", "The helper process ended during 'dying'.")
+        ("crash", "The helper process ended unexpectedly during 'dying'. Try again.")
     ]
     assert answers == [10]
 

@@ -60,7 +60,7 @@ def test_the_question_about_a_model_names_where_it_stays(window: MainWindow, but
     seen: list[str] = []
     answer(button, seen)
     assert ASK_UNSAVED(window, "run 1") == choice
-    assert "list of runs" in seen[-1]
+    assert "Runs tab" in seen[-1]
 
 
 def test_a_window_whose_model_is_not_saved_asks_before_it_closes(
@@ -164,7 +164,7 @@ def test_a_file_that_is_never_written_does_not_block_closing(
     go = slow_writing(monkeypatch)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "Close again to discard it" in toast_texts(opened)
+    assert opened.isVisible() and "Close again to quit without saving" in toast_texts(opened)
     opened.close()
     assert not opened.isVisible()
     go.set()

@@ -145,7 +145,7 @@ def test_settings_of_a_run_are_applied_and_undone_in_one_step(opened: MainWindow
     assert runs is not None
     qtbot.waitUntil(lambda: runs.count() == 1, timeout=15_000)
     runs.setCurrentRow(0)
-    button = next(one for one in opened.findChildren(QPushButton) if one.text() == "Use its settings")
+    button = next(one for one in opened.findChildren(QPushButton) if one.text() == "Load settings")
     button.click()
     assert values(opened) == made_with
     assert "settings of" in opened.action("actionUndo").text()
@@ -167,7 +167,7 @@ def test_settings_of_a_command_line_run_are_applied(window: MainWindow, qtbot: Q
     assert runs is not None
     qtbot.waitUntil(lambda: runs.count() == 1, timeout=15_000)
     runs.setCurrentRow(0)
-    next(one for one in window.findChildren(QPushButton) if one.text() == "Use its settings").click()
+    next(one for one in window.findChildren(QPushButton) if one.text() == "Load settings").click()
     config = window.session.state.config
     assert config.backend == "tensorflow"
     assert (config.values("model")["gridsize"], config.values("model")["architecture"]) == (3, "unrolled")

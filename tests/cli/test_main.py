@@ -128,7 +128,7 @@ def test_a_missing_backend_is_reported_in_one_sentence(
     monkeypatch.setattr("ptychopinn.backends.registry._is_installed", lambda module: module != "tensorflow")
     code = main(["train", str(scan), "--backend", "tensorflow", "--gridsize", "1", "--output", str(tmp_path / "r")])
     assert code == 2
-    assert "pip install tensorflow" in capsys.readouterr().err
+    assert 'pip install "tensorflow' in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 

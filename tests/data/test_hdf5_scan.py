@@ -166,7 +166,7 @@ def test_a_product_without_a_pixel_size_is_reported(scan: Arrays, tmp_path: Path
     path = ptychodus(tmp_path, scan)
     with h5py.File(path, "a") as file:
         del file["object"].attrs["pixel_height_m"]
-    with pytest.raises(DataError, match="does not give the pixel size of the object"):
+    with pytest.raises(DataError, match="does not contain the pixel size of the object"):
         scan_file.read(path)
 
 

@@ -88,6 +88,15 @@ def test_the_comments_mention_a_nominal_pixel_size(tmp_path: Path, make_product:
     np.testing.assert_allclose(again.positions_px, product.positions_px, atol=1e-9)
 
 
+def test_the_note_of_an_earlier_version_is_removed_from_the_comments(tmp_path: Path, make_product: Make) -> None:
+    hdf5.write(tmp_path / "product.h5", make_product(pixel_size_m=None))
+    with h5py.File(tmp_path / "product.h5", "r+") as file:
+        file.attrs["comments"] = (
+            "first try\nPixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."
+        )
+    assert hdf5.read(tmp_path / "product.h5").comments == "first try"
+
+
 def test_the_centre_of_a_foreign_file_is_honoured(tmp_path: Path, product: Product) -> None:
     hdf5.write(tmp_path / "product.h5", product)
     with h5py.File(tmp_path / "product.h5", "r+") as file:

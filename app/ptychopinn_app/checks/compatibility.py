@@ -88,7 +88,8 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
         return {}
     members = gridsize**2
     if neighbours < members:
-        return {"neighbor_count": f"Grid size {gridsize} needs at least {members} neighbours, not {neighbours}."}
+        words = f"The number of neighbours is {neighbours}, but grid size {gridsize} needs at least {members}."
+        return {"neighbor_count": words}
     count, groups = patterns_used(config, scan), values.get("n_groups")
     if gridsize == 1 or count is None or not isinstance(groups, int) or groups <= count:
         return {}
@@ -97,6 +98,6 @@ def _groups(section: str, config: JobSettings, scan: Scan | None) -> dict[str, s
     pool = values.get("neighbor_pool_size")
     if isinstance(pool, int) and pool < members:
         return {
-            "neighbor_pool_size": f"Grid size {gridsize} needs a pool of at least {members} neighbours, not {pool}."
+            "neighbor_pool_size": f"The pool has {pool} neighbours, but grid size {gridsize} needs at least {members}."
         }
     return {}

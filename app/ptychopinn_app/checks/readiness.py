@@ -102,5 +102,9 @@ def _resume_problem(now: Situation) -> str:
         return f"The model was trained with the {model.backend} backend. Select that backend."
     for name in NETWORK_FIELDS:
         if name in model.settings and model.settings[name] != values.get(name):
-            return f"The model was trained with {name} {model.settings[name]}, but the setting is {values.get(name)}."
+            trained = model.settings[name]
+            return (
+                f"The model was trained with {name} {trained}, but the setting is {values.get(name)}."
+                f" Set it to {trained}, or train a new model."
+            )
     return ""

@@ -124,7 +124,7 @@ def _partial(case: TrainingCase) -> Iterator[Check]:
     groups, members = case.whole("inference", "n_groups"), case.config.gridsize**2
     total = case.scan.summary.n_patterns or 0
     if groups is not None and groups * members < total:
-        words = f"Reconstruct uses {groups} groups, at most {groups * members} of {total} patterns."
+        words = f"Reconstruct uses {groups} groups, which cover at most {groups * members} of {total} patterns."
         fix = fix_by("Reconstruct the whole scan", "inference", "n_groups", None)
         yield check("warning", "partial_result", words, fix)
 
@@ -171,7 +171,7 @@ def _photons(case: TrainingCase) -> Iterator[Check]:
     if photons != default and not 1 / OTHER_SCALE < photons / counts < OTHER_SCALE:
         words = (
             f"Photons is set to {photons:.3g}, but the patterns have {counts:.3g} counts on average."
-            " Programs that read the model use the setting."
+            " Other programs that read the model use this setting."
         )
         fix = set_to("photons", "training", "nphotons", float(f"{counts:.3g}"))
         yield check("warning", "photons", words, fix)

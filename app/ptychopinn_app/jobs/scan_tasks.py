@@ -60,7 +60,10 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
 
     probe = read_array(path, "probeGuess")
     if probe.ndim not in (2, 3) or (size is not None and probe.shape[-2:] != (size, size)):
-        raise ValueError(f"The probe has shape {probe.shape}; expected {size} × {size} pixels, like the patterns.")
+        raise ValueError(
+            f"The probe has shape {probe.shape}; expected {size} × {size} pixels, the size of the patterns."
+            " Choose another probe file."
+        )
     return probe if probe.ndim == 3 else probe[np.newaxis]
 
 

@@ -61,7 +61,7 @@ class _RequestThread(QThread):
                     return message[0] == "result", message[1]
         except EOFError:
             self._child.close()
-            summary = f"The helper process ended during '{task.name}'."
+            summary = f"The helper process ended unexpectedly during '{task.name}'. Try again."
             return False, JobFailure("crash", summary, "", self._child.exit_code)
         return False, JobFailure("killed", "The window was closed.")
 

@@ -20,7 +20,7 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._list = dressed(QListWidget(), name="queueView", spoken="Waiting jobs")
         self._list.currentItemChanged.connect(lambda *_: self._enable())
-        self._empty = empty_notice("The queue is empty. Jobs that you start while another one is running wait here.")
+        self._empty = empty_notice("The queue is empty. While a job is running, further jobs wait here.")
         self._pause = _button("Pause", "queuePause", "Pause the queue after the current job", self.pauseRequested)
         self._pause.setCheckable(True)
         tip = "Run the selected job earlier"

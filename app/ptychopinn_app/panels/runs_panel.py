@@ -98,7 +98,7 @@ class RunsPanel(QWidget):
         self._show = button("Open", lambda: self._request(self.openRequested), tip=tip)
         self._folder = button("Show folder", self._show_folder)
         tip = "Load all settings of this run"
-        self._settings = button("Use its settings", lambda: self._request(self.settingsRequested), tip=tip)
+        self._settings = button("Load settings", lambda: self._request(self.settingsRequested), tip=tip)
         tip = "Select two runs with Ctrl or Shift, then compare them  (Ctrl+K)"
         self._compare = button("Compare", self.compare, name="runsCompare", tip=tip)
         buttons = (self._folder, self._settings, self._compare, self._show)

@@ -81,7 +81,7 @@ class Closing(QObject):
 
     def _wait_for_file(self) -> None:
         self._waits_for_file = True
-        self._messages.info("The window will close once the file is saved. Close again to discard it.")
+        self._messages.info("The window will close once the file is saved. Close again to quit without saving.")
 
     def _written(self, good: bool) -> None:
         if not self._waits_for_file:

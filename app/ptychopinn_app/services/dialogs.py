@@ -110,16 +110,16 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
     if not kind:
         return _ask(parent, "The queue is not empty", lost, {"cancel": "Close", "stay": "Stay"})
     choices: dict[CloseChoice, str] = {"cancel": "Cancel job", "stay": "Stay"}
-    words = "Discard it, or keep working?"
+    words = "Cancel the job and close, or stay?"
     if kind == "train":
         choices = {"stop": "Stop and keep", **choices}
-        words = "Stop and keep the current model, discard it, or keep working?"
+        words = "Stop and keep the current model, cancel the job, or stay?"
     return _ask(parent, "A job is running", f"{words} {lost}".rstrip(), choices)
 
 
 def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
     """Before the window closes, ask whether to save a model that exists only in its run folder."""
-    words = f"The model of {title} remains in the list of runs. Save it elsewhere too?"
+    words = f"The model of {title} remains available in the Runs tab. Save a copy elsewhere?"
     return _ask(parent, "The model was not saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
 
 

@@ -124,5 +124,6 @@ def read_checkpoint(path: str | Path | IO[bytes]) -> dict[str, Any]:
             "Copy the file again, or choose another one.",
         ) from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise ArchiveError(f"{path} contains no weights", "a checkpoint of this program", "Choose another file.")
+        expected = "a checkpoint written by this program"
+        raise ArchiveError(f"{path} contains no weights", expected, "Choose another file.")
     return checkpoint

@@ -179,7 +179,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
             f"{name}: every pattern has {marker:,.0f} counts at {pixels(marked)}, a value that detectors write into "
             "unmeasured pixels; expected measured counts."
         )
-        yield Finding("error", "masked_marker", sentence, "Set them to 0.", _SET_TO_0)
+        yield Finding("error", "masked_marker", sentence, "Set these pixels to 0.", _SET_TO_0)
     if hot.any():
         sentence = (
             f"{name}: {pixels(hot, 'hot pixel')}, more than {_HOT_RATIO:.0f} times brighter than the surroundings in "
@@ -193,7 +193,7 @@ def _bad_pixels(stats: PatternStats, name: str) -> Iterator[Finding]:
             "dead_pixels",
             f"{name}: every pattern is 0 at {pixels(dead)} in bright surroundings ({_places(dead)}): dead pixels, a "
             "detector gap or a beam stop. The reconstruction treats them as true zeros.",
-            "If they are in the bright part of the patterns, interpolate over them before exporting.",
+            "If the reconstruction has artefacts, interpolate over these pixels and export the scan again.",
         )
 
 

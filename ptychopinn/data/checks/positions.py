@@ -62,7 +62,8 @@ def extent_findings(positions_px: NDArray[np.float64], size: int, source: str) -
     if height * width > max(_LARGE_OBJECT_PX, _SPARSEST * len(usable) * size * size):
         sentence = (
             f"{named('xcoords, ycoords', source)}: the positions span {height:.3g} x {width:.3g} px (height x width), "
-            f"more than {counted(len(usable), 'pattern')} of {size} x {size} px can cover; expected object pixels."
+            f"more than {counted(len(usable), 'pattern')} of {size} x {size} px can cover; "
+            "expected positions in object pixels."
         )
         fix = "Check the unit of the positions, or remove the patterns that are far from the others."
         yield Finding("error", "positions_far_apart", sentence, fix)

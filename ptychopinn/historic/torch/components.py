@@ -154,7 +154,7 @@ def reassemble_cdi_image(
     if module is None:
         raise ConfigError(
             "no model is available for prediction",
-            mend="Train or load a model first, or pass one as the argument model.",
+            mend="Train or load a model first, or pass one with model=.",
         )
     container = flipped(create_ptycho_data_container(test_data, config), flip_x, flip_y, transpose)
     patches = predict_container(module, container)

@@ -98,7 +98,7 @@ class PtychoModel(_FourConfigs):
         if not isinstance(stored, dict) or not {"data_config", "training"} & set(stored):
             raise ArchiveError(
                 f"{path} contains no settings",
-                "a checkpoint of this program",
+                "a checkpoint written by this program",
                 "Choose the .ckpt file of a training run.",
             )
         return stored_settings(stored)
