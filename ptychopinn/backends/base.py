@@ -25,7 +25,7 @@ class TrainingJob:
     start_from : Path or None
         Archive of the model that provides the initial weights; None: random weights.
     snapshot : Path or None
-        File in which the best weights are saved during training; None: they are not saved.
+        File in which the best weights are saved during training; None: no such file is written.
     """
 
     train_data: RawData
@@ -40,7 +40,7 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class History:
-    """Losses by epoch and outcome of a training run; ``best_epoch`` is counted from 1."""
+    """Outcome of a training run, with the losses of each epoch; ``best_epoch`` is counted from 1."""
 
     loss: tuple[float, ...] = ()
     val_loss: tuple[float, ...] = ()

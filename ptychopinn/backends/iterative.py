@@ -81,7 +81,7 @@ def step_size(done: float) -> float:
 
 
 def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
-    """Run sweeps until all are done, R stops falling, or a stop is requested; report each sweep."""
+    """Run all sweeps, or fewer if R stops falling (with ``stop_early``) or a stop is requested; report each sweep."""
     started = time.monotonic()
     r_factors: list[float] = []
     poor = number = 0

@@ -74,7 +74,7 @@ def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Report a notice if the illuminated pixels of a trained object are flat or not finite; return all notices."""
+    """Report a notice if a trained object's illuminated pixels are flat or not finite; return the notice, if any."""
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()

@@ -46,7 +46,7 @@ class Trained(Protocol):
 
     @property
     def history(self) -> History:
-        """Losses by epoch and outcome of the training."""
+        """Outcome of the training, with the losses of each epoch."""
 
 
 T = TypeVar("T", bound=Trained)
@@ -79,7 +79,7 @@ class NetworkModel(ABC, Generic[T]):
         report: Report,
         should_stop: Stop,
     ) -> Reconstruction:
-        """Predict the object of a scan, stitched on the pixel grid of its positions.
+        """Predict the object of a scan, stitched on the pixel grid of the scan positions.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class NetworkBackend(Generic[T, M]):
         self.name, self._model, self._train, self._load = name, model, train, load
 
     def train(self, job: TrainingJob, report: Report, should_stop: Stop) -> M:
-        """Train a model on a scan; a stop request ends the training after the current batch and keeps the weights."""
+        """Train a model on a scan; a stop request ends training after the current batch and keeps the best weights."""
         start = self._load(job.start_from)[0].network if job.start_from else None
         snapshot = job.snapshot
 

@@ -72,7 +72,7 @@ class RateSchedule:
 
     @property
     def constant(self) -> bool:
-        """Whether the rate never changes."""
+        """Whether the learning rate is constant."""
         return self.name == "Default" and self.warmup_epochs == 0
 
     def factor(self, epoch: int) -> float:

@@ -27,7 +27,7 @@ def plain_settings(config: TrainingConfig) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Convert a setting to a value that a checkpoint may contain: numbers, text, lists, tuples or tensors."""
+    """Convert a setting for a checkpoint, which may contain only numbers, text, tensors and built-in containers."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
@@ -39,7 +39,7 @@ def plain_value(value: Any) -> Any:
 
 
 def settings_from_plain(plain: Mapping[str, Any]) -> TrainingConfig:
-    """Return the training configuration that :func:`plain_settings` stored; unknown keys are ignored."""
+    """Rebuild a configuration from the result of :func:`plain_settings`; unknown top-level keys are ignored."""
     values = dict(plain)
     model = ModelConfig(**values.pop("model"))
     for key in _PATHS:
@@ -71,7 +71,7 @@ def plain_history(history: History) -> dict[str, Any]:
 
 
 def stored_history(stored: Mapping[str, Any]) -> History:
-    """Return the history that :func:`plain_history` stored; it is empty for historic archives without a history."""
+    """Rebuild a history from the result of :func:`plain_history`; it is empty for archives that contain none."""
     losses = stored.get("history", {})
     return History(tuple(losses.get("loss", ())), tuple(losses.get("val_loss", ())), int(stored.get("best_epoch", 0)))
 

@@ -125,6 +125,6 @@ class TrainingCourse(Generic[T]):
 
 
 def no_preview(epoch: int) -> Preview:
-    """Return a dark image, for runs without previews."""
+    """Return a dark image in place of a preview."""
     dark = np.zeros((1, 1), np.float32)
     return Preview(epoch, dark, dark)

@@ -71,6 +71,6 @@ def upsample(features: Any) -> Any:
 
 
 def activate_amplitude(logit: Any, name: str) -> Any:
-    """Convert a network output to an amplitude >= 0 with the named activation; for swish, return its magnitude."""
+    """Convert a network output to an amplitude >= 0 with the named activation (for swish, its absolute value)."""
     activations = {"sigmoid": tf.sigmoid, "softplus": tf.nn.softplus, "relu": tf.nn.relu}
     return activations[name](logit) if name in activations else tf.abs(tf.nn.silu(logit))

@@ -24,7 +24,10 @@ def power(field: Any) -> Any:
 
 
 def intensity(exit_wave: Any) -> Any:
-    """Return counts (pattern, N, N) of exit waves (pattern, mode, N, N), with zero frequency at ``[N//2, N//2]``."""
+    """Return the far-field intensity (pattern, N, N) of exit waves (pattern, mode, N, N), summed over the modes.
+
+    The zero frequency is at ``[N//2, N//2]``.
+    """
     return tf.reduce_sum(power(tf.signal.fftshift(fft2(exit_wave), axes=(-2, -1))), axis=-3)
 
 

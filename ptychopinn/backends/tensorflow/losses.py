@@ -40,9 +40,9 @@ def total_variation(canvas: Any, dose: Any) -> Any:
 
 
 def object_error(canvas: Any, truth: Any, dose: Any) -> Any:
-    """Return the mean absolute complex difference between object and ground truth, weighted by the dose.
+    """Return the mean modulus of the difference between object and ground truth, weighted by the dose.
 
-    The global phase of each canvas, which patterns do not determine, is first matched to the ground truth.
+    The global phase of each canvas, which patterns do not determine, is first matched to that of the ground truth.
     """
     agreement = tf.reduce_sum(tf.math.conj(canvas) * truth * as_complex(dose), axis=(-2, -1), keepdims=True)
     canvas *= agreement / as_complex(tf.maximum(tf.abs(agreement), 1e-12))

@@ -38,7 +38,10 @@ class GroupOffsets(keras.layers.Layer):  # type: ignore[misc]
     """Convert the relative positions defined in the API specification to offsets."""
 
     def call(self, positions: Any) -> Any:
-        """Map [x, y] from point to centre (group, 1, 2, channel) to (y, x) from centre to point (group, channel, 2)."""
+        """Map positions [x, y], shape (group, 1, 2, channel), to offsets (y, x), shape (group, channel, 2).
+
+        The positions are vectors from scan points to the group's centre; the offsets point the other way.
+        """
         return -tf.transpose(positions[:, 0, ::-1, :], (0, 2, 1))
 
 
@@ -72,7 +75,7 @@ class TrimObject(ConfiguredLayer):
 
 @keras.saving.register_keras_serializable("ptychopinn")
 class PatternsLast(ConfiguredLayer):
-    """Convert relative intensities to the unit and axis order of the model's input.
+    """Convert relative intensities to the scale and axis order of the model's input.
 
     Parameters
     ----------
@@ -105,8 +108,8 @@ def build_models(network: PtychoNetwork, intensity_scale: float) -> dict[str, An
     -------
     dict of keras.Model
         Inputs ``input`` (group, N, N, channel) and ``input_positions`` (group, 1, 2, channel), float32.
-        Output ``trimmed_obj`` (group, N, N, 1), complex64; the autoencoder adds ``pred_amplitude`` and
-        ``pred_intensity`` (group, N, N, channel), in the unit of the input.
+        Output ``trimmed_obj`` (group, N, N, 1), complex64; the autoencoder adds ``pred_amplitude``, in the unit of
+        the input, and ``pred_intensity``, its square, both (group, N, N, channel).
     """
     config = network.model
     n, channels = config.N, config.gridsize**2

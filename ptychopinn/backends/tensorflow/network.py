@@ -148,7 +148,7 @@ class PtychoNetwork(ConfiguredLayer):
         return intensity(smooth(exit_wave, sigma) if sigma > 0 else exit_wave)
 
     def call(self, amplitude: Any, offsets_px: Any) -> tuple[Any, Any]:
-        """Return one canvas per group (group, rows, columns), and the intensities (group, channel, N, N)."""
+        """Return one canvas per group, (group, rows, columns), and the expected intensities (group, channel, N, N)."""
         # Groups that reach further than those of the training get a larger canvas.
         n = self.model.N
         reach = tf.cast(tf.reduce_max(tf.abs(offsets_px)) + 1.5, tf.int32)

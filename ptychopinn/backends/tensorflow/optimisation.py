@@ -60,7 +60,7 @@ class Optimisation:
         self._apply = tf.function(self._clipped_step, autograph=False)
 
     def step(self, batch: BatchArrays, learning_rate: float, last: bool) -> Any:
-        """Learn from a batch and return its loss; ``last`` marks the last batch of the epoch."""
+        """Train on a batch and return its loss; ``last`` marks the last batch of the epoch."""
         with tf.device(self.device):
             loss, gradients = self._gradients(*batch)
             self._kept.append(gradients)

@@ -54,7 +54,7 @@ def save_archive(
     with_saved_model: bool = True,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write ``wts.h5.zip`` with both models and, by default, ``diffraction_to_obj`` also as a SavedModel.
+    """Write ``wts.h5.zip`` with both models; by default, add ``diffraction_to_obj`` as a SavedModel too.
 
     ``params``, if given, replaces the default content of ``params.dill``.
     """

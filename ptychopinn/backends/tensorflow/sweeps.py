@@ -22,7 +22,7 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude in the unit of ``exit_wave``, from :func:`to_corner`.
+        Measured diffraction amplitude in the unit of ``exit_wave``, shifted by :func:`to_corner`.
     exit_wave : tensor (pattern, mode, N, N), complex64
     floor : float or tensor ()
         Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel
@@ -34,7 +34,7 @@ def fit_modulus(corner_amplitude: Any, exit_wave: Any, floor: Any = 1e-12) -> An
 
 
 def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any, Any]:
-    """Reconstruct each group by a few parallel rPIE sweeps on its canvas, starting from a flat object.
+    """Reconstruct each group on its canvas by a few sweeps of parallel rPIE, starting from a flat object.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
     Returns
     -------
     two tensors (group, side, side), complex64
-        Object after the first and after the last sweep.
+        Objects after the first and after the last sweep.
 
     Notes
     -----

@@ -53,12 +53,12 @@ def train_network(
     """Train a network until the last epoch, the time limit, early stopping or a stop request.
 
     Only the execution settings for the optimiser, early stopping, the device and the precision apply. ``start`` is a
-    network with the initial weights; ``save`` saves the best weights from time to time.
+    network with the initial weights; ``save`` is called from time to time to save the best weights.
 
     Raises
     ------
     DataError, ConfigError
-        The scan does not match the settings.
+        The scan does not match the settings, or a setting cannot be used.
     """
     prepared = PreparedJob.prepare(job, report, should_stop)
     config, execution, groups = job.config, prepared.execution, prepared.groups
@@ -117,7 +117,10 @@ class _Loop:
         self.network.set_weights(best)
 
     def _epoch(self, epoch: int) -> tuple[float, str]:
-        """Train for one epoch; return the mean loss and '' or, if stopped, 'early' or 'late' (after the last batch)."""
+        """Train for one epoch; return its mean loss and how it ended.
+
+        The ending is '' without a stop, 'early' for a stop before the last batch and 'late' for a stop after it.
+        """
         epochs, parts, ended = self.groups.config.nepochs, self._parts(self.groups.training(epoch)), ""
         losses: list[tuple[Any, int]] = []
         for number, part in enumerate(parts, start=1):

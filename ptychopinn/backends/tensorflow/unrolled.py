@@ -27,8 +27,8 @@ from ptychopinn.backends.tensorflow.sweeps import sweep_groups
 class UnrolledNetwork(ConfiguredLayer):
     """Convert the patterns of a group to an object canvas.
 
-    The sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
-    overlap and a convolution applies equally at every pixel. The U-Net learns the remaining correction.
+    Physics sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
+    overlap and a convolution applies equally at every pixel. A U-Net learns the remaining correction.
 
     Parameters
     ----------

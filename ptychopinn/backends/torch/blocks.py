@@ -47,7 +47,7 @@ def upsample(features: Tensor) -> Tensor:
 
 
 def activate_amplitude(logit: Tensor, name: str) -> Tensor:
-    """Convert a network output to an amplitude >= 0 with the named activation; for swish, return its magnitude."""
+    """Convert a network output to an amplitude >= 0 with the named activation (for swish, its absolute value)."""
     activations: dict[str, Callable[[Tensor], Tensor]] = {
         "sigmoid": torch.sigmoid,
         "softplus": F.softplus,

@@ -71,7 +71,7 @@ class BestWeights(pl.Callback):
         self._weights: dict[str, Tensor] | None = None
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights if they are the best yet; skip an incomplete epoch, which has no validation loss."""
+        """Copy the weights if they are the best yet; an incomplete epoch counts only if no epoch was completed."""
         if self._weights is not None and cut_short(trainer):
             return
         metrics = trainer.callback_metrics

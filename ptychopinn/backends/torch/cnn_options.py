@@ -20,15 +20,16 @@ class CnnOptions:
     batch_norm : bool
         Whether every convolution of the blocks is followed by batch normalisation.
     eca_encoder, eca_decoder : bool
-        Whether efficient channel attention follows every block.
+        Whether efficient channel attention follows every block of the encoder or the decoders, respectively.
     cbam_encoder, cbam_bottleneck, cbam_decoder : bool
-        Whether channel and spatial attention follow every block, or the bottleneck.
+        Whether channel and spatial attention follow every encoder block, the bottleneck, or every decoder block.
     spatial_decoder : bool
         Whether spatial attention, with a kernel of ``decoder_spatial_kernel`` pixels, follows every decoder block.
     use_shared_decoder : bool
         Whether amplitude and phase share the decoder's blocks; only their last convolutions differ.
     decoder_last_c_outer_fraction : float
-        Fraction of the last features reserved for the outer region; the centre uses the rest. If 0, both use all.
+        Fraction of the last block's features reserved for the outer region; the centre uses the rest. If 0, both
+        regions use all of them.
     decoder_last_amp_channels : int
         Number of amplitude images per group, assigned to the group's patches in turn; 0: one per patch.
     edge_pad : int
@@ -36,7 +37,7 @@ class CnnOptions:
     group_normalised : bool
         Whether every group, rather than the whole scan, is scaled to a mean intensity of 1.
     peak_scaled : bool
-        Whether the brightest pixel sets the scale: that of the group if ``group_normalised``, otherwise of the batch.
+        Whether the brightest pixel (of the group if ``group_normalised``, otherwise of the batch) sets the scale.
     """
 
     batch_norm: bool = False

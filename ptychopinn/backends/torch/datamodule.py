@@ -60,7 +60,7 @@ class GroupDataModule(pl.LightningDataModule):
         self.groups, self.execution, self.processes = groups, execution, processes
 
     def train_dataloader(self) -> DataLoader[GroupBatch]:
-        """Return a loader for the training groups of this epoch."""
+        """Return a loader for the training groups of the current epoch."""
         epoch = self.trainer.current_epoch if self.trainer is not None else 0
         return self._loader(self.groups.scan, self.groups.training(epoch))
 

@@ -12,7 +12,10 @@ def power(field: Tensor) -> Tensor:
 
 
 def intensity(exit_wave: Tensor) -> Tensor:
-    """Return counts (pattern, N, N) of exit waves (pattern, mode, N, N), with zero frequency at ``[N//2, N//2]``."""
+    """Return the far-field intensity (pattern, N, N) of exit waves (pattern, mode, N, N), summed over the modes.
+
+    The zero frequency is at ``[N//2, N//2]``.
+    """
     return power(torch.fft.fftshift(torch.fft.fft2(exit_wave, norm="ortho"), dim=(-2, -1))).sum(dim=-3)
 
 

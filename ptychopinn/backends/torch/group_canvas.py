@@ -77,7 +77,7 @@ class GroupCanvas:
 
 
 def lay_out(offsets_px: Tensor, probe: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Return ``flat_index`` and ``probe`` of a :class:`GroupCanvas`; its ``build`` describes the parameters."""
+    """Return the ``flat_index`` and ``probe`` of a layout; see :meth:`GroupCanvas.build` for the parameters."""
     groups = offsets_px.shape[0]
     n = probe.shape[-1]
     offsets = offsets_px.reshape(-1, 2)

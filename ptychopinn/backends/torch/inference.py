@@ -45,5 +45,5 @@ class TorchPredict:
         return result.canvas.cpu().numpy(), weight.cpu().numpy()
 
     def weight(self, layout: GroupCanvas, middle_trim: int) -> Tensor:
-        """Return the pixel weights of the canvases: the dose in the central squares."""
+        """Return the pixel weights of the canvases: the dose of the patches' central squares."""
         return layout.central_dose(middle_trim)

@@ -61,7 +61,7 @@ class MLflow(_Forgiving, MLFlowLogger):
 
 
 def build_logger(output_dir: Path, name: str | None) -> Logger | bool:
-    """Return Lightning's logger, or False for ``'none'``; if a tracker cannot be used, warn and return the CSV logger.
+    """Return a Lightning logger, or False for ``'none'``; if a tracker cannot be used, warn and return a CSV logger.
 
     Parameters
     ----------

@@ -36,12 +36,12 @@ def total_variation(canvas: Tensor, dose: Tensor) -> Tensor:
 
 
 def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return the mean absolute complex difference between object and ground truth, weighted by the dose."""
+    """Return the mean modulus of the difference between object and ground truth, weighted by the dose."""
     weight = dose / dose.amax()
     return ((canvas - truth).abs() * weight).sum() / weight.sum()
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases with their global phase, which patterns do not determine, matched to the ground truth."""
+    """Return canvases whose global phase, which patterns do not determine, is matched to that of ``truth``."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))

@@ -84,7 +84,11 @@ class PtychoNetwork(nn.Module):
         return self.masked(torch.view_as_complex(self.probe_parts))
 
     def masked(self, probe: Tensor) -> Tensor:
-        """Return a probe (mode, N, N) times ``mask``; without one, ``probe_mask`` limits it to a disk of radius N/4."""
+        """Return a probe (mode, N, N) after masking.
+
+        The probe is multiplied by ``mask`` if there is one. Otherwise, ``probe_mask`` limits the probe to a disk of
+        radius N/4.
+        """
         if isinstance(self.mask, Tensor):
             return probe * self.mask
         if not self.config.probe_mask:

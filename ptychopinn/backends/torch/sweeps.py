@@ -21,8 +21,8 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
     Parameters
     ----------
     corner_amplitude : tensor (pattern, N, N)
-        Measured diffraction amplitude in the unit of ``exit_wave``, from :func:`to_corner`. Shifting the patterns
-        once is cheaper than shifting the fields in every sweep.
+        Measured diffraction amplitude in the unit of ``exit_wave``, shifted by :func:`to_corner`. Shifting the
+        patterns once is cheaper than shifting the fields in every sweep.
     exit_wave : tensor (pattern, mode, N, N), complex
     floor : float
         Modelled intensity below which the measured amplitude is not fully imposed, because the phase of a dark pixel
@@ -34,7 +34,7 @@ def fit_modulus(corner_amplitude: Tensor, exit_wave: Tensor, floor: float = 1e-1
 
 
 def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Tensor]:
-    """Reconstruct each group by a few parallel rPIE sweeps on its canvas, starting from a flat object.
+    """Reconstruct each group on its canvas by a few sweeps of parallel rPIE, starting from a flat object.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sweep_groups(amplitude: Tensor, layout: GroupCanvas, sweeps: int) -> list[Te
     Returns
     -------
     list of tensors (group, side, side), complex
-        Object after the first and after the last sweep.
+        Objects after the first and after the last sweep.
 
     Notes
     -----

@@ -78,13 +78,13 @@ def train_network(
 ) -> TrainedNetwork:
     """Train a network until the last epoch, the time limit, early stopping or a stop request.
 
-    ``build`` creates the module; ``start`` is a network with the initial weights; ``save`` saves the best weights from
-    time to time.
+    ``build`` creates the module; ``start`` is a network with the initial weights; ``save`` is called from time to time
+    to save the best weights.
 
     Raises
     ------
     DataError, ConfigError
-        The scan does not match the settings.
+        The scan does not match the settings, or a setting cannot be used.
     """
     prepared = PreparedJob.prepare(job, report, should_stop)
     config, execution, groups = job.config, prepared.execution, prepared.groups

@@ -18,8 +18,8 @@ from ptychopinn.config.model import ModelConfig
 class UnrolledNetwork(nn.Module):
     """Convert the patterns of a group to an object canvas.
 
-    The sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
-    overlap and a convolution applies equally at every pixel. The U-Net learns the remaining correction.
+    Physics sweeps, through which no gradient flows, bring the patterns into real space, where neighbouring patterns
+    overlap and a convolution applies equally at every pixel. A U-Net learns the remaining correction.
     """
 
     def __init__(self, config: ModelConfig) -> None:

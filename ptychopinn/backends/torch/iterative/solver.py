@@ -115,7 +115,7 @@ class Solver:
         return self._canvas[self._margin : -self._margin, self._margin : -self._margin]
 
     def solution(self) -> IterativeStart:
-        """Return the state, scaled so that an empty object with this probe reproduces the counts of the data."""
+        """Return the state, with the probe scaled to the mean counts of the data and the object scaled inversely."""
         power = float(self._probe.abs().square().sum())
         scale = math.sqrt(power / self._data.mean_counts())
         return IterativeStart(
