@@ -50,7 +50,8 @@ def sweep_groups(amplitude: Any, layout: GroupCanvas, sweeps: int) -> tuple[Any,
 
     Notes
     -----
-    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19; :mod:`ptychopinn.backends.method` describes the floor.
+    Maiden, Johnson and Li, Optica 4, 736 (2017), eqs. 10 and 19. For the floor of the modelled intensity, see
+    :mod:`ptychopinn.backends.method`.
     """
     conjugate = tf.math.conj(layout.probe)
     brightest = tf.reduce_max(layout.dose, axis=(-2, -1), keepdims=True)

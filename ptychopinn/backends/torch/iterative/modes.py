@@ -10,7 +10,7 @@ _ADDED_POWER = 0.03
 
 
 def add_modes(probe: Tensor, count: int) -> Tensor:
-    """Return a probe (count, N, N) with ``count`` modes and the same total power.
+    """Return a probe (count, N, N) with ``count`` modes and the total power of ``probe``.
 
     Each added mode is the first mode times powers of y and x, measured from the first mode's centre, and is made
     orthogonal to the preceding modes. Such modes approximate the strongest modes of a slightly moving beam.
@@ -38,7 +38,7 @@ def add_modes(probe: Tensor, count: int) -> Tensor:
 
 
 def orthogonalised(probe: Tensor) -> Tensor:
-    """Return orthogonal modes with the same incoherent sum, strongest first.
+    """Return orthogonal modes with the same incoherent sum as ``probe``, strongest first.
 
     Notes
     -----
