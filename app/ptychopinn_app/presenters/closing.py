@@ -16,9 +16,10 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Closing(QObject):
-    """Asks what to do if closing the window would lose a job or an unsaved model; waits for jobs to end and files to be saved.
+    """Asks what to do if closing the window would lose a job or an unsaved model.
 
-    The window then closes by itself, unless an error occurs or the user chooses to stay.
+    It also waits for a job to end or a file to be saved; then the window closes by itself, unless an error occurs or
+    the user chooses to stay.
     """
 
     def __init__(
