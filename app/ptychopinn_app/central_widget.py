@@ -106,7 +106,7 @@ class CentralWidget(QWidget):
         self.upper_tabs.setTabVisible(self.upper_tabs.indexOf(self.report), True)
 
     def count_warnings(self, levels: list[str]) -> None:
-        """Show the number of unread warnings and errors in the Log tab."""
+        """Count new warnings and errors, and show the number of unread ones in the title of the Log tab."""
         if self.lower_tabs.currentWidget() is self.log:
             self._warnings = 0
         else:
@@ -114,11 +114,11 @@ class CentralWidget(QWidget):
         self._show_count(self.log, "Log", self._warnings)
 
     def count_runs(self, number: int) -> None:
-        """Show the number of runs in the Runs tab."""
+        """Show the number of runs in the title of the Runs tab."""
         self._show_count(self.runs, "Runs", number)
 
     def count_queue(self, number: int) -> None:
-        """Show the number of waiting jobs in the Queue tab."""
+        """Show the number of waiting jobs in the title of the Queue tab."""
         self._show_count(self.queue, "Queue", number)
 
     def _show_count(self, panel: QWidget, title: str, number: int) -> None:

@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(delay_ms, panel.prepare)
 
     def _reset(self) -> None:
-        """Reset job settings, layout and the list of recent files."""
+        """Reset the job settings and the layout, clear the undo history, and update the list of recent files."""
         self.session.state.set_all({})
         self.reset_layout()
         self.recent_files.show()

@@ -91,7 +91,8 @@ class ObjectResult:
 
     Attributes
     ----------
-    amplitude, phase : (rows, columns) float32; zero outside the measured area; phase in radians
+    amplitude : (rows, columns) float32, zero outside the measured area
+    phase : (rows, columns) float32, in radians
     report : content of the run's report.json
     """
 

@@ -1,4 +1,4 @@
-"""Editors for fields, selected from one table by field type."""
+"""Editors for fields, selected by field type from a table."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ _TABLE: list[tuple[Callable[[FieldInfo], bool], Callable[[FieldInfo], Editor]]] 
 
 
 def make_editor(info: FieldInfo, section: str, parent: QWidget) -> Editor:
-    """Build the editor for a field, named ``<section>.<field>``; types not in the table are edited as text."""
+    """Build the editor for a field and name it ``<section>.<field>``; types not in the table are edited as text."""
     factory = next((make for fits, make in _TABLE if fits(info)), _text)
     editor = factory(info)
     widget = editor.widget

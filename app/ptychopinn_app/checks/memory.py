@@ -127,7 +127,7 @@ def memory_checks(
 
 
 def estimated_side(case: TrainingCase, n: int) -> int:
-    """Estimate the width in pixels of the canvas that holds a scan's groups."""
+    """Estimate the width in pixels of the canvas on which each group of a scan is placed."""
     neighbours = case.whole("training", "neighbor_count") or 0
     pitch = position_pitch_px(case.scan)
     if case.config.gridsize == 1 or pitch is None:
@@ -139,7 +139,7 @@ def estimated_side(case: TrainingCase, n: int) -> int:
 
 
 def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
-    """Return the sizes in bytes of one group's features and of the weights."""
+    """Return the sizes in bytes of one group's features and of the weights, for architecture 'unrolled'."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
     side = estimated_side(case, n)
@@ -150,7 +150,7 @@ def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
-    """Return the sizes in bytes of one group's features and of the weights."""
+    """Return the sizes in bytes of one group's features and of the weights, for architecture 'cnn'."""
     widths = cnn_widths(n, width)
     sides = [n / 2**level for level in range(len(widths) + 1)]
     down, down_weights = _blocks([members, *widths[:-1]], widths, sides[:-1])

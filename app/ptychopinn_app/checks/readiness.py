@@ -28,7 +28,7 @@ class Situation:
     ----------
     test : scan to reconstruct instead of `scan`
     has_result : whether an object is shown
-    trains : whether a training job is running or queued, which will produce another model
+    trains : whether a training job, which will produce another model, is running or queued
     backend : the selected backend
     backend_problem : why the selected backend cannot be used; empty if it can
     model_backend_problem : why the model's backend cannot be used; empty if it can

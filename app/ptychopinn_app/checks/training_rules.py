@@ -56,7 +56,7 @@ class TrainingCase:
 
     @property
     def probe_diameter_px(self) -> float | None:
-        """Diameter of the probe in pixels; None if the probe comes from another file."""
+        """Diameter of the scan's probe in pixels; None if it is unknown or another file provides the probe."""
         return self.scan.summary.probe_diameter_px if self.value("training", "probe_file") is None else None
 
     @property

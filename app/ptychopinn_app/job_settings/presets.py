@@ -30,7 +30,7 @@ class TableStore(Protocol):
 
 @dataclass(frozen=True)
 class Preset:
-    """A named set of settings that differ from the defaults; `table` has the form of `JobSettings.to_table`."""
+    """A named set of settings that differ from the defaults; `table` has the format of `JobSettings.to_table`."""
 
     name: str
     words: str

@@ -49,7 +49,7 @@ def read_settings(path: Path, present: Mapping[str, object]) -> tuple[Table, lis
 
 
 def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object]) -> tuple[Table, list[str]]:
-    """Read a run's settings from its record; values missing there come from `noted` or, failing that, from `present`.
+    """Read a run's settings from its record; missing values come from `noted`, or from `present` if `noted` is None.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_run_settings(run_dir: Path, noted: object, present: Mapping[str, object
     Raises
     ------
     DataError
-        The run has no record, or the record cannot be read.
+        The record cannot be read, or the run has neither a record nor noted settings.
     """
     base = noted if isinstance(noted, dict) else None
     record = next((run_dir / name for name in RECORDS if (run_dir / name).is_file()), None)

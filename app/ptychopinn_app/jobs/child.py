@@ -29,7 +29,7 @@ ORPHAN_GRACE_S = 15.0
 
 
 class _Link:
-    """The child's end of the pipe: sends under a lock, and separates stop requests from tasks."""
+    """The child's end of the pipe: sends messages under a lock, and separates stop requests from tasks."""
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self._connection = connection

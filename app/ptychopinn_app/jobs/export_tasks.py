@@ -10,14 +10,14 @@ from ptychopinn_app.runs import folder as runs
 
 
 def copy_file(source: Path, target: Path) -> Path:
-    """Copy a file; the target is either complete or unchanged."""
+    """Copy a file; if copying fails, an existing target stays unchanged."""
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
     return target
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write a text file; it is either complete or unchanged."""
+    """Write a text file; if writing fails, an existing file stays unchanged."""
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -52,7 +52,7 @@ def export(run_dir: Path, target: Path) -> tuple[Path, ...]:
 
 
 def _losses_of(run_dir: Path) -> Path:
-    """Return a run's loss table or, if it has none, that of the run whose model or object it started from.
+    """Return a run's loss table; if it has none, the table of the run that produced its model or initial object.
 
     Raises
     ------

@@ -35,7 +35,7 @@ class JobFailure:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: the library's errors and machine faults in words, others by class and message."""
+    """Describe an exception: errors of the library and machine faults in sentences, others by class and message."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
     return JobFailure("exception", words or f"{type(error).__name__}: {error}", details)

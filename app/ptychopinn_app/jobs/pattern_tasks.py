@@ -1,4 +1,4 @@
-"""Short tasks about single patterns: their role in a training run and their agreement with a result."""
+"""Short tasks about patterns: their roles in a training run, their agreement with a result, and bad pixels."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def bad_pixels(path: Path, units: str, fixes: tuple[str, ...]) -> NDArray[np.int
 
 
 def belongs(run_dir: Path, path: Path, units: str, fixes: tuple[str, ...]) -> bool:
-    """Return whether a result was computed from all patterns of a scan, in the same order."""
+    """Return whether a result was computed from all patterns of a scan, in order, judging by the positions."""
     raw = scan_in_memory(path, units, fixes)
     result = _product(run_dir)
     if result.probe.shape[-1] != raw.pattern_size or result.positions_px.shape != raw.positions_px.shape:
@@ -87,7 +87,7 @@ def _newest_report(root: Path, run_dir: Path) -> Path | None:
 
 
 def _product(run_dir: Path) -> Product:
-    """Return a result, reading it only once."""
+    """Return a result; the one read last stays in memory."""
     if run_dir not in _products:
         from ptychopinn.product import npz
 

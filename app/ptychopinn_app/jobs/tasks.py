@@ -1,4 +1,4 @@
-"""The long tasks of a job process: training, reconstruction, iteration (no Qt)."""
+"""The long tasks of a job process: training, reconstruction, iteration and quality reports (no Qt)."""
 
 from __future__ import annotations
 

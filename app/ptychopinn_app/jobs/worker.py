@@ -46,7 +46,7 @@ class DispatchWorker(QThread):
 
     @property
     def pid(self) -> int | None:
-        """Id of the job process; None before the start and in thread mode."""
+        """Id of the job process; None before the process starts and in thread mode."""
         return self._child.pid if self._child is not None else None
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ from ptychopinn_app.theme import theme
 
 
 class DropOverlay(QWidget):
-    """Covers its parent while files are dragged over it, and handles the drop; ignores all other events."""
+    """Covers its parent while files are dragged over it, and handles the drop; mouse events pass through."""
 
     dropped = pyqtSignal(list)
     refused = pyqtSignal(str)

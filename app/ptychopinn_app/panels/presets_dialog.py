@@ -86,7 +86,7 @@ class PresetsDialog(Dialog):
         self._show()
 
     def _name_save(self, name: str) -> None:
-        """Rename the button to Replace if a saved preset has this name."""
+        """Rename the Save button to Replace if a saved preset has the entered name."""
         names = [each.name.lower() for each in presets(self._app_settings) if each.own]
         self._save_button.setText("Replace" if name.strip().lower() in names else "Save")
 

@@ -9,7 +9,7 @@ from ptychopinn_app.widgets import STRETCH, Slot, button, current_record, dresse
 
 
 class QueuePanel(QWidget):
-    """Shows the queue; while the list has the focus, Delete, Ctrl+Up and Ctrl+Down act on the selected job."""
+    """Shows the queue; while the panel is visible, Delete, Ctrl+Up and Ctrl+Down act on the selected job."""
 
     removeRequested = pyqtSignal(int)
     moveRequested = pyqtSignal(int, int)

@@ -70,12 +70,12 @@ class ReportPanel(QScrollArea):
             bar.actionTriggered.connect(lambda _: self._keep_position())
 
     def show_result(self, result: ObjectResult, page: Path | None = None) -> None:
-        """Show a result's report and, if there is one, the page of its quality report below it."""
+        """Show a result's key figures and, below them, the page of its quality report, if it has one."""
         self._result, self._to_page = result, False
         self.setWidget(self._figures_of(result, _Page(page) if page is not None else None))
 
     def show_page(self, path: Path, about: Path | None = None) -> None:
-        """Show a quality report page, below the figures of the current result if the page assesses that result.
+        """Show a quality report page; if it assesses the current result, keep that result's figures above the page.
 
         Parameters
         ----------

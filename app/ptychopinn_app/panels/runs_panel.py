@@ -168,7 +168,7 @@ class RunsPanel(QWidget):
 
 @lru_cache(maxsize=MOST_LISTED)
 def _thumbnail(path: Path, status: str) -> QIcon | None:
-    """Read a run's thumbnail once per status, because it may change when the run ends."""
+    """Read a run's thumbnail once per status, because the image may change when the run ends."""
     picture = QPixmap(str(path))
     if picture.isNull():
         return None

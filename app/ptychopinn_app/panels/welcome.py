@@ -25,7 +25,7 @@ LONGEST_NAME = 56
 
 
 class _Zone(QFrame):
-    """Requests the height needed by its wrapped text, which a layout alone underestimates."""
+    """Frame whose minimum height fits its wrapped text; a layout alone underestimates that height."""
 
     def minimumSizeHint(self) -> QSize:
         """Return the fixed width with the matching height."""

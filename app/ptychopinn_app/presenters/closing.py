@@ -16,9 +16,10 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Closing(QObject):
-    """Asks before the window closes if a job, a file being written or an unsaved model would be lost.
+    """Asks what to do if closing the window would lose a job or an unsaved model.
 
-    The window closes by itself once the job or write finishes, unless an error occurs or the user chooses to stay.
+    It also waits for a job to end or a file to be saved; then the window closes by itself, unless an error occurs or
+    the user chooses to stay.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Closing(QObject):
         self._messages.written.connect(self._written)
 
     def allows(self) -> bool:
-        """Return whether the window can close without losing work; ask the user if a decision is needed."""
+        """Return whether the window may close now; if closing would lose work, ask the user or wait."""
         if self._state.job is not None or self._queue.waiting:
             if not self._ends_job:
                 self._ask_about_jobs()

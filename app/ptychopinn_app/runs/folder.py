@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Return the files that an export writes: amplitude and phase for image formats, and also a figure for PNG."""
+    """Return the files that an export writes: amplitude and phase for TIFF, also a figure for PNG, else `target`."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)
