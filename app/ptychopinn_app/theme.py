@@ -50,7 +50,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Return an icon in a theme colour, paler when disabled. It follows theme changes automatically."""
+        """Return an icon in a theme colour, dimmed when disabled. It follows theme changes automatically."""
         key = (name, token)
         if key not in self._icons:
             self._icons[key] = QIcon(_TintedEngine(icon_path(name).read_text(encoding="utf-8"), token))

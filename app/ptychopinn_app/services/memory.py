@@ -33,7 +33,7 @@ def read_memory(pid: int | None, with_gpus: bool) -> MemoryReading:
 
 
 def tree_bytes(pid: int) -> int | None:
-    """Sum the resident memory of a process and its descendants; None if there is no such process."""
+    """Return the resident memory of a process and its descendants in bytes; None if there is no such process."""
     import psutil
 
     try:

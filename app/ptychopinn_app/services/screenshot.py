@@ -51,7 +51,7 @@ class Screenshot(QObject):
         self._timer.start()
 
     def note(self, severity: str, text: str) -> None:
-        """Handle a message from the window; `done` receives the first error."""
+        """Handle a message from the window; the first error message is later passed to `done`."""
         if severity == "error" and not self._problem:
             self._problem = text
 

@@ -9,7 +9,7 @@ PACKAGES = ("ptychopinn", "PyQt6", "PyQt6-Qt6", "pyqtgraph", "numpy", "torch", "
 
 
 def versions() -> dict[str, str]:
-    """Return the version of each package by name, or 'not installed'."""
+    """Return the version of each package, keyed by name; 'not installed' if the package is missing."""
     numbers = {}
     for name in PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""Consistency checks of settings, data, model and machine, rerun after every change, and their fixes."""
+"""Check settings, data, model and machine for consistency after every change, and apply the suggested fixes."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Files:
             self._messages.write("Save model", copy, lambda target: self._model_saved(model, target))
 
     def export(self, path: Path) -> None:
-        """Export the object; the suffix determines the format, see `export_tasks.export`."""
+        """Export the object; the suffix of `path` determines the format, see `export_tasks.export`."""
         if self._state.result is None:
             self._messages.warn("No object to export. Reconstruct a scan first.")
             return

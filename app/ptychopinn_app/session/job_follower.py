@@ -70,7 +70,7 @@ class JobFollower(QObject):
         self._open(outcome)
 
     def _open(self, outcome: Outcome) -> None:
-        """Open the result of a job, then signal its end: listeners expect the result to be open."""
+        """Open the result of a job, then signal that the job has ended: listeners expect the result to be open."""
 
         def end() -> None:
             self._state.jobEnded.emit(outcome)

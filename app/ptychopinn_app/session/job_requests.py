@@ -50,7 +50,7 @@ class JobRequests:
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:
-        """Retrieve the probe from the data; later training runs and reconstructions of this scan will use it."""
+        """Retrieve the probe from the open scan; later training runs and reconstructions with this scan will use it."""
         self._add("calibrate", self._state.scan, jobs.CalibrateJob)
 
     def refine(self) -> None:

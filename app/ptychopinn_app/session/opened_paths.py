@@ -108,7 +108,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether the names of two files match as the pattern file and the parameter file of one HDF5 scan."""
+    """Whether two files are, judging by folder and names, the pattern file and the parameter file of the same scan."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)

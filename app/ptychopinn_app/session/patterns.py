@@ -1,4 +1,4 @@
-"""Data about each pattern of the open scan: its role in a training run, R, modelled pattern and bad pixels."""
+"""Data about the patterns of the open scan: their roles in a training run, R, modelled patterns and bad pixels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ptychopinn_app.session.state import SessionState
 
 
 class Patterns(QObject):
-    """Collects pattern data in short tasks; discards replies if the scan or the shown result has changed meanwhile.
+    """Collects pattern data in short tasks; data of a scan or result that is no longer shown are discarded.
 
     Signals
     -------
@@ -48,7 +48,7 @@ class Patterns(QObject):
         state.testScanChanged.connect(lambda _: self._settings_changed("training"))
 
     def follow_roles(self, on: bool) -> None:
-        """Start or stop updating the role of each pattern in a training run whenever the settings change."""
+        """Choose whether the roles of the patterns are recomputed whenever the settings change."""
         self._follows_roles = on
         if on:
             self._request_roles()

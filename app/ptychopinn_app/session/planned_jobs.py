@@ -1,4 +1,4 @@
-"""Jobs that have not started, one class per kind: their title, entries for the run's note, and task (no Qt)."""
+"""Jobs that have not started, one class per kind, each with its title, input files and task (no Qt)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ProbeInUse(QObject):
         state.configChanged.connect(self._settings_changed)
 
     def use(self, calibration: Calibration) -> None:
-        """Select a calibrated probe in the settings and report its R, unless the probe belongs to another scan."""
+        """Select a calibrated probe in the settings and report the new R, unless the probe belongs to another scan."""
         scan, probe = self._state.scan, calibration.probe_path
         if scan is None or not _belongs(scan, probe):
             words = f"Another scan is open, so the probe from run {calibration.run_dir.name} is saved but not used."

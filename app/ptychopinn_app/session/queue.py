@@ -137,7 +137,7 @@ class JobQueue(QObject):
         self.changed.emit()
 
     def close(self) -> None:
-        """Remove all queued jobs and do not start any more."""
+        """Remove all queued jobs and start no further ones."""
         self._closed = True
         self._turn.stop()
         self.waiting = ()

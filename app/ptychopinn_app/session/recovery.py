@@ -1,4 +1,4 @@
-"""Recovery after a crash: the open files and the running job are recorded, so that they can be reopened."""
+"""Recovery after a crash: the open files and the current run are recorded, so that they can be reopened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """Files and run that were open when a window was killed; fields are empty or None for whatever was not open."""
+    """The open files and the current run of a killed window; fields are empty or None for whatever was not open."""
 
     data: str = ""
     units: str = "auto"

@@ -1,4 +1,4 @@
-"""The session of one window: builds its parts and connects them."""
+"""Build the parts of a window's session and connect them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class AmplitudePhase(LinkedPanels):
         ----------
         amplitude : (rows, columns)
         phase : (rows, columns), radians
-        pixel_size_m : edge of one pixel in metres, None if unknown
+        pixel_size_m : width and height of a pixel in metres, None if unknown
         """
         if amplitude is None or phase is None:
             self._values = None
@@ -64,7 +64,7 @@ def measured(image: NDArray[np.floating], amplitude: NDArray[np.floating]) -> ND
 
 
 def filled_region(covered: NDArray[np.bool_]) -> tuple[slice, slice] | None:
-    """Return the covered rows and columns, with a margin of 1/40 on each side; None if all or no pixels are covered."""
+    """Return the covered rows and columns, widened by 1/40 on each side; None if all or no pixels are covered."""
     if covered.all() or not covered.any():
         return None
     bounds = []

@@ -36,7 +36,7 @@ def _round_up(number: float) -> float:
 
 
 def even_texts(values: list[float], step: float) -> list[str]:
-    """Format tick values that are `step` apart with the same number of decimals."""
+    """Format tick values that are `step` apart, all with the same number of decimals."""
     largest = max((abs(value) for value in values), default=0.0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = ".3g" if largest >= 1e5 or 0 < largest < 1e-3 else f".{decimals}f"
@@ -56,7 +56,7 @@ def even_ticks(low: float, high: float, size: float) -> list[tuple[float, list[f
 
 
 class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
-    """A colour bar with evenly spaced labels; pyqtgraph's own labels differ in precision, such as 1.1 and 1.05."""
+    """A colour bar with evenly spaced labels of equal precision; pyqtgraph would mix labels such as 1.1 and 1.05."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
@@ -70,9 +70,10 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return ticks between `low` and `high`, at most `most` if possible; all these values are exponents of ten.
+    """Return ticks between `low` and `high`, at most `most` if possible; ticks and limits are base-10 logarithms.
 
-    Wide ranges get ticks at whole decades, narrower ones at 1-2-5 or every digit, and very narrow ones at even steps.
+    Wide ranges have ticks at powers of ten. Narrower ranges also have ticks between these: at 3, at 2 and 5, or at
+    every digit. Very narrow ranges have ticks at even steps.
     """
     chosen: list[float] = []
     decades = range(math.floor(low), math.ceil(high) + 1)

@@ -34,7 +34,7 @@ def colour_map(name: str) -> Any:
     Raises
     ------
     KeyError
-        If there is no colour map with this name.
+        There is no colour map with this name.
     """
     colours = _ANCHORS[name]
     return pg.ColorMap(np.linspace(0.0, 1.0, len(colours)), colours, name=name)

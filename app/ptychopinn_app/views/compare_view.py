@@ -118,7 +118,7 @@ class CompareView(QWidget):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Resume blinking if that mode is selected."""
+        """Resume blinking if the mode is Blink."""
         super().showEvent(event)
         self._choose_mode()
 

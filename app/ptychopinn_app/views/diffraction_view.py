@@ -131,7 +131,7 @@ class DiffractionView(QWidget):
             self.set_bad_pixels(None)
 
     def set_bad_pixels(self, bad: NDArray[np.int8] | None) -> None:
-        """Set the bad pixels (N, N): 0 good, 1 masked, 2 hot, 3 dead."""
+        """Set the class of each pixel, (N, N): 0 good, 1 masked, 2 hot, 3 dead; None removes the marks."""
         self._bad = bad
         mask = bad > 0 if bad is not None and self._show_bad.isChecked() else None
         for panel in self.panels:

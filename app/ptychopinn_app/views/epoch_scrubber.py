@@ -47,7 +47,7 @@ class EpochScrubber(QWidget):
         Parameters
         ----------
         stored : (number, epoch) of each preview, oldest first; the numbers increase and never change
-        step : what the second number counts, 'epoch' or 'sweep'
+        step : unit of the second number: 'epoch' or 'sweep'
         """
         chosen = None if self.follows else self._stored[self._slider.value()][0]
         self._stored, self._step = stored, step

@@ -26,7 +26,7 @@ OVERLAY = (0, 229, 255, 210)
 
 
 class ImagePanel(QWidget):
-    """Shows a real image. Levels follow percentiles, with some hysteresis, until the user drags the colour bar."""
+    """Shows a real-valued image. Levels follow percentiles, with hysteresis, until the user drags the colour bar."""
 
     cursorMoved = pyqtSignal(object)
     viewChanged = pyqtSignal(QRectF)
@@ -126,7 +126,7 @@ class ImagePanel(QWidget):
         Parameters
         ----------
         image : (rows, columns) real; NaN is transparent
-        pixel_size_m : edge of one pixel in metres, None if unknown
+        pixel_size_m : width and height of a pixel in metres, None if unknown
         region : rows and columns to which the view is fitted; None for all
         """
         before = None if self._image is None else (self._image.shape, self._region)
@@ -174,7 +174,7 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """With automatic levels, show this image with the levels of another one; the next image gets its own levels."""
+        """If levels are automatic, apply those of another image to this one; the next image gets its own levels."""
         self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return

@@ -23,7 +23,7 @@ TOKENS = ("curve-1", "curve-2")
 class LossPlot(QWidget):
     """Plots the training and validation losses of one run, or the losses of two runs, on a log or linear axis.
 
-    `names` are the names of the two curves. With `TRAINING`, the plot shows one run and marks its best epoch.
+    `names` are the names of the two curves; if they are `TRAINING`, the plot shows one run and marks its best epoch.
     """
 
     cursorText = pyqtSignal(str)
@@ -72,7 +72,7 @@ class LossPlot(QWidget):
         self._plot.enableAutoRange(axis="y")
 
     def best_epoch(self) -> int | None:
-        """Return the epoch (from 1) with the smallest validation loss or, without validation, training loss."""
+        """Return the epoch (from 1) with the smallest validation loss, or training loss if there is no validation."""
         curve = self._judged()
         return int(np.nanargmin(curve)) + 1 if np.isfinite(curve).any() else None
 

@@ -34,7 +34,7 @@ class ProbeView(QWidget):
         self._bar.hide()
 
     def set_probe(self, modes: NDArray[np.complexfloating] | None, words: str = "") -> None:
-        """Show a probe, complex (modes, N, N), and a caption; None clears the view."""
+        """Show a probe, complex (mode, N, N), and a caption; None clears the view."""
         self._modes = modes
         self._pair.forget_levels()
         power = np.sum(np.abs(modes) ** 2, axis=(1, 2)) if modes is not None else np.zeros(0)
