@@ -160,7 +160,7 @@ def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) 
     OSError
         The file cannot be read.
     ConfigError
-        The file has an unknown key. The error is also a ValueError.
+        The file is not valid YAML, or has an unknown key. The error is also a ValueError.
     """
     content = load_yaml_config(yaml_path) if yaml_path else {}
     values = {**{key: value for key, value in content.items() if key != "model"}, **content.get("model", {})}
