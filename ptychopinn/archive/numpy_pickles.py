@@ -66,7 +66,7 @@ def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledA
 
 
 def scalar(dtype: Any, data: Any) -> Any:
-    """Return a numpy scalar from its bytes."""
+    """Rebuild a numpy scalar from its dtype and bytes."""
     return _from_bytes(data, dtype, (), "C")[()]
 
 

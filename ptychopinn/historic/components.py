@@ -50,7 +50,7 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read all patterns of a scan, the first ``n_images``, or ``n_subsample`` random ones in scan order.
+    """Read a scan: all patterns, the first ``n_images``, or ``n_subsample`` random ones in scan order.
 
     If both numbers are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
     coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored: grouping is a
