@@ -13,7 +13,7 @@ from ptychopinn.historic.raw_data import RawData
 
 
 def create_raw_data(parameters: Any) -> RawData:
-    """Return the scan of a host's input (API specification, section 4.3).
+    """Build a scan from a host's input (API specification, section 4.3).
 
     ``parameters`` holds the patterns (pattern, N, N) as counts or amplitudes, the bad pixels (N, N), and a product
     with positions, probe and object.
@@ -40,7 +40,7 @@ def create_raw_data(parameters: Any) -> RawData:
 
 
 def positions_px(product: Any) -> NDArray[np.float64]:
-    """Return positions (position, 2), (y, x), each the object pixel under probe index ``[N//2, N//2]``.
+    """Return positions (position, 2), (y, x): the object pixels under probe index ``[N//2, N//2]``.
 
     The host's positions refer to the centre of an array: index n/2 before ptychodus 1.6, and (n-1)/2 since then. The
     latter lies between the central pixels of an even array, so half a pixel is added.

@@ -43,7 +43,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
     model_settings, inference_settings, training_settings : object
         The host's settings or :class:`ptychodus_adapter.settings.SettingsGroup`. They are read when a job starts.
     is_developer_mode_enabled : bool
-        Log additional details.
+        Whether to log additional details.
     """
 
     MODEL_FILE_NAME: Final[str] = MODEL_FILE
@@ -128,7 +128,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
                 shutil.copyfile(source.path, temporary)
 
     def create_raw_data(self, parameters: Any) -> RawData:
-        """Return the scan of a host's input; see :func:`ptychodus_adapter.arrays.create_raw_data`."""
+        """Build a scan from a host's input; see :func:`ptychodus_adapter.arrays.create_raw_data`."""
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:

@@ -51,9 +51,9 @@ class SettingsGroup:
 
 
 def values_of(settings: Any, cls: type[Any]) -> dict[str, Any]:
-    """Return a configuration class's values from settings whose attributes are plain values or have ``get_value()``.
+    """Return values for the fields of the configuration class ``cls``, read from the attributes of ``settings``.
 
-    File paths are excluded because they belong to the job.
+    An attribute is a plain value or has ``get_value()``. File paths are excluded because they belong to the job.
     """
     values = {}
     for entry in dataclasses.fields(cls):

@@ -57,7 +57,10 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A finished sweep of the iterative engine; ``r_factor`` is R of the patterns modelled before each update."""
+    """A finished sweep of the iterative engine.
+
+    ``r_factor`` compares the measured patterns with the patterns modelled before each update.
+    """
 
     sweep: int
     sweeps: int
@@ -84,7 +87,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Metric:
-    """A named figure, for example ``Metric("r_factor", 0.09)``."""
+    """A named number, for example ``Metric("r_factor", 0.09)``."""
 
     name: str
     value: float

@@ -19,7 +19,7 @@ _caller_reports = ContextVar("_caller_reports", default=False)
 
 @contextmanager
 def reported_by_caller() -> Iterator[None]:
-    """Keep the package's own errors out of the log inside the block, for commands that print the errors themselves."""
+    """Do not log the package's own errors in the ``with`` block, because the caller reports them itself."""
     token = _caller_reports.set(True)
     try:
         yield

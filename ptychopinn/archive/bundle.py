@@ -94,13 +94,13 @@ def open_bundle(path: str | Path, backend: str | None = None) -> Bundle:
     """Find, check and open a model archive.
 
     ``path`` is the zip file, its folder, an unpacked folder, or a zip file that contains the archive. Every member of a
-    zip file is read once, so that damage is found before any member is used. An archive from a backend other than
-    ``backend`` is rejected before its version and members are checked.
+    zip file is read once, so that damage is found before any member is used. If ``backend`` is given, an archive
+    from another backend is rejected before its version and members are checked.
 
     Raises
     ------
     MissingArchiveError
-        No archive was found; the message lists the places searched.
+        No archive was found; the message names the path.
     ArchiveError
         The file is not a model archive, or it is damaged, incomplete, unsafe, too new, or from another backend.
     """

@@ -23,7 +23,7 @@ class MissingArchiveError(MissingFileError, ArchiveError):
 
 @dataclass(frozen=True)
 class Location:
-    """Location of a model archive: a zip file, an unpacked folder, or a zip file that is a ``member`` of another."""
+    """Location of a model archive: a zip file, an unpacked folder, or a zip file inside another (``member``)."""
 
     path: Path
     kind: Literal["file", "folder", "nested"]
@@ -36,7 +36,7 @@ def locate(path: str | Path) -> Location:
     Raises
     ------
     MissingArchiveError
-        No archive was found; the message lists the places searched.
+        No archive was found; the message names the path.
     ArchiveError
         The file is not a zip file, or is truncated.
     """

@@ -1,8 +1,8 @@
 """Rebuild numpy arrays and scalars from an untrusted pickle.
 
-numpy's own functions read the flags of a dtype from the bytes. A forged pickle can thereby declare raw bytes to be
-Python objects, which amounts to running code. Here a dtype is created from its name alone, and only numeric and text
-dtypes are accepted.
+numpy's own functions read the flags of a dtype from the pickle, so a forged pickle could declare raw bytes to be Python
+objects, which amounts to running code. Here a dtype is created from its name alone, and only numeric and text dtypes
+are accepted.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def array_from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> PickledA
 
 
 def scalar(dtype: Any, data: Any) -> Any:
-    """Return a numpy scalar from its bytes."""
+    """Rebuild a numpy scalar from its dtype and bytes."""
     return _from_bytes(data, dtype, (), "C")[()]
 
 

@@ -139,9 +139,9 @@ def _rebuilt(
 ) -> Any:
     """Return a copy made of built-in containers, with everything else replaced by the result of ``leaf``.
 
-    ``done`` maps the id of each container to its copy, so that shared containers stay shared, or to ``done`` itself
-    until the copy is complete. With ``paths=False``, keys are not appended to ``where``, because forged keys could be
-    endlessly long.
+    ``done`` maps the id of each container to its copy, so that shared containers stay shared. While a container is
+    being copied, its id maps to ``done`` itself, which reveals circular references. With ``paths=False``, keys are not
+    appended to ``where``, because forged keys could be arbitrarily long.
     """
     kind = next((kind for kind in _CONTAINERS if isinstance(value, kind)), None)
     if kind is None:

@@ -121,7 +121,7 @@ def add_refine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of every command that creates a run: ``--fix``, ``--config`` and the output flags."""
+    """Add the flags common to all commands that create a run: ``--fix``, ``--config`` and the output flags."""
     help = "apply the fixes that 'check' offers, in memory only (default: no)"
     parser.add_argument("--fix", action=argparse.BooleanOptionalAction, help=help)
     help = "repeat the run that wrote this config.yaml; other arguments override the file"
@@ -137,7 +137,7 @@ def add_output_flags(parser: argparse.ArgumentParser, quiet: bool = True) -> Non
 
 
 def fixes_of(args: argparse.Namespace) -> tuple[str, ...]:
-    """Return the codes of the fixes to apply: all with ``--fix``, otherwise those in the ``--config`` file."""
+    """Return the fix codes: all with ``--fix``, none with ``--no-fix``, otherwise those in the ``--config`` file."""
     if args.fix is None:
         return tuple(getattr(args, "fixes", ()))
     # The command line starts without numpy.

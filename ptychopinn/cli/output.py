@@ -35,7 +35,7 @@ def require_file_target(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise MissingFileError if the block cannot write ``path``; disk-full errors are passed on."""
+    """Raise MissingFileError if the ``with`` block cannot write ``path``; disk-full errors are passed on."""
     try:
         yield
     except OSError as error:

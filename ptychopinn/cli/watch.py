@@ -42,7 +42,10 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch until Ctrl-C; with ``--once``, stop once every scan has been tried, with exit code 1 if any failed."""
+    """Watch a folder until Ctrl-C.
+
+    With ``--once``, stop when every scan has been tried; the exit code is then 1 if any scan failed.
+    """
     refine = refinement(args)
     execution = flags.execution_of(args)
     from ptychopinn.archive.bundle import read_manifest

@@ -61,7 +61,7 @@ class FieldInfo:
     positive : bool
         Whether the value must be above 0; ``minimum`` is then 0.
     advanced : bool
-        Hidden until the user asks for all settings.
+        Whether the option is hidden until the user asks for all settings.
     unset : str
         Text that is shown for None.
     path_kind, path_filter : str

@@ -11,7 +11,7 @@ REFINEMENT_SWEEPS = 20
 
 
 def own_model_defaults() -> dict[str, Any]:
-    """Return the model settings that gave the best image per minute of training on every test scan."""
+    """Return the model settings that gave the best image on every test scan for a given training time."""
     return {"architecture": "unrolled", "gridsize": 4}
 
 
@@ -21,5 +21,5 @@ def own_training_defaults() -> dict[str, Any]:
 
 
 def own_execution_defaults() -> dict[str, Any]:
-    """Return the execution settings of our own entry points: a GPU if available, no tracker."""
+    """Return the execution settings of our own entry points: a GPU if available, no logger, no checkpoints."""
     return {"accelerator": "auto", "logger_backend": "none", "enable_checkpointing": False}

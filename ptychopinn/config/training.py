@@ -151,7 +151,7 @@ class TrainingConfig:
 
     @property
     def chosen_groups(self) -> int | None:
-        """Number of groups per epoch, or None for the whole scan if ``n_groups`` is not set."""
+        """Number of groups per epoch if ``n_groups`` is set, otherwise None, which means the whole scan."""
         return None if self.n_groups is DEFAULT_N_GROUPS else self.n_groups
 
     def __getstate__(self) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class TrainingConfig:
 
 
 def groups_from_alias(n_groups: int | None, n_images: int | None, owner: str) -> int | None:
-    """Return ``n_groups``; if only the deprecated ``n_images`` is set, warn and return that."""
+    """Return ``n_groups`` or, if it is not set, the deprecated ``n_images``; warn if ``n_images`` is set."""
     if n_images is None:
         return n_groups
     warnings.warn(f"{owner}.n_images is deprecated; set n_groups instead.", DeprecationWarning, stacklevel=4)

@@ -38,7 +38,7 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
     """Return the :func:`training_problems`, and a sentence if ``positions_provided`` is False.
 
-    Only our own entry points reject False. Host programs may set it; training uses the positions of the scan anyway.
+    Only our own entry points reject False. Host programs may set False, but the positions of the scan are used anyway.
     """
     problems = training_problems(config)
     if not config.positions_provided:
@@ -90,7 +90,7 @@ def validate_own_training(config: TrainingConfig) -> None:
 
 
 def validate_inference_config(config: InferenceConfig) -> None:
-    """Raise :class:`ConfigError` (a ValueError) naming the first unusable field, or ``wts.h5.zip`` if it is missing."""
+    """Raise :class:`ConfigError` (a ValueError) naming the first field that cannot be used, including model fields."""
     refuse({**model_problems(config.model), **inference_problems(config)})
 
 

@@ -79,8 +79,8 @@ def save_settings(path: str | Path, configs: Mapping[str, Any], run: Mapping[str
 def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
     """Return the values in a settings file by section, and a sentence for each unknown entry.
 
-    Path options are returned as Path. Files written by the first release have no section ``run``, and store an
-    ``n_groups`` of 512 for a training run on the whole scan.
+    Path options are returned as Path. In files written by the first release, which have no section ``run``, an
+    ``n_groups`` of 512 means the whole scan and is returned as None.
 
     Raises
     ------

@@ -83,7 +83,7 @@ def load_inference_bundle_with_backend(
         See :func:`run_cdi_example_with_backend`.
     ArchiveError
         The archive belongs to the other backend, or cannot be used. The error is also a ValueError.
-    KeyError
+    ArchiveError (PyTorch), KeyError (TensorFlow)
         The archive has no model named ``model_name``.
     """
     components = _components(config)

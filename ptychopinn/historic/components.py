@@ -50,7 +50,7 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read all patterns of a scan, the first ``n_images``, or ``n_subsample`` random ones in scan order.
+    """Read a scan: all patterns, the first ``n_images``, or ``n_subsample`` random ones in scan order.
 
     If both numbers are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
     coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored: grouping is a
@@ -160,7 +160,7 @@ def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) 
     OSError
         The file cannot be read.
     ConfigError
-        The file has an unknown key. The error is also a ValueError.
+        The file is not valid YAML, or has an unknown key. The error is also a ValueError.
     """
     content = load_yaml_config(yaml_path) if yaml_path else {}
     values = {**{key: value for key, value in content.items() if key != "model"}, **content.get("model", {})}

@@ -60,8 +60,8 @@ def add_execution_flags(parser: argparse.ArgumentParser, mode: str) -> None:
 def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: str | None = None) -> str:
     """Return the accelerator that the flags select; ``'auto'`` becomes ``'cuda'`` or ``'cpu'``.
 
-    ``accelerator`` may also be the parsed arguments, which contain both flags. The deprecated ``device`` causes a
-    warning, and is ignored if an accelerator is given explicitly.
+    ``accelerator`` may also be the parsed arguments; ``--accelerator`` and ``--device`` are then read from them. The
+    deprecated ``device`` causes a warning, and is ignored if an accelerator is given explicitly.
     """
     if isinstance(accelerator, argparse.Namespace):
         device = getattr(accelerator, "device", None) or device
@@ -79,7 +79,7 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
     """Return the execution configuration from parsed flags; flags that are absent have the command-line defaults.
 
-    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning here.
+    ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning.
 
     Raises
     ------

@@ -16,7 +16,7 @@ _KEYS = ("X_full", "coords_nn", "coords_relative", "coords_offsets", "nn_indices
 
 
 def grouped_arrays(raw: RawData, groups: NDArray[np.int64]) -> dict[str, Any]:
-    """Return the dictionary of the API specification, section 4.3, for groups of a scan.
+    """Return the grouped arrays of a scan as a dictionary (API specification, section 4.3).
 
     Parameters
     ----------

@@ -140,7 +140,7 @@ def reassemble_cdi_image(
     M: int = 20,
     coord_scale: float = 1.0,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating], dict[str, Any]]:
-    """Predict the groups of a scan with the latest model, and stitch the central M x M of each patch.
+    """Predict the groups of a scan with the latest model, and stitch the central M x M pixels of each patch.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def load_inference_bundle(model_dir: str | Path) -> tuple[DiffractionToObjectAda
     Raises
     ------
     ArchiveError, MissingArchiveError
-        There is no archive (a FileNotFoundError too), or the archive cannot be used. Both are ValueErrors.
+        The archive is missing (also a FileNotFoundError) or cannot be used. Both errors are also ValueErrors.
     KeyError
         The archive has no ``diffraction_to_obj``.
     """

@@ -96,7 +96,7 @@ class ModelManager:
         Raises
         ------
         ArchiveError, MissingArchiveError
-            No archive was found, or it cannot be used; ``params.cfg`` is unchanged.
+            The archive is missing or cannot be used; ``params.cfg`` is unchanged.
         KeyError
             The archive lacks one of the named models.
         """

@@ -47,12 +47,12 @@ def _gridsize(grid_size: tuple[int, int]) -> int:
 
 
 def one_of(name: str, value: Any, words: Collection[str], problem: str = "") -> Any:
-    """Return ``value`` if it is one of ``words`` or, if ``words`` is a mapping, its translation.
+    """Check that ``words`` contains ``value``; return the value, translated if ``words`` is a mapping.
 
     Raises
     ------
     ConfigError
-        The value is not allowed. The error is also a ValueError.
+        ``words`` does not contain the value. The error is also a ValueError.
     """
     if value not in words:
         raise ConfigError(f"{problem}{name} is {value!r}", "one of " + ", ".join(words), "Choose one of these.")

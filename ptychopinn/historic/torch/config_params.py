@@ -51,8 +51,8 @@ class ModelConfig:
     """Network, object, probe and losses; ``probe_mask`` is a mask tensor, a bool or None.
 
     If ``probe_reference_coeff`` is above 0, the probe is trainable, and a penalty of this weight keeps it near
-    its guess. ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and ``offset``
-    have no effect: counts, canvases and channels follow the data.
+    the initial guess. ``intensity_scale``, ``max_position_jitter``, ``num_datasets``, ``C_model``, ``C_forward`` and
+    ``offset`` have no effect: counts, canvas size and channels are determined from the data.
     """
 
     mode: str = "Unsupervised"
@@ -96,11 +96,12 @@ class ModelConfig:
 class TrainingConfig:
     """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
 
-    ``epochs_fine_tune`` epochs follow the training, at ``fine_tune_gamma`` times the learning rate. Stage 1 compares
+    If any of ``stage_1_epochs`` to ``stage_3_epochs`` is above 0, three stages replace ``epochs``: stage 1 compares
     only the shapes of the patterns; stage 2 blends into the configured loss according to ``physics_weight_schedule``
-    (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the learning rate. Staged
-    fine-tuning unfreezes the network from its output to its input, each part with its own learning-rate factor.
-    ``notes``, ``model_name`` and ``framework`` are only labels.
+    (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the learning rate. After the main
+    training, ``epochs_fine_tune`` epochs follow at ``fine_tune_gamma`` times the learning rate. Staged fine-tuning
+    unfreezes the network from its output to its input, each part with its own learning-rate factor. ``notes``,
+    ``model_name`` and ``framework`` are only labels.
     """
 
     training_directories: list[str] = field(default_factory=list)
@@ -155,9 +156,9 @@ class TrainingConfig:
 class InferenceConfig:
     """Prediction and stitching.
 
-    ``batch_size`` is the number of patterns in a batch. The central square of every patch, ``middle_trim`` pixels wide
-    (0 for the whole patch), is used, with weights that fade over ``window`` pixels at its edges.
-    ``experiment_number`` selects one of several scans.
+    ``batch_size`` is the number of patterns in a batch. Only the central square of every patch is used;
+    ``middle_trim`` is its width in pixels (0 for the whole patch). The weights fade over ``window`` pixels at the edges
+    of the square. ``experiment_number`` is the index of the scan, starting from 0.
     """
 
     batch_size: int = 1000

@@ -21,8 +21,8 @@ class Stage:
     rates : dict
         Learning-rate factor of each part of the network; other parts are frozen. None means a factor of 1 for all.
     physics : (float, float)
-        Weight of the configured loss at the start and at the end; the remaining weight goes to the loss that
-        compares only the shapes of the patterns.
+        Weight of the configured loss at the start and at the end of the stage; the remaining weight goes to the loss
+        that compares only the shapes of the patterns.
     scheduled : bool
         Whether the learning-rate schedule applies.
     patience : int or None

@@ -74,7 +74,7 @@ def load_torch_bundle(
     Raises
     ------
     ArchiveError, MissingArchiveError
-        The archive is missing (a FileNotFoundError), cannot be used, or has no model named ``model_name``;
+        The archive is missing (also a FileNotFoundError), cannot be used, or has no model named ``model_name``;
         ``params.cfg`` is unchanged.
     """
     zipped = Path(f"{base_path}.zip")

@@ -36,7 +36,7 @@ def object_penalty(model: torch_configs.ModelConfig, canvas: Tensor, dose: Tenso
 
 
 def probe_penalty(probe: Tensor, reference: Tensor) -> Tensor:
-    """Return the squared difference of a probe (mode, N, N) from its guess, relative to the guess."""
+    """Return the squared difference between a probe (mode, N, N) and its guess, divided by the guess's power."""
     power = torch.view_as_real(reference).square().sum().clamp_min(1e-12)
     return torch.view_as_real(probe - reference).square().sum() / power
 

@@ -54,7 +54,8 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
     plan : EpochPlan
         Stages of the training.
     physics_weight : float
-        Weight of the loss on absolute intensities, 0 to 1; the remainder compares only the shapes of the patterns.
+        Weight of the loss on absolute intensities, 0 to 1; the remaining weight goes to the loss that compares only
+        the shapes of the patterns.
     """
 
     def __init__(

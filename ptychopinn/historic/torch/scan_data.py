@@ -94,7 +94,7 @@ def prepared_probe(data: RawData, settings: torch_configs.DataConfig) -> NDArray
     ----------
     settings : DataConfig
         ``probe_normalize`` scales the probe to the power of the patterns.
-        ``probe_ramp_removal`` removes its mean phase ramp.
+        ``probe_ramp_removal`` removes the mean phase ramp of the probe.
     """
     probe = data.probe_modes
     if settings.probe_normalize:

@@ -79,7 +79,7 @@ def predict_scan(
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
     """Return the scan, shifted so that the centre of its bounding box falls on a pixel, and that pixel (y, x).
 
-    The pixel is far enough from the border for every patch to lie inside.
+    After the shift, no patch extends beyond the top or left border of the object.
     """
     positions = data.positions_px
     reach = np.ceil(np.ptp(positions, axis=0) / 2).astype(np.int64) + data.pattern_size // 2
@@ -90,7 +90,7 @@ def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
 
 
 class _Predict(TorchPredict):
-    """Prediction for stitching, with pixel weights that follow the inference settings."""
+    """Predicts objects for stitching, with pixel weights according to the inference settings."""
 
     def __init__(
         self, module: PtychoPINN_Lightning, probe: torch.Tensor, settings: torch_configs.InferenceConfig
@@ -109,10 +109,10 @@ class _Predict(TorchPredict):
 
 
 def edge_window(n: int, middle_px: int, fade_px: int) -> torch.Tensor:
-    """Return weights (N,) of a patch along one axis: 1 in the centre, fading towards the edge, 0 outside.
+    """Return weights (N,) of a patch along one axis: 1 in the centre, fading to 0 outside the central square.
 
-    ``middle_px`` is the side of the central square that is used, 0 or less for the whole patch; ``fade_px`` is the
-    width of the fade at each edge.
+    ``middle_px`` is the side of the square, 0 or less for the whole patch; ``fade_px`` is the width of the fade at each
+    edge.
     """
     side = n if middle_px <= 0 else min(middle_px, n)
     low = (n - side) // 2

@@ -137,7 +137,7 @@ def carried(execution: PyTorchExecutionConfig) -> dict[str, Any]:
 
 
 def configuration_of(settings: TorchSettings) -> TrainingConfig:
-    """Return the configuration that is equivalent to torch settings; unlike the bridge, it requires no files.
+    """Return the configuration equivalent to torch settings; the settings need not name a data file.
 
     Raises
     ------

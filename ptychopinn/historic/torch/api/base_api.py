@@ -31,7 +31,7 @@ class InferenceEngine:
     def predict_and_stitch(self, loader: PtychoDataLoader) -> NDArray[np.complex64]:
         """Return the object (rows, columns), complex64, centred on the scan's bounding box.
 
-        ``experiment_number`` of the inference settings selects one of several scans, counted from 0.
+        ``experiment_number`` of the inference settings is the index of the scan, starting from 0.
 
         Raises
         ------
