@@ -69,12 +69,12 @@ def train(
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None
-        Model of the same backend and network from whose weights the training continues, with a new schedule. None
+        Model with the same backend and network; the training continues from its weights, with a new schedule. None
         selects random weights.
     fixes : tuple of str
         Codes of findings to fix before use.
     report, should_stop : callables
-        See :mod:`ptychopinn.events`; the weights are saved after a stop.
+        See :mod:`ptychopinn.events`; stopping the training still saves the weights.
     use_whole_scan : bool or None
         Deprecated: set ``config.n_groups``, or leave it unset.
 
