@@ -131,7 +131,7 @@ def read_parameters(file: h5py.File) -> Parameters:
 
 
 def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object by schema key; a flat object is omitted."""
+    """Return probe, object and positions (in object pixels) by schema key; a flat object is omitted."""
     read = read_parameters(file)
     return _arrays(read.positions_px, read.probe, read.object_)
 

@@ -42,7 +42,7 @@ def read_scan(
     probe_file : Path or None
         NPZ file whose ``probeGuess`` replaces the probe of the scan; the scan may then lack a probe.
     spare_probe : array (N, N) or (modes, N, N), complex, or None
-        Used if the scan has no probe.
+        Probe to use if the scan has none.
     checks
         See :func:`require_sound_scan`.
 

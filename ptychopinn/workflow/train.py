@@ -117,7 +117,7 @@ def _prepared(
     report: Report,
     main: bool,
 ) -> tuple[TrainingJob, tuple[str, ...]]:
-    """Read and check everything, then write ``config.yaml``; return the job and the warnings about the scan."""
+    """Read and check all inputs, then write ``config.yaml``; return the job and the warnings about the scan."""
     validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     stored = start_settings(start_from, config.backend) if start_from else None

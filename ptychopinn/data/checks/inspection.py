@@ -1,4 +1,4 @@
-"""Inspect a scan and report its problems; bad content never raises an error."""
+"""Inspect a scan and report its problems; bad content never raises an exception."""
 
 from __future__ import annotations
 
