@@ -24,7 +24,7 @@ class GroupedScan:
     root_mean_square : float
         Square root of the mean counts per pixel; the patterns are divided by it.
     reach_px : float
-        Largest distance of a group member from the group's origin, along either axis.
+        Largest permitted distance of a group member from the group's origin, along either axis.
     """
 
     data: RawData
@@ -57,7 +57,7 @@ class GroupedScan:
         return (self.data.positions_px[groups] - self.origins(groups)[:, None]).astype(np.float32)
 
     def compact(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the groups whose members lie within the reach; groups with stray positions are dropped."""
+        """Return the groups whose members all lie within ``reach_px`` of the group's origin, and drop the others."""
         return groups[np.abs(self.offsets(groups)).max(axis=(1, 2)) <= self.reach_px + 0.5]
 
 

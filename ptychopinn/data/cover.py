@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return a small set of compact groups such that each position is in at least ``times`` of them or is a seed.
+    """Return a small set of compact groups; each position is in at least ``times`` groups or is the seed of one.
 
     Parameters
     ----------
@@ -43,10 +43,10 @@ def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) 
 
 
 def _zigzag(positions_px: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the indices of the positions in a coarse zigzag, so that each is near its predecessor.
+    """Return the indices of the positions along a coarse zigzag, so that each position is near its predecessor.
 
-    A random order would require more groups. The zigzag also suits stitching, which aligns each patch with those
-    added before.
+    A random order would require more groups. The zigzag also suits stitching, which aligns each patch with the
+    patches added before it.
     """
     distances = nearest_distances(positions_px)
     step = 2 * np.median(distances) + 1e-9 if len(distances) else 1.0

@@ -61,7 +61,10 @@ def is_cxi(file: h5py.File) -> bool:
 
 
 def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDArray[Any]:
-    """Return the patterns (patterns, H, W) with bad pixels set to zero; memory-mapped if stored contiguously."""
+    """Return the patterns (patterns, H, W) with bad pixels set to zero.
+
+    Large contiguous data without bad pixels are memory-mapped.
+    """
     file = dataset.file
     mask = next((file[name][()] != 0 for name in _BAD_PIXELS if name in file), None)
     bad = mask if mask is not None and mask.shape == dataset.shape[1:] and mask.any() else None
@@ -77,8 +80,8 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
 def centre_shift_px(probe_size: int) -> float:
     """Return the offset, in pixels, to add to a position from ptychodus to obtain ours.
 
-    Our position is the object pixel under probe index N // 2; ptychodus (since 1.6) uses the centre of the patch, (N -
-    1) / 2. The two differ by half a pixel if N is even.
+    Our position is the object pixel under probe index N // 2; that of ptychodus (since 1.6) is the centre of the
+    patch, index (N - 1) / 2. The two differ by half a pixel if N is even.
     """
     return probe_size // 2 - (probe_size - 1) / 2
 
@@ -91,8 +94,8 @@ class Parameters:
     ----------
     object_ : array (rows, columns), the first layer
     probe : array (mode, N, N)
-    positions_px : array (position, 2), float64, (y, x) in object pixels under probe index ``[N//2, N//2]``
-    pixel_m : array (2,), edges (y, x) of an object pixel in metres
+    positions_px : array (position, 2), float64, (y, x) of the object pixel under probe index ``[N//2, N//2]``
+    pixel_m : array (2,), height and width of an object pixel in metres
     """
 
     object_: NDArray[Any]
@@ -128,7 +131,7 @@ def read_parameters(file: h5py.File) -> Parameters:
 
 
 def parameter_arrays(file: h5py.File) -> dict[str, NDArray[Any]]:
-    """Return positions in object pixels, probe and object by schema key; a flat object is omitted."""
+    """Return probe, object and positions (in object pixels) by schema key; a flat object is omitted."""
     read = read_parameters(file)
     return _arrays(read.positions_px, read.probe, read.object_)
 
@@ -158,7 +161,7 @@ def _is_probe(dataset: Any, pattern_size: int) -> bool:
 
 
 def _cxi_pixels_m(file: h5py.File, pattern_size: int, source: str) -> NDArray[np.float64]:
-    """Return the size (y, x) of an object pixel: wavelength times distance over the detector width (Abbe)."""
+    """Return the height and width of an object pixel in metres: wavelength times distance over detector size (Abbe)."""
     energy = _scalar(file, "entry_1/instrument_1/source_1/energy")
     distance = _scalar(file, "entry_1/instrument_1/detector_1/distance")
     pixel = _scalar(file, "entry_1/instrument_1/detector_1/x_pixel_size")

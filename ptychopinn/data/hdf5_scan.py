@@ -37,7 +37,7 @@ def read_hdf5(path: Path, map_above_bytes: int) -> dict[str, NDArray[Any]]:
     Raises
     ------
     DataError
-        The file is damaged or has another layout, or its partner is missing from the folder, which the message names.
+        The file is damaged or has another layout, or its folder contains no partner or several possible partners.
     """
     with opened(path) as file:
         stack, parameters = find_stack(file), has_parameters(file)
@@ -67,7 +67,7 @@ def stack_shape(path: Path) -> tuple[int, ...]:
     Raises
     ------
     DataError
-        No patterns were found.
+        The file is damaged, or no patterns were found.
     """
     with opened(path) as file:
         stack = find_stack(file)
@@ -90,7 +90,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     Raises
     ------
     DataError
-        No such file was found.
+        There is no such file, or several files are candidates.
     """
     for name in partner_names(path):
         candidate = path.with_name(name)
@@ -155,7 +155,10 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
 
 
 def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
-    """Return whether a file can be the partner; lengths may differ only if names match and the rows are numbered."""
+    """Return whether a file can be the partner of a scan of `number` positions.
+
+    A different number of rows is accepted only if the file was found `by_name` and its rows are numbered.
+    """
     if not is_hdf5(path):
         return False
     try:

@@ -89,10 +89,10 @@ def declared_units(arrays: dict[str, NDArray[Any]], units: str | None = "auto") 
 def read(
     path: str | Path, units: str = "auto", map_above_bytes: int = MAP_ABOVE_BYTES, *, needs_probe: bool = True
 ) -> RawData:
-    """Read a scan from an NPZ file and close it; large uncompressed arrays are memory-mapped.
+    """Read a scan from an NPZ file; large uncompressed arrays are memory-mapped.
 
     `units` 'amplitude' or 'intensity' overrides the file; 'auto' uses the file's key `diff3d_units` or decides from
-    the values. The decision is logged. Without `needs_probe` the file may lack a probe.
+    the values. The decision is logged. If `needs_probe` is False, the file may lack a probe.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def scan_of(
 
 
 def missing_keys_error(file: Path, missing: list[str], present: list[str]) -> DataError:
-    """Return an error that explains the missing keys and names what the file contains instead."""
+    """Return an error that describes the missing keys and lists the keys that the file contains."""
     listed = ", ".join(missing)
     hints = [f"{key}, {MEANINGS[key]}" for key in missing]
     alike = [f"rename {other} to {key}" for key in missing if (other := look_alike(key, present))]

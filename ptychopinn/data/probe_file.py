@@ -12,7 +12,7 @@ from ptychopinn.files.npz_members import read_array
 
 
 def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
-    """Read ``probeGuess``, (N, N) or (mode, N, N), from an NPZ file for patterns of ``n`` pixels.
+    """Read ``probeGuess``, (N, N) or (mode, N, N), from an NPZ file, for patterns ``n`` pixels wide.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def read_probe(path: Path, n: int) -> NDArray[np.complexfloating]:
 
 
 def fitting_probe(probe: NDArray[np.complexfloating], n: int, source: str) -> NDArray[np.complexfloating]:
-    """Return the probe of a reconstruction after checking that it fits patterns of ``n`` pixels.
+    """Return the probe of a reconstruction after checking that it fits patterns ``n`` pixels wide.
 
     ``source`` names the scan in the message.
 

@@ -37,7 +37,7 @@ class RawData:
     Y, norm_Y_I, metadata
         Stored for callers that need them.
     diff3d_units : 'amplitude', 'intensity' or None
-        What `diff3d` holds; None decides from the values (`ptychopinn.data.units`).
+        Units of `diff3d`; if None, they are determined from the values (`ptychopinn.data.units`).
 
     Raises
     ------

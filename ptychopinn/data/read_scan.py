@@ -40,9 +40,9 @@ def read_scan(
     ----------
     units : 'auto', 'amplitude' or 'intensity'
     probe_file : Path or None
-        NPZ file whose ``probeGuess`` replaces the probe of the scan, which may then lack one.
+        NPZ file whose ``probeGuess`` replaces the probe of the scan; the scan may then lack a probe.
     spare_probe : array (N, N) or (modes, N, N), complex, or None
-        Used if the scan has no probe.
+        Probe to use if the scan has none.
     checks
         See :func:`require_sound_scan`.
 
@@ -72,7 +72,7 @@ def require_sound_scan(
     probe_file: Path | None = None,
     source: Path | None = None,
 ) -> tuple[RawData, tuple[str, ...]]:
-    """Check a scan in memory; return the part to use, and the warnings from the checks.
+    """Fix and check a scan in memory; return the scan or its subset, and the warnings from the checks.
 
     Parameters
     ----------

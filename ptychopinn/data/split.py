@@ -13,13 +13,13 @@ def split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return random disjoint training and validation indices, each ascending int64.
 
-    The validation part is drawn from the whole scan, because the last rows alone cover another region of the object. A
-    fraction above zero gives each part at least one sample if at least two are available.
+    The validation part is drawn from the whole scan, because the last rows alone would show a different region of the
+    object. A fraction above zero gives each part at least one sample if at least two are available.
 
     Raises
     ------
     DataError
-        `validation_fraction` is outside 0 ... 0.5.
+        `validation_fraction` is not between 0 and 0.5.
     """
     if not 0 <= validation_fraction <= 0.5:
         raise DataError(
@@ -33,6 +33,6 @@ def split(
 
 
 def validation_count(n_samples: int, validation_fraction: float) -> int:
-    """Return the size of the validation part from `split`."""
+    """Return the size of the validation part that `split` returns."""
     least = 1 if validation_fraction > 0 else 0
     return min(max(round(n_samples * validation_fraction), least), max(n_samples - 1, 0))

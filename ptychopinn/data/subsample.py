@@ -12,7 +12,7 @@ from ptychopinn.errors import DataError
 def subsample_indices(n_patterns: int, n_subsample: int | None, seed: int | None = None) -> NDArray[np.int64]:
     """Return the indices of `n_subsample` random patterns, (n,) int64, ascending.
 
-    None, or a number larger than the scan, means all.
+    None, or a number larger than the scan, selects all patterns.
 
     Raises
     ------

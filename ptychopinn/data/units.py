@@ -37,7 +37,7 @@ def decide_units(diffraction: NDArray[Any], declared: str | None = None) -> tupl
     DataError
         `declared` has another value.
 
-    Source: API specification, section 4.5. It requires amplitudes, which are the square roots of the counts.
+    Source: API specification, section 4.5, which requires amplitudes, that is, square roots of counts.
     """
     if declared is not None and declared != "auto":
         units = checked_units(declared)

@@ -1,4 +1,4 @@
-"""Names of the files that a run writes and reads; imports nothing."""
+"""Names of the files that a run writes and reads; this module imports nothing."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
     Raises
     ------
     DataError
-        The probe is zero or not finite, or the data have no counts.
+        The probe is zero or not finite, or ``mean_counts`` is not a positive, finite number.
     """
     modes = as_modes(probe)
     power = float(np.sum(np.abs(modes) ** 2))

@@ -21,7 +21,7 @@ def raster(count: int, step_px: float, rng: np.random.Generator, jitter: float =
 def fermat(count: int, step_px: float) -> NDArray[np.float64]:
     """Return ``count`` positions (position, 2) on a Fermat spiral, with about ``step_px`` between neighbours.
 
-    Huang et al., Opt. Express 22, 12634 (2014).
+    See Huang et al., Opt. Express 22, 12634 (2014).
     """
     index = np.arange(count)
     radius = 0.58 * step_px * np.sqrt(index)

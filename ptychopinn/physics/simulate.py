@@ -48,7 +48,7 @@ def simulate_scan(
     pattern : 'raster' or 'fermat'
         Arrangement of the scan positions.
     step_px : float or None
-        Distance between neighbouring positions; None: 0.085 * ``n``, which gives about 85 % overlap.
+        Distance between neighbouring positions; None selects 0.085 * ``n``, which gives about 85 % overlap.
     poisson : bool
         Whether to draw counts from a Poisson distribution instead of using the expected values.
 

@@ -16,6 +16,7 @@ def zone_plate_probe(
     Parameters
     ----------
     n : int
+        Side of the probe in pixels.
     outer : float
         Radius of the pupil in cycles per pixel.
     stop : float

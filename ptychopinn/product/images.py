@@ -58,7 +58,10 @@ def write_png(
     levels: tuple[float, float] | None = None,
     mask: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Write a real (height, width) image as PNG with the colours of `render`; omit opacity if nothing is masked."""
+    """Write a real (height, width) image as PNG with the colours of `render`.
+
+    The opacity channel is omitted if all pixels are opaque.
+    """
     pixels = render(array, cmap, levels=levels, mask=mask)
     if (pixels[..., 3] == 255).all():
         pixels = pixels[..., 0] if cmap == "gray" else pixels[..., :3]
@@ -80,7 +83,7 @@ def write_tiff(path: str | Path, array: NDArray[Any]) -> None:
 
 
 def centred_phase(obj: NDArray[np.complex64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the phase (rows, columns) in rad, shifted to a mean near 0 inside the mask; this avoids most wraps."""
+    """Return the phase (rows, columns) in rad, shifted to a mean near 0 inside the mask to avoid most phase wraps."""
     mean = obj[mask].mean() if mask.any() else obj.mean()
     return np.angle(obj * np.exp(-1j * np.angle(mean))).astype(np.float32)
 

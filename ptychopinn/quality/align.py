@@ -76,7 +76,7 @@ def _soften(obj: NDArray[np.complex128], mask: NDArray[np.bool_], width_px: floa
 def _coarse_shift(
     obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> tuple[int, int]:
-    """Find the integer shift from products of neighbouring pixels, in which a factor and a ramp become constant."""
+    """Find the integer shift from products of neighbouring pixels, where a phase ramp is only a constant factor."""
     weight = ndimage.gaussian_filter(mask.astype(float), 2)
     score = np.zeros(mask.shape)
     for axis in (0, 1):

@@ -35,7 +35,7 @@ class Frc:
     def resolution_px(self, threshold: float | None = None) -> float:
         """Return half the period, in pixels, at which the correlation first drops below a threshold.
 
-        The result is 1 pixel if the correlation never drops below it.
+        The result is 1 pixel if the correlation never drops below the threshold.
 
         Parameters
         ----------

@@ -24,9 +24,9 @@ class ObjectGrid:
 
     @classmethod
     def of_scan(cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)) -> ObjectGrid:
-        """Return the grid that holds every N x N patch of a scan and an object of ``at_least`` pixels.
+        """Return a grid for all N x N patches of a scan and for an object of shape ``at_least``.
 
-        Patches at positions close to zero may extend beyond row 0 or column 0; those parts are dark and are dropped.
+        Patches at positions close to zero may extend beyond row 0 or column 0; those parts, usually dark, are dropped.
         """
         low = np.floor(positions_px.min(axis=0) + 0.5)
         shift = np.where(low < 0, n // 2 - low, 0).astype(int)

@@ -11,7 +11,7 @@ _Window = tuple[slice, slice]
 
 
 class Stitcher:
-    """Collect patches with weights and return their weighted mean.
+    """Collects patches with weights and returns their weighted mean.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from ptychopinn.wording import counted
 
 
 def flat_start(data: RawData) -> IterativeStart:
-    """Return an empty object on the grid of a scan, with the scan's probe scaled to its counts."""
+    """Return an empty object on the grid of a scan, with the scan's probe scaled to the counts of the patterns."""
     counts = data.mean_counts()
     probe = normalise_probe(data.probe_modes, counts)
     shape = (0, 0) if data.objectGuess is None else np.shape(data.objectGuess)[-2:]
@@ -67,7 +67,10 @@ class Iteration:
         return solution
 
     def refined(self, result: Reconstruction) -> tuple[Reconstruction, int]:
-        """Return the improved reconstruction, with the total time, and the number of sweeps. See :meth:`solve`."""
+        """Return the improved reconstruction and the number of sweeps; see :meth:`solve`.
+
+        The time of the reconstruction includes that of the given result.
+        """
         started = time.monotonic()
         solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
         better = replace(

@@ -56,7 +56,7 @@ def quality_report(
 ) -> QualityReport:
     """Assess an object against its scan; write ``quality.json``, ``quality.npz``, ``quality.png``, ``config.yaml``.
 
-    If the output folder is that of the object, ``quality.yaml`` is written instead; ``config.yaml`` is left unchanged.
+    In the folder of the object, ``config.yaml`` is left unchanged and ``quality.yaml`` is written instead.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def quality_report(
         Also reconstruct two random halves of the scan by iteration, with the probe of the result, and compare
         them to measure the resolution of the data.
     flat_start : bool
-        Also iterate from an empty object, with the probe and the number of sweeps of the result, to show
-        whether the network helped on this scan.
+        If a network predicted the object, also reconstruct the scan from an empty object with the same probe and
+        number of sweeps (that of a quick look if the object was not refined), to show whether the network helped.
 
     Raises
     ------
@@ -123,7 +123,7 @@ class _Findings:
     sweeps: int
 
     def resolution_px(self, name: str) -> float | None:
-        """Return the resolution of a curve, or None if there is no curve."""
+        """Return the resolution from the curve `name`, or None if there is no such curve."""
         return self.curves[name].resolution_px() if name in self.curves else None
 
 

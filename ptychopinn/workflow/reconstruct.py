@@ -108,7 +108,7 @@ def reconstruct_scan(
 ) -> ScanReconstruction:
     """Reconstruct a scan in memory with the steps of :func:`reconstruct`; write only log messages.
 
-    ``raw.objectGuess`` sets the pixel grid; it is the initial object of a host, not a ground truth to compare with.
+    ``raw.objectGuess`` only sets the pixel grid: hosts pass their initial object, which is not a ground truth.
 
     Raises
     ------

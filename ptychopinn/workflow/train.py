@@ -69,12 +69,12 @@ def train(
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None
-        Model of the same backend and network from whose weights the training continues, with a new schedule. None
+        Model with the same backend and network; the training continues from its weights, with a new schedule. None
         selects random weights.
     fixes : tuple of str
         Codes of findings to fix before use.
     report, should_stop : callables
-        See :mod:`ptychopinn.events`; the weights are saved after a stop.
+        See :mod:`ptychopinn.events`; stopping the training still saves the weights.
     use_whole_scan : bool or None
         Deprecated: set ``config.n_groups``, or leave it unset.
 
@@ -117,7 +117,7 @@ def _prepared(
     report: Report,
     main: bool,
 ) -> tuple[TrainingJob, tuple[str, ...]]:
-    """Read and check everything, then write ``config.yaml``; return the job and the warnings about the scan."""
+    """Read and check all inputs, then write ``config.yaml``; return the job and the warnings about the scan."""
     validate_own_training(replace(config, model=replace(config.model, N=config.model.N or 1)))
     registry.require(config.backend)
     stored = start_settings(start_from, config.backend) if start_from else None

@@ -45,7 +45,7 @@ def watch(
     folder, model_path : Path
         Folder with the scans, and ``wts.h5.zip`` or the folder that holds it.
     output_dir : Path
-        Receives one folder per result, named after the scan, with its suffix if another scan differs only in that.
+        Receives one folder per result, named after the scan file; its suffix is kept only if the stem is taken.
     once : bool
         Return as soon as all scans are done.
     tell : callable

@@ -83,7 +83,7 @@ FIX_CODES: tuple[str, ...] = tuple(_FIXES)
 
 
 def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
-    """Return a copy of a scan with the automatic fixes `codes`, applied in a safe order.
+    """Return a copy of a scan with the automatic fixes in `codes` applied in a safe order.
 
     The units are determined first, so that a fix never turns counts into amplitudes.
 
@@ -103,10 +103,10 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
 
 
 def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
-    """Apply the fixes in `codes` that the findings of a scan offer.
+    """Apply those fixes in `codes` that the scan needs according to its findings.
 
-    A fix such as a shift or an axis swap harms a scan that does not need it. The scan is checked again after each
-    round, since one fault can hide another. A sound scan is returned unchanged.
+    Other fixes, such as an axis swap, would harm the scan. The scan is checked again after each round, since one
+    fault can hide another. A sound scan is returned unchanged.
 
     Parameters
     ----------

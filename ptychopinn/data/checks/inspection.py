@@ -1,4 +1,4 @@
-"""Inspect a scan and report its problems; bad content never raises an error."""
+"""Inspect a scan and report its problems; bad content never raises an exception."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def inspect(
 ) -> ScanSummary:
     """Return the summary of a scan file or of a scan in memory, with its findings.
 
-    Bad content never raises an error: an unreadable file gives a summary with one error.
+    Bad content never raises an exception; the summary of an unreadable file contains a single error.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def _examine(scan: _Scan, units: str, gridsize: int) -> ScanSummary:
 
 
 def _look_at_patterns(sound: dict[str, NDArray[Any]], units: str, source: str, facts: dict[str, Any]) -> list[Finding]:
-    """Return findings about the patterns, and add facts about them to `facts`."""
+    """Return findings about the patterns, and store the shape, units and counts of the patterns in `facts`."""
     patterns, findings = sound["diff3d"], []
     declared = npz.declared_units(sound, units)
     try:

@@ -100,7 +100,7 @@ class _Part:
     largest: float = 0.0
 
     def without_bad(self, values: NDArray[np.float32], start: int) -> NDArray[np.float32]:
-        """Count non-finite values and set them to zero in the returned copy; the first pattern has index `start`."""
+        """Return a copy with non-finite values set to zero, and count them; `start` is the first pattern's index."""
         bad = ~np.isfinite(values)
         per_pattern = bad.sum(axis=(1, 2))
         self.first_bad = start + int(np.argmax(per_pattern > 0)) if self.first_bad < 0 else self.first_bad
@@ -147,7 +147,7 @@ def _gather_part(diffraction: NDArray[Any], units: Units, first: int, last: int,
 
 
 def _single(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Return values in single precision; values that are too large become infinite and are reported."""
+    """Return values in single precision; values that are too large become infinite."""
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
 

@@ -61,10 +61,10 @@ def marker_mask(stats: PatternStats) -> NDArray[np.bool_]:
 
 
 def hot_mask(stats: PatternStats) -> NDArray[np.bool_]:
-    """Return a mask (N, N) of isolated pixels that are far above their neighbourhood in nearly all patterns.
+    """Return a mask (N, N) of isolated pixels that are far brighter than their neighbourhood in nearly all patterns.
 
-    A pixel is compared with the third brightest of the 24 around it, which spares thin rings, edges and speckles.
-    The direct beam is spared too: it may be a single bright pixel, in the centre or, in uncentred data, in the corner.
+    A pixel is compared with the third brightest of its 24 neighbours, so that thin rings, edges and speckles are not
+    selected. Pixels near the centre and the corners are excluded: one of them may be the direct beam.
     """
     persistent = np.where(marker_mask(stats), 0, stats.persistent).astype(np.float64)
     floor = _FLOOR_SHARE * float(np.median(stats.counts)) / stats.mean.size

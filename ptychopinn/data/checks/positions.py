@@ -123,7 +123,7 @@ def median_step(positions_px: NDArray[np.float64]) -> float | None:
 
 
 def _beyond(positions_px: NDArray[np.float64], size: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return by how many pixels each window extends beyond the object, (positions,); zero if it lies inside."""
+    """Return how many pixels each window extends beyond the object, (positions,); zero for windows inside it."""
     start = np.rint(positions_px) - size // 2
     limits = np.array(shape[-2:], dtype=np.float64)
     reach = np.maximum(-start, start + size - limits)
