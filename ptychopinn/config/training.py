@@ -114,7 +114,7 @@ class TrainingConfig:
     sequential_sampling: bool = advanced_option(
         False,
         "Sequential groups",
-        "Draws groups around the first positions in the file instead of random ones.",
+        "Draws groups around the first positions in the file instead of around random positions.",
         "Data",
     )
     backend: Literal["tensorflow", "pytorch"] = advanced_option(

@@ -84,7 +84,7 @@ def test_dark_patterns(scan: Arrays) -> None:
     patterns = scan["diff3d"].copy()
     patterns[11:13] = 0
     finding = the(inspect(raw_of(scan, diff3d=patterns)), "dark_patterns")
-    assert finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
+    assert finding.severity == "warning" and "2 of 81 patterns" in finding.sentence and "number 11" in finding.sentence
     fixed = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
     assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
     nothing = the(inspect(raw_of(scan, diff3d=0 * patterns)), "dark_patterns")
