@@ -98,7 +98,10 @@ class TrainingConfig:
         unset="as neighbours",
     )
     positions_provided: bool = advanced_option(
-        True, "Positions are measured", "The scan has measured positions; if off, training does not start.", "Data"
+        True,
+        "Positions are measured",
+        "Confirms that the positions were measured; if off, training does not start.",
+        "Data",
     )
     probe_trainable: bool = option(False, "Train probe", "Trains the probe together with the network.", "Probe")
     intensity_scale_trainable: bool = advanced_option(

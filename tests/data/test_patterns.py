@@ -52,7 +52,7 @@ def test_non_finite_values_are_counted_and_fixed(scan: Arrays) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "non_finite")
     assert finding.severity == "error" and finding.fix
-    assert "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
+    assert "3 non-finite" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
     assert np.isfinite(inspect(raw).mean_counts)
     fixed = apply_fixes(raw, ["non_finite"])
     assert codes(inspect(fixed)) == {"units": "info"}

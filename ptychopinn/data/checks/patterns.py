@@ -131,8 +131,9 @@ def _number(value: float) -> str:
 def _non_finite(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.bad_values:
         sentence = (
-            f"{name}, shape {_shape(stats)}, has {counted(stats.bad_values, 'value')} (NaN, infinite or beyond 3e38) "
-            f"in {counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
+            f"{name}, shape {_shape(stats)}, has {counted(stats.bad_values, 'non-finite value')} "
+            f"(NaN, infinite or beyond 3e38) in {counted(stats.bad_patterns, 'pattern')} "
+            f"(first: number {stats.first_bad}); expected finite numbers."
         )
         yield Finding("error", "non_finite", sentence, "Set them to 0, or remove these patterns.", _SET_TO_0)
 
