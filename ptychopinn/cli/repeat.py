@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         absent = [action for action in self._supplied if getattr(args, action.dest) is None]
         if absent:
             names = ", ".join(str(action.metavar) for action in absent)
-            self.error(f"the following arguments are required but are not in the --config file either: {names}")
+            self.error(f"the following arguments are required on the command line or in the --config file: {names}")
 
 
 def parse(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:

@@ -29,7 +29,7 @@ def add(subparsers: Any) -> None:
         "--flat-start",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="also iterate from an empty object, to show the benefit of the network (default: yes)",
+        help="also iterate from an empty object, to show whether the network helped (default: yes)",
     )
     flags.add_units(parser)
     flags.add_job_flags(parser)

@@ -98,7 +98,7 @@ class PyTorchExecutionConfig:
     middle_trim: int = advanced_option(
         0,
         "Central square",
-        "Width of the central square of each patch that is stitched; 0 stitches whole patches.",
+        "Stitches only a central square of this width from each patch; 0 stitches whole patches.",
         "Output",
         unit="px",
         minimum=0,

@@ -67,7 +67,11 @@ class ModelConfig:
         "Geometry",
     )
     probe_scale: float = advanced_option(
-        4.0, "Probe scale", "Scales the object so that an empty sample has amplitude 4 / scale.", "Probe", positive=True
+        4.0,
+        "Probe scale",
+        "Scales the object so that an empty sample has amplitude 4 / probe scale.",
+        "Probe",
+        positive=True,
     )
     gaussian_smoothing_sigma: float = advanced_option(
         0.0, "Smoothing", "Gaussian smoothing of the exit wave; 0 turns it off.", "Probe", unit="px", minimum=0.0

@@ -98,7 +98,10 @@ class TrainingConfig:
         unset="as neighbours",
     )
     positions_provided: bool = advanced_option(
-        True, "Positions are measured", "The scan has measured positions; if off, training does not start.", "Data"
+        True,
+        "Positions are measured",
+        "Confirms that the positions were measured; if off, training does not start.",
+        "Data",
     )
     probe_trainable: bool = option(False, "Train probe", "Trains the probe together with the network.", "Probe")
     intensity_scale_trainable: bool = advanced_option(
@@ -114,7 +117,7 @@ class TrainingConfig:
     sequential_sampling: bool = advanced_option(
         False,
         "Sequential groups",
-        "Draws groups around the first positions in the file instead of random ones.",
+        "Draws groups around the first positions in the file instead of around random positions.",
         "Data",
     )
     backend: Literal["tensorflow", "pytorch"] = advanced_option(

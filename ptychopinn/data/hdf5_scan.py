@@ -100,7 +100,7 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
     candidates = [each for each in others[:_MOST_LOOKED_AT] if _fits(each, number, wants_patterns, by_name=False)]
     if len(candidates) == 1:
         return candidates[0]
-    what, names = "positions and probe", "a ptychodus product"
+    what, names = "positions or probe", "a ptychodus product"
     if wants_patterns:
         what, names = "patterns", "a data set named patterns or dp"
     if candidates:

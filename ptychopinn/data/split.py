@@ -25,7 +25,7 @@ def split(
         raise DataError(
             f"validation_fraction is {validation_fraction}",
             "a number from 0 to 0.5",
-            "Use 0.05, for example, to keep one sample in twenty for validation.",
+            "Use 0.05, for example, to keep one pattern in twenty for validation.",
         )
     n_validation = validation_count(n_samples, validation_fraction)
     order = np.random.default_rng(seed).permutation(n_samples).astype(np.int64)

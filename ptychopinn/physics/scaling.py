@@ -41,6 +41,6 @@ def normalise_probe(probe: ArrayLike, mean_counts: float) -> NDArray[np.complex6
         raise DataError(
             f"the patterns have {mean_counts:g} counts on average",
             "a positive number",
-            "Check that diff3d is neither empty nor negative.",
+            "Check that diff3d contains finite, non-negative numbers that are not all 0.",
         )
     return (modes * np.sqrt(mean_counts / power)).astype(np.complex64)

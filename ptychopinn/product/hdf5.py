@@ -20,7 +20,7 @@ from ptychopinn.files.atomic import atomic_path
 from ptychopinn.product.product import Product
 
 NOMINAL_PIXEL_SIZE_M = 1e-8
-"""Pixel size assumed if a product has none (10 nm, the usual order of magnitude); its comments say so."""
+"""Pixel size assumed if a product has none: 10 nm, a typical order of magnitude. The file says so in its comments."""
 
 _NOMINAL_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are meaningful only in pixels."
 _EARLIER_NOTE = "Pixel size unknown: lengths assume a nominal pixel of 10 nm and are right in pixels only."

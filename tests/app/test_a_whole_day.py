@@ -26,8 +26,8 @@ def test_the_question_about_one_queued_job_is_in_the_singular(
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(f"{box.text()} {box.informativeText()}"))
     dialogs.ask_close(window, 1, "")
     dialogs.ask_close(window, 1, "train")
-    assert asked[0] == "The queue is not empty. 1 queued job will be lost if you close."
-    assert asked[1].endswith("or stay? 1 queued job will be lost if you close.")
+    assert asked[0] == "The queue is not empty. 1 queued job will be lost if you close the window."
+    assert asked[1].endswith("or stay? 1 queued job will be lost if you close the window.")
 
 
 def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWindow) -> None:
@@ -35,7 +35,7 @@ def test_a_validation_sentence_names_a_setting_as_the_form_does(opened: MainWind
     session.state.set_value("model", "gridsize", 3)
     session.state.set_value("training", "neighbor_count", 2)
     sentence = session.state.problems("training")["neighbor_count"]
-    assert sentence.startswith("Grid size 3 needs") and "gridsize" not in sentence
+    assert "grid size 3 needs" in sentence and "gridsize" not in sentence
 
 
 @pytest.mark.parametrize("name", ["actionSettings", "actionSweep"])

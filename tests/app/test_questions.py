@@ -164,7 +164,7 @@ def test_a_file_that_is_never_written_does_not_block_closing(
     go = slow_writing(monkeypatch)
     opened.session.files.export(tmp_path / "p.h5")
     opened.close()
-    assert opened.isVisible() and "Close again to quit without saving" in toast_texts(opened)
+    assert opened.isVisible() and "To quit without saving, close it again" in toast_texts(opened)
     opened.close()
     assert not opened.isVisible()
     go.set()

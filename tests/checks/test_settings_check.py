@@ -42,7 +42,7 @@ CASES: tuple[tuple[dict[str, Any], dict[str, Any], str, str, str], ...] = (
     ({"training_n_subsample": 12}, {}, "model.gridsize", "error", "Set grid size to 3"),
     ({"training_n_groups": 101}, {}, "training.n_groups", "error", "Set groups per epoch to 100"),
     ({"training_n_groups": 101, "training_enable_oversampling": True, "training_neighbor_pool_size": 9}, {},
-     "training.neighbor_pool_size", "error", "Use the neighbours as the pool"),
+     "training.neighbor_pool_size", "error", "Set oversampling pool to the number of neighbours"),
     ({"training_batch_size": 12}, {}, "training.batch_size", "error", "Set batch size to 8"),
     ({"training_nepochs": 0}, {}, "training.nepochs", "error", "Set epochs to 60"),
     ({"model_architecture": "cnn", "model_N": 37}, {"pattern_shape": (37, 37)}, "model.N", "error",

@@ -52,7 +52,7 @@ def test_non_finite_values_are_counted_and_fixed(scan: Arrays) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "non_finite")
     assert finding.severity == "error" and finding.fix
-    assert "3 values" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
+    assert "3 non-finite" in finding.sentence and "2 patterns" in finding.sentence and "number 7" in finding.sentence
     assert np.isfinite(inspect(raw).mean_counts)
     fixed = apply_fixes(raw, ["non_finite"])
     assert codes(inspect(fixed)) == {"units": "info"}
@@ -84,7 +84,7 @@ def test_dark_patterns(scan: Arrays) -> None:
     patterns = scan["diff3d"].copy()
     patterns[11:13] = 0
     finding = the(inspect(raw_of(scan, diff3d=patterns)), "dark_patterns")
-    assert finding.severity == "warning" and "2 patterns" in finding.sentence and "number 11" in finding.sentence
+    assert finding.severity == "warning" and "2 of 81 patterns" in finding.sentence and "number 11" in finding.sentence
     fixed = apply_fixes(raw_of(scan, diff3d=patterns), ["dark_patterns"])
     assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
     nothing = the(inspect(raw_of(scan, diff3d=0 * patterns)), "dark_patterns")

@@ -17,7 +17,7 @@ def test_the_fix_removes_positions_that_are_not_finite(scan: Arrays) -> None:
     xcoords[[4, 9]] = np.nan
     raw = raw_of(scan, xcoords=xcoords)
     finding = the(inspect(raw), "non_finite_positions")
-    assert finding.severity == "error" and "2 positions of 81" in finding.sentence
+    assert finding.severity == "error" and "2 of 81 positions" in finding.sentence
     fixed = apply_fixes(raw, ["non_finite_positions"])
     assert fixed.n_patterns == 79 and codes(inspect(fixed)) == {"units": "info"}
 

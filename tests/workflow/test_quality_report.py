@@ -193,7 +193,7 @@ def test_the_words_of_the_page_end_before_its_edge(file: Path, result: Path, tmp
     copy = tmp_path / "object.npz"
     copy.write_bytes((result / "object.npz").read_bytes())
     found = quality_report(copy, file, split_half=False)
-    assert found.flat_start is not None and "this result is better" in found.flat_start
+    assert found.flat_start is not None and "the assessed result is better" in found.flat_start
     with Image.open(found.page_path) as page:
         assert (np.asarray(page.convert("L"))[:, -4:] == 255).all()
 

@@ -72,7 +72,8 @@ def _model(config: JobSettings, scan: Scan | None) -> dict[str, str]:
     count = patterns_used(config, scan)
     if count is not None and isinstance(gridsize, int) and gridsize**2 > count:
         problems["gridsize"] = (
-            f"A group needs {gridsize**2} patterns; the scan has only {count}. Reduce Grid size to {int(count**0.5)}."
+            f"A group needs {gridsize**2} patterns; the scan has only {count}."
+            f" Reduce the grid size to {int(count**0.5)}."
         )
     if values.get("model_type") == "supervised" and scan is not None and scan.summary.object_shape is None:
         problems["model_type"] = (

@@ -61,7 +61,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
     elif place == "training.n_groups" and count is not None:
         yield set_to("groups per epoch", section, field, count)
     elif place == "training.neighbor_pool_size":
-        yield fix_by("Use the neighbours as the pool", section, field, None)
+        yield fix_by("Set oversampling pool to the number of neighbours", section, field, None)
     elif place == "training.batch_size" and isinstance(value, int) and value > 0:
         yield set_to("batch size", section, field, 2 ** (value.bit_length() - 1))
     info = next((each for each in BY_NAME[section].fields() if each.name == field), None)

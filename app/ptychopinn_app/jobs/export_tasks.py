@@ -69,4 +69,6 @@ def _losses_of(run_dir: Path) -> Path:
         named = [Path(name).parent for key in ("model", "refined") if isinstance(name := note.get(key), str)]
         # A note edited by hand may point in a circle.
         folders += [each for each in named if each not in folders]
-    raise DataError("No losses to export", "a run of a trained model", "Train a model, then export its losses.")
+    raise DataError(
+        "No losses to export", "a run that trained or used a model", "Train a model, then export its losses."
+    )

@@ -82,7 +82,7 @@ class Closing(QObject):
 
     def _wait_for_file(self) -> None:
         self._waits_for_file = True
-        self._messages.info("The window will close once the file is saved. Close again to quit without saving.")
+        self._messages.info("The window will close once the file is saved. To quit without saving, close it again.")
 
     def _written(self, good: bool) -> None:
         if not self._waits_for_file:

@@ -106,7 +106,7 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
     waiting : number of queued jobs
     kind : kind of the running job, empty if none is running; only a training run can save a partial result
     """
-    lost = f"{counted(waiting, 'queued job')} will be lost if you close." if waiting else ""
+    lost = f"{counted(waiting, 'queued job')} will be lost if you close the window." if waiting else ""
     if not kind:
         return _ask(parent, "The queue is not empty", lost, {"cancel": "Close", "stay": "Stay"})
     choices: dict[CloseChoice, str] = {"cancel": "Cancel job", "stay": "Stay"}
@@ -120,7 +120,7 @@ def ask_close(parent: QWidget, waiting: int = 0, kind: str = "train") -> CloseCh
 def ask_unsaved(parent: QWidget, title: str) -> UnsavedChoice:
     """Before the window closes, ask whether to save a model that exists only in its run folder."""
     words = f"The model of {title} remains available in the Runs tab. Save a copy elsewhere?"
-    return _ask(parent, "The model was not saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
+    return _ask(parent, "No copy of the model was saved", words, {"save": "Save…", "close": "Close", "stay": "Stay"})
 
 
 def ask_reset(parent: QWidget) -> bool:

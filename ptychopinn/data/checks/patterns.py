@@ -131,8 +131,9 @@ def _number(value: float) -> str:
 def _non_finite(stats: PatternStats, name: str) -> Iterator[Finding]:
     if stats.bad_values:
         sentence = (
-            f"{name}, shape {_shape(stats)}, has {counted(stats.bad_values, 'value')} (NaN, infinite or beyond 3e38) "
-            f"in {counted(stats.bad_patterns, 'pattern')} (first: number {stats.first_bad}); expected finite numbers."
+            f"{name}, shape {_shape(stats)}, has {counted(stats.bad_values, 'non-finite value')} "
+            f"(NaN, infinite or beyond 3e38) in {counted(stats.bad_patterns, 'pattern')} "
+            f"(first: number {stats.first_bad}); expected finite numbers."
         )
         yield Finding("error", "non_finite", sentence, "Set them to 0, or remove these patterns.", _SET_TO_0)
 
@@ -149,7 +150,7 @@ def _negative(stats: PatternStats, units: Units, name: str) -> Iterator[Finding]
         sentence = f"{subject}, probably {origin}; they are treated as 0."
         yield Finding("warning", "negative", sentence, "Set them to 0 to make this explicit.", _SET_TO_0)
     else:
-        fix = "If these are background-corrected intensities, set the units to 'intensity'; otherwise set them to 0."
+        fix = "For background-corrected intensities, set the units to 'intensity'; otherwise set negative values to 0."
         yield Finding("error", "negative", f"{subject}; an amplitude cannot be negative.", fix, _SET_TO_0)
 
 
@@ -161,8 +162,9 @@ def _dark(stats: PatternStats, name: str) -> Iterator[Finding]:
     dark = dark_patterns(stats)
     if dark.any():
         sentence = (
-            f"{name}: the counts are below {_DARK_SHARE:.0%} of the median in {counted(int(dark.sum()), 'pattern')} of "
-            f"{stats.n_patterns:,} (first: number {int(np.argmax(dark))}), as if the beam had been lost."
+            f"{name}: the counts are below {_DARK_SHARE:.0%} of the median in "
+            f"{int(dark.sum()):,} of {counted(stats.n_patterns, 'pattern')} (first: number {int(np.argmax(dark))}), "
+            "as if the beam had been lost."
         )
         yield Finding("warning", "dark_patterns", sentence, "Remove these patterns.", "Remove these patterns")
 
@@ -238,7 +240,7 @@ def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
             f"{name}: the mean pattern's centre of mass is {centroid[0]:+.1f} px in y and {centroid[1]:+.1f} px in x "
             f"away from the centre {centre}; expected at most {_OFF_CENTRE * size:.0f} px."
         )
-        fix = "Crop the patterns around the direct beam and export again."
+        fix = "Crop the patterns around the direct beam and export them again."
         yield Finding("warning", "beam_off_centre", sentence, fix)
 
 

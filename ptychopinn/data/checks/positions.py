@@ -27,7 +27,7 @@ def position_findings(positions_px: NDArray[np.float64], gridsize: int, source: 
     finite = np.isfinite(positions_px).all(axis=1)
     if not finite.all():
         sentence = (
-            f"{name}: NaN or infinite values at {counted(int((~finite).sum()), 'position')} of {count:,} (first: "
+            f"{name}: NaN or infinite values at {int((~finite).sum()):,} of {counted(count, 'position')} (first: "
             f"number {int(np.argmax(~finite))}); expected a position in pixels for every pattern."
         )
         yield Finding("error", "non_finite_positions", sentence, "Remove these patterns.", "Remove these patterns")

@@ -66,7 +66,7 @@ def _width(probe: NDArray[Any], name: str) -> Iterator[Finding]:
     if diameter is not None and diameter > _WIDE_SHARE * size:
         sentence = (
             f"{name}: a circle with 90 % of the probe's intensity is {diameter:.0f} px wide in a window of {size} px; "
-            f"expected at most {_WIDE_SHARE * size:.0f} px; patterns undersample the far field of a wider probe."
+            f"expected at most {_WIDE_SHARE * size:.0f} px. The patterns undersample the far field of a wider probe."
         )
         fix = "Check that the probe is from this scan; if it is, measure with a smaller probe or less detector binning."
         yield Finding("warning", "probe_wide", sentence, fix)
