@@ -90,7 +90,7 @@ _described: WeakKeyDictionary[type[Any], tuple[FieldInfo, ...]] = WeakKeyDiction
 
 
 def describe(cls: type[Any]) -> tuple[FieldInfo, ...]:
-    """Return the options of a configuration dataclass in field order; fields without texts are skipped."""
+    """Return the options of a configuration dataclass in field order; fields without a label are skipped."""
     # Reading type hints takes a millisecond, and the app asks at every change of a setting.
     if cls not in _described:
         _described[cls] = _read(cls)

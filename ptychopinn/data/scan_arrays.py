@@ -30,7 +30,7 @@ def check_scan_arrays(arrays: Mapping[str, NDArray[Any]], source: str = "") -> N
 
 
 def layout_findings(specs: Mapping[str, ArraySpec], source: str = "") -> list[Finding]:
-    """Return findings about the shapes and dtypes of arrays by schema key."""
+    """Return findings about the shapes and dtypes of a scan's arrays; `specs` is keyed by schema key."""
     findings = [*_pickled(specs, source)]
     readable = {key: spec for key, spec in specs.items() if not spec[1].hasobject}
     if "diff3d" in readable:

@@ -185,7 +185,7 @@ class _Judge:
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
     text = f"R is {empty.r:.4f} after {counted(sweeps, 'sweep')} from an empty object with this probe"
     if min(figure.r, empty.r) < _FITS_NOISE * figure.noise_floor:
-        return f"{text}; an R below the noise floor cannot decide between the two results."
+        return f"{text}; if R is below the noise floor, it does not show which result is better."
     text += "; the assessed result is better." if figure.r < empty.r else "; this scan needs no network."
     if all(each.r > _NEAR_FLOOR * each.noise_floor for each in (figure, empty)):
         text += f" Neither R is within {_NEAR_FLOOR - 1:.0%} of the noise floor."

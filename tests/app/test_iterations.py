@@ -79,7 +79,7 @@ def test_a_calibrated_probe_is_used_until_another_scan_is_opened(
     # A calibration that ends now was asked for on the scan before.
     session.probe_in_use.use(outcome.result)
     assert session.state.config.values("training")["probe_file"] is None
-    assert "another scan is open" in toast_texts(opened)
+    assert "Another scan is open" in toast_texts(opened)
 
 
 def test_a_probe_of_an_earlier_session_stays_with_its_scan(
