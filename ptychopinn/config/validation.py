@@ -13,12 +13,12 @@ from ptychopinn.files.names import MODEL_FILE
 
 
 def model_problems(config: ModelConfig) -> dict[str, str]:
-    """Return a sentence for every field of a model configuration that cannot be used."""
+    """Map each unusable field of a model configuration to a sentence that describes the problem."""
     return field_problems(config)
 
 
 def training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return a sentence for every unusable field of a training configuration, except those of its model."""
+    """Map each unusable field of a training configuration, except those of its model, to a sentence about the problem."""
     problems = field_problems(config)
 
     def add(name: str, value: float, expected: str, remedy: str) -> None:
@@ -36,7 +36,7 @@ def training_problems(config: TrainingConfig) -> dict[str, str]:
 
 
 def own_training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Return the :func:`training_problems`, and a sentence if ``positions_provided`` is False.
+    """Return the result of :func:`training_problems`, with an additional problem if ``positions_provided`` is False.
 
     Only our own entry points reject False. Host programs may set False, but the positions of the scan are used anyway.
     """
@@ -50,7 +50,7 @@ def own_training_problems(config: TrainingConfig) -> dict[str, str]:
 
 
 def inference_problems(config: InferenceConfig) -> dict[str, str]:
-    """Return a sentence for every field of an inference configuration that cannot be used."""
+    """Map each unusable field of an inference configuration to a sentence that describes the problem."""
     problems = field_problems(config)
     if not _holds_archive(Path(config.model_path)):
         problems["model_path"] = (
@@ -61,7 +61,7 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
 
 
 def execution_problems(config: PyTorchExecutionConfig) -> dict[str, str]:
-    """Return a sentence for every field of an execution configuration that cannot be used or has no effect."""
+    """Map each field of an execution configuration that is unusable or has no effect to a sentence about the problem."""
     problems = field_problems(config)
     if config.num_workers == 0:
         for name in ("persistent_workers", "prefetch_factor"):

@@ -119,12 +119,12 @@ def find_partner(path: Path, number: int, *, wants_patterns: bool) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file for reading; errors about its content in the ``with`` block become a DataError.
+    """Open a file for reading; errors caused by its content inside the ``with`` block are raised as DataError.
 
     Raises
     ------
     DataError
-        The file is damaged, truncated or has an unknown compression, or its arrays have wrong dtypes or shapes.
+        The file is damaged or truncated, or uses an unknown compression, or its arrays have wrong dtypes or shapes.
     """
     try:
         with h5py.File(path, "r") as file:

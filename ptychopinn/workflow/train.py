@@ -1,4 +1,4 @@
-"""Train a model on a scan file, into one folder."""
+"""Train a model on a scan file and write the results to one folder."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def train(
         ``config.backend`` selects the framework; the data determine ``config.model.N``. If ``n_groups`` is not set, an
         epoch uses the whole scan.
     execution : PyTorchExecutionConfig or None
-        None selects a GPU if one is available, and writes neither checkpoint nor tracker files.
+        If None, a GPU is used if one is available, and neither checkpoint nor tracker files are written.
     test_file : Path or None
         Another scan for validation.
     start_from : Path or None

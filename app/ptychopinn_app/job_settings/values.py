@@ -60,7 +60,7 @@ class JobSettings:
         self._values[section][field] = value
 
     def problems(self, section: str) -> dict[str, str]:
-        """Map each invalid field of a section to a sentence."""
+        """Map each invalid field of a section to a sentence that describes the problem."""
         unread = {name: value.sentence for name, value in self._values[section].items() if isinstance(value, Invalid)}
         try:
             problems = BY_NAME[section].problems(self._build(section))

@@ -66,7 +66,7 @@ class CheckList(QObject):
             self._edits.endMacro()
 
     def notes(self, section: str) -> dict[str, str]:
-        """Return a note, by field, for each model setting that differs from the open model's."""
+        """Map each model setting that differs from that of the open model to a note about the difference."""
         return model_notes(self._state.config, self._state.model) if section == "model" else {}
 
     def _key(self, scan: Scan | None) -> tuple[object, ...]:

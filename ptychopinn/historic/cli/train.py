@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--torch-loss-mode",
         choices=("poisson", "mae"),
         default="poisson",
-        help="loss: likelihood of the counts, or difference of the amplitudes (default: poisson)",
+        help="loss: negative log-likelihood of the counts, or mean absolute error of the amplitudes (default: poisson)",
     )
     shared.add_execution_flags(parser, "training")
     parser.add_argument("--disable_mlflow", action="store_true", help="deprecated: use --logger none and --quiet")

@@ -122,7 +122,7 @@ class PtychoDataContainer:
 
 
 def split_grouped(grouped: Mapping[str, Any], fraction: float, which: str) -> dict[str, Any]:
-    """Return the leading ``fraction`` of the groups (``which`` 'train') or the rest ('test')."""
+    """Return the leading ``fraction`` of the groups (``which='train'``) or the rest (``which='test'``)."""
     count = len(grouped["nn_indices"])
     cut = round(count * fraction)
     part = slice(0, cut) if which == "train" else slice(cut, count)
