@@ -183,7 +183,7 @@ def _lock(path: Path) -> QLockFile:
 
 
 def _table(state: SessionState) -> dict[str, object]:
-    """Return a record of the open files and the running job; it has no entries for anything that is not open or running."""
+    """Return a record of the open files and the running job; anything that is not open or running is omitted."""
     scan, test, model, info = state.scan, state.test_scan, state.model, state.job
     table: dict[str, object] = {}
     if scan is not None:

@@ -60,7 +60,7 @@ class SessionState(QObject):
         return self.test_scan or self.scan
 
     def problems(self, section: str) -> dict[str, str]:
-        """Map each setting in `section` that is invalid or does not fit the open scan to a sentence about the problem."""
+        """Map each setting in `section` that is invalid or does not fit the open scan to a sentence about it."""
         return fit_problems(section, self.config, self.scan) | self.config.problems(section)
 
     def situation(self, trains: bool) -> Situation:
