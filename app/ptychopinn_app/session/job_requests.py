@@ -54,11 +54,11 @@ class JobRequests:
         self._add("calibrate", self._state.scan, jobs.CalibrateJob)
 
     def refine(self) -> None:
-        """Refine the shown object by sweeps over the patterns of its scan."""
+        """Refine the displayed object by sweeps over the patterns of its scan."""
         self._add_on_result("refine", jobs.RefineJob)
 
     def report(self) -> None:
-        """Assess the shown object: R of every pattern, coverage, and agreement between two halves of the scan."""
+        """Assess the displayed object: R of every pattern, coverage, and agreement between two halves of the scan."""
         self._add_on_result("report", jobs.ReportJob)
 
     def _add_on_result(self, request: Request, make: Callable[[Scan, Path], jobs.PlannedJob]) -> None:

@@ -22,8 +22,8 @@ class Patterns(QObject):
     Signals
     -------
     rolesRead : role of each pattern, (P,) int8, see `pattern_tasks.roles`
-    rRead : R of each pattern, (P,) float64; None if the shown result has no quality report
-    fitChanged : whether the shown result was computed from the open scan
+    rRead : R of each pattern, (P,) float64; None if the displayed result has no quality report
+    fitChanged : whether the displayed result was computed from the open scan
     modelRead : index and amplitude (N, N) float32 of one modelled pattern
     badPixelsRead : class of each pixel, (N, N) int8, see `pattern_tasks.bad_pixels`
     """
@@ -81,7 +81,7 @@ class Patterns(QObject):
         self._models.request(index)
 
     def _compare(self) -> None:
-        """Check whether the shown result belongs to the open scan."""
+        """Check whether the displayed result belongs to the open scan."""
         self._set_fit(False)
         scan, result = self._state.scan, self._state.result
         if scan is None or result is None:

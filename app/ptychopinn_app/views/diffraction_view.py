@@ -89,12 +89,12 @@ class DiffractionView(QWidget):
         self._draw()
 
     def show_model(self, index: int, amplitude: NDArray[np.floating]) -> None:
-        """Show the modelled amplitude (N, N) of one pattern, computed from the shown result."""
+        """Show the modelled amplitude (N, N) of one pattern, computed from the displayed result."""
         self._model = (index, amplitude)
         self._draw()
 
     def set_r(self, r_per_position: NDArray[np.float64] | None) -> None:
-        """Set R of every pattern, (P,), from the report on the shown result; None if there is no report."""
+        """Set R of every pattern, (P,), from the report on the displayed result; None if there is no report."""
         self._r = r_per_position
         self.panels[1].set_title(self._title_beside())
 

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.historic.cli.inference`, which is also a command."""
+"""Historic name of :mod:`ptychopinn.historic.cli.inference`; also runs as ``python -m ptycho_torch.inference``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Historic name of :mod:`ptychopinn.historic.cli.train`, which is also a command."""
+"""Historic name of :mod:`ptychopinn.historic.cli.train`; also runs as ``python -m ptycho_torch.train``."""
 
 import sys
 

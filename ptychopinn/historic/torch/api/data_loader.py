@@ -176,8 +176,8 @@ def run_folder(parent: str | Path) -> Path:
 def _read(folders: list[Path]) -> tuple[list[RawData], RawData | None]:
     files = [file for folder in folders for file in ([folder] if folder.is_file() else sorted(folder.glob("*.npz")))]
     if not files:
-        where = ", ".join(map(str, folders)) or "no folder"
-        raise MissingFileError(f"no scan found in {where}", "NPZ files", "Export the training data to this folder.")
+        where = f"no scan found in {', '.join(map(str, folders))}" if folders else "no folder was given"
+        raise MissingFileError(where, "NPZ files", "Pass a folder that contains them.")
     test = [file for file in files if file.name == TEST_DATA_FILE] if len(files) > 1 else []
     scans = {file: RawData.from_file(file) for file in files}
     for file, scan in scans.items():
