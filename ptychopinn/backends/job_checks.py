@@ -1,4 +1,4 @@
-"""Checks before training, and a notice if the trained object is unusable."""
+"""Checks before training, and a notice if training yields an unusable object."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _lack_of_truth(truth: NDArray[np.complexfloating] | None) -> str:
 
 
 def judge_object(obj: NDArray[np.complexfloating], report: Report) -> tuple[str, ...]:
-    """Report a notice if a trained object's illuminated pixels are flat or not finite; return the notice, if any."""
+    """Report and return a notice if the illuminated pixels of an object are flat or not finite; otherwise return ()."""
     text = collapse_notice(obj) if obj.size else None
     if text is None:
         return ()

@@ -91,7 +91,7 @@ def load_settings(path: str | Path) -> tuple[Sections, list[str]]:
     unknown = []
     for section, values in load_yaml_config(path).items():
         if section not in (RUN, *SECTIONS) or not isinstance(values, dict):
-            unknown.append(f"{section!r} is not a section of the settings; it was skipped.")
+            unknown.append(f"{section!r} is not a valid section of the settings; it was skipped.")
         elif section == RUN:
             sections[RUN] = dict(values)
         else:

@@ -90,7 +90,7 @@ def _per_pattern(specs: Mapping[str, ArraySpec], source: str) -> Iterator[Findin
         if key not in specs:
             continue
         name, shape = named(key, source), specs[key][0]
-        fix = "Save it as an array of numbers."
+        fix = "Save it as an array of real numbers."
         yield from _bad_dtype(name, specs[key], _REAL, "real numbers, one per pattern", fix)
         if len(shape) != 1:
             yield _bad_shape(name, specs[key], "one axis, (patterns,)", "Flatten it to one value per pattern.")

@@ -90,7 +90,7 @@ def read_member(
         shape, fortran, dtype = _read_npy_header(stream)
         header_bytes = stream.tell()
         if dtype.hasobject:
-            fix = "Convert it with numpy.asarray(..., dtype=float) and save the file again; pickles are never read."
+            fix = "Convert it to a numeric dtype with numpy.asarray and save the file again; pickles are never read."
             raise DataError(f"{key} in {file.name} is a pickled Python object", "a plain array of numbers", fix)
         n_bytes = dtype.itemsize * math.prod(shape)
         if n_bytes != info.file_size - header_bytes:

@@ -57,7 +57,7 @@ class RawData(raw_data.RawData):
                 raise DataError(
                     f"The patterns in {train_data_file_path} are {scan.pattern_size} pixels wide",
                     f"N = {expected}, the value in the configuration",
-                    f"Set N to {scan.pattern_size} or crop the patterns.",
+                    f"Set N to {scan.pattern_size}, or crop or pad the patterns.",
                 )
         return cls.from_scan(scan)
 

@@ -156,7 +156,7 @@ class _Judge:
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
     ) -> tuple[Frc | None, dict[str, float]]:
-        """Compare with the true object; return the curve and the figures, or None and {} if no area is usable."""
+        """Compare with the true object; return the FRC and the metrics, or None and {} if no area is usable."""
         product = self.product
         both = known_part(product.object_, truth, light, grid_shift(product.positions_px, self.raw))
         if both is None:

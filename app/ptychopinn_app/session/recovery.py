@@ -29,7 +29,7 @@ WRITE_DELAY_MS = 300
 
 @dataclass(frozen=True)
 class Lost:
-    """The open files and the current run of a killed window; fields are empty or None for whatever was not open."""
+    """The open files and the current run of a window that crashed; a field is empty or None if nothing was open."""
 
     data: str = ""
     units: str = "auto"
@@ -54,7 +54,7 @@ class Lost:
 
 
 class Recovery(QObject):
-    """Records the open files, offers to reopen those of a killed window, and marks its runs as interrupted."""
+    """Records the open files; after a crash, offers to reopen them and marks the interrupted run."""
 
     offered = pyqtSignal(Lost)
     settled = pyqtSignal()
@@ -87,7 +87,7 @@ class Recovery(QObject):
         run_list.changed.connect(self._mark_dead)
 
     def look(self) -> None:
-        """Offer to reopen the files of a killed window, if there was one."""
+        """Offer to reopen the files that were open during a crash, if there was one."""
         lost = self._lost
         if lost.run:
             self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._offer)
@@ -105,7 +105,7 @@ class Recovery(QObject):
         if lost.model:
             self._files.open_model(Path(lost.model), saved=lost.model_saved)
         if lost.run:
-            # Read again: the job of a killed window may have saved its model after the offer.
+            # Read again: the job of a window that crashed may have saved its model after the offer.
             self._messages.ask("Interrupted run", call(run_tasks.lost_run, Path(lost.run)), self._open_run)
 
     def dismiss(self) -> None:
@@ -198,7 +198,7 @@ def _table(state: SessionState) -> dict[str, object]:
 
 
 def _read(table: Mapping[str, object]) -> Lost:
-    """Read the record of a killed window; skip files that no longer exist."""
+    """Read the record of a window that crashed; skip files that no longer exist."""
 
     def existing(key: str) -> str:
         value = table.get(key)

@@ -76,7 +76,7 @@ class PtychoDataLoader:
             raise DataError(
                 f"the scans in {', '.join(map(str, places))} have different pattern sizes: {sorted(sizes)} pixels",
                 "one pattern size",
-                "Put scans with different pattern sizes into separate folders.",
+                "Train on scans with different pattern sizes separately.",
             )
         (size,) = sizes
         if size != manager.data_config.N:
