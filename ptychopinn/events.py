@@ -59,7 +59,8 @@ class Epoch:
 class Sweep:
     """A finished sweep of the iterative engine.
 
-    ``r_factor`` compares the measured patterns with the patterns modelled before each update.
+    ``r_factor`` is R of the patterns used, each before its update; ``r_free`` is R of the free patterns after the
+    sweep, or None if there were none.
     """
 
     sweep: int
@@ -67,10 +68,13 @@ class Sweep:
     r_factor: float
     seconds: float
     eta_s: float
+    r_free: float | None = None
 
     def line(self) -> str:
         """Return one log line for the sweep."""
-        return f"sweep {self.sweep}/{self.sweeps}: R {self.r_factor:.4f}, {self.seconds:.2f} s, ETA {self.eta_s:.0f} s"
+        free = "" if self.r_free is None else f", R free {self.r_free:.4f}"
+        time = f"{self.seconds:.2f} s, ETA {self.eta_s:.0f} s"
+        return f"sweep {self.sweep}/{self.sweeps}: R {self.r_factor:.4f}{free}, {time}"
 
 
 @dataclass(frozen=True)

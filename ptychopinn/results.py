@@ -22,7 +22,15 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class ReconstructResult:
-    """A reconstruction and its quality; ``metrics`` holds PSNR and SSIM if the ground truth is known."""
+    """A reconstruction and its quality.
+
+    Attributes
+    ----------
+    metrics : dict
+        PSNR and SSIM if the ground truth is known.
+    r_work, r_free : tuples of float
+        R of each sweep's patterns before their updates, and R of the free patterns after it (None: no free patterns).
+    """
 
     run_dir: Path
     object_path: Path
@@ -36,6 +44,8 @@ class ReconstructResult:
     n_patterns: int
     metrics: dict[str, float] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    r_work: tuple[float, ...] = ()
+    r_free: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)

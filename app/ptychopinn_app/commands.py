@@ -61,7 +61,7 @@ COMMANDS = (
     Command("actionCompareRuns", "Compare ru&ns", "", "Ctrl+K", "Compare the two runs selected in the Runs tab"),
     Command("actionSweep", "S&weep a setting…", "", "", "Queue training runs that differ in one setting"),
     Command("actionWatch", "Watch fol&der…", "", "", "Reconstruct new scans as they appear in a folder"),
-    Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Finish this batch, then save the model"),
+    Command("actionStopKeep", "&Stop and keep", "stop", "Ctrl+.", "Stop the job and save its result so far"),
     Command("actionCancel", "&Cancel job", "close", "Ctrl+Shift+.", "End the job without saving"),
     Command("actionFit", "&Fit images", "fit", "Ctrl+0", "Fit images and plots to the view"),
     Command("actionThemeSystem", "Follow the s&ystem"),

@@ -64,6 +64,10 @@ class Reconstruction:
         Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     dose : array (rows, columns), float32
         Summed probe intensity per object pixel; zero where the sample was not illuminated.
+    r_work, r_free : tuples of float
+        R of each sweep's patterns before their updates, and R of the free patterns after it (None: no free patterns).
+    stopped : bool
+        Whether the sweeps were stopped early by request.
     """
 
     object_: NDArray[np.complex64]
@@ -72,6 +76,9 @@ class Reconstruction:
     dose: NDArray[np.float32]
     seconds: float = 0.0
     notices: tuple[str, ...] = field(default=())
+    r_work: tuple[float, ...] = ()
+    r_free: tuple[float | None, ...] = ()
+    stopped: bool = False
 
 
 def missing_accelerator(accelerator: str, backend: str) -> ConfigError:

@@ -1,32 +1,36 @@
-"""Input, result and stopping rule of the iterative engine, independent of any framework."""
+"""Input, result and course of the iterative engine, independent of any framework."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends.free_patterns import Split
+from ptychopinn.backends.sweep_schedule import POSITIONS_FROM, Pace, Schedule
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Preview, Report, Stop, Sweep
 
-# A sweep that lowers R by a smaller fraction does not count as progress; a single one may be chance.
+# A sweep that lowers the criterion by a smaller fraction does not count as progress; a single one may be chance.
 _PAYS = 1e-3
 _PATIENCE = 3
-# After this fraction of the sweeps, the steps shrink: with full steps each batch pulls the object towards its noise,
-# and R and picture stay worse than the patterns allow.
-_FALL_FROM = 0.5
-_LAST_STEP = 0.05
 # Sweeps with shrinking steps after the last progress with full steps.
 _SETTLING = 4
-# Sweeps before positions are corrected: the object needs a first shape.
-POSITIONS_FROM = 5
+# The last sweeps use the free patterns too.
+_FINAL = 2
+# Patterns that compare the result with the start if none are free.
+_CHECKED = 256
+# R above this multiple of the lowest R is a rise, not a fluctuation.
+_RISE = 1.05
+# Sparse scans, and scans of few patterns, gain more from L-BFGS after this part of the sweeps.
+_BEFORE_DESCENT = 0.2
 # Seconds between two previews, which take some time.
 _PREVIEW_S = 0.7
 
@@ -51,64 +55,183 @@ class IterativeStart:
 
 @dataclass(frozen=True)
 class Solution(IterativeStart):
-    """Result of the iterations, with the R-factor of each sweep."""
+    """Result of the iterations, with the R-factors of each sweep.
+
+    Attributes
+    ----------
+    r_factors : tuple of float
+        R of the patterns in the sweep, each before its update.
+    r_free : tuple of float or None
+        R of the free patterns after each sweep; None where no patterns were free.
+    stopped : bool
+        Whether a stop was requested; the state is that of the sweeps done.
+    """
 
     r_factors: tuple[float, ...] = ()
+    r_free: tuple[float | None, ...] = ()
     stopped: bool = False
 
+    @property
+    def stated_r_free(self) -> float | None:
+        """Return the last R of free patterns, before they took part in the sweeps."""
+        return next((r for r in reversed(self.r_free) if r is not None), None)
 
-class Iterations(Protocol):
-    """Interface of an iterative reconstruction that improves sweep by sweep."""
 
-    def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
-        """Use every pattern once and return the R-factor, or None if stopped.
+class Engine(Protocol):
+    """A reconstruction of a scan in progress."""
 
-        The R-factor compares the measured patterns with the patterns modelled before each update. ``step`` scales the
-        changes to object and probe; 1 is a full step.
-        """
+    dim: bool
+    """Whether there are so few counts that the likelihood of the free patterns tells more than their R."""
+
+    def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
+        """Use the patterns of ``order`` once; return their R before each update, or None if stopped."""
+
+    def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
+        """Make one step of L-BFGS with all patterns of ``chosen``; return their R before it, or None if stopped."""
+
+    def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
+        """Return R and the mean negative log-likelihood of patterns."""
+
+    def snapshot(self) -> Any:
+        """Return a copy of the state, for :meth:`restore`."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to an earlier state."""
 
     def solution(self) -> IterativeStart:
-        """Return the current object, probe and positions."""
+        """Return the state."""
 
     def preview(self, number: int) -> Preview:
         """Return a small image of the object."""
 
 
-def step_size(done: float) -> float:
-    """Return the step size, relative to a full step, after a fraction ``done`` of the sweeps."""
-    fall = min(max((done - _FALL_FROM) / (1 - _FALL_FROM), 0.0), 1.0)
-    return _LAST_STEP + (1 - _LAST_STEP) * 0.5 * (1 + math.cos(math.pi * fall))
+@dataclass
+class _Course:
+    """The sweeps done so far and what follows from them."""
 
+    engine: Engine
+    config: IterativeConfig
+    split: Split
+    schedule: Schedule
+    descent: bool
+    r_work: list[float] = field(default_factory=list)
+    r_free: list[float | None] = field(default_factory=list)
+    done: float = 0.0
+    poor: int = 0
+    settling: bool = False
+    best: tuple[float, Any] = (math.inf, None)
+    lowest: float = math.inf
 
-def iterate(iterations: Iterations, config: IterativeConfig, report: Report, should_stop: Stop) -> Solution:
-    """Run all sweeps, or fewer if R stops falling (with ``stop_early``) or a stop is requested; report each sweep."""
-    started = time.monotonic()
-    r_factors: list[float] = []
-    poor = number = 0
-    done, left = 0.0, config.sweeps
-    shown = started
-    stopped = settling = False
-    while left > 0:
-        number += 1
-        part = (1 - done) / left
-        r = iterations.sweep(number, step_size(done + part / 2), should_stop)
+    def __post_init__(self) -> None:
+        self.left = self.config.sweeps
+        self._order = np.random.default_rng(self.config.seed)
+        free = self.split.free
+        self._checked = free if len(free) else self._order.permutation(self.split.work)[:_CHECKED]
+        figures = self.engine.free_figures(self._checked)
+        self._start = (self._criterion(figures), self.engine.snapshot())
+        self.best = (self._start[0] if len(free) or self.engine.dim else math.inf, self._start[1])
+
+    def _criterion(self, figures: tuple[float, float]) -> float:
+        return figures[1] if self.engine.dim else figures[0]
+
+    def sweep(self, should_stop: Stop) -> bool:
+        """Make the next sweep and draw the conclusions; return False if stopped."""
+        number = len(self.r_work) + 1
+        final = self.left <= _FINAL
+        part = (1 - self.done) / self.left
+        before = self.engine.snapshot()
+        r = self._used(number, self.split.every if final else self.split.work, part, should_stop)
         if r is None:
-            stopped = True
-            break
-        done, left = done + part, left - 1
+            return False
+        self.done, self.left = self.done + part, self.left - 1
+        free = len(self.split.free) > 0
+        figures = self.engine.free_figures(self._checked) if (free or self.engine.dim) and not final else None
+        self.r_work.append(r)
+        self.r_free.append(figures[0] if figures and free else None)
+        # At low dose, R rises while the object improves.
+        watched = self._criterion(figures) if figures and self.engine.dim else r
+        if not final and not watched <= _RISE * self.lowest:
+            # Return to the best state and take smaller steps.
+            self.engine.restore(self.best[1])
+            self.schedule.calm()
+            self.descent = False
+            self._count(number, progress=False)
+        elif figures:
+            self._judge(number, self._criterion(figures), self.engine.snapshot())
+        elif not free:
+            self._judge(number, r, before)
+        if not final:
+            self.lowest = min(self.lowest, watched)
+        if figures and self.left == _FINAL and self._criterion(figures) > self.best[0]:
+            self.engine.restore(self.best[1])
+        return True
+
+    def _used(self, number: int, chosen: NDArray[np.int64], part: float, should_stop: Stop) -> float | None:
+        if self.descent and self.done >= _BEFORE_DESCENT:
+            return self.engine.descend(chosen, should_stop)
+        pace = self.schedule.pace(number, self.done + part, self.left)
+        return self.engine.sweep(self._order.permutation(chosen), pace, should_stop)
+
+    def _judge(self, number: int, criterion: float, state: Any) -> None:
+        """Remember the best state, and count the sweep."""
+        progress = criterion < (1 - _PAYS) * self.best[0]
+        if criterion < self.best[0]:
+            self.best = (criterion, state)
+        self._count(number, progress)
+
+    def _count(self, number: int, progress: bool) -> None:
+        """Count sweeps without progress, and after some of them let the next ones be the last."""
         # R may stall before the positions can move.
-        waits = config.position_correction and number <= POSITIONS_FROM
-        poor = poor + 1 if r_factors and not waits and r > (1 - _PAYS) * min(r_factors) else 0
-        r_factors.append(r)
-        if config.stop_early and poor >= _PATIENCE and not settling:
-            settling, left = True, min(left, _SETTLING)
+        waits = self.config.position_correction and number <= POSITIONS_FROM
+        self.poor = 0 if progress or waits or self.settling else self.poor + 1
+        if self.config.stop_early and self.poor >= _PATIENCE and self.left > _FINAL:
+            # At low dose, further sweeps fit noise.
+            settling = _FINAL if self.engine.dim else _SETTLING
+            self.settling, self.left, self.poor = True, min(self.left, settling), 0
+
+    def end(self) -> None:
+        """If the result explains the patterns less well than the start did, return to an earlier state."""
+        for _, earlier in (self.best, self._start):
+            if self._criterion(self.engine.free_figures(self._checked)) <= self._start[0]:
+                return
+            self.engine.restore(earlier)
+
+
+def iterate(
+    engine: Engine, config: IterativeConfig, patterns: int, sparse: bool, report: Report, should_stop: Stop
+) -> Solution:
+    """Run sweeps until all are done, the free patterns stop improving, or a stop is requested; report each sweep.
+
+    Parameters
+    ----------
+    patterns : int
+        Number of patterns of the scan.
+    sparse : bool
+        Whether neighbouring patterns overlap so little that L-BFGS follows the first sweeps, if the method is 'auto'.
+    """
+    started = shown = time.monotonic()
+    split = Split.draw(patterns, config.sweeps, config.free_fraction, config.seed)
+    sweeps = "multilevel" if config.method in ("auto", "L-BFGS") else config.method
+    descent = config.method == "L-BFGS" or (config.method == "auto" and sparse)
+    schedule = Schedule(sweeps, config.update_probe, config.position_correction, engine.dim)
+    course = _Course(engine, config, split, schedule, descent)
+    stopped = False
+    while course.left > 0 and not stopped:
+        stopped = not course.sweep(should_stop)
+        number = len(course.r_work)
+        if stopped or not number:
+            break
         spent = time.monotonic() - started
-        report(Sweep(number, number + left, r, spent / number, spent / number * left))
+        r_free = course.r_free[-1]
+        report(
+            Sweep(number, number + course.left, course.r_work[-1], spent / number, spent / number * course.left, r_free)
+        )
         if time.monotonic() - shown > _PREVIEW_S:
-            report(iterations.preview(number))
+            report(engine.preview(number))
             shown = time.monotonic()
-    state = iterations.solution()
-    return Solution(state.object_, state.probe, state.positions_px, tuple(r_factors), stopped)
+    course.end()
+    state = engine.solution()
+    return Solution(state.object_, state.probe, state.positions_px, tuple(course.r_work), tuple(course.r_free), stopped)
 
 
 # The engine: improves object, probe and positions of a scan.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from ptychopinn.errors import BackendError, ConfigError
@@ -11,6 +12,7 @@ from ptychopinn.errors import BackendError, ConfigError
 if TYPE_CHECKING:
     from ptychopinn.backends.iterative import Solve
     from ptychopinn.backends.reconstruction import NetworkBackend, NetworkModel
+    from ptychopinn.quality.rfactor import MeasureR
 
 _MODULES = {"tensorflow": "ptychopinn.backends.tensorflow.backend", "pytorch": "ptychopinn.backends.torch.backend"}
 _FRAMEWORKS = {"tensorflow": ("tensorflow",), "pytorch": ("torch", "lightning")}
@@ -69,6 +71,12 @@ def solver() -> Solve:
         remedy = f"Install it with: {INSTALL['pytorch']}"
         raise BackendError("the iterative engine needs PyTorch, but torch is unavailable", mend=remedy)
     return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
+
+
+def measure_r() -> MeasureR:
+    """Return the function that measures R: on the device if PyTorch is loaded anyway, otherwise with NumPy."""
+    module = "ptychopinn.backends.torch.rfactor" if "torch" in sys.modules else "ptychopinn.quality.rfactor"
+    return cast("MeasureR", importlib.import_module(module).r_factor)
 
 
 def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:

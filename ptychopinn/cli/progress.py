@@ -59,7 +59,8 @@ class Progress:
                 self._line(self._losses(event))
         elif isinstance(event, Sweep):
             if self._live:
-                self._bar(event.sweep / event.sweeps, f" | R {event.r_factor:.4f}")
+                free = "" if event.r_free is None else f", free {event.r_free:.4f}"
+                self._bar(event.sweep / event.sweeps, f" | R {event.r_factor:.4f}{free}")
         elif isinstance(event, Batch) and self._live and time.monotonic() - self._drawn > _GAP_S:
             self._draw(event)
 

@@ -14,6 +14,8 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS, REFINEMENT_SWEEPS
 
 _SWEEPS = {"quicklook": QUICK_LOOK_SWEEPS, "calibrate": CALIBRATION_SWEEPS, "refine": REFINEMENT_SWEEPS}
+_KEEPING = "Stopping; the result after the completed sweeps will be saved."
+_STOPPING = {"quicklook": _KEEPING, "calibrate": "Stopping; no result will be written.", "refine": _KEEPING}
 _HELP = {
     "quicklook": "reconstruct a scan in seconds, without training",
     "calibrate": "retrieve the probe and its modes from a scan",
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     inputs = [args.result, args.file] if args.command == "refine" else [args.file]
     output = args.output or fresh_folder(f"{args.file.stem}-{args.command}")
     fixes = flags.fixes_of(args)
-    with Progress(quiet=args.quiet).job("Stopping; no result will be written.") as options:
+    with Progress(quiet=args.quiet).job(_STOPPING[args.command]) as options:
         result = jobs[args.command](*inputs, output, config, execution, units=args.units, fixes=fixes, **options)
     text = calibration_text(result) if isinstance(result, Calibration) else summary_text(result)
     return finish(args, text, {"result": result})

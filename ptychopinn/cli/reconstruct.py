@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
     output = args.output or fresh_folder(f"{args.file.stem}-reconstruction")
     fixes = flags.fixes_of(args)
-    with Progress(quiet=args.quiet).job("Stopping; no result will be written.") as options:
+    with Progress(quiet=args.quiet).job("Stopping; only completed sweeps of a refinement are saved.") as options:
         result = reconstruct(args.model, args.file, output, config, execution, refine=refine, fixes=fixes, **options)
     return finish(args, summary_text(result), {"result": result})
 

@@ -33,18 +33,32 @@ class IterativeConfig:
     stop_early: bool = option(
         True,
         "Stop when converged",
-        "Stops 4 sweeps after R has fallen by less than 0.1 % in each of 3 consecutive sweeps.",
+        "Ends soon after R of the free patterns has fallen by less than 0.1 % in each of 3 consecutive sweeps.",
         "Iterations",
     )
-    method: Literal["rPIE", "ePIE"] = advanced_option(
-        "rPIE", "Method", "'rPIE' converges faster; 'ePIE' takes smaller steps where the probe is dim.", "Iterations"
+    free_fraction: float = option(
+        0.1,
+        "Free patterns",
+        "Fraction of the patterns that only assess the result until the last 2 sweeps; 0 turns this off. "
+        "Scans of fewer than 50 patterns and runs of fewer than 3 sweeps have none.",
+        "Iterations",
+        minimum=0,
+        maximum=0.5,
     )
-    batch_size: int = advanced_option(
-        24,
+    method: Literal["auto", "multilevel", "L-BFGS", "rPIE", "ePIE"] = advanced_option(
+        "auto",
+        "Method",
+        "'auto' chooses 'multilevel' (with coarse grids), followed by 'L-BFGS' (all patterns at a time) on scans with "
+        "little overlap; 'rPIE' and 'ePIE' are the classic algorithms.",
+        "Iterations",
+    )
+    batch_size: int | None = advanced_option(
+        None,
         "Patterns per update",
-        "Number of patterns per update; larger batches make each sweep faster.",
+        "Number of patterns per update; larger batches make each sweep faster and each update less effective.",
         "Iterations",
         minimum=1,
+        unset="by scan and device",
     )
     seed: int = advanced_option(0, "Seed", "Seed for the random order of the patterns.", "Iterations", minimum=0)
 

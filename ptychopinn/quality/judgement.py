@@ -12,7 +12,7 @@ from ptychopinn.events import Notice, Stop, never
 from ptychopinn.quality.collapse import collapse_notice
 from ptychopinn.quality.compare import compare
 from ptychopinn.quality.coverage import dose, well_lit
-from ptychopinn.quality.rfactor import r_factor
+from ptychopinn.quality.rfactor import MeasureR, r_factor
 
 # Above this noise floor, R falls when an object fits noise.
 _BLIND_FLOOR = 0.25
@@ -43,6 +43,7 @@ def judge(
     light: NDArray[np.float32],
     truth: NDArray[np.complexfloating] | None,
     should_stop: Stop = never,
+    measure_r: MeasureR = r_factor,
 ) -> Judgement:
     """Assess a reconstruction against its patterns and, if known, the ground-truth object.
 
@@ -64,7 +65,7 @@ def judge(
     JobCancelled
         ``should_stop`` returned True.
     """
-    figure = r_factor(raw, obj, probe, positions_px, should_stop)
+    figure = measure_r(raw, obj, probe, positions_px, should_stop)
     metrics = {}
     if truth is not None:
         # The dose of the scan, as in a report on the same object; zero outside the stitched patches.

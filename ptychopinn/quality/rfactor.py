@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from ptychopinn.physics.exit_wave import model_intensities
 
 # Modelled patterns beyond this much memory are calculated twice instead of being stored.
 _KEPT_BYTES = 1 << 28
+# Amplitudes at which the effect of counting noise is tabulated: a step, and the largest.
+NOISE_STEP, NOISE_END = 1 / 512, 16.0
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,48 @@ class RFactor:
     r : float
         Sum of |A - A_model| over the sum of A, with the model scaled to the total counts of the data.
     noise_floor : float
-        R from counting noise alone if this model were the ground truth; a model that fits the noise has a lower R.
+        R that counting noise alone would cause, on average, if this model were the ground truth; a model that fits the
+        noise has a lower R.
     scale : float
         Factor applied to the modelled amplitude.
     per_position : array (position,), float64
-        R of each pattern.
+        R of each pattern; NaN for a pattern without counts.
     """
 
     r: float
     noise_floor: float
     scale: float
     per_position: NDArray[np.float64]
+
+
+# Measures R; the arguments are those of :func:`r_factor`.
+MeasureR = Callable[
+    [RawData, NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.float64], Stop], RFactor
+]
+
+
+@cache
+def noise_table() -> NDArray[np.float64]:
+    """Return the effect of counting noise on an amplitude a, (2, points), a from 0 to ``NOISE_END``.
+
+    With n counts drawn from the Poisson distribution of mean a**2, the rows are the means of |sqrt(n) - a| and of
+    sqrt(n) - a.
+    """
+    amplitude = np.arange(0, NOISE_END + NOISE_STEP, NOISE_STEP)
+    counts = np.arange(int((NOISE_END + 6) ** 2), dtype=float)
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(counts[1:]))])
+    log_mean = 2 * np.log(np.maximum(amplitude, 1e-150))[:, None]
+    chance = np.exp(counts * log_mean - amplitude[:, None] ** 2 - log_factorial)
+    difference = np.sqrt(counts) - amplitude[:, None]
+    return np.stack([(chance * np.abs(difference)).sum(axis=1), (chance * difference).sum(axis=1)])
+
+
+def counting_noise(amplitude: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the means of |sqrt(n) - a| and of sqrt(n) for counts n with the mean square of amplitudes a."""
+    grid = np.arange(0, NOISE_END + NOISE_STEP, NOISE_STEP)
+    # Beyond the table, the first mean is constant and the second falls with 1 / a: both are small there.
+    error, excess = (np.interp(amplitude, grid, row) for row in noise_table())
+    return error, amplitude + excess
 
 
 class _Amplitudes:
@@ -87,15 +121,9 @@ def r_factor(
         stop_if_asked(should_stop, "comparison")
         power += float(np.sum(model.astype(np.float64) ** 2))
     if not np.isfinite(power):
-        raise DataError(
-            "the object or the probe is NaN or infinite in the illuminated area",
-            "finite numbers",
-            "The iterations or the training diverged: check the probe and the positions, then start again.",
-        )
+        raise not_finite()
     n = data.n_patterns
     scale = float(np.sqrt(n * data.mean_counts() / power)) if power > 0 else 1.0
-    # A fixed seed: the floor is a property of the model, not of the user's seed.
-    rng = np.random.default_rng(0)
     error, total = np.empty(n), np.empty(n)
     noise = weight = 0.0
     for index, unscaled in enumerate(modelled):
@@ -104,12 +132,34 @@ def r_factor(
         measured = data.amplitude(slice(index, index + 1))[0]
         error[index] = np.abs(measured - model).sum(dtype=np.float64)
         total[index] = measured.sum(dtype=np.float64)
-        noisy = np.sqrt(rng.poisson(np.minimum(model.astype(np.float64) ** 2, 1e15)))
-        noise += float(np.abs(noisy - model).sum())
-        weight += float(noisy.sum())
+        deviation, mean = counting_noise(model)
+        noise += float(deviation.sum())
+        weight += float(mean.sum())
+    return rated(error, total, noise, weight, scale)
+
+
+def rated(error: NDArray[np.float64], total: NDArray[np.float64], noise: float, weight: float, scale: float) -> RFactor:
+    """Return the figures from the sums over each pattern, and over the scan for its noise floor.
+
+    Parameters
+    ----------
+    error, total : arrays (position,), float64
+        Sums of |A - A_model| and of A.
+    noise, weight : float
+        Sums of the two results of :func:`counting_noise`.
+    """
     return RFactor(
         float(error.sum() / max(total.sum(), 1e-300)),
         noise / max(weight, 1e-300),
         scale,
-        error / np.maximum(total, 1e-300),
+        np.where(total > 0, error / np.where(total > 0, total, 1), np.nan),
+    )
+
+
+def not_finite() -> DataError:
+    """Return the error about an object or a probe with NaN or infinite values."""
+    return DataError(
+        "the object or the probe is NaN or infinite in the illuminated area",
+        "finite numbers",
+        "The iterations or the training diverged: check the probe and the positions, then start again.",
     )

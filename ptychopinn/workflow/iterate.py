@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptychopinn.backends import registry
 from ptychopinn.backends.base import Reconstruction
-from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution
+from ptychopinn.backends.iterative import IterativeStart, Solution
+from ptychopinn.backends.sweep_schedule import POSITIONS_FROM
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import own_execution_defaults
@@ -43,14 +44,14 @@ class Iteration:
     should_stop: Stop
 
     def solve(self, start: IterativeStart) -> Solution:
-        """Run the engine.
+        """Run the engine; if stopped, return the state after the sweeps that were completed.
 
         Raises
         ------
         BackendError
             PyTorch is not installed.
         JobCancelled
-            ``should_stop`` returned True.
+            ``should_stop`` returned True before the first sweep was completed.
         """
         sweeps = self.config.sweeps
         if self.config.position_correction and sweeps <= POSITIONS_FROM:
@@ -62,32 +63,58 @@ class Iteration:
         self.report(Phase(f"iterating, up to {counted(sweeps, 'sweep')}"))
         execution = self.execution or PyTorchExecutionConfig(**own_execution_defaults())
         solution = registry.solver()(self.data, start, self.config, execution, self.report, self.should_stop)
-        if solution.stopped:
-            raise JobCancelled("the iterations were stopped", mend="Start them again to get a result.")
+        if solution.stopped and not solution.r_factors:
+            raise _stopped()
         return solution
 
-    def refined(self, result: Reconstruction) -> tuple[Reconstruction, int]:
-        """Return the improved reconstruction and the number of sweeps; see :meth:`solve`.
+    def completed(self, start: IterativeStart) -> Solution:
+        """Run the engine as :meth:`solve` does, but raise :class:`JobCancelled` if stopped at any time."""
+        solution = self.solve(start)
+        if solution.stopped:
+            raise _stopped()
+        return solution
 
-        The time of the reconstruction includes that of the given result.
-        """
+    def refined(self, result: Reconstruction) -> Reconstruction:
+        """Return the improved reconstruction with the total time. See :meth:`solve`."""
         started = time.monotonic()
         solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
-        better = replace(
-            result,
-            object_=solution.object_,
-            probe=solution.probe,
-            positions_px=solution.positions_px,
-            dose=dose(solution.probe, solution.positions_px, solution.object_.shape),
-            seconds=result.seconds + time.monotonic() - started,
-        )
-        return better, len(solution.r_factors)
+        light = dose(solution.probe, solution.positions_px, solution.object_.shape)
+        return self._result(solution, solution.object_, light, result.seconds + time.monotonic() - started, result)
 
-    def from_flat(self) -> tuple[Reconstruction, int]:
-        """Reconstruct the scan from an empty object; return the result and its number of sweeps. See :meth:`solve`."""
+    def from_flat(self) -> Reconstruction:
+        """Reconstruct the scan from an empty object. See :meth:`solve`."""
         started = time.monotonic()
         solution = self.solve(flat_start(self.data))
         light = dose(solution.probe, solution.positions_px, solution.object_.shape)
         obj: NDArray[np.complex64] = np.where(light > 0, solution.object_, np.complex64(1))
-        seconds = time.monotonic() - started
-        return Reconstruction(obj, solution.probe, solution.positions_px, light, seconds), len(solution.r_factors)
+        return self._result(solution, obj, light, time.monotonic() - started)
+
+    def _result(
+        self,
+        solution: Solution,
+        obj: NDArray[np.complex64],
+        light: NDArray[np.float32],
+        seconds: float,
+        before: Reconstruction | None = None,
+    ) -> Reconstruction:
+        notices = before.notices if before else ()
+        if solution.stopped:
+            done = len(solution.r_factors)
+            text = f"The iterations were stopped after {done} of {counted(self.config.sweeps, 'sweep')}."
+            notify(self.report, text, "warning")
+            notices = (*notices, text)
+        return Reconstruction(
+            obj,
+            solution.probe,
+            solution.positions_px,
+            light,
+            seconds,
+            notices,
+            solution.r_factors,
+            solution.r_free,
+            solution.stopped,
+        )
+
+
+def _stopped() -> JobCancelled:
+    return JobCancelled("the iterations were stopped", mend="Start them again to get a result.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptychopinn.backends import registry
 from ptychopinn.backends.iterative import IterativeStart, Solution
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
@@ -25,7 +26,7 @@ from ptychopinn.quality.compare import figures_of
 from ptychopinn.quality.coverage import dose, lit_mask, well_lit
 from ptychopinn.quality.frc import Frc, fourier_ring_correlation
 from ptychopinn.quality.judgement import grid_shift, known_part
-from ptychopinn.quality.rfactor import RFactor, r_factor
+from ptychopinn.quality.rfactor import RFactor
 from ptychopinn.results import QualityReport
 from ptychopinn.wording import counted
 from ptychopinn.workflow.iterate import Iteration
@@ -37,7 +38,7 @@ from ptychopinn.workflow.run_folder import make_folder, write_record
 _FITS_NOISE = 0.98
 # R above this multiple of the floor is not explained by counting noise.
 _NEAR_FLOOR = 1.05
-_HALF = IterativeConfig(sweeps=12, update_probe=False)
+_HALF = IterativeConfig(sweeps=12, update_probe=False, free_fraction=0)
 
 
 def quality_report(
@@ -145,13 +146,13 @@ class _Judge:
         curve, metrics = (None, {}) if truth is None else self.against(truth, light)
         curves = {"split_half": self.halves(light)} if split_half else {}
         curves |= {} if curve is None else {"truth": curve}
-        config = IterativeConfig(sweeps=sweeps or 1, update_probe=False, stop_early=False)
+        config = IterativeConfig(sweeps=sweeps or 1, update_probe=False, stop_early=False, free_fraction=0)
         empty = self.r_of(self.from_empty(self.raw, product.positions_px, config)) if sweeps else None
         return _Findings(figure, light, lit_mask(light), curves, metrics, empty, sweeps)
 
     def r_of(self, state: IterativeStart) -> RFactor:
         """Return R for an object, a probe and positions."""
-        return r_factor(self.raw, state.object_, state.probe, state.positions_px, self.should_stop)
+        return registry.measure_r()(self.raw, state.object_, state.probe, state.positions_px, self.should_stop)
 
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]
@@ -179,7 +180,7 @@ class _Judge:
     def from_empty(self, raw: RawData, positions_px: NDArray[np.float64], config: IterativeConfig) -> Solution:
         """Iterate from an empty object with the probe of the result."""
         start = IterativeStart(np.ones_like(self.product.object_), self.product.probe, positions_px)
-        return Iteration(raw, config, self.execution, self.report, self.should_stop).solve(start)
+        return Iteration(raw, config, self.execution, self.report, self.should_stop).completed(start)
 
 
 def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
@@ -195,7 +196,7 @@ def _worth(figure: RFactor, empty: RFactor, sweeps: int) -> str:
 def _written(folder: Path, product: Product, findings: _Findings) -> QualityReport:
     """Write JSON, arrays and the page; return the report."""
     figure, lit = findings.figure, findings.lit
-    worst = int(np.argmax(figure.per_position))
+    worst = int(np.nanargmax(figure.per_position))
     result = QualityReport(
         folder,
         folder / names.QUALITY_JSON,
@@ -203,8 +204,8 @@ def _written(folder: Path, product: Product, findings: _Findings) -> QualityRepo
         folder / names.QUALITY_ARRAYS,
         figure.r,
         figure.noise_floor,
-        float(np.median(figure.per_position)),
-        float(np.percentile(figure.per_position, 95)),
+        float(np.nanmedian(figure.per_position)),
+        float(np.nanpercentile(figure.per_position, 95)),
         float(figure.per_position[worst]),
         worst,
         float(lit.mean()),

@@ -56,15 +56,15 @@ def quick_look(
     DataError, MissingFileError, BackendError
         The scan cannot be used, or PyTorch is not installed; nothing is written.
     JobCancelled
-        ``should_stop`` returned True; no result is written.
+        ``should_stop`` returned True before the first sweep was completed; no result is written.
     """
     data_file = Path(data_file)
     raw, notices = read_scan(data_file, report, units=units, fixes=fixes)
     output_dir = make_folder(Path(output_dir))
     with run_log(output_dir, report, f"quick look at {data_file}: {raw.units_reason}", notices) as send:
-        reconstruction, sweeps = Iteration(raw, config, execution, send, should_stop).from_flat()
+        reconstruction = Iteration(raw, config, execution, send, should_stop).from_flat()
         judgement = judged(raw, reconstruction, send, should_stop)
-        origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=sweeps)
+        origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=len(reconstruction.r_work))
         result = write_result(output_dir, reconstruction, judgement, origin, notices, send)
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
         write_record(output_dir, "quicklook", run, iterations=config, execution=execution)
@@ -92,14 +92,15 @@ def calibrate_probe(
     output_dir = make_folder(Path(output_dir))
     with run_log(output_dir, report, f"calibrating the probe of {data_file}: {raw.units_reason}", notices) as send:
         fixed = replace(config, update_probe=False, modes=None, position_correction=False, stop_early=False)
+        fixed = replace(fixed, free_fraction=0)
         short = replace(fixed, sweeps=min(config.sweeps, QUICK_LOOK_SWEEPS))
         engine, start = Iteration(raw, config, execution, send, should_stop), flat_start(raw)
         check = replace(engine, config=short)
         send(Phase("measuring R with the probe of the scan"))
-        before = check.solve(start).r_factors[-1]
-        solution = engine.solve(start)
+        before = check.completed(start).r_factors[-1]
+        solution = engine.completed(start)
         send(Phase("measuring R with the new probe"))
-        after = check.solve(replace(start, probe=solution.probe)).r_factors[-1]
+        after = check.completed(replace(start, probe=solution.probe)).r_factors[-1]
         power = np.square(np.abs(solution.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,

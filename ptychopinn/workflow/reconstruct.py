@@ -78,7 +78,8 @@ def reconstruct(
     output_dir = make_folder(Path(output_dir))
     title = f"reconstructing {data_file} with {model_path}: {raw.units_reason}"
     with run_log(output_dir, report, title, notices, logging.DEBUG if config.debug else logging.INFO) as send:
-        reconstruction, sweeps = _predicted(model, raw, config, execution, refine, send, should_stop)
+        reconstruction = _predicted(model, raw, config, execution, refine, send, should_stop)
+        sweeps = len(reconstruction.r_work)
         origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
         judgement = judged(raw, reconstruction, send, should_stop)
         result = write_result(output_dir, reconstruction, judgement, origin, notices, send, model.history.loss)
@@ -123,7 +124,7 @@ def reconstruct_scan(
     for text in notices:
         logger.warning("%s", text)
     model = registry.load(backend).load(model_path)
-    reconstruction, _ = _predicted(model, raw, config, execution, None, report, should_stop)
+    reconstruction = _predicted(model, raw, config, execution, None, report, should_stop)
     judgement = judged(raw, reconstruction, report, should_stop, has_truth=False)
     logger.info("R %.4f (noise floor %.4f)", judgement.r_factor, judgement.noise_floor)
     return ScanReconstruction(raw, reconstruction, judgement)
@@ -153,11 +154,11 @@ def _predicted(
     refine: IterativeConfig | None,
     report: Report,
     should_stop: Stop,
-) -> tuple[Reconstruction, int]:
-    """Predict the object and refine it if requested; return it with the number of sweeps."""
+) -> Reconstruction:
+    """Predict the object and refine it if requested."""
     reconstruction = model.reconstruct(raw, config, execution, report, should_stop)
     if refine is None:
-        return reconstruction, 0
+        return reconstruction
     stop_if_asked(should_stop)
     return Iteration(raw, refine, execution, report, should_stop).refined(reconstruction)
 
@@ -168,6 +169,8 @@ def judged(
     """Assess a reconstruction against its patterns and, if known, ``raw.objectGuess``; report the figures."""
     report(Phase("assessing the result"))
     truth = raw.objectGuess if has_truth else None
+    # A result of stopped iterations is still assessed.
+    should_stop = never if reconstruction.stopped else should_stop
     judgement = judge(
         raw,
         reconstruction.object_,
@@ -176,6 +179,7 @@ def judged(
         reconstruction.dose,
         truth,
         should_stop,
+        registry.measure_r(),
     )
     for notice in judgement.notices:
         notify(report, notice.text, notice.severity)

@@ -44,7 +44,7 @@ def refine(
     DataError, MissingFileError, BackendError
         A file cannot be used, or the object does not match the scan; nothing is written.
     JobCancelled
-        ``should_stop`` returned True; no result is written.
+        ``should_stop`` returned True before the first sweep was completed; no result is written.
     """
     object_file, product, raw, notices = read_result(object_file, data_file, report, units, fixes)
     output_dir = make_folder(Path(output_dir))
@@ -54,8 +54,10 @@ def refine(
     light = dose(product.probe, product.positions_px, product.object_.shape)
     reconstruction = Reconstruction(product.object_, product.probe, product.positions_px, light)
     with run_log(output_dir, report, f"refining {object_file} on {data_file}", notices) as send:
-        better, sweeps = Iteration(raw, config, execution, send, should_stop).refined(reconstruction)
-        origin = Origin(Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + sweeps)
+        better = Iteration(raw, config, execution, send, should_stop).refined(reconstruction)
+        origin = Origin(
+            Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + len(better.r_work)
+        )
         judgement = judged(raw, better, send, should_stop)
         result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)
         run = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}

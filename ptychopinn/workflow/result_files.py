@@ -100,6 +100,8 @@ def write_result(
         len(reconstruction.positions_px),
         judgement.metrics,
         (*notices, *(notice.text for notice in judgement.notices), *reconstruction.notices),
+        reconstruction.r_work,
+        reconstruction.r_free,
     )
     npz.write(result.object_path, product)
     hdf5.write(result.product_path, product)
@@ -120,6 +122,8 @@ def _write_report(result: ReconstructResult, origin: Origin, shape: tuple[int, .
         "object_shape": list(shape),
         "metrics": result.metrics,
         "notices": list(result.notices),
+        "r_work": list(result.r_work),
+        "r_free": list(result.r_free),
     }
     write_json(result.report_path, content)
 

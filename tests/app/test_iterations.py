@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from builders import write_scan
+from ptychopinn.events import Sweep
 from ptychopinn.results import Calibration, QualityReport
 from ptychopinn_app.main_window import MainWindow
 from ptychopinn_app.runs.folder import read_note, write_note
@@ -32,6 +33,28 @@ def test_a_quick_look_shows_an_object_without_a_model(opened: MainWindow, qtbot:
     qtbot.waitUntil(
         lambda: opened.session.run_list.entries and opened.session.run_list.entries[0].kind == "quick", timeout=15_000
     )
+
+
+def test_a_stopped_refinement_keeps_the_completed_sweeps(opened: MainWindow, qtbot: QtBot) -> None:
+    session = opened.session
+    finish(opened, qtbot, session.jobs.quick_look)
+    session.state.set_value("iterations", "stop_early", False)
+    session.state.set_value("inference", "refine_sweeps", 5000)
+    strip = opened.findChild(QWidget, "jobStrip")
+    assert strip is not None
+    (stop,) = (button for button in strip.findChildren(QPushButton) if button.text() == "Stop and keep")
+
+    def stop_after_a_sweep(event: object) -> None:
+        if isinstance(event, Sweep) and stop.isEnabled():
+            assert stop.isVisible()
+            stop.click()
+
+    session.state.jobProgress.connect(stop_after_a_sweep)
+    outcome = finish(opened, qtbot, session.jobs.refine)
+    assert (outcome.kind, outcome.status) == ("refine", "stopped")
+    assert session.state.result is not None and session.state.result.run_dir == outcome.run_dir
+    assert any("iterations were stopped after" in notice for notice in session.state.result.report["notices"])
+    assert "Refinement stopped" in toast_texts(opened)
 
 
 def test_a_refinement_starts_from_the_shown_object(opened: MainWindow, qtbot: QtBot) -> None:

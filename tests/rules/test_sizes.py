@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from source import Table, fake, inside, listed, product, suite
 
-MOST_LINES = {"": 34_000, "ptychopinn.backends.torch": 2_700}
+MOST_LINES = {"": 36_000, "ptychopinn.backends.torch": 2_700}
 MOST_LINES_IN_A_FILE = 400
 MOST_LINES_IN_A_FUNCTION = 60
 
@@ -59,4 +59,4 @@ def test_packages_have_few_lines() -> None:
 def test_a_large_package_is_noticed() -> None:
     table = {f"ptychopinn.backends.torch.a{number}": "x = 1\n" * 400 for number in range(7)}
     assert large_packages(fake(table)) == ["ptychopinn.backends.torch: 2800 lines, 2700 allowed"]
-    assert "the product" in large_packages(fake({"a": "x = 1\n" * 34_001}))[0]
+    assert "the product" in large_packages(fake({"a": "x = 1\n" * 36_001}))[0]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from builders import raw_scan
-from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
+from ptychopinn.backends.iterative import IterativeStart, Solution
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data import npz
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.errors import ConfigError, DataError, JobCancelled
-from ptychopinn.events import Event, Notice, Preview, Stop, Sweep, ignore, never
+from ptychopinn.events import Event, Notice, Preview, Sweep, ignore, never
 from ptychopinn.physics.exit_wave import model_intensities
 from ptychopinn.physics.scaling import normalise_probe
 from ptychopinn.physics.simulate import simulate_scan
@@ -65,8 +64,8 @@ def test_the_truth_is_a_fixed_point(modes: int, update_probe: bool) -> None:
     assert np.allclose(after, before, atol=2e-3 * before.max())
 
 
-@pytest.mark.parametrize("method", ["rPIE", "ePIE"])
-@pytest.mark.parametrize("batch_size", [1, 7, 200])
+@pytest.mark.parametrize("method", ["multilevel", "L-BFGS", "rPIE", "ePIE"])
+@pytest.mark.parametrize("batch_size", [1, 7, 200, None])
 def test_iterations_from_an_empty_object_explain_the_data(method: str, batch_size: int) -> None:
     data = scan()
     config = IterativeConfig(sweeps=25, method=method, batch_size=batch_size, update_probe=False, stop_early=False)
@@ -78,48 +77,6 @@ def test_iterations_from_an_empty_object_explain_the_data(method: str, batch_siz
     aligned, info = align(found.object_[: shape[0], : shape[1]], data.objectGuess, lit)
     assert np.hypot(info["shift_y_px"], info["shift_x_px"]) < 0.1
     assert np.corrcoef(np.abs(aligned[lit]), np.abs(data.objectGuess[lit]))[0, 1] > 0.8
-
-
-@pytest.mark.parametrize("side", [40, 400])
-def test_an_object_is_updated_only_at_the_batch(side: int) -> None:
-    import torch
-
-    from ptychopinn.backends.torch.group_canvas import GroupCanvas
-    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, regularised
-
-    rng = np.random.default_rng(0)
-
-    def draw(*shape: int) -> Any:
-        return torch.from_numpy((rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64))
-
-    canvas, probe, touched = draw(side, side), draw(2, 9, 9), torch.zeros(side, side, dtype=torch.bool)
-    expected = canvas.clone()
-    update = ObjectUpdate(canvas)
-    for patterns in (9, 4):
-        offsets = torch.from_numpy(rng.uniform(-12, 12, (1, patterns, 2)).astype(np.float32))
-        layout = GroupCanvas.build(offsets, probe, (side, side))
-        change = draw(patterns, 2, 9, 9)
-        pulled = layout.place((layout.probe.conj() * change).sum(dim=1))[0]
-        expected += pulled / regularised(layout.dose[0], 0.2)
-        touched.view(-1)[layout.flat_index.reshape(-1)] = True
-        before = canvas.clone()
-        update(layout.flat_index, layout.probe, change, 0.2)
-        assert torch.equal(canvas[~touched], before[~touched])
-    assert torch.allclose(canvas, expected, atol=1e-5)
-
-
-def test_an_update_does_not_copy_a_large_object() -> None:
-    import torch
-    from torch.profiler import ProfilerActivity, profile
-
-    from ptychopinn.backends.torch.iterative.updates import ObjectUpdate
-
-    update = ObjectUpdate(torch.ones(2000, 2000, dtype=torch.complex64))
-    probe = torch.ones(1, 1, 8, 8, dtype=torch.complex64)
-    flat_index = (2000 * torch.arange(8)[:, None] + torch.arange(8))[None]
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as made:
-        update(flat_index, probe, probe, 0.2)
-    assert max(event.self_cpu_memory_usage for event in made.key_averages()) < 1e6
 
 
 def test_the_scale_of_probe_and_counts_changes_nothing_but_the_probe() -> None:
@@ -209,13 +166,51 @@ def test_the_iterations_stop_when_converged() -> None:
     assert len(run(data, at_the_truth(data), IterativeConfig(sweeps=12, stop_early=False)).r_factors) == 12
 
 
-def test_each_sweep_is_reported_and_a_stop_gives_no_result() -> None:
+def test_each_sweep_is_reported() -> None:
     data = scan()
     events: list[Event] = []
     Iteration(data, FIXED, None, events.append, never).solve(flat_start(data))
     assert [event.sweep for event in events if isinstance(event, Sweep)] == [1, 2, 3]
+
+
+def test_a_stop_before_the_first_sweep_gives_no_result() -> None:
+    data = scan()
     with pytest.raises(JobCancelled):
         Iteration(data, FIXED, None, ignore, lambda: True).solve(flat_start(data))
+
+
+def test_a_stop_keeps_the_sweeps_that_were_completed(file: Path, tmp_path: Path) -> None:
+    events: list[Event] = []
+
+    def should_stop() -> bool:
+        return sum(isinstance(event, Sweep) for event in events) >= 2
+
+    config = IterativeConfig(sweeps=30, stop_early=False)
+    result = quick_look(file, tmp_path, config, report=events.append, should_stop=should_stop)
+    assert len(result.r_work) == 2
+    assert any("stopped after 2 of 30 sweeps" in notice for notice in result.notices)
+    assert result.r_factor < 0.9 * result.r_work[0]
+    assert result.object_path.is_file()
+    with pytest.raises(JobCancelled):
+        calibrate_probe(file, tmp_path / "probe", config, report=events.append, should_stop=should_stop)
+
+
+def test_the_free_patterns_assess_each_sweep_but_the_last_two(file: Path, tmp_path: Path) -> None:
+    result = quick_look(file, tmp_path, IterativeConfig(sweeps=6, stop_early=False))
+    assert [r is None for r in result.r_free] == [False] * 4 + [True] * 2
+    assert all(free > work for free, work in zip(result.r_free[1:4], result.r_work[2:5], strict=True))
+    content = json.loads(result.report_path.read_text())
+    assert content["r_work"] == list(result.r_work) and content["r_free"] == list(result.r_free)
+    without = quick_look(file, tmp_path / "without", IterativeConfig(sweeps=6, free_fraction=0, stop_early=False))
+    assert without.r_free == (None,) * 6
+
+
+def test_a_fixed_probe_stays_exactly_as_given() -> None:
+    data = scan(2)
+    start = flat_start(data)
+    for method in ("multilevel", "L-BFGS"):
+        config = IterativeConfig(sweeps=4, update_probe=False, method=method)
+        assert np.array_equal(run(data, start, config).probe, start.probe)
 
 
 def test_a_long_run_sends_previews() -> None:
@@ -296,41 +291,6 @@ def test_the_scale_of_the_probe_does_not_change_the_counts() -> None:
     assert figure is not None
     assert figure.r < 0.1
     assert figure.scale == pytest.approx(1, abs=0.05)
-
-
-class Recorded:
-    """Iterations that only remember the steps they were asked for; R stops falling after a few sweeps."""
-
-    def __init__(self, falling: int) -> None:
-        self.steps: list[float] = []
-        self._falling = falling
-
-    def sweep(self, number: int, step: float, should_stop: Stop) -> float:
-        self.steps.append(step)
-        return 0.5 ** min(number, self._falling)
-
-    def solution(self) -> IterativeStart:
-        return IterativeStart(np.ones((2, 2), np.complex64), np.ones((1, 2, 2), np.complex64), np.zeros((1, 2)))
-
-    def preview(self, number: int) -> Preview:
-        return Preview(number, np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32))
-
-
-@pytest.mark.parametrize(("falling", "sweeps"), [(30, 30), (6, 13)])
-def test_steps_are_full_first_and_small_at_the_end_even_if_it_comes_early(falling: int, sweeps: int) -> None:
-    recorded, events = Recorded(falling), []
-    iterate(recorded, IterativeConfig(sweeps=30), events.append, never)
-    assert len(recorded.steps) == sweeps
-    assert recorded.steps[0] == 1 and recorded.steps == sorted(recorded.steps, reverse=True)
-    assert recorded.steps[-1] < 0.2
-    assert [event.sweeps for event in events if isinstance(event, Sweep)][-1] == sweeps, "the end is told ahead"
-
-
-@pytest.mark.parametrize("corrects", [True, False])
-def test_position_correction_runs_before_iterations_stop_early(corrects: bool) -> None:
-    recorded = Recorded(falling=1)
-    iterate(recorded, IterativeConfig(sweeps=40, position_correction=corrects), [].append, never)
-    assert (len(recorded.steps) > POSITIONS_FROM + 3) is corrects
 
 
 def test_sweeps_do_not_chase_the_noise_of_single_patterns() -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ptychopinn.errors import JobCancelled
+
 LOG_TAIL_CHARACTERS = 4000
 # Messages are matched, because the classes belong to frameworks that are not imported here.
 _GPU_MEMORY = re.compile(r"out.of.memory|RESOURCE_EXHAUSTED|CUBLAS_STATUS_ALLOC_FAILED|OOM when allocating", re.I)
@@ -26,9 +28,9 @@ _SMALLER = "Try a smaller batch size, network width or grid size"
 
 @dataclass(frozen=True)
 class JobFailure:
-    """Why a job produced no result: an exception, a crash in native code, or termination by the system."""
+    """Why a job produced no result: an exception, a stop request, a native crash, or termination by the system."""
 
-    kind: Literal["exception", "crash", "killed"]
+    kind: Literal["exception", "cancelled", "crash", "killed"]
     summary: str
     details: str = ""
     exit_code: int | None = None
@@ -38,7 +40,8 @@ def failure_of(error: BaseException, details: str) -> JobFailure:
     """Describe an exception: errors of the library and machine faults in sentences, others by class and message."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
-    return JobFailure("exception", words or f"{type(error).__name__}: {error}", details)
+    kind: Literal["exception", "cancelled"] = "cancelled" if isinstance(error, JobCancelled) else "exception"
+    return JobFailure(kind, words or f"{type(error).__name__}: {error}", details)
 
 
 def death_of(code: int | None, log: Path | None) -> JobFailure:

@@ -15,6 +15,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 Kind = Literal["train", "reconstruct", "quick", "calibrate", "refine", "report"]
+# Jobs that save a result when they are stopped, and what stopping does.
+KEEPS = {
+    "train": "Finish this batch, then save the model",
+    "quick": "Stop the sweeps, then save the result so far",
+    "refine": "Stop the sweeps, then save the result so far",
+    "reconstruct": "Stop the sweeps of a refinement, then save the result so far",
+}
 Status = Literal["done", "stopped", "cancelled", "failed"]
 
 

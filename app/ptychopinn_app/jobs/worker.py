@@ -99,7 +99,9 @@ class DispatchWorker(QThread):
             child.close()
 
     def _finish(self, kind: str, value: Any) -> None:
-        if self._cancel.is_set():
+        # A job that was stopped before it had a result has nothing to save.
+        nothing = kind == "failure" and value.kind == "cancelled" and self._stop.is_set()
+        if self._cancel.is_set() or nothing:
             self.ended.emit("cancelled", None, None)
         elif kind == "result":
             self.ended.emit("stopped" if self._stop.is_set() else "done", value, None)

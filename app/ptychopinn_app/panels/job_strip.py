@@ -6,6 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QProgressBar, QWidget
 
 from ptychopinn.events import Batch, Epoch, Phase, Sweep
+from ptychopinn_app.jobs.job import KEEPS
 from ptychopinn_app.views.elided_label import ElidedLabel
 from ptychopinn_app.widgets import button, dressed, in_column, in_row
 
@@ -25,7 +26,7 @@ class JobStrip(QFrame):
         self._phase = dressed(QLabel(), name="jobPhase", role="muted")
         self._progress = dressed(QProgressBar(), name="jobProgress", spoken="Progress of the job")
         self._progress.setTextVisible(False)
-        self._stop = button("Stop and keep", self.stopRequested, tip="Finish this batch, then save the model")
+        self._stop = button("Stop and keep", self.stopRequested, tip=KEEPS["train"])
         self._cancel = button("Cancel", self.cancelRequested, role="danger", tip="End the job without saving")
         top = in_row((self._title, 1), self._phase)
         column = in_column(top, self._progress, spacing=6)
@@ -41,7 +42,8 @@ class JobStrip(QFrame):
         self._phase.setText("Starting")
         self._stop.setEnabled(True)
         self._cancel.setEnabled(True)
-        self._stop.setVisible(kind == "train")
+        self._stop.setVisible(kind in KEEPS)
+        self._stop.setToolTip(KEEPS.get(kind, ""))
         self.show()
 
     def show_event(self, event: object) -> None:
@@ -54,7 +56,8 @@ class JobStrip(QFrame):
             self._show_progress(done, f"epoch {event.epoch} of {event.epochs}, batch {event.batch} of {event.batches}")
         elif isinstance(event, Sweep):
             self._pace = f"  ·  {duration(event.eta_s)} left"
-            text = f"sweep {event.sweep} of {event.sweeps}, R {event.r_factor:.4f}"
+            free = "" if event.r_free is None else f", R free {event.r_free:.4f}"
+            text = f"sweep {event.sweep} of {event.sweeps}, R {event.r_factor:.4f}{free}"
             self._show_progress(event.sweep / event.sweeps, text)
         elif isinstance(event, Epoch):
             left = f"  ·  {duration(event.eta_s)} left" if event.eta_s is not None else ""

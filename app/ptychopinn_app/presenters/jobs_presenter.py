@@ -32,7 +32,9 @@ _END_WORDS = {
     ("train", "stopped"): "Training stopped. The model was saved.",
     ("reconstruct", "done"): "Reconstruction finished.",
     ("quick", "done"): "Quick look finished. Train a model to reconstruct many scans like this one.",
+    ("quick", "stopped"): "Quick look stopped. The result after the completed sweeps was saved.",
     ("refine", "done"): "Refinement finished.",
+    ("refine", "stopped"): "Refinement stopped. The result after the completed sweeps was saved.",
 }
 
 

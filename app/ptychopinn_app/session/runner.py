@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ptychopinn_app.jobs.failure import JobFailure
-from ptychopinn_app.jobs.job import JobInfo, JobSpec, Outcome, Status
+from ptychopinn_app.jobs.job import KEEPS, JobInfo, JobSpec, Outcome, Status
 from ptychopinn_app.jobs.process import Prewarmer
 from ptychopinn_app.jobs.worker import GRACE_SECONDS, DispatchWorker, Mode
 from ptychopinn_app.services.log_tail import LogTail
@@ -91,12 +91,12 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Ask a training run to finish its batch and save its model; cancel any other job."""
-        if self.info is not None and self.info.kind != "train":
+        """Ask the job to stop and save what it has; cancel a job that has nothing to save."""
+        if self.info is not None and self.info.kind not in KEEPS:
             self.cancel()
         elif self._worker is not None:
             self._worker.stop()
-            self.stopping.emit("Finishing this batch, then saving")
+            self.stopping.emit("Stopping, then saving")
 
     def cancel(self) -> None:
         """Cancel the job and discard its result; a job that does not end within the grace period is killed."""

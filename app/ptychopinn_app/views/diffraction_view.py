@@ -195,7 +195,7 @@ class DiffractionView(QWidget):
         measured, model = self._pictures()
         if measured is None or model is None or measured.shape != model.shape:
             return "Model"
-        if self._r is not None and 0 <= self._shown < len(self._r):
+        if self._r is not None and 0 <= self._shown < len(self._r) and np.isfinite(self._r[self._shown]):
             # The report scales the model to the counts of the whole scan; other views show this R.
             return f"Model {self._shown}, R {self._r[self._shown]:.3f}"
         total = float(np.abs(measured).sum())

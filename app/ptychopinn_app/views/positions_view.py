@@ -150,10 +150,12 @@ class PositionsView(QWidget):
             self._paint_roles(self._roles)
             return
         if self.coloured_by() == R and self._r is not None and len(self._r) == count:
-            low, high = (float(value) for value in np.percentile(self._r, (1, 99)))
-            worst = int(np.argmax(self._r))
-            self._legend.setText(f"Median R {np.median(self._r):.3f}, worst {self._r[worst]:.3f} at position {worst}")
-            self._paint_scale(self._r, low, max(high, low + 1e-9), "")
+            low, high = (float(value) for value in np.nanpercentile(self._r, (1, 99)))
+            worst = int(np.nanargmax(self._r))
+            self._legend.setText(
+                f"Median R {np.nanmedian(self._r):.3f}, worst {self._r[worst]:.3f} at position {worst}"
+            )
+            self._paint_scale(np.nan_to_num(self._r, nan=low), low, max(high, low + 1e-9), "")
             return
         self._legend.clear()
         self._paint_scale(np.arange(count, dtype=np.float64), 0.0, max(count - 1.0, 1.0), "scan index")
@@ -191,6 +193,6 @@ class PositionsView(QWidget):
         text = f"position {index}   x {x:.2f}   y {y:.2f} px"
         if self._roles is not None and self.coloured_by() == ROLE and len(self._roles) == len(self._positions):
             text += f"   {ROLE_NAMES[self._roles[index]]}"
-        if self._r is not None and len(self._r) == len(self._positions):
+        if self._r is not None and len(self._r) == len(self._positions) and np.isfinite(self._r[index]):
             text += f"   R {self._r[index]:.3f}"
         self.cursorText.emit(text)

@@ -21,10 +21,12 @@ def intensity(exit_wave: Tensor) -> Tensor:
 
 def shift_factor(shift_px: Tensor, rows: int, columns: int) -> Tensor:
     """Return the spectral factors (pattern, rows, columns) that translate an image by ``shift_px`` (pattern, 2)."""
-    fy = torch.fft.fftfreq(rows, device=shift_px.device)
-    fx = torch.fft.fftfreq(columns, device=shift_px.device)
-    turns = shift_px[:, :1, None] * fy[None, :, None] + shift_px[:, 1:, None] * fx[None, None, :]
-    return torch.polar(torch.ones_like(turns), -2 * torch.pi * turns)
+    lines = []
+    # Two lines of factors and their product are several times as fast as a sine and a cosine for every pixel.
+    for side, way in ((rows, shift_px[:, :1]), (columns, shift_px[:, 1:])):
+        turns = way * torch.fft.fftfreq(side, device=shift_px.device)
+        lines.append(torch.polar(torch.ones_like(turns), -2 * torch.pi * turns))
+    return lines[0][:, :, None] * lines[1][:, None, :]
 
 
 def fourier_shift(image: Tensor, shift_px: Tensor) -> Tensor:

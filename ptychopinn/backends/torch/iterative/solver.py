@@ -1,33 +1,46 @@
-"""rPIE or ePIE over a whole scan, in batches."""
+"""Mini-batch sweeps and L-BFGS steps over a whole scan."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ptychopinn.backends.iterative import POSITIONS_FROM, IterativeStart, Solution, iterate
+from ptychopinn.backends.iterative import IterativeStart, Solution, iterate
 from ptychopinn.backends.preview import shrink
+from ptychopinn.backends.sweep_schedule import Pace
 from ptychopinn.backends.torch.far_field import power
-from ptychopinn.backends.torch.group_canvas import lay_out
+from ptychopinn.backends.torch.iterative.coarse import ObjectUpdate
+from ptychopinn.backends.torch.iterative.descent import Descent, Point
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
-from ptychopinn.backends.torch.iterative.updates import ObjectUpdate, position_update, probe_update
+from ptychopinn.backends.torch.iterative.scene import CHUNK, Batch, Scene
+from ptychopinn.backends.torch.iterative.updates import position_update, probe_pull, probe_update, regularised
 from ptychopinn.backends.torch.precision import choose_device
-from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
+from ptychopinn.data.checks.positions import median_step, overlap_of
+from ptychopinn.data.checks.probe import probe_diameter
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.events import Preview, Report, Stop
 
-_ALPHA = {"rPIE": 0.2, "ePIE": 1.0}
-_PROBE_STEP = 0.5
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
-# The object needs a first shape before it can correct the probe.
-_PROBE_FROM = 1
+# Regularisation of the probe's update, and of the preconditioner of L-BFGS for object and probe.
+_PROBE_ALPHA = 0.2
+_DESCENT_ALPHA = 0.05
+# Patterns per update on a CPU, and the least and the largest number on a GPU; there, a scan has about 40 updates.
+_CPU_BATCH = 8
+_DIM_BATCH = 24
+_GPU_BATCH = (16, 256)
+_GPU_UPDATES = 40
+# Overlap of neighbouring probes (diameter with 90 % of the intensity) below which L-BFGS converges faster.
+_SPARSE = 0.7
+# Noise floor of R above which R falls while an object fits noise.
+_DIM_FLOOR = 0.2
 
 
 def solve(
@@ -38,88 +51,210 @@ def solve(
     report: Report,
     should_stop: Stop,
 ) -> Solution:
-    """Improve object, probe and positions of a scan by rPIE or ePIE; see :class:`IterativeConfig`.
+    """Improve object, probe and positions of a scan; see :class:`IterativeConfig`.
 
     Notes
     -----
     Maiden, Johnson and Li, Optica 4, 736 (2017); modes as in Thibault and Menzel, Nature 494, 68 (2013).
-    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable.
+    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable. What this
+    leaves undone is solved again on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
+    Tutorial, 2000).
     """
-    device = choose_device(execution.accelerator)
-    return iterate(Solver(data, start, config, device), config, report, should_stop)
+    solver = Solver(data, start, config, choose_device(execution.accelerator))
+    return iterate(solver, config, data.n_patterns, is_sparse(start), report, should_stop)
+
+
+def is_sparse(start: IterativeStart) -> bool:
+    """Return whether neighbouring probes overlap so little that L-BFGS converges faster than sweeps."""
+    step, diameter = median_step(start.positions_px), probe_diameter(start.probe)
+    return step is not None and diameter is not None and overlap_of(step, diameter) < _SPARSE
 
 
 class Solver:
-    """Object, probe and positions of a scan, improved by each :meth:`sweep` over all patterns."""
+    """Object, probe and positions of a scan; see :class:`ptychopinn.backends.iterative.Engine`."""
 
     def __init__(self, data: RawData, start: IterativeStart, config: IterativeConfig, device: torch.device) -> None:
         self._data, self._config, self._device = data, config, device
-        # The margin holds patches that stick out of the object.
-        self._margin = data.pattern_size
-        padded = np.pad(start.object_, self._margin, constant_values=1)
-        self._canvas = torch.from_numpy(padded.astype(np.complex64)).to(device)
-        self._update_object = ObjectUpdate(self._canvas)
+        n = data.pattern_size
         probe = torch.from_numpy(np.ascontiguousarray(start.probe, np.complex64)).to(device)
-        self._probe = add_modes(probe, config.modes) if config.modes else probe
-        self._start_px = np.asarray(start.positions_px, np.float64)
-        self._positions = self._start_px.copy()
+        probe = add_modes(probe, config.modes) if config.modes else probe
+        fixed = not config.update_probe and not config.position_correction
+        self._scene = Scene(data, start.object_, probe, start.positions_px, device, fixed)
+        self._update_object = ObjectUpdate(self._scene.canvas, device)
+        self._start_px = self._scene.positions_px.copy()
         # Where the model is darker, its phase is rounding noise.
-        self._floor = _DARK * data.mean_counts() / data.pattern_size**2
-        self._order = np.random.default_rng(config.seed)
+        self._floor = _DARK * data.mean_counts() / n**2
+        self.dim = self._scene.patterns.noise_floor() > _DIM_FLOOR
+        self._batch_size = config.batch_size or self._fitting_batch()
+        self._velocity: Point = []
+        self._descent: Descent | None = None
+        self._descent_patterns: NDArray[np.int64] | None = None
+        self._scales: Point = []
 
-    def sweep(self, number: int, step: float, should_stop: Stop) -> float | None:
-        """Use every pattern once, in random order; see :class:`ptychopinn.backends.iterative.Iterations`."""
-        shuffled = self._order.permutation(self._data.n_patterns)
-        moves = self._config.position_correction and number > POSITIONS_FROM
-        updates_probe = self._config.update_probe and number > _PROBE_FROM
-        error = total = 0.0
-        for low in range(0, len(shuffled), self._config.batch_size):
+    def _fitting_batch(self) -> int:
+        if self._device.type == "cpu":
+            return _DIM_BATCH if self.dim else _CPU_BATCH
+        return int(np.clip(self._data.n_patterns // _GPU_UPDATES, *_GPU_BATCH))
+
+    def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
+        """Use the patterns of ``order`` in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
+        self._descent = None
+        error = torch.zeros(2, device=self._device)
+        before = [self._scene.canvas.values.clone(), self._scene.probe]
+        for batch in self._scene.batches(order, self._batch_size):
             if should_stop():
                 return None
-            part = self._batch(np.sort(shuffled[low : low + self._config.batch_size]), step, updates_probe, moves)
-            error, total = error + part[0], total + part[1]
-        if updates_probe:
-            self._probe = orthogonalised(self._probe)
-        if moves:
+            self._step(batch, pace, error)
+        if pace.probe_step:
+            self._scene.probe = orthogonalised(self._scene.probe)
+        if pace.move:
             # A common shift of all positions equals a shift of the object and cannot be determined.
-            self._positions -= (self._positions - self._start_px).mean(axis=0)
-        return error / max(total, 1e-300)
+            self._scene.positions_px -= (self._scene.positions_px - self._start_px).mean(axis=0)
+        self._glide(before, pace)
+        return _ratio(error)
 
-    def _batch(self, chosen: NDArray[np.int64], step: float, updates_probe: bool, moves: bool) -> tuple[float, float]:
-        shape = (int(self._canvas.shape[0]), int(self._canvas.shape[1]))
-        centre = np.asarray(shape) // 2 - self._margin
-        offsets = torch.from_numpy((self._positions[chosen] - centre).astype(np.float32)).to(self._device)
-        amplitude = to_corner(torch.from_numpy(self._data.amplitude(chosen)).to(self._device))
-        flat_index, probe = lay_out(offsets[None], self._probe, shape)
-        patch = self._canvas.view(-1)[flat_index]
-        exit_wave = probe * patch[:, None]
-        field = torch.fft.fft2(exit_wave, norm="ortho")
-        modelled = power(field).sum(dim=1).add(self._floor).sqrt()
-        change = torch.fft.ifft2(field * (amplitude / modelled - 1)[:, None], norm="ortho")
-        alpha, scaled = _ALPHA[self._config.method], step * change
-        self._update_object(flat_index, probe, scaled, alpha)
-        if updates_probe:
-            fraction = offsets - torch.floor(offsets + 0.5)
-            self._probe = self._probe + _PROBE_STEP * probe_update(patch, scaled, fraction, alpha)
-        if moves:
-            self._positions[chosen] += position_update(probe, patch, change).cpu().numpy()
-        return float((amplitude - modelled).abs().sum()), float(amplitude.sum())
+    def _glide(self, before: Point, pace: Pace) -> None:
+        """Continue in the direction of the last sweeps."""
+        if not pace.momentum:
+            self._velocity = []
+            return
+        change = self._scene.canvas.values - before[0]
+        if self._velocity:
+            change.add_(self._velocity[0], alpha=pace.momentum)
+        self._velocity = [change]
+        self._scene.canvas.values.add_(change, alpha=pace.momentum)
+
+    def _step(self, batch: Batch, pace: Pace, error: Tensor) -> None:
+        patch, probe, change = self._compare(batch, error)
+        self._add(batch, probe, change)
+        self._update_object(batch.tiles_t, pace.step, pace.alpha, pace.coarse)
+        if pace.probe_step:
+            self._scene.probe = self._scene.probe + pace.probe_step * probe_update(
+                patch, change, batch.fractions_t, _PROBE_ALPHA
+            )
+        if pace.move:
+            self._scene.positions_px[batch.chosen] += position_update(probe, patch, change).cpu().numpy()
+
+    def _compare(self, batch: Batch, error: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return patches, probes and the changes of the exit waves that fit the patterns.
+
+        Add the sums of |A - A_model| and of A to ``error`` (2,).
+        """
+        amplitude = self._scene.amplitude(batch)
+        patch, probe = self._scene.canvas.cut(batch.corners_t), self._scene.moved(batch)
+        field = torch.fft.fft2(probe * patch[:, None], norm="ortho")
+        counts = power(field).sum(dim=1)
+        error += torch.stack([(amplitude - counts.sqrt()).abs_().sum(), amplitude.sum()])
+        field *= (amplitude * counts.add_(self._floor).rsqrt_() - 1)[:, None]
+        return patch, probe, torch.fft.ifft2(field, norm="ortho")
+
+    def _add(self, batch: Batch, probe: Tensor, change: Tensor) -> None:
+        pulled, dose = (probe.conj() * change).sum(dim=1), power(probe).sum(dim=1)
+        self._scene.canvas.add(batch.corners, batch.corners_t, pulled, dose)
+
+    def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
+        """Make a step of L-BFGS on object and probe; see :class:`ptychopinn.backends.iterative.Engine`."""
+        batches = self._scene.batches(chosen, CHUNK)
+        error = torch.zeros(2, device=self._device)
+        stopped = False
+
+        def evaluate(point: Point) -> tuple[float, Point]:
+            nonlocal stopped
+            self._place(point)
+            loss, pull = torch.zeros((), dtype=torch.float64, device=self._device), torch.zeros_like(self._scene.probe)
+            for batch in batches:
+                stopped = stopped or should_stop()
+                if stopped:
+                    return math.inf, []
+                patch, probe, change = self._compare(batch, error)
+                loss += power(change).sum()
+                self._add(batch, probe, change)
+                if self._config.update_probe:
+                    pull += probe_pull(patch, change, batch.fractions_t)
+            gradient = [
+                -scale * each for scale, each in zip(self._scales, (self._scene.canvas.pulled, pull), strict=False)
+            ]
+            self._scene.canvas.clear()
+            return float(loss), gradient
+
+        if self._descent is None:
+            self._scales = self._preconditioner(batches)
+            point = [
+                each / scale
+                for scale, each in zip(self._scales, (self._scene.canvas.values, self._scene.probe), strict=False)
+            ]
+            loss, gradient = evaluate(point)
+            self._descent = Descent(point, gradient, loss)
+        elif self._descent_patterns is not None and not np.array_equal(chosen, self._descent_patterns):
+            self._descent.reconsider(evaluate)
+        else:
+            self._descent.step(evaluate)
+        self._descent_patterns = chosen
+        self._scene.canvas.clear()
+        if stopped:
+            return None
+        self._place(self._descent.point)
+        return _ratio(error)
+
+    def _preconditioner(self, batches: list[Batch]) -> Point:
+        """Return the scales of the canvas and, if it may change, of the probe, from their doses."""
+        light = torch.zeros(self._data.pattern_size, self._data.pattern_size, device=self._device)
+        for batch in batches:
+            probe = self._scene.moved(batch)
+            self._add(batch, probe, torch.zeros_like(probe))
+            light += power(self._scene.canvas.cut(batch.corners_t)).sum(dim=0)
+        doses = [(self._scene.canvas.dose, _DESCENT_ALPHA), (light, _PROBE_ALPHA)]
+        scales = [regularised(dose, alpha).rsqrt() for dose, alpha in doses]
+        self._scene.canvas.clear()
+        return scales if self._config.update_probe else scales[:1]
+
+    def _place(self, point: Point) -> None:
+        self._scene.canvas.values.copy_(point[0] * self._scales[0])
+        if len(point) > 1:
+            self._scene.probe = point[1] * self._scales[1]
+
+    def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
+        """Return R and the likelihood of patterns; see :class:`ptychopinn.backends.iterative.Engine`."""
+        sums = torch.zeros(4, device=self._device)
+        for batch in self._scene.batches(chosen, CHUNK):
+            amplitude, model = self._scene.amplitude(batch), self._scene.counts(batch)
+            counts = amplitude.square()
+            # Half the deviance of the Poisson distribution.
+            loss = model - counts + torch.special.xlogy(counts, counts / (model + self._floor))
+            errors = (amplitude - model.sqrt()).abs_()
+            sums += torch.stack([each.sum() for each in (errors, amplitude, loss, counts)])
+        return _ratio(sums[:2]), _ratio(sums[2:])
+
+    def snapshot(self) -> Any:
+        """Return a copy of object, probe and positions."""
+        return self._scene.canvas.values.clone(), self._scene.probe.clone(), self._scene.positions_px.copy()
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to an earlier state, at rest."""
+        values, probe, positions = snapshot
+        self._scene.canvas.values.copy_(values)
+        self._scene.probe, self._scene.positions_px = probe.clone(), positions.copy()
+        self._velocity, self._descent = [], None
 
     def preview(self, number: int) -> Preview:
         """Return a small image of the object, with a mean phase of zero."""
-        inner = self._inner().cpu().numpy()
+        inner = self._scene.canvas.inner().cpu().numpy()
         small = shrink(inner * np.exp(-1j * np.angle(inner.mean())))
         return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
-    def _inner(self) -> Tensor:
-        return self._canvas[self._margin : -self._margin, self._margin : -self._margin]
-
     def solution(self) -> IterativeStart:
-        """Return the state, with the probe scaled to the mean counts of the data and the object scaled inversely."""
-        power = float(self._probe.abs().square().sum())
-        scale = math.sqrt(power / self._data.mean_counts())
+        """Return the state; if the probe was updated, scaled so that an empty object has the counts of the data."""
+        scale = 1.0
+        if self._config.update_probe:
+            scale = math.sqrt(float(power(self._scene.probe).sum()) / self._data.mean_counts())
         return IterativeStart(
-            (self._inner() * scale).cpu().numpy().astype(np.complex64),
-            (self._probe / scale).cpu().numpy().astype(np.complex64),
-            self._positions.copy(),
+            (self._scene.canvas.inner() * scale).cpu().numpy().astype(np.complex64),
+            (self._scene.probe / scale).cpu().numpy().astype(np.complex64),
+            self._scene.positions_px.copy(),
         )
+
+
+def _ratio(sums: Tensor) -> float:
+    """Return the first of two sums divided by the second."""
+    first, second = sums.tolist()
+    return first / max(second, 1e-300)

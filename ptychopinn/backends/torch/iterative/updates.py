@@ -21,37 +21,6 @@ def regularised(dose: Tensor, alpha: float) -> Tensor:
     return (1 - alpha) * dose + alpha * dose.amax()
 
 
-class ObjectUpdate:
-    """Apply the changes of a batch to an object, at a cost independent of the object's size.
-
-    Parameters
-    ----------
-    canvas : tensor (rows, columns), complex64, contiguous
-        Object, which is changed in place.
-    """
-
-    def __init__(self, canvas: Tensor) -> None:
-        self._canvas = canvas.view(-1)
-        self._dose = torch.zeros_like(self._canvas.real, memory_format=torch.contiguous_format)
-        self._pulled = torch.zeros_like(self._canvas)
-
-    def __call__(self, flat_index: Tensor, probe: Tensor, change: Tensor, alpha: float) -> None:
-        """Apply the changes of exit waves (pattern, mode, N, N); ``flat_index`` and ``probe`` come from ``lay_out``."""
-        where = flat_index.reshape(-1)
-        self._dose.index_add_(0, where, power(probe).sum(dim=1).reshape(-1))
-        self._pulled.index_add_(0, where, (probe.conj() * change).sum(dim=1).reshape(-1))
-        if 2 * len(where) > len(self._canvas):
-            self._canvas += self._pulled / regularised(self._dose, alpha)
-            self._dose.zero_()
-            self._pulled.zero_()
-            return
-        # In a large object, change only the pixels under the batch; patterns that share a pixel write the same value.
-        step = self._pulled.index_select(0, where) / regularised(self._dose.index_select(0, where), alpha)
-        self._canvas.index_copy_(0, where, self._canvas.index_select(0, where) + step)
-        self._dose.index_fill_(0, where, 0)
-        self._pulled.index_fill_(0, where, 0)
-
-
 def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: float) -> Tensor:
     """Return the change of the unshifted probe (mode, N, N).
 
@@ -63,9 +32,17 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
         Subpixel part of the positions, by which the probe was shifted.
     alpha : float
     """
+    return probe_pull(patch, change, fraction_px) / regularised(power(patch).sum(dim=0), alpha)
+
+
+def probe_pull(patch: Tensor, change: Tensor, fraction_px: Tensor) -> Tensor:
+    """Return the sum (mode, N, N) of the changes that the patterns ask of the unshifted probe.
+
+    Parameters as in :func:`probe_update`; the sum is the negative gradient of half the squared amplitude error.
+    """
     back = shift_factor(-fraction_px, *patch.shape[-2:])
     spectrum = torch.fft.fft2(patch.conj()[:, None] * change) * back[:, None]
-    return torch.fft.ifft2(spectrum.sum(dim=0)) / regularised(power(patch).sum(dim=0), alpha)
+    return torch.fft.ifft2(spectrum.sum(dim=0))
 
 
 def position_update(probe: Tensor, patch: Tensor, change: Tensor) -> Tensor:

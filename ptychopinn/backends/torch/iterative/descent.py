@@ -1,0 +1,86 @@
+"""Descent with all patterns at a time: L-BFGS, preconditioned by the dose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# Previous steps that L-BFGS remembers.
+_MEMORY = 8
+_SHORTER = 0.3
+
+Point = list[Tensor]
+# Loss and its gradient at a point.
+Evaluate = Callable[[Point], tuple[float, Point]]
+
+
+def dot(a: Point, b: Point) -> float:
+    """Return the real inner product of two points."""
+    return float(sum((x.conj() * y).real.sum() for x, y in zip(a, b, strict=True)))
+
+
+def moved(a: Point, factor: float, b: Point) -> Point:
+    """Return ``a + factor * b``."""
+    return [torch.add(x, y, alpha=factor) for x, y in zip(a, b, strict=True)]
+
+
+@dataclass
+class Descent:
+    """L-BFGS on a list of tensors, one evaluation at a time.
+
+    Attributes
+    ----------
+    point, gradient, loss
+        The best point so far, with its gradient and loss.
+
+    Notes
+    -----
+    Nocedal and Wright, Numerical Optimization, algorithm 7.4.
+    """
+
+    point: Point
+    gradient: Point
+    loss: float
+
+    def __post_init__(self) -> None:
+        self._pairs: list[tuple[Point, Point]] = []
+        self._length = 1.0
+
+    def _direction(self) -> Point:
+        direction = [each.clone() for each in self.gradient]
+        factors = []
+        for change, slope in reversed(self._pairs):
+            factor = dot(change, direction) / dot(change, slope)
+            direction = moved(direction, -factor, slope)
+            factors.append(factor)
+        if self._pairs:
+            change, slope = self._pairs[-1]
+            scale = dot(change, slope) / dot(slope, slope)
+            direction = [each * scale for each in direction]
+        for (change, slope), factor in zip(self._pairs, reversed(factors), strict=True):
+            direction = moved(direction, factor - dot(slope, direction) / dot(change, slope), change)
+        return direction
+
+    def reconsider(self, evaluate: Evaluate) -> None:
+        """Measure loss and gradient again: the loss is another one than before."""
+        loss, gradient = evaluate(self.point)
+        if gradient:
+            self.loss, self.gradient = loss, gradient
+
+    def step(self, evaluate: Evaluate) -> bool:
+        """Try one step; return whether it lowered the loss. A step that did not is followed by a shorter one."""
+        trial = moved(self.point, -self._length, self._direction())
+        loss, gradient = evaluate(trial)
+        if not loss < self.loss:
+            self._length *= _SHORTER
+            if self._length < 1e-3:
+                self._pairs, self._length = [], 0.1
+            return False
+        change, slope = moved(trial, -1, self.point), moved(gradient, -1, self.gradient)
+        if dot(change, slope) > 1e-12 * dot(slope, slope):
+            self._pairs = [*self._pairs, (change, slope)][-_MEMORY:]
+        self.point, self.gradient, self.loss, self._length = trial, gradient, loss, 1.0
+        return True

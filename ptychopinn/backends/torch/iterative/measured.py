@@ -1,0 +1,52 @@
+"""The patterns and shifted probes of a scan on the device, within a memory budget."""
+
+from __future__ import annotations
+
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ptychopinn.backends.torch.sweeps import to_corner
+from ptychopinn.data.raw_data import RawData
+
+# Part of the free memory that patterns and shifted probes may use together.
+_SHARE = 0.3
+_CHUNK = 256
+
+
+def budget_bytes(device: torch.device) -> int:
+    """Return the memory that a scan may use on a device."""
+    if device.type == "cuda":
+        return int(_SHARE * 2 * torch.cuda.mem_get_info(device)[0])
+    return int(_SHARE * psutil.virtual_memory().available)
+
+
+class Patterns:
+    """Diffraction amplitudes in the order of an FFT: all on the device if they fit, otherwise read when used."""
+
+    def __init__(self, data: RawData, device: torch.device, budget: int) -> None:
+        self._data, self._device = data, device
+        n = data.pattern_size
+        self.size_bytes = 4 * data.n_patterns * n * n
+        self._stored: Tensor | None = None
+        if self.size_bytes <= budget:
+            self._stored = torch.empty(data.n_patterns, n, n, device=device)
+            for low in range(0, data.n_patterns, _CHUNK):
+                self._stored[low : low + _CHUNK] = self._read(slice(low, low + _CHUNK))
+
+    def amplitude(self, chosen: NDArray[np.int64], on_device: Tensor) -> Tensor:
+        """Return the amplitudes (pattern, N, N); the indices are the same on host and device."""
+        return self._read(chosen) if self._stored is None else self._stored[on_device]
+
+    def noise_floor(self) -> float:
+        """Return an estimate of R from counting noise alone, from some of the patterns.
+
+        The square root of counts deviates from its mean by 0.4 on average, or by its own size where nothing is counted.
+        """
+        some = self._data.amplitude(slice(0, _CHUNK))
+        return float(np.minimum(some, 0.4).sum() / max(float(some.sum()), 1e-300))
+
+    def _read(self, chosen: NDArray[np.int64] | slice) -> Tensor:
+        return to_corner(torch.from_numpy(self._data.amplitude(chosen)).to(self._device))
