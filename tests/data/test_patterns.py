@@ -99,7 +99,7 @@ def test_hot_pixels_are_found_and_replaced(scan: Arrays, units: str) -> None:
     raw = raw_of(scan, diff3d=patterns)
     finding = the(inspect(raw), "hot_pixels")
     assert finding.severity == "warning" and "2 hot pixels" in finding.sentence
-    assert "y 2 x 29" in finding.sentence and "y 27 x 5" in finding.sentence
+    assert "(2, 29)" in finding.sentence and "(27, 5)" in finding.sentence
     fixed = apply_fixes(raw, ["hot_pixels"])
     assert "hot_pixels" not in codes(inspect(fixed))
     assert fixed.diff3d.dtype == patterns.dtype and fixed.units == units
@@ -133,7 +133,7 @@ def test_dead_pixels_are_reported_only_in_the_bright_part(scan: Arrays) -> None:
         np.arange(60.0), np.arange(60.0) % 7, patterns, np.ones((64, 64), complex), None
     )
     finding = the(inspect(raw), "dead_pixels")
-    assert finding.severity == "info" and "1 pixel of" in finding.sentence and "y 30 x 35" in finding.sentence
+    assert finding.severity == "info" and "1 pixel of" in finding.sentence and "(30, 35)" in finding.sentence
     patterns[:, 28:36] = 0
     assert the(inspect(raw_of_patterns(patterns)), "dead_pixels").severity == "warning"
 
@@ -166,7 +166,7 @@ def test_detector_marks_for_masked_pixels(scan: Arrays, marker: int) -> None:
 def test_uncentred_patterns_are_found_and_shifted(scan: Arrays) -> None:
     raw = raw_of(scan, diff3d=np.fft.ifftshift(scan["diff3d"], axes=(1, 2)))
     finding = the(inspect(raw), "dc_not_centred")
-    assert finding.severity == "error" and "y 16 x 16" in finding.sentence
+    assert finding.severity == "error" and "(16, 16)" in finding.sentence
     np.testing.assert_array_equal(apply_fixes(raw, ["dc_not_centred"]).diff3d, scan["diff3d"])
 
 

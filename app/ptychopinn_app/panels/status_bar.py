@@ -8,7 +8,7 @@ from ptychopinn_app.widgets import dressed
 
 
 class StatusBar(QStatusBar):
-    """Holds one label per fact; the labels for memory and watched folder are hidden while they are empty."""
+    """Has one label per item shown; the memory and watched-folder labels are hidden while empty."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ptychopinn.backends.torch.iterative.measured import budget_bytes
+from ptychopinn.backends.torch.iterative.measured import budget_bytes, sum_dtype
 from ptychopinn.backends.torch.iterative.scene import CHUNK, Scene
 from ptychopinn.backends.torch.precision import choose_device
 from ptychopinn.data.raw_data import RawData
@@ -32,7 +32,7 @@ def r_factor(
     batches = scene.batches(np.arange(data.n_patterns), CHUNK)
     kept: list[Tensor] = []
     most = budget_bytes(device) // (8 * CHUNK * data.pattern_size**2)
-    power = torch.zeros((), dtype=torch.float64, device=device)
+    power = torch.zeros((), dtype=sum_dtype(device), device=device)
     for batch in batches:
         stop_if_asked(should_stop, "comparison")
         counts = scene.counts(batch)
@@ -44,7 +44,7 @@ def r_factor(
         raise not_finite()
     gain = data.n_patterns * data.mean_counts() / total_power if total_power > 0 else 1.0
     table = torch.from_numpy(noise_table().astype(np.float32)).to(device)
-    noise = torch.zeros(2, dtype=torch.float64, device=device)
+    noise = torch.zeros(2, dtype=sum_dtype(device), device=device)
     sums = []
     for number, batch in enumerate(batches):
         stop_if_asked(should_stop, "comparison")

@@ -206,8 +206,8 @@ def _marker_near(value: float) -> float:
 
 def _places(mask: NDArray[np.bool_], most: int = 3) -> str:
     points = np.argwhere(mask)
-    listed = ", ".join(f"y {y} x {x}" for y, x in points[:most])
-    return f"at {listed}{' ...' if len(points) > most else ''}"
+    listed = ", ".join(f"({y}, {x})" for y, x in points[:most])
+    return f"at (y, x) = {listed}{' ...' if len(points) > most else ''}"
 
 
 def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
@@ -225,7 +225,7 @@ def _centring(stats: PatternStats, name: str) -> Iterator[Finding]:
         centroid.append(float(profile @ index) - middle)
     ratio = float(np.sqrt(to_corner / to_centre)) if to_centre > 0 else np.inf
     size = stats.mean.shape[0]
-    centre = f"y {size // 2} x {size // 2}"
+    centre = f"(y, x) = ({size // 2}, {size // 2})"
     if ratio < _CORNER_WARNING:
         yield Finding(
             "error" if ratio < _CORNER_ERROR else "warning",

@@ -23,6 +23,11 @@ def budget_bytes(device: torch.device) -> int:
     return int(_SHARE * psutil.virtual_memory().available)
 
 
+def sum_dtype(device: torch.device) -> torch.dtype:
+    """Return the most exact type in which a device adds up numbers."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 class Patterns:
     """Diffraction amplitudes in the order of an FFT: all on the device if they fit, otherwise read when used."""
 

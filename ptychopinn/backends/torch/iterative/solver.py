@@ -16,6 +16,7 @@ from ptychopinn.backends.sweep_schedule import Pace
 from ptychopinn.backends.torch.far_field import power
 from ptychopinn.backends.torch.iterative.coarse import ObjectUpdate
 from ptychopinn.backends.torch.iterative.descent import Descent, Point
+from ptychopinn.backends.torch.iterative.measured import sum_dtype
 from ptychopinn.backends.torch.iterative.modes import add_modes, orthogonalised
 from ptychopinn.backends.torch.iterative.scene import CHUNK, Batch, Scene
 from ptychopinn.backends.torch.iterative.updates import position_update, probe_pull, probe_update, regularised
@@ -136,7 +137,7 @@ class Solver:
             self._scene.positions_px[batch.chosen] += position_update(probe, patch, change).cpu().numpy()
 
     def _compare(self, batch: Batch, error: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return patches, probes and the changes of the exit waves that fit the patterns.
+        """Return the patches, the probes, and the corrections that make the exit waves fit the patterns.
 
         Add the sums of |A - A_model| and of A to ``error`` (2,).
         """
@@ -161,7 +162,10 @@ class Solver:
         def evaluate(point: Point) -> tuple[float, Point]:
             nonlocal stopped
             self._place(point)
-            loss, pull = torch.zeros((), dtype=torch.float64, device=self._device), torch.zeros_like(self._scene.probe)
+            loss, pull = (
+                torch.zeros((), dtype=sum_dtype(self._device), device=self._device),
+                torch.zeros_like(self._scene.probe),
+            )
             for batch in batches:
                 stopped = stopped or should_stop()
                 if stopped:

@@ -36,7 +36,7 @@ def probe_update(patch: Tensor, change: Tensor, fraction_px: Tensor, alpha: floa
 
 
 def probe_pull(patch: Tensor, change: Tensor, fraction_px: Tensor) -> Tensor:
-    """Return the sum (mode, N, N) of the changes that the patterns ask of the unshifted probe.
+    """Return the correction to the unshifted probe, (mode, N, N), summed over the patterns.
 
     Parameters as in :func:`probe_update`; the sum is the negative gradient of half the squared amplitude error.
     """
