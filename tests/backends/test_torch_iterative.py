@@ -15,11 +15,12 @@ from ptychopinn.backends.torch.iterative.coarse import ObjectUpdate
 from ptychopinn.backends.torch.iterative.descent import Descent, Point
 from ptychopinn.backends.torch.iterative.measured import Patterns
 from ptychopinn.backends.torch.iterative.patches import TILE, Canvas
+from ptychopinn.backends.torch.iterative.scene import Batch
 from ptychopinn.backends.torch.iterative.solver import Solver, is_sparse
 from ptychopinn.backends.torch.iterative.updates import regularised
 from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.iterative import IterativeConfig
-from ptychopinn.events import ignore, never
+from ptychopinn.events import Event, Notice, ignore, never
 from ptychopinn.workflow.iterate import flat_start
 
 CPU = torch.device("cpu")
@@ -150,6 +151,28 @@ def test_a_step_of_lbfgs_never_raises_r(update_probe: bool) -> None:
     for _ in range(12):
         assert solver.descend(every, never) is not None
     assert solver.free_figures(every)[0] < 0.8 * before
+
+
+def test_a_full_gpu_halves_the_patterns_per_update_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = raw_scan(16, 40, 1e6, 5)
+    events: list[Event] = []
+    solver = Solver(data, flat_start(data), IterativeConfig(batch_size=20), CPU, events.append)
+    smaller = Solver(data, flat_start(data), IterativeConfig(batch_size=5), CPU)
+    add, sizes = Solver._add, []
+
+    def full(self: Solver, batch: Batch, probe: torch.Tensor, change: torch.Tensor) -> None:
+        add(self, batch, probe, change)
+        sizes.append(len(batch.chosen))
+        # The second batch of each size: some of the sweep is done already.
+        if len(batch.chosen) > 5 and sizes.count(len(batch.chosen)) == 2:
+            raise torch.cuda.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(Solver, "_add", full)
+    order, pace = np.random.default_rng(0).permutation(40), Pace(1.0, 0.2)
+    assert solver.sweep(order, pace, never) == pytest.approx(smaller.sweep(order, pace, never), rel=1e-5)
+    assert np.allclose(solver.solution().object_, smaller.solution().object_, atol=1e-5)
+    texts = [event.text for event in events if isinstance(event, Notice)]
+    assert ["10" in texts[0], "5" in texts[1], len(texts)] == [True, True, 2]
 
 
 def test_sparse_scans_are_recognised() -> None:

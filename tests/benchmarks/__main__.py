@@ -5,7 +5,7 @@ twenty kinds with three seeds. Results are stored cell by cell in ``--output``, 
 cells. ``--gpu`` measures rates only, on the GPU.
 
 The classic method is rPIE with batches of 24 patterns and without free patterns. The bare loop is the shortest code
-that makes such a sweep with a fixed probe; it does the same work, so the ratio of the rates is the cost of everything else.
+that makes such a sweep with a fixed probe: the ratio of the rates is the cost of everything else.
 """
 
 from __future__ import annotations

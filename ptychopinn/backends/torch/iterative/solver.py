@@ -26,7 +26,7 @@ from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.data.checks.positions import median_step, overlap_of
 from ptychopinn.data.checks.probe import probe_diameter
 from ptychopinn.data.raw_data import RawData
-from ptychopinn.events import Preview, Report, Stop
+from ptychopinn.events import Preview, Report, Stop, ignore, notify
 
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
@@ -61,7 +61,7 @@ def solve(
     leaves undone is solved again on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
     Tutorial, 2000).
     """
-    solver = Solver(data, start, config, choose_device(execution.accelerator))
+    solver = Solver(data, start, config, choose_device(execution.accelerator), report)
     return iterate(solver, config, data.n_patterns, is_sparse(start), report, should_stop)
 
 
@@ -74,8 +74,15 @@ def is_sparse(start: IterativeStart) -> bool:
 class Solver:
     """Object, probe and positions of a scan; see :class:`ptychopinn.backends.iterative.Engine`."""
 
-    def __init__(self, data: RawData, start: IterativeStart, config: IterativeConfig, device: torch.device) -> None:
-        self._data, self._config, self._device = data, config, device
+    def __init__(
+        self,
+        data: RawData,
+        start: IterativeStart,
+        config: IterativeConfig,
+        device: torch.device,
+        report: Report = ignore,
+    ) -> None:
+        self._data, self._config, self._device, self._report = data, config, device, report
         n = data.pattern_size
         probe = torch.from_numpy(np.ascontiguousarray(start.probe, np.complex64)).to(device)
         probe = add_modes(probe, config.modes) if config.modes else probe
@@ -100,26 +107,43 @@ class Solver:
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
         """Use the patterns of ``order`` in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
         self._descent = None
-        error = torch.zeros(2, device=self._device)
-        before = [self._scene.canvas.values.clone(), self._scene.probe]
-        for batch in self._scene.batches(order, self._batch_size):
-            if should_stop():
-                return None
-            self._step(batch, pace, error)
+        state = self.snapshot()
+        while True:
+            try:
+                error = self._steps(order, pace, should_stop)
+                break
+            except torch.cuda.OutOfMemoryError:
+                if self._batch_size == 1:
+                    raise
+                self._batch_size = max(self._batch_size // 2, 1)
+                notify(self._report, f"The GPU is out of memory. Patterns per update: {self._batch_size}.", "warning")
+                self._scene.canvas.clear()
+                self.restore(state)
+        if error is None:
+            return None
         if pace.probe_step:
             self._scene.probe = orthogonalised(self._scene.probe)
         if pace.move:
             # A common shift of all positions equals a shift of the object and cannot be determined.
             self._scene.positions_px -= (self._scene.positions_px - self._start_px).mean(axis=0)
-        self._glide(before, pace)
+        self._glide(state[0], pace)
         return _ratio(error)
 
-    def _glide(self, before: Point, pace: Pace) -> None:
+    def _steps(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> Tensor | None:
+        """Make the updates of a sweep; return the sums of :meth:`_compare`, or None if stopped."""
+        error = torch.zeros(2, device=self._device)
+        for batch in self._scene.batches(order, self._batch_size):
+            if should_stop():
+                return None
+            self._step(batch, pace, error)
+        return error
+
+    def _glide(self, before: Tensor, pace: Pace) -> None:
         """Continue in the direction of the last sweeps."""
         if not pace.momentum:
             self._velocity = []
             return
-        change = self._scene.canvas.values - before[0]
+        change = self._scene.canvas.values - before
         if self._velocity:
             change.add_(self._velocity[0], alpha=pace.momentum)
         self._velocity = [change]
