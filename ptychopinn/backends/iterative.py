@@ -142,6 +142,8 @@ class _Course:
         before = self.engine.snapshot()
         r = self._used(number, self.split.every if final else self.split.work, part, should_stop)
         if r is None:
+            # Part of a sweep has changed the state.
+            self.engine.restore(before)
             return False
         self.done, self.left = self.done + part, self.left - 1
         free = len(self.split.free) > 0

@@ -35,6 +35,7 @@ class Recorded:
 
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
         if should_stop():
+            self.state = -1
             return None
         self.paces.append(pace)
         return self._used(order)

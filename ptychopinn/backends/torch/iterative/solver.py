@@ -186,10 +186,8 @@ class Solver:
         def evaluate(point: Point) -> tuple[float, Point]:
             nonlocal stopped
             self._place(point)
-            loss, pull = (
-                torch.zeros((), dtype=sum_dtype(self._device), device=self._device),
-                torch.zeros_like(self._scene.probe),
-            )
+            loss = torch.zeros((), dtype=sum_dtype(self._device), device=self._device)
+            pull = torch.zeros_like(self._scene.probe)
             for batch in batches:
                 stopped = stopped or should_stop()
                 if stopped:
