@@ -25,11 +25,14 @@ _PATIENCE = 3
 _SETTLING = 4
 # The last sweeps use the free patterns too.
 _FINAL = 2
-# Patterns that compare the result with the start if none are free.
-_CHECKED = 256
-# R above this multiple of the lowest R is a rise, not a fluctuation.
-_RISE = 1.05
-# Sparse scans, and scans of few patterns, gain more from L-BFGS after this part of the sweeps.
+# R above this multiple of the lowest R is a rise, not a fluctuation; a criterion below this one is as good as the best.
+_RISE, _CLOSE = 1.05, 1.01
+# Patterns that compare the result with the start.
+_SAMPLE = 256
+# Overlap of neighbouring probes (diameter with 90 % of the intensity) below which L-BFGS converges faster than sweeps,
+# and below which no pattern can be spared: where one is missing, nothing else is measured.
+_SPARSE, _SPARES_NONE = 0.7, 0.8
+# L-BFGS starts after this part of the sweeps.
 _BEFORE_DESCENT = 0.2
 # Seconds between two previews, which take some time.
 _PREVIEW_S = 0.7
@@ -46,11 +49,14 @@ class IterativeStart:
         Probe in square roots of counts.
     positions_px : array (position, 2), float64
         Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
+    fitted : bool
+        Whether the object was fitted to the patterns before, so that no pattern is unknown to it.
     """
 
     object_: NDArray[np.complex64]
     probe: NDArray[np.complex64]
     positions_px: NDArray[np.float64]
+    fitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,17 +70,15 @@ class Solution(IterativeStart):
     r_free : tuple of float or None
         R of the free patterns after each sweep; None where no patterns were free.
     stopped : bool
-        Whether a stop was requested; the state is that of the sweeps done.
+        Whether a stop was requested; the state is then that after the completed sweeps.
+    returned : bool
+        Whether the result is the starting point, because the sweeps explained the patterns less well.
     """
 
     r_factors: tuple[float, ...] = ()
     r_free: tuple[float | None, ...] = ()
     stopped: bool = False
-
-    @property
-    def stated_r_free(self) -> float | None:
-        """Return the last R of free patterns, before they took part in the sweeps."""
-        return next((r for r in reversed(self.r_free) if r is not None), None)
+    returned: bool = False
 
 
 class Engine(Protocol):
@@ -87,9 +91,9 @@ class Engine(Protocol):
         """Use the patterns of ``order`` once; return their R before each update, or None if stopped."""
 
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
-        """Make one step of L-BFGS with all patterns of ``chosen``; return their R before it, or None if stopped."""
+        """Make one step of L-BFGS with all patterns of ``chosen``; return their R after it, or None if stopped."""
 
-    def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
+    def figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
         """Return R and the mean negative log-likelihood of patterns."""
 
     def snapshot(self) -> Any:
@@ -107,7 +111,7 @@ class Engine(Protocol):
 
 @dataclass
 class _Course:
-    """The sweeps done so far and what follows from them."""
+    """The sweeps completed so far, and the rules for the next one."""
 
     engine: Engine
     config: IterativeConfig
@@ -119,121 +123,151 @@ class _Course:
     done: float = 0.0
     poor: int = 0
     settling: bool = False
-    best: tuple[float, Any] = (math.inf, None)
     lowest: float = math.inf
+    returned: bool = False
 
     def __post_init__(self) -> None:
         self.left = self.config.sweeps
         self._order = np.random.default_rng(self.config.seed)
-        free = self.split.free
-        self._checked = free if len(free) else self._order.permutation(self.split.work)[:_CHECKED]
-        figures = self.engine.free_figures(self._checked)
-        self._start = (self._criterion(figures), self.engine.snapshot())
-        self.best = (self._start[0] if len(free) or self.engine.dim else math.inf, self._start[1])
+        self._sample = np.sort(self._order.permutation(self.split.every)[:_SAMPLE])
+        self._start = (self._criterion(self._sample), self.engine.snapshot())
+        self.best: tuple[float, Any] = (math.inf, self._start[1])
 
-    def _criterion(self, figures: tuple[float, float]) -> float:
-        return figures[1] if self.engine.dim else figures[0]
+    def _criterion(self, chosen: NDArray[np.int64]) -> float:
+        r, likelihood = self.engine.figures(chosen)
+        return likelihood if self.engine.dim else r
 
     def sweep(self, should_stop: Stop) -> bool:
-        """Make the next sweep and draw the conclusions; return False if stopped."""
-        number = len(self.r_work) + 1
-        final = self.left <= _FINAL
+        """Make the next sweep and adjust the coming ones to its outcome; return False if stopped."""
+        number, final = len(self.r_work) + 1, self.left <= _FINAL
         part = (1 - self.done) / self.left
+        descends = self.descent and self.done >= _BEFORE_DESCENT
         before = self.engine.snapshot()
-        r = self._used(number, self.split.every if final else self.split.work, part, should_stop)
+        r = self._used(number, self.split.every if final else self.split.work, descends, part, should_stop)
         if r is None:
             # Part of a sweep has changed the state.
             self.engine.restore(before)
             return False
         self.done, self.left = self.done + part, self.left - 1
-        free = len(self.split.free) > 0
-        figures = self.engine.free_figures(self._checked) if (free or self.engine.dim) and not final else None
         self.r_work.append(r)
-        self.r_free.append(figures[0] if figures and free else None)
-        # At low dose, R rises while the object improves.
-        watched = self._criterion(figures) if figures and self.engine.dim else r
-        if not final and not watched <= _RISE * self.lowest:
-            # Return to the best state and take smaller steps.
+        free = len(self.split.free) > 0 and not final
+        self.r_free.append(self.engine.figures(self.split.free)[0] if free else None)
+        # At low dose, R rises while the object improves. Each step of L-BFGS lowers the loss, even if R rises.
+        if not math.isfinite(r) or not (self.engine.dim or descends or r <= _RISE * self.lowest):
             self.engine.restore(self.best[1])
             self.schedule.calm()
-            self.descent = False
+            self.descent, self.lowest = False, math.inf
             self._count(number, progress=False)
-        elif figures:
-            self._judge(number, self._criterion(figures), self.engine.snapshot())
-        elif not free:
-            self._judge(number, r, before)
-        if not final:
-            self.lowest = min(self.lowest, watched)
-        if figures and self.left == _FINAL and self._criterion(figures) > self.best[0]:
-            self.engine.restore(self.best[1])
+            return True
+        self.lowest = min(self.lowest, r)
+        if final and len(self.split.free):
+            return True
+        if free or self.engine.dim:
+            criterion, state = self._criterion(self.split.free if free else self._sample), None
+        else:
+            criterion, state = r, None if descends else before
+        self._judge(number, criterion, state)
         return True
 
-    def _used(self, number: int, chosen: NDArray[np.int64], part: float, should_stop: Stop) -> float | None:
-        if self.descent and self.done >= _BEFORE_DESCENT:
+    def _used(
+        self, number: int, chosen: NDArray[np.int64], descends: bool, part: float, should_stop: Stop
+    ) -> float | None:
+        if descends:
             return self.engine.descend(chosen, should_stop)
         pace = self.schedule.pace(number, self.done + part, self.left)
         return self.engine.sweep(self._order.permutation(chosen), pace, should_stop)
 
     def _judge(self, number: int, criterion: float, state: Any) -> None:
-        """Remember the best state, and count the sweep."""
+        """Remember the state with the best criterion (None: the present state), and count the sweep."""
         progress = criterion < (1 - _PAYS) * self.best[0]
         if criterion < self.best[0]:
-            self.best = (criterion, state)
+            self.best = (criterion, self.engine.snapshot() if state is None else state)
         self._count(number, progress)
+        if len(self.split.free) and self.left == _FINAL and criterion > _CLOSE * self.best[0]:
+            self.engine.restore(self.best[1])
 
     def _count(self, number: int, progress: bool) -> None:
-        """Count sweeps without progress, and after some of them let the next ones be the last."""
+        """Count sweeps without progress; after some of them, take smaller steps or let the next sweeps be the last."""
         # R may stall before the positions can move.
         waits = self.config.position_correction and number <= POSITIONS_FROM
         self.poor = 0 if progress or waits or self.settling else self.poor + 1
-        if self.config.stop_early and self.poor >= _PATIENCE and self.left > _FINAL:
-            # At low dose, further sweeps fit noise.
-            settling = _FINAL if self.engine.dim else _SETTLING
-            self.settling, self.left, self.poor = True, min(self.left, settling), 0
+        if not self.config.stop_early or self.poor < _PATIENCE or self.left <= _FINAL:
+            return
+        self.poor = 0
+        if self.schedule.coarse and not self.engine.dim:
+            self.schedule.calm()
+            return
+        # At low dose, further sweeps fit noise.
+        self.settling, self.left = True, min(self.left, _FINAL if self.engine.dim else _SETTLING)
 
     def end(self) -> None:
-        """If the result explains the patterns less well than the start did, return to an earlier state."""
-        for _, earlier in (self.best, self._start):
-            if self._criterion(self.engine.free_figures(self._checked)) <= self._start[0]:
-                return
-            self.engine.restore(earlier)
+        """If the result explains the patterns less well than the start, return to the best state or to the start."""
+        if self._criterion(self._sample) <= self._start[0]:
+            return
+        self.engine.restore(self.best[1])
+        if not self._criterion(self._sample) < self._start[0]:
+            self.engine.restore(self._start[1])
+            self.returned = True
 
 
 def iterate(
-    engine: Engine, config: IterativeConfig, patterns: int, sparse: bool, report: Report, should_stop: Stop
+    engine: Engine,
+    config: IterativeConfig,
+    patterns: int,
+    overlap: float | None,
+    report: Report,
+    should_stop: Stop,
+    *,
+    fitted: bool = False,
 ) -> Solution:
-    """Run sweeps until all are done, the free patterns stop improving, or a stop is requested; report each sweep.
+    """Run sweeps until all are done, nothing improves, or a stop is requested; report each sweep.
 
     Parameters
     ----------
     patterns : int
         Number of patterns of the scan.
-    sparse : bool
-        Whether neighbouring patterns overlap so little that L-BFGS follows the first sweeps, if the method is 'auto'.
+    overlap : float or None
+        Linear overlap of neighbouring probes, 0 to 1; None if unknown. On sparse scans L-BFGS follows the first sweeps
+        if the method is 'auto', and no pattern can be spared.
+    fitted : bool
+        See :class:`IterativeStart`.
     """
     started = shown = time.monotonic()
-    split = Split.draw(patterns, config.sweeps, config.free_fraction, config.seed)
+    known = 1.0 if overlap is None else overlap
+    # L-BFGS does not move positions, and the positions of free patterns would stay wrong.
+    moves = config.position_correction
+    descent = not moves and (config.method == "L-BFGS" or (config.method == "auto" and known < _SPARSE))
+    spare = not (descent or moves or fitted) and known >= _SPARES_NONE
+    split = Split.draw(patterns, config.sweeps, config.free_fraction if spare else 0.0, config.seed)
     sweeps = "multilevel" if config.method in ("auto", "L-BFGS") else config.method
-    descent = config.method == "L-BFGS" or (config.method == "auto" and sparse)
-    schedule = Schedule(sweeps, config.update_probe, config.position_correction, engine.dim)
+    schedule = Schedule(sweeps, config.update_probe, moves, dim=engine.dim, fitted=fitted)
     course = _Course(engine, config, split, schedule, descent)
     stopped = False
     while course.left > 0 and not stopped:
         stopped = not course.sweep(should_stop)
-        number = len(course.r_work)
-        if stopped or not number:
+        if stopped:
             break
+        number = len(course.r_work)
         spent = time.monotonic() - started
-        r_free = course.r_free[-1]
+        left_s = spent / number * course.left
         report(
-            Sweep(number, number + course.left, course.r_work[-1], spent / number, spent / number * course.left, r_free)
+            Sweep(number, number + course.left, course.r_work[-1], spent / number, left_s, course.r_free[-1]),
         )
         if time.monotonic() - shown > _PREVIEW_S:
             report(engine.preview(number))
             shown = time.monotonic()
     course.end()
     state = engine.solution()
-    return Solution(state.object_, state.probe, state.positions_px, tuple(course.r_work), tuple(course.r_free), stopped)
+    return Solution(
+        state.object_,
+        state.probe,
+        state.positions_px,
+        fitted,
+        tuple(course.r_work),
+        tuple(course.r_free),
+        stopped,
+        course.returned,
+    )
 
 
 # The engine: improves object, probe and positions of a scan.

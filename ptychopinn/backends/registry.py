@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ptychopinn.errors import BackendError, ConfigError
@@ -73,10 +74,12 @@ def solver() -> Solve:
     return cast("Solve", importlib.import_module("ptychopinn.backends.torch.iterative.solver").solve)
 
 
-def measure_r() -> MeasureR:
+def measure_r(accelerator: str = "auto") -> MeasureR:
     """Return the function that measures R: on the device if PyTorch is loaded anyway, otherwise with NumPy."""
-    module = "ptychopinn.backends.torch.rfactor" if "torch" in sys.modules else "ptychopinn.quality.rfactor"
-    return cast("MeasureR", importlib.import_module(module).r_factor)
+    if "torch" not in sys.modules:
+        return cast("MeasureR", importlib.import_module("ptychopinn.quality.rfactor").r_factor)
+    on_device = importlib.import_module("ptychopinn.backends.torch.rfactor").r_factor
+    return partial(on_device, accelerator=accelerator)
 
 
 def load(name: str) -> NetworkBackend[Any, NetworkModel[Any]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # After this fraction of the sweeps, the steps shrink: with full steps each batch pulls the object towards its noise,
 # and R and picture stay worse than the patterns allow.
 _FALL_FROM = 0.7
 _LAST_STEP = 0.1
-# The sweeps before these move the object only: it needs a first shape before it can correct probe and positions.
+# Sweeps after which probe and positions may change: the object needs a first shape before it can correct them.
 PROBE_FROM = 1
 POSITIONS_FROM = 5
 
@@ -22,10 +22,10 @@ class Pace:
     ----------
     step, probe_step : float
         Factors on the updates of object and probe; 0 leaves the probe unchanged.
-    alpha : float
-        Regularisation of the object's update; 1 is ePIE.
+    alpha, probe_alpha : float
+        Regularisation of the updates of object and probe; 1 is ePIE.
     momentum : float
-        Part of the last sweeps' change that is added after the sweep; 0 for none.
+        Part of the last sweeps' change that is added before the sweep; 0 for none.
     coarse : bool
         Whether coarse grids correct the object as well.
     move : bool
@@ -38,6 +38,7 @@ class Pace:
     momentum: float = 0.0
     coarse: bool = False
     move: bool = False
+    probe_alpha: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Gait:
     alpha: tuple[float, float]
     momentum: float
     coarse: bool
+    probe_alpha: float = 0.2
 
 
 # At low dose, small steps average the noise of many patterns.
@@ -72,7 +74,7 @@ GAITS = {
         Gait(0.2, 0.05, (1.0, 1.0), 0.0, False),
     ),
     "rPIE": (_PLAIN, Gait(0.5, 0.2, (0.5, 0.5), 0.0, False), Gait(0.2, 0.05, (1.0, 1.0), 0.0, False)),
-    "ePIE": (Gait(1.0, 0.5, (1.0, 1.0), 0.0, False), Gait(0.3, 0.1, (1.0, 1.0), 0.0, False)),
+    "ePIE": (Gait(1.0, 0.5, (1.0, 1.0), 0.0, False, 1.0), Gait(0.3, 0.1, (1.0, 1.0), 0.0, False, 1.0)),
 }
 
 
@@ -87,13 +89,22 @@ class Schedule:
         Whether probe and positions may change.
     dim : bool
         Whether there are so few counts that full steps would fit noise.
+    fitted : bool
+        Whether the object was fitted to the patterns before, so that large steps would only disturb it.
     """
 
-    def __init__(self, method: str, update_probe: bool, move: bool, dim: bool = False) -> None:
+    def __init__(self, method: str, update_probe: bool, move: bool, *, dim: bool = False, fitted: bool = False) -> None:
         self._gaits = list(GAITS[method])
+        if fitted and self._gaits[0].coarse:
+            self._gaits.pop(0)
         if dim and self._gaits[0].coarse:
             self._gaits = [_DIM, *(gait for gait in self._gaits if not gait.coarse)]
         self._update_probe, self._move = update_probe, move
+
+    @property
+    def coarse(self) -> bool:
+        """Return whether coarse grids are still in use, so that calmer steps may yet lower R."""
+        return self._gaits[0].coarse
 
     def calm(self) -> None:
         """Take smaller steps from now on."""
@@ -101,7 +112,7 @@ class Schedule:
             self._gaits.pop(0)
         else:
             last = self._gaits[0]
-            self._gaits = [Gait(last.step / 2, last.probe_step / 2, last.alpha, 0.0, False)]
+            self._gaits = [replace(last, step=last.step / 2, probe_step=last.probe_step / 2)]
 
     def pace(self, number: int, done: float, left: int) -> Pace:
         """Return the pace of sweep ``number`` (from 1), which ends with a fraction ``done``; ``left`` includes it."""
@@ -116,6 +127,7 @@ class Schedule:
             gait.momentum if number > 1 and left > 2 else 0.0,
             gait.coarse,
             self._move and number > POSITIONS_FROM,
+            gait.probe_alpha,
         )
 
 

@@ -33,14 +33,14 @@ class IterativeConfig:
     stop_early: bool = option(
         True,
         "Stop when converged",
-        "Ends soon after R of the free patterns has fallen by less than 0.1 % in each of 3 consecutive sweeps.",
+        "Takes smaller steps, and finally ends, when R has fallen by less than 0.1 % in each of 3 consecutive sweeps.",
         "Iterations",
     )
     free_fraction: float = option(
         0.1,
         "Free patterns",
-        "Fraction of the patterns that only assess the result until the last 2 sweeps; 0 turns this off. "
-        "Scans of fewer than 50 patterns and runs of fewer than 3 sweeps have none.",
+        "Fraction of the patterns that only assess the result until the last 2 sweeps; 0 turns this off. Not used for "
+        "fewer than 50 patterns or 3 sweeps, little overlap, position correction or the refinement of a result.",
         "Iterations",
         minimum=0,
         maximum=0.5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,8 @@ class Iteration:
                 "so the positions stay unchanged."
             )
             notify(self.report, text)
+        if self.config.position_correction and self.config.method == "L-BFGS":
+            notify(self.report, "L-BFGS cannot correct positions, so all sweeps use the method 'multilevel'.")
         self.report(Phase(f"iterating, up to {counted(sweeps, 'sweep')}"))
         execution = self.execution or PyTorchExecutionConfig(**own_execution_defaults())
         solution = registry.solver()(self.data, start, self.config, execution, self.report, self.should_stop)
@@ -77,7 +79,13 @@ class Iteration:
     def refined(self, result: Reconstruction) -> Reconstruction:
         """Return the improved reconstruction with the total time. See :meth:`solve`."""
         started = time.monotonic()
-        solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
+        start = IterativeStart(result.object_, result.probe, result.positions_px, fitted=True)
+        try:
+            solution = self.solve(start)
+        except JobCancelled:
+            text = "The refinement was stopped before its first sweep was completed."
+            notify(self.report, text, "warning")
+            return replace(result, notices=(*result.notices, text), stopped=True)
         light = dose(solution.probe, solution.positions_px, solution.object_.shape)
         return self._result(solution, solution.object_, light, result.seconds + time.monotonic() - started, result)
 
@@ -101,6 +109,10 @@ class Iteration:
         if solution.stopped:
             done = len(solution.r_factors)
             text = f"The iterations were stopped after {done} of {counted(self.config.sweeps, 'sweep')}."
+            notify(self.report, text, "warning")
+            notices = (*notices, text)
+        if solution.returned:
+            text = "The sweeps did not explain the patterns better than their starting point, which is the result."
             notify(self.report, text, "warning")
             notices = (*notices, text)
         return Reconstruction(

@@ -152,7 +152,9 @@ class _Judge:
 
     def r_of(self, state: IterativeStart) -> RFactor:
         """Return R for an object, a probe and positions."""
-        return registry.measure_r()(self.raw, state.object_, state.probe, state.positions_px, self.should_stop)
+        return registry.measure_r(self.execution.accelerator if self.execution else "auto")(
+            self.raw, state.object_, state.probe, state.positions_px, self.should_stop
+        )
 
     def against(
         self, truth: NDArray[np.complexfloating], light: NDArray[np.float32]

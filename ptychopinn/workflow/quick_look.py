@@ -63,7 +63,7 @@ def quick_look(
     output_dir = make_folder(Path(output_dir))
     with run_log(output_dir, report, f"quick look at {data_file}: {raw.units_reason}", notices) as send:
         reconstruction = Iteration(raw, config, execution, send, should_stop).from_flat()
-        judgement = judged(raw, reconstruction, send, should_stop)
+        judgement = judged(raw, reconstruction, send, should_stop, execution)
         origin = Origin(data_file.name, NO_MODEL, network=False, sweeps=len(reconstruction.r_work))
         result = write_result(output_dir, reconstruction, judgement, origin, notices, send)
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}

@@ -18,7 +18,7 @@ from ptychopinn.config.model import ModelConfig
 from ptychopinn.config.ranges import field_problems, refuse
 from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan, require_sound_scan
-from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify, stop_if_asked
+from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never, notify
 from ptychopinn.quality.judgement import Judgement, judge
 from ptychopinn.results import ReconstructResult
 from ptychopinn.workflow.iterate import Iteration
@@ -81,7 +81,7 @@ def reconstruct(
         reconstruction = _predicted(model, raw, config, execution, refine, send, should_stop)
         sweeps = len(reconstruction.r_work)
         origin = Origin(data_file.name, model_path.name, True, refine.sweeps if refine else 0, sweeps)
-        judgement = judged(raw, reconstruction, send, should_stop)
+        judgement = judged(raw, reconstruction, send, should_stop, execution)
         result = write_result(output_dir, reconstruction, judgement, origin, notices, send, model.history.loss)
         paths: dict[str, Any] = {"model_path": model_path, "test_data_file": data_file, "output_dir": output_dir}
         configs = {"inference": replace(config, n_images=None, **paths), "iterations": refine}
@@ -125,7 +125,7 @@ def reconstruct_scan(
         logger.warning("%s", text)
     model = registry.load(backend).load(model_path)
     reconstruction = _predicted(model, raw, config, execution, None, report, should_stop)
-    judgement = judged(raw, reconstruction, report, should_stop, has_truth=False)
+    judgement = judged(raw, reconstruction, report, should_stop, execution, has_truth=False)
     logger.info("R %.4f (noise floor %.4f)", judgement.r_factor, judgement.noise_floor)
     return ScanReconstruction(raw, reconstruction, judgement)
 
@@ -159,18 +159,23 @@ def _predicted(
     reconstruction = model.reconstruct(raw, config, execution, report, should_stop)
     if refine is None:
         return reconstruction
-    stop_if_asked(should_stop)
     return Iteration(raw, refine, execution, report, should_stop).refined(reconstruction)
 
 
 def judged(
-    raw: RawData, reconstruction: Reconstruction, report: Report, should_stop: Stop, *, has_truth: bool = True
+    raw: RawData,
+    reconstruction: Reconstruction,
+    report: Report,
+    should_stop: Stop,
+    execution: PyTorchExecutionConfig | None = None,
+    *,
+    has_truth: bool = True,
 ) -> Judgement:
     """Assess a reconstruction against its patterns and, if known, ``raw.objectGuess``; report the figures."""
     report(Phase("assessing the result"))
     truth = raw.objectGuess if has_truth else None
-    # A result of stopped iterations is still assessed.
-    should_stop = never if reconstruction.stopped else should_stop
+    # A stop keeps the completed sweeps, so their result is assessed and written.
+    should_stop = never if reconstruction.r_work or reconstruction.stopped else should_stop
     judgement = judge(
         raw,
         reconstruction.object_,
@@ -179,7 +184,7 @@ def judged(
         reconstruction.dose,
         truth,
         should_stop,
-        registry.measure_r(),
+        registry.measure_r(execution.accelerator if execution else "auto"),
     )
     for notice in judgement.notices:
         notify(report, notice.text, notice.severity)

@@ -58,7 +58,7 @@ def refine(
         origin = Origin(
             Path(data_file).name, object_file.name, before.network, config.sweeps, before.sweeps + len(better.r_work)
         )
-        judgement = judged(raw, better, send, should_stop)
+        judgement = judged(raw, better, send, should_stop, execution)
         result = write_result(output_dir, better, judgement, origin, notices, send, product.losses)
         run = {"result": object_file, "file": data_file, "output": output_dir, "units": units, "fixes": fixes}
         write_record(output_dir, "refine", run, iterations=config, execution=execution)

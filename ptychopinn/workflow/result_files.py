@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -122,10 +123,15 @@ def _write_report(result: ReconstructResult, origin: Origin, shape: tuple[int, .
         "object_shape": list(shape),
         "metrics": result.metrics,
         "notices": list(result.notices),
-        "r_work": list(result.r_work),
-        "r_free": list(result.r_free),
+        "r_work": _plain(result.r_work),
+        "r_free": _plain(result.r_free),
     }
     write_json(result.report_path, content)
+
+
+def _plain(values: tuple[float | None, ...]) -> list[float | None]:
+    """Return numbers for JSON, which knows neither NaN nor infinity."""
+    return [value if value is not None and math.isfinite(value) else None for value in values]
 
 
 def read_result(

@@ -8,7 +8,6 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 from builders import raw_scan
-from ptychopinn.backends.free_patterns import Split
 from ptychopinn.backends.iterative import iterate
 from ptychopinn.backends.sweep_schedule import Pace
 from ptychopinn.backends.torch.iterative.coarse import ObjectUpdate
@@ -16,7 +15,7 @@ from ptychopinn.backends.torch.iterative.descent import Descent, Point
 from ptychopinn.backends.torch.iterative.measured import Patterns
 from ptychopinn.backends.torch.iterative.patches import TILE, Canvas
 from ptychopinn.backends.torch.iterative.scene import Batch
-from ptychopinn.backends.torch.iterative.solver import Solver, is_sparse
+from ptychopinn.backends.torch.iterative.solver import Solver, overlap_in
 from ptychopinn.backends.torch.iterative.updates import regularised
 from ptychopinn.backends.torch.sweeps import to_corner
 from ptychopinn.config.iterative import IterativeConfig
@@ -142,15 +141,16 @@ def test_lbfgs_solves_a_badly_conditioned_problem() -> None:
 
 
 @pytest.mark.parametrize("update_probe", [False, True])
-def test_a_step_of_lbfgs_never_raises_r(update_probe: bool) -> None:
+def test_lbfgs_lowers_r(update_probe: bool) -> None:
     data = raw_scan(16, 40, 1e6, 5, step_px=5.0)
     solver = Solver(data, flat_start(data), IterativeConfig(update_probe=update_probe), CPU)
     every = np.arange(40)
     solver.sweep(every, Pace(1.0, 0.2), never)
-    before = solver.free_figures(every)[0]
+    before = solver.figures(every)[0]
     for _ in range(12):
-        assert solver.descend(every, never) is not None
-    assert solver.free_figures(every)[0] < 0.8 * before
+        r = solver.descend(every, never)
+        assert r == pytest.approx(solver.figures(every)[0], rel=1e-3), "R is that of the new state"
+    assert r < 0.8 * before
 
 
 def test_a_full_gpu_halves_the_patterns_per_update_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,8 +176,10 @@ def test_a_full_gpu_halves_the_patterns_per_update_and_says_so(monkeypatch: pyte
 
 
 def test_sparse_scans_are_recognised() -> None:
-    assert not is_sparse(flat_start(raw_scan(24, 80, 1e6, 1, step_px=2.0)))
-    assert is_sparse(flat_start(raw_scan(24, 20, 1e6, 1, step_px=12.0)))
+    dense, sparse = (overlap_in(flat_start(raw_scan(24, 80, 1e6, 1, step_px=step))) for step in (2.0, 12.0))
+    assert dense is not None and sparse is not None
+    assert sparse < 0.5 < 0.8 < dense
+    assert overlap_in(flat_start(raw_scan(24, 1, 1e6, 1))) is None
 
 
 def random_scan(rng: np.random.Generator) -> tuple[int, int, float, float]:
@@ -196,8 +198,39 @@ def test_no_random_scan_diverges(seed: int) -> None:
     )
     solver = Solver(data, start, config, CPU)
     every = np.arange(patterns)
-    solution = iterate(solver, config, patterns, is_sparse(start), ignore, never)
+    before = solver.figures(every)[solver.dim]
+    solution = iterate(solver, config, patterns, overlap_in(start), ignore, never)
     assert np.isfinite(solution.object_).all() and np.isfinite(solution.probe).all()
-    free = Split.draw(patterns, sweeps, config.free_fraction, config.seed).free
-    chosen = free if len(free) else every
-    assert solver.free_figures(chosen)[0] <= Solver(data, start, config, CPU).free_figures(chosen)[0]
+    assert solver.figures(every)[solver.dim] <= before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sparse_scans_are_not_left_flat(seed: int) -> None:
+    data = raw_scan(12, 70, 1e5, seed, step_px=8.0)
+    start = flat_start(data)
+    solver = Solver(data, start, IterativeConfig(), CPU)
+    solution = iterate(solver, IterativeConfig(sweeps=20), 70, overlap_in(start), ignore, never)
+    assert solution.r_factors[-1] < 0.5 * solution.r_factors[0]
+    assert not solution.returned
+
+
+def test_momentum_rests_after_a_return_to_an_earlier_state() -> None:
+    data = raw_scan(16, 60, 1e6, 5)
+    order, pace = np.arange(60), Pace(1.0, 0.2, momentum=0.5)
+    first, second = (Solver(data, flat_start(data), IterativeConfig(update_probe=False), CPU) for _ in range(2))
+    start = first.snapshot()
+    first.sweep(order, pace, never)
+    first.restore(start)
+    for solver in (first, second):
+        solver.sweep(order, pace, never)
+    assert np.array_equal(first.solution().object_, second.solution().object_)
+
+
+def test_a_stop_within_lbfgs_leaves_nothing_behind() -> None:
+    data = raw_scan(16, 100, 1e6, 5)
+    solver = Solver(data, flat_start(data), IterativeConfig(), CPU)
+    every = np.arange(100)
+    solver.descend(every, never)
+    asked = iter([False, True])
+    assert solver.descend(every, lambda: next(asked, True)) is None
+    assert not solver._scene.canvas.pulled.any() and not solver._scene.canvas.dose.any()

@@ -170,7 +170,6 @@ def _object(kind: Kind, shape: tuple[int, int], rng: np.random.Generator) -> NDA
         phase = ndimage.gaussian_filter((field > np.median(field)).astype(float), 0.5)
     else:
         sigmas = (6.0, 18.0) if kind.texture == "slow" else (2.0, 6.0, 18.0)
-        sigmas = (6.0, 18.0) if kind.texture == "slow" else (2.0, 6.0, 18.0)
         phase = sum(sigma * ndimage.gaussian_filter(rng.standard_normal(shape), sigma) for sigma in sigmas)
     phase = (phase - phase.mean()) / phase.std()
     return np.clip(0.9 - 0.08 * phase, 0.3, 1.1) * np.exp(1j * kind.phase_rad * phase)

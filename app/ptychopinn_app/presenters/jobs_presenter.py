@@ -31,6 +31,7 @@ _END_WORDS = {
     ("train", "done"): "Training finished. Press Reconstruct to see the whole object.",
     ("train", "stopped"): "Training stopped. The model was saved.",
     ("reconstruct", "done"): "Reconstruction finished.",
+    ("reconstruct", "stopped"): "Refinement stopped. The result after the completed sweeps was saved.",
     ("quick", "done"): "Quick look finished. Train a model to reconstruct many scans like this one.",
     ("quick", "stopped"): "Quick look stopped. The result after the completed sweeps was saved.",
     ("refine", "done"): "Refinement finished.",

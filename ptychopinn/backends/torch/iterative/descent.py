@@ -27,6 +27,16 @@ def moved(a: Point, factor: float, b: Point) -> Point:
     return [torch.add(x, y, alpha=factor) for x, y in zip(a, b, strict=True)]
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """A step, the change of the gradient along it, and their products."""
+
+    step: Point
+    slope: Point
+    curvature: float
+    steepness: float
+
+
 @dataclass
 class Descent:
     """L-BFGS on a list of tensors, one evaluation at a time.
@@ -46,29 +56,22 @@ class Descent:
     loss: float
 
     def __post_init__(self) -> None:
-        self._pairs: list[tuple[Point, Point]] = []
+        self._pairs: list[_Pair] = []
         self._length = 1.0
 
     def _direction(self) -> Point:
         direction = [each.clone() for each in self.gradient]
         factors = []
-        for change, slope in reversed(self._pairs):
-            factor = dot(change, direction) / dot(change, slope)
-            direction = moved(direction, -factor, slope)
+        for pair in reversed(self._pairs):
+            factor = dot(pair.step, direction) / pair.curvature
+            direction = moved(direction, -factor, pair.slope)
             factors.append(factor)
         if self._pairs:
-            change, slope = self._pairs[-1]
-            scale = dot(change, slope) / dot(slope, slope)
+            scale = self._pairs[-1].curvature / self._pairs[-1].steepness
             direction = [each * scale for each in direction]
-        for (change, slope), factor in zip(self._pairs, reversed(factors), strict=True):
-            direction = moved(direction, factor - dot(slope, direction) / dot(change, slope), change)
+        for pair, factor in zip(self._pairs, reversed(factors), strict=True):
+            direction = moved(direction, factor - dot(pair.slope, direction) / pair.curvature, pair.step)
         return direction
-
-    def reconsider(self, evaluate: Evaluate) -> None:
-        """Measure loss and gradient again: the loss is another one than before."""
-        loss, gradient = evaluate(self.point)
-        if gradient:
-            self.loss, self.gradient = loss, gradient
 
     def step(self, evaluate: Evaluate) -> bool:
         """Try one step; return whether it lowered the loss. A step that did not is followed by a shorter one."""
@@ -79,8 +82,9 @@ class Descent:
             if self._length < 1e-3:
                 self._pairs, self._length = [], 0.1
             return False
-        change, slope = moved(trial, -1, self.point), moved(gradient, -1, self.gradient)
-        if dot(change, slope) > 1e-12 * dot(slope, slope):
-            self._pairs = [*self._pairs, (change, slope)][-_MEMORY:]
+        step, slope = moved(trial, -1, self.point), moved(gradient, -1, self.gradient)
+        curvature, steepness = dot(step, slope), dot(slope, slope)
+        if curvature > 1e-12 * steepness:
+            self._pairs = [*self._pairs, _Pair(step, slope, curvature, steepness)][-_MEMORY:]
         self.point, self.gradient, self.loss, self._length = trial, gradient, loss, 1.0
         return True

@@ -14,12 +14,14 @@ from ptychopinn.data.raw_data import RawData
 # Part of the free memory that patterns and shifted probes may use together.
 _SHARE = 0.3
 _CHUNK = 256
+# Squared amplitudes that differ from integers by more than this part of a count are not counts.
+_UNEVEN = 0.02
 
 
 def budget_bytes(device: torch.device) -> int:
     """Return the memory that a scan may use on a device."""
     if device.type == "cuda":
-        return int(_SHARE * 2 * torch.cuda.mem_get_info(device)[0])
+        return int(_SHARE * 2 * torch.cuda.mem_get_info(torch.cuda.current_device())[0])
     return int(_SHARE * psutil.virtual_memory().available)
 
 
@@ -46,11 +48,14 @@ class Patterns:
         return self._read(chosen) if self._stored is None else self._stored[on_device]
 
     def noise_floor(self) -> float:
-        """Return an estimate of R from counting noise alone, from some of the patterns.
+        """Return an estimate of R from counting noise alone, from some of the patterns; 0 if they are not counts.
 
-        The square root of counts deviates from its mean by 0.4 on average, or by its own size where nothing is counted.
+        The square root of counts deviates from its mean by 0.4 on average, except where hardly anything is counted.
         """
-        some = self._data.amplitude(slice(0, _CHUNK))
+        some = self._data.amplitude(slice(0, None, max(1, self._data.n_patterns // _CHUNK)))
+        counts = np.square(some, dtype=np.float64)
+        if float(np.abs(counts - np.rint(counts)).mean()) > _UNEVEN * float(np.minimum(counts, 1).mean()):
+            return 0.0
         return float(np.minimum(some, 0.4).sum() / max(float(some.sum()), 1e-300))
 
     def _read(self, chosen: NDArray[np.int64] | slice) -> Tensor:

@@ -63,7 +63,10 @@ class Scene:
         size = 8 * data.n_patterns * len(probe) * n * n
         if fixed and size + self.patterns.size_bytes <= budget:
             fractions = torch.from_numpy(self.canvas.corners(self.positions_px)[1]).to(device)
-            self._shifted = torch.cat([fourier_shift(probe, part) for part in torch.split(fractions, CHUNK)])
+            # Filled in parts: joining them would need twice the memory.
+            self._shifted = torch.empty(data.n_patterns, *probe.shape, dtype=probe.dtype, device=device)
+            for low in range(0, data.n_patterns, CHUNK):
+                self._shifted[low : low + CHUNK] = fourier_shift(probe, fractions[low : low + CHUNK])
 
     def batches(self, order: NDArray[np.int64], size: int) -> list[Batch]:
         """Return the patterns of ``order`` as batches, with all indices on the device."""

@@ -38,8 +38,6 @@ _CPU_BATCH = 8
 _DIM_BATCH = 24
 _GPU_BATCH = (16, 256)
 _GPU_UPDATES = 40
-# Overlap of neighbouring probes (diameter with 90 % of the intensity) below which L-BFGS converges faster.
-_SPARSE = 0.7
 # Noise floor of R above which R falls while an object fits noise.
 _DIM_FLOOR = 0.2
 
@@ -62,13 +60,14 @@ def solve(
     Tutorial, 2000).
     """
     solver = Solver(data, start, config, choose_device(execution.accelerator), report)
-    return iterate(solver, config, data.n_patterns, is_sparse(start), report, should_stop)
+    overlap = overlap_in(start)
+    return iterate(solver, config, data.n_patterns, overlap, report, should_stop, fitted=start.fitted)
 
 
-def is_sparse(start: IterativeStart) -> bool:
-    """Return whether neighbouring probes overlap so little that L-BFGS converges faster than sweeps."""
+def overlap_in(start: IterativeStart) -> float | None:
+    """Return the linear overlap of neighbouring probes, 0 to 1; None for a single position or a dark probe."""
     step, diameter = median_step(start.positions_px), probe_diameter(start.probe)
-    return step is not None and diameter is not None and overlap_of(step, diameter) < _SPARSE
+    return None if step is None or diameter is None else overlap_of(step, diameter)
 
 
 class Solver:
@@ -96,7 +95,7 @@ class Solver:
         self._batch_size = config.batch_size or self._fitting_batch()
         self._velocity: Point = []
         self._descent: Descent | None = None
-        self._descent_patterns: NDArray[np.int64] | None = None
+        self._descent_r = math.inf
         self._scales: Point = []
 
     def _fitting_batch(self) -> int:
@@ -107,6 +106,10 @@ class Solver:
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
         """Use the patterns of ``order`` in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
         self._descent = None
+        values = self._scene.canvas.values
+        if pace.momentum and self._velocity:
+            # Continue in the direction of the last sweeps.
+            values.add_(self._velocity[0], alpha=pace.momentum)
         state = self.snapshot()
         while True:
             try:
@@ -126,7 +129,11 @@ class Solver:
         if pace.move:
             # A common shift of all positions equals a shift of the object and cannot be determined.
             self._scene.positions_px -= (self._scene.positions_px - self._start_px).mean(axis=0)
-        self._glide(state[0], pace)
+        if pace.momentum:
+            change = values - state[0]
+            self._velocity = [change.add_(self._velocity[0], alpha=pace.momentum) if self._velocity else change]
+        else:
+            self._velocity = []
         return _ratio(error)
 
     def _steps(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> Tensor | None:
@@ -138,24 +145,13 @@ class Solver:
             self._step(batch, pace, error)
         return error
 
-    def _glide(self, before: Tensor, pace: Pace) -> None:
-        """Continue in the direction of the last sweeps."""
-        if not pace.momentum:
-            self._velocity = []
-            return
-        change = self._scene.canvas.values - before
-        if self._velocity:
-            change.add_(self._velocity[0], alpha=pace.momentum)
-        self._velocity = [change]
-        self._scene.canvas.values.add_(change, alpha=pace.momentum)
-
     def _step(self, batch: Batch, pace: Pace, error: Tensor) -> None:
         patch, probe, change = self._compare(batch, error)
         self._add(batch, probe, change)
         self._update_object(batch.tiles_t, pace.step, pace.alpha, pace.coarse)
         if pace.probe_step:
             self._scene.probe = self._scene.probe + pace.probe_step * probe_update(
-                patch, change, batch.fractions_t, _PROBE_ALPHA
+                patch, change, batch.fractions_t, pace.probe_alpha
             )
         if pace.move:
             self._scene.positions_px[batch.chosen] += position_update(probe, patch, change).cpu().numpy()
@@ -180,12 +176,13 @@ class Solver:
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
         """Make a step of L-BFGS on object and probe; see :class:`ptychopinn.backends.iterative.Engine`."""
         batches = self._scene.batches(chosen, CHUNK)
-        error = torch.zeros(2, device=self._device)
+        r = math.inf
         stopped = False
 
         def evaluate(point: Point) -> tuple[float, Point]:
-            nonlocal stopped
+            nonlocal r, stopped
             self._place(point)
+            error = torch.zeros(2, device=self._device)
             loss = torch.zeros((), dtype=sum_dtype(self._device), device=self._device)
             pull = torch.zeros_like(self._scene.probe)
             for batch in batches:
@@ -197,30 +194,25 @@ class Solver:
                 self._add(batch, probe, change)
                 if self._config.update_probe:
                     pull += probe_pull(patch, change, batch.fractions_t)
-            gradient = [
-                -scale * each for scale, each in zip(self._scales, (self._scene.canvas.pulled, pull), strict=False)
-            ]
+            pulls = (self._scene.canvas.pulled, pull)
+            gradient = [-scale * each for scale, each in zip(self._scales, pulls, strict=False)]
             self._scene.canvas.clear()
+            r = _ratio(error)
             return float(loss), gradient
 
         if self._descent is None:
             self._scales = self._preconditioner(batches)
-            point = [
-                each / scale
-                for scale, each in zip(self._scales, (self._scene.canvas.values, self._scene.probe), strict=False)
-            ]
+            now = (self._scene.canvas.values, self._scene.probe)
+            point = [each / scale for scale, each in zip(self._scales, now, strict=False)]
             loss, gradient = evaluate(point)
-            self._descent = Descent(point, gradient, loss)
-        elif self._descent_patterns is not None and not np.array_equal(chosen, self._descent_patterns):
-            self._descent.reconsider(evaluate)
-        else:
-            self._descent.step(evaluate)
-        self._descent_patterns = chosen
+            self._descent, self._descent_r = Descent(point, gradient, loss), r
+        if not stopped and self._descent.step(evaluate):
+            self._descent_r = r
         self._scene.canvas.clear()
         if stopped:
             return None
         self._place(self._descent.point)
-        return _ratio(error)
+        return self._descent_r
 
     def _preconditioner(self, batches: list[Batch]) -> Point:
         """Return the scales of the canvas and, if it may change, of the probe, from their doses."""
@@ -239,7 +231,7 @@ class Solver:
         if len(point) > 1:
             self._scene.probe = point[1] * self._scales[1]
 
-    def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
+    def figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
         """Return R and the likelihood of patterns; see :class:`ptychopinn.backends.iterative.Engine`."""
         sums = torch.zeros(4, device=self._device)
         for batch in self._scene.batches(chosen, CHUNK):
@@ -272,7 +264,7 @@ class Solver:
         """Return the state; if the probe was updated, scaled so that an empty object has the counts of the data."""
         scale = 1.0
         if self._config.update_probe:
-            scale = math.sqrt(float(power(self._scene.probe).sum()) / self._data.mean_counts())
+            scale = math.sqrt(float(power(self._scene.probe).sum()) / max(self._data.mean_counts(), 1e-300))
         return IterativeStart(
             (self._scene.canvas.inner() * scale).cpu().numpy().astype(np.complex64),
             (self._scene.probe / scale).cpu().numpy().astype(np.complex64),
