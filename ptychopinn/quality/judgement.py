@@ -1,4 +1,4 @@
-"""Assess a reconstruction: R, figures against a known object, and notices for the user."""
+"""Assess a reconstruction: R, PSNR and SSIM against a known object, and notices for the user."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def judge(
     light : array (rows, columns), float32
         Dose; zero outside the stitched patches.
     truth : array (rows, columns) or (layers, rows, columns), complex, or None
-        On the grid of the scan's coordinates; a flat placeholder is ignored.
+        Ground truth on the grid of the scan's coordinates; a flat placeholder is ignored.
 
     Raises
     ------

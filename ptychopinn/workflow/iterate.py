@@ -75,7 +75,7 @@ class Iteration:
         return solution
 
     def refined(self, result: Reconstruction) -> Reconstruction:
-        """Return the improved reconstruction with the total time. See :meth:`solve`."""
+        """Refine a reconstruction and add the time taken to its ``seconds``. See :meth:`solve`."""
         started = time.monotonic()
         solution = self.solve(IterativeStart(result.object_, result.probe, result.positions_px))
         light = dose(solution.probe, solution.positions_px, solution.object_.shape)
