@@ -45,7 +45,7 @@ class Stitcher:
     def phase_aligned(
         self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]
     ) -> NDArray[np.complexfloating]:
-        """Return a patch with the global phase that agrees best with the patches added before.
+        """Return a patch with its global phase adjusted to match the patches already added.
 
         A pattern does not determine the global phase of its exit wave, so separately reconstructed patches may differ
         by a phase, which would blur their mean. The parameters are those of :meth:`add`.

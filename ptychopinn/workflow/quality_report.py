@@ -74,8 +74,7 @@ def quality_report(
         them to measure the resolution of the data.
     flat_start : bool
         If a network predicted the object, also reconstruct the scan from an empty object with the same probe and
-        number of sweeps (or as many as a quick look if the object was not refined), to show whether the network
-        helped.
+        number of sweeps (or as many as a quick look if the object was not refined), to show whether the network helped.
 
     Raises
     ------

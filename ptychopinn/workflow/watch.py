@@ -45,8 +45,7 @@ def watch(
     folder, model_path : Path
         Folder with the scans, and ``wts.h5.zip`` or the folder that holds it.
     output_dir : Path
-        Receives one folder per result, named after the scan file without its suffix; the suffix is kept if another
-        scan has used the same stem.
+        Receives one folder per result, named after the scan file (without its suffix, unless the stem is taken).
     once : bool
         Return as soon as all scans are done.
     tell : callable
