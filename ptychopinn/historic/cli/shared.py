@@ -77,7 +77,7 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
-    """Return the execution configuration from parsed flags; flags that are absent have the command-line defaults.
+    """Return the execution configuration from parsed flags; missing flags have their default values.
 
     ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning.
 
