@@ -224,7 +224,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return self._archive
 
     def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:
-        """Return the path of the open model, and the reconstruction settings; write the settings into ``params.cfg``."""
+        """Return the model path and the reconstruction settings; write the settings into ``params.cfg``."""
         archive = self._open_archive()
         config = inference_configuration(
             self._name, n, self._model_settings, self._inference_settings, archive, data_file, self._debug

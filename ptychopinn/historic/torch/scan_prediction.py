@@ -34,7 +34,7 @@ def predict_scan(
     n_groups: int | None = None,
     device: torch.device | None = None,
 ) -> NDArray[np.complex64]:
-    """Predict the object of a scan with the probe of the scan, on ``device`` or on the CPU.
+    """Predict the object of a scan with the probe of the scan, on ``device`` (None: CPU).
 
     The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
     ``n_groups``, only that many groups, spread over the scan, are predicted.
