@@ -127,7 +127,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
 
 
 def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
-    """Parse the command line and run ``work``; print an error of this package to stderr and exit with code 1."""
+    """Parse the command line and run ``work``; if a PtychoError occurs, print it to stderr and exit with code 1."""
     args = parser.parse_args()
     try:
         with reported_by_caller():

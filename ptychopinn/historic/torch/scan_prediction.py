@@ -77,7 +77,7 @@ def predict_scan(
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
-    """Return the scan, shifted so that the centre of its bounding box falls on a pixel, and that pixel (y, x).
+    """Return the scan, shifted so that its bounding box is centred on a pixel, and the index (y, x) of that pixel.
 
     After the shift, no patch extends beyond the top or left border of the object.
     """
