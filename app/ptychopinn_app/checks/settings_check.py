@@ -73,7 +73,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
 
 
 def _works(section: str, field: str, config: JobSettings, scan: Scan | None, fix: Fix) -> bool:
-    """Return whether a fix resolves a field's problem, by applying it to a copy of the settings."""
+    """Return whether a fix, applied to a copy of the settings, resolves a field's problem."""
     trial = config.copy()
     for edit in fix.edits:
         trial.set(edit.section, edit.field, edit.value)

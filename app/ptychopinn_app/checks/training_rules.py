@@ -72,7 +72,7 @@ class TrainingCase:
 
 
 def position_pitch_px(scan: Scan) -> float | None:
-    """Return the pitch in pixels of a square grid that covers the scanned area with the same number of positions."""
+    """Return the pitch in pixels of a square grid that covers the scanned area with as many positions as the scan."""
     facts = scan.summary
     if facts.y_range_px is None or facts.x_range_px is None or not facts.n_patterns:
         return facts.median_step_px

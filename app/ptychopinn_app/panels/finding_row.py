@@ -23,7 +23,8 @@ LEAST_WIDTH = 200
 class FindingRow(QFrame):
     """Row for one finding; `fixRequested` carries the code of the finding.
 
-    With `named`, a button below the sentence states the fix; otherwise a short 'Fix' button is next to the sentence.
+    If `named`, the button is below the sentence and labelled with the fix; otherwise, it is next to the sentence and
+    labelled 'Fix'.
     """
 
     fixRequested = pyqtSignal(str)

@@ -1,4 +1,4 @@
-"""Connects the checks, the memory use and the end of long jobs with the window."""
+"""Shows the findings of the checks, the memory usage and the end of long jobs in the window."""
 
 from __future__ import annotations
 
