@@ -19,7 +19,7 @@ def settings_checks(
 
     Parameters
     ----------
-    seconds_per_epoch : measured during a training run with these settings, or None
+    seconds_per_epoch : duration of an epoch, measured in a training run with these settings; None if not measured
     """
     checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):

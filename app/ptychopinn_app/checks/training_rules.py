@@ -32,7 +32,7 @@ class TrainingCase:
     config : the settings
     scan : a scan without errors
     count : number of patterns used for training
-    seconds_per_epoch : measured during a training run with these settings, or None
+    seconds_per_epoch : duration of an epoch, measured in a training run with these settings; None if not measured
     """
 
     config: JobSettings

@@ -23,8 +23,7 @@ LEAST_WIDTH = 200
 class FindingRow(QFrame):
     """Row for one finding; `fixRequested` carries the code of the finding.
 
-    If `named`, the button is below the sentence and labelled with the fix; otherwise, it is next to the sentence and
-    labelled 'Fix'.
+    If `named`, the fix button is below the sentence and names the fix; otherwise it is on the right and reads 'Fix'.
     """
 
     fixRequested = pyqtSignal(str)

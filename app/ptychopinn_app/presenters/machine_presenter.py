@@ -1,4 +1,4 @@
-"""Shows the findings of the checks, the memory usage and the end of long jobs in the window."""
+"""Shows check findings and memory usage, and notifies the user when a long job ends."""
 
 from __future__ import annotations
 
