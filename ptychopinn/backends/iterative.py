@@ -1,4 +1,4 @@
-"""Input, result and course of the iterative engine, independent of any framework."""
+"""Input and result of the iterative engine, and the loop over its sweeps, independent of any framework."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class Solution(IterativeStart):
     Attributes
     ----------
     r_factors : tuple of float
-        R of the patterns in the sweep, each before its update.
+        R of the patterns in each sweep, measured before each update.
     r_free : tuple of float or None
-        R of the free patterns after each sweep; None where no patterns were free.
+        R of the free patterns after each sweep; None for sweeps without free patterns.
     stopped : bool
-        Whether a stop was requested; the state is that of the sweeps done.
+        Whether the sweeps were stopped early by request.
     """
 
     r_factors: tuple[float, ...] = ()
@@ -73,41 +73,41 @@ class Solution(IterativeStart):
 
     @property
     def stated_r_free(self) -> float | None:
-        """Return the last R of free patterns, before they took part in the sweeps."""
+        """Return the last R of the free patterns before the final sweeps use them; None if not measured."""
         return next((r for r in reversed(self.r_free) if r is not None), None)
 
 
 class Engine(Protocol):
-    """A reconstruction of a scan in progress."""
+    """Interface of a reconstruction that is improved sweep by sweep."""
 
     dim: bool
-    """Whether there are so few counts that the likelihood of the free patterns tells more than their R."""
+    """Whether there are so few counts that the likelihood of the free patterns is more informative than their R."""
 
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
-        """Use the patterns of ``order`` once; return their R before each update, or None if stopped."""
+        """Use each pattern in ``order`` once; return R, measured before each update, or None if stopped."""
 
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
-        """Make one step of L-BFGS with all patterns of ``chosen``; return their R before it, or None if stopped."""
+        """Evaluate the ``chosen`` patterns once for L-BFGS; return R at the evaluated point, or None if stopped."""
 
     def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
-        """Return R and the mean negative log-likelihood of patterns."""
+        """Return R and the negative log-likelihood per count of the ``chosen`` patterns."""
 
     def snapshot(self) -> Any:
-        """Return a copy of the state, for :meth:`restore`."""
+        """Return a copy of object, probe and positions, for :meth:`restore`."""
 
     def restore(self, snapshot: Any) -> None:
-        """Go back to an earlier state."""
+        """Restore the state from a snapshot."""
 
     def solution(self) -> IterativeStart:
-        """Return the state."""
+        """Return the current object, probe and positions."""
 
     def preview(self, number: int) -> Preview:
-        """Return a small image of the object."""
+        """Return a small image of the current object."""
 
 
 @dataclass
 class _Course:
-    """The sweeps done so far and what follows from them."""
+    """Run the sweeps, and adapt the step sizes and the number of sweeps to the results."""
 
     engine: Engine
     config: IterativeConfig
@@ -135,7 +135,7 @@ class _Course:
         return figures[1] if self.engine.dim else figures[0]
 
     def sweep(self, should_stop: Stop) -> bool:
-        """Make the next sweep and draw the conclusions; return False if stopped."""
+        """Run the next sweep and act on its result; return False if stopped."""
         number = len(self.r_work) + 1
         final = self.left <= _FINAL
         part = (1 - self.done) / self.left
@@ -173,14 +173,14 @@ class _Course:
         return self.engine.sweep(self._order.permutation(chosen), pace, should_stop)
 
     def _judge(self, number: int, criterion: float, state: Any) -> None:
-        """Remember the best state, and count the sweep."""
+        """Keep the state if it is the best yet, and check for progress."""
         progress = criterion < (1 - _PAYS) * self.best[0]
         if criterion < self.best[0]:
             self.best = (criterion, state)
         self._count(number, progress)
 
     def _count(self, number: int, progress: bool) -> None:
-        """Count sweeps without progress, and after some of them let the next ones be the last."""
+        """Count consecutive sweeps without progress; after too many, allow only a few more sweeps."""
         # R may stall before the positions can move.
         waits = self.config.position_correction and number <= POSITIONS_FROM
         self.poor = 0 if progress or waits or self.settling else self.poor + 1
@@ -190,7 +190,7 @@ class _Course:
             self.settling, self.left, self.poor = True, min(self.left, settling), 0
 
     def end(self) -> None:
-        """If the result explains the patterns less well than the start did, return to an earlier state."""
+        """Restore an earlier state if the result fits the patterns less well than the start."""
         for _, earlier in (self.best, self._start):
             if self._criterion(self.engine.free_figures(self._checked)) <= self._start[0]:
                 return
@@ -200,14 +200,14 @@ class _Course:
 def iterate(
     engine: Engine, config: IterativeConfig, patterns: int, sparse: bool, report: Report, should_stop: Stop
 ) -> Solution:
-    """Run sweeps until all are done, the free patterns stop improving, or a stop is requested; report each sweep.
+    """Run sweeps until all are done, the fit stops improving, or a stop is requested; report each sweep.
 
     Parameters
     ----------
     patterns : int
         Number of patterns of the scan.
     sparse : bool
-        Whether neighbouring patterns overlap so little that L-BFGS follows the first sweeps, if the method is 'auto'.
+        Whether neighbouring probes overlap so little that the method 'auto' switches to L-BFGS after some sweeps.
     """
     started = shown = time.monotonic()
     split = Split.draw(patterns, config.sweeps, config.free_fraction, config.seed)

@@ -74,7 +74,7 @@ def solver() -> Solve:
 
 
 def measure_r() -> MeasureR:
-    """Return the function that measures R: on the device if PyTorch is loaded anyway, otherwise with NumPy."""
+    """Return the function that measures R: on the device if PyTorch is already imported, otherwise with NumPy."""
     module = "ptychopinn.backends.torch.rfactor" if "torch" in sys.modules else "ptychopinn.quality.rfactor"
     return cast("MeasureR", importlib.import_module(module).r_factor)
 

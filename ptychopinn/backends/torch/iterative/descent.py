@@ -1,4 +1,4 @@
-"""Descent with all patterns at a time: L-BFGS, preconditioned by the dose."""
+"""L-BFGS minimisation of a loss over all patterns."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ class Descent:
         return direction
 
     def reconsider(self, evaluate: Evaluate) -> None:
-        """Measure loss and gradient again: the loss is another one than before."""
+        """Evaluate the loss and its gradient again, after a change of the loss function."""
         loss, gradient = evaluate(self.point)
         if gradient:
             self.loss, self.gradient = loss, gradient
 
     def step(self, evaluate: Evaluate) -> bool:
-        """Try one step; return whether it lowered the loss. A step that did not is followed by a shorter one."""
+        """Try one step and return whether it lowered the loss; a failed step shortens the next one."""
         trial = moved(self.point, -self._length, self._direction())
         loss, gradient = evaluate(trial)
         if not loss < self.loss:

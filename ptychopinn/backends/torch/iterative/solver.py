@@ -56,8 +56,8 @@ def solve(
     Notes
     -----
     Maiden, Johnson and Li, Optica 4, 736 (2017); modes as in Thibault and Menzel, Nature 494, 68 (2013).
-    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable. What this
-    leaves undone is solved again on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
+    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable. The
+    remaining error is reduced on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
     Tutorial, 2000).
     """
     solver = Solver(data, start, config, choose_device(execution.accelerator))
@@ -97,7 +97,7 @@ class Solver:
         return int(np.clip(self._data.n_patterns // _GPU_UPDATES, *_GPU_BATCH))
 
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
-        """Use the patterns of ``order`` in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
+        """Use each pattern in ``order`` once, in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
         self._descent = None
         error = torch.zeros(2, device=self._device)
         before = [self._scene.canvas.values.clone(), self._scene.probe]
@@ -114,7 +114,7 @@ class Solver:
         return _ratio(error)
 
     def _glide(self, before: Point, pace: Pace) -> None:
-        """Continue in the direction of the last sweeps."""
+        """Move the object further in the direction of the recent sweeps (momentum)."""
         if not pace.momentum:
             self._velocity = []
             return
@@ -153,7 +153,7 @@ class Solver:
         self._scene.canvas.add(batch.corners, batch.corners_t, pulled, dose)
 
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
-        """Make a step of L-BFGS on object and probe; see :class:`ptychopinn.backends.iterative.Engine`."""
+        """Evaluate the patterns once for L-BFGS; see :class:`ptychopinn.backends.iterative.Engine`."""
         batches = self._scene.batches(chosen, CHUNK)
         error = torch.zeros(2, device=self._device)
         stopped = False
@@ -197,7 +197,7 @@ class Solver:
         return _ratio(error)
 
     def _preconditioner(self, batches: list[Batch]) -> Point:
-        """Return the scales of the canvas and, if it may change, of the probe, from their doses."""
+        """Return the factors by which L-BFGS scales the canvas and, if it is updated, the probe."""
         light = torch.zeros(self._data.pattern_size, self._data.pattern_size, device=self._device)
         for batch in batches:
             probe = self._scene.moved(batch)
@@ -214,7 +214,7 @@ class Solver:
             self._scene.probe = point[1] * self._scales[1]
 
     def free_figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
-        """Return R and the likelihood of patterns; see :class:`ptychopinn.backends.iterative.Engine`."""
+        """Return R and the negative log-likelihood per count; see :class:`ptychopinn.backends.iterative.Engine`."""
         sums = torch.zeros(4, device=self._device)
         for batch in self._scene.batches(chosen, CHUNK):
             amplitude, model = self._scene.amplitude(batch), self._scene.counts(batch)
@@ -230,7 +230,7 @@ class Solver:
         return self._scene.canvas.values.clone(), self._scene.probe.clone(), self._scene.positions_px.copy()
 
     def restore(self, snapshot: Any) -> None:
-        """Go back to an earlier state, at rest."""
+        """Restore the state from a snapshot, and discard momentum and the L-BFGS history."""
         values, probe, positions = snapshot
         self._scene.canvas.values.copy_(values)
         self._scene.probe, self._scene.positions_px = probe.clone(), positions.copy()
@@ -243,7 +243,7 @@ class Solver:
         return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     def solution(self) -> IterativeStart:
-        """Return the state; if the probe was updated, scaled so that an empty object has the counts of the data."""
+        """Return the state; an updated probe is scaled to the mean counts per pattern, and the object inversely."""
         scale = 1.0
         if self._config.update_probe:
             scale = math.sqrt(float(power(self._scene.probe).sum()) / self._data.mean_counts())
