@@ -40,7 +40,7 @@ def create_raw_data(parameters: Any) -> RawData:
 
 
 def positions_px(product: Any) -> NDArray[np.float64]:
-    """Return positions (position, 2), (y, x): the object pixels under probe index ``[N//2, N//2]``.
+    """Return scan positions (position, 2), (y, x): the object-pixel coordinates of probe index ``[N//2, N//2]``.
 
     The host's positions refer to the centre of an array: index n/2 before ptychodus 1.6, and (n-1)/2 since then. The
     latter lies between the central pixels of an even array, so half a pixel is added.
@@ -67,7 +67,7 @@ def _centre_shift(geometry: Any, points: list[Any]) -> NDArray[np.float64]:
 
 
 def without_bad_pixels(patterns: NDArray[Any], bad: NDArray[np.bool_] | None) -> NDArray[Any]:
-    """Return patterns (pattern, N, N) with bad pixels (N, N) replaced by the median of the good ones around them."""
+    """Return patterns (pattern, N, N) with bad pixels (N, N) replaced by the median of the surrounding good pixels."""
     if bad is None or not np.any(bad):
         return patterns
     repaired = patterns.copy()

@@ -91,9 +91,9 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return "NumPy Zipped Archive (*.npz)"
 
     def load_model_from_file(self, file_path: Path) -> None:
-        """Open a model: an archive under any name, a folder that contains ``wts.h5.zip``, or an unpacked archive.
+        """Open a model: an archive with any file name, a folder that contains ``wts.h5.zip``, or an unpacked archive.
 
-        The settings of the model are written into ``params.cfg``, as ``load_inference_bundle`` does
+        As with ``load_inference_bundle``, the settings of the model are written into ``params.cfg``
         (API specification, section 4.2).
 
         Raises
@@ -132,7 +132,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return create_raw_data(parameters)
 
     def export_training_data(self, file_path: Path, parameters: Any) -> None:
-        """Write a scan as NPZ with amplitudes and ``diff3d_units`` 'amplitude'."""
+        """Write a host's input as an NPZ scan of amplitudes, with ``diff3d_units`` set to 'amplitude'."""
         raw = create_raw_data(parameters)
         raw.diff3d, raw.diff3d_units = raw.amplitude(), "amplitude"
         raw.to_file(file_path)
@@ -224,7 +224,7 @@ class PtychoPINNTrainableReconstructor(TrainableReconstructor):  # type: ignore[
         return self._archive
 
     def _inference_configuration(self, n: int, data_file: Path) -> tuple[Path, InferenceConfig]:
-        """Return the open model and the reconstruction settings, which are also written into ``params.cfg``."""
+        """Return the model path and the reconstruction settings; write the settings into ``params.cfg``."""
         archive = self._open_archive()
         config = inference_configuration(
             self._name, n, self._model_settings, self._inference_settings, archive, data_file, self._debug

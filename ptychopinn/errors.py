@@ -1,4 +1,4 @@
-"""Errors that say what was found, what was expected and how to fix it."""
+"""Errors that describe the problem, what was expected and how to fix it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class PtychoError(Exception):
     ----------
     found : what is wrong
     expected : what was expected; may be empty
-    mend : how to fix it; may be empty
+    mend : how to fix the problem; may be empty
     """
 
     def __init__(self, found: str, expected: str = "", mend: str = "") -> None:

@@ -59,8 +59,8 @@ class Epoch:
 class Sweep:
     """A finished sweep of the iterative engine.
 
-    ``r_factor`` is R of the patterns used, each before its update; ``r_free`` is R of the free patterns after the
-    sweep, or None if there were none.
+    ``r_factor`` is R of the fitted patterns, computed for each pattern just before its update. ``r_free`` is R of the
+    free patterns after the sweep; None if no patterns are free.
     """
 
     sweep: int
@@ -79,7 +79,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Preview:
-    """The current object: amplitude and phase (rad), float32, shape (rows, columns), sides of at most 512 px.
+    """The current object: amplitude and phase (rad), float32, shape (rows, columns), at most 512 px per side.
 
     The amplitude is zero where no pattern covers the object.
     """

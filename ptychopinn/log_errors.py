@@ -33,7 +33,7 @@ def log_errors(logger_name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R
     Parameters
     ----------
     logger_name : str
-        The logger that the host shows.
+        Name of the logger whose messages the host shows.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:

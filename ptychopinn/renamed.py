@@ -79,9 +79,9 @@ def new_name(name: str) -> str | None:
 
 
 class OldNames:
-    """Finder and loader of old names: importing one yields the same module as importing the new name.
+    """Finder and loader of old names; a module is the same object under its old and its new name.
 
-    It must precede Python's file finder, which would load a second copy of a module in a moved package.
+    The finder must precede Python's file finder, which would load a second copy of a module in a moved package.
     """
 
     @classmethod

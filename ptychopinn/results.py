@@ -29,7 +29,8 @@ class ReconstructResult:
     metrics : dict
         PSNR and SSIM if the ground truth is known.
     r_work, r_free : tuples of float
-        R of each sweep's patterns before their updates, and R of the free patterns after it (None: no free patterns).
+        For each sweep, R of the fitted patterns, computed just before their updates, and R of the free patterns after
+        the sweep (None if no patterns are free).
     """
 
     run_dir: Path

@@ -13,7 +13,7 @@ from ptychopinn_app.theme import theme
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the window; `short` is its text in the tool bar, `token` the colour of its icon."""
+    """A command of the window; `short` is its tool bar text, `token` the theme colour of its icon."""
 
     name: str
     text: str
@@ -140,7 +140,7 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], recent: QMenu) -> 
 
 
 def tip(command: Command, instead: str = "") -> str:
-    """Return a command's tool tip: its purpose (or `instead`, the reason why it is disabled) and its shortcut."""
+    """Return a command's tool tip: its purpose and shortcut. If `instead` is given, it replaces the purpose."""
     words = instead or command.tip or command.text.replace("&", "")
     return f"{words}  ({command.keys})" if command.keys else words
 

@@ -136,7 +136,7 @@ def current_record(view: QListWidget, kind: type[_Record]) -> _Record | None:
 
 
 def offer_item(box: QComboBox, row: int, offered: bool, why_not: str = "") -> None:
-    """Enable or disable an entry of a combo box; `why_not` is its tool tip while disabled."""
+    """Enable or disable an entry of a combo box; `why_not` is its tool tip while it is disabled."""
     model: Any = box.model()
     model.item(row).setEnabled(offered)
     box.setItemData(row, "" if offered else why_not, Qt.ItemDataRole.ToolTipRole)

@@ -65,7 +65,7 @@ class Reconstruction:
     dose : array (rows, columns), float32
         Summed probe intensity per object pixel; zero where the sample was not illuminated.
     r_work, r_free : tuples of float
-        R of each sweep's patterns before their updates, and R of the free patterns after it (None: no free patterns).
+        R of the patterns in each sweep, and R of the free patterns after each sweep (None if not measured).
     stopped : bool
         Whether the sweeps were stopped early by request.
     """

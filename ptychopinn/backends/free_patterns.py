@@ -1,4 +1,4 @@
-"""Patterns that take no part in the sweeps and assess them, as in crystallography."""
+"""Free patterns: excluded from all but the last sweeps, to check the fit, as in crystallography."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _FEWEST_SWEEPS = 3
 
 @dataclass(frozen=True)
 class Split:
-    """The patterns of a scan, divided into those that the sweeps use and the free ones.
+    """The patterns of a scan, divided into working patterns, which the sweeps use, and free patterns.
 
     Attributes
     ----------
     work, free : arrays (pattern,), int64
-        Indices in rising order; ``free`` may be empty.
+        Pattern indices in ascending order; ``free`` may be empty.
 
     Notes
     -----
-    Brünger, Nature 355, 472 (1992): data that are not fitted show when a model fits noise.
+    Brünger, Nature 355, 472 (1992): data excluded from a fit reveal whether the model fits noise.
     """
 
     work: NDArray[np.int64]
@@ -31,7 +31,7 @@ class Split:
 
     @classmethod
     def draw(cls, patterns: int, sweeps: int, fraction: float, seed: int) -> Split:
-        """Draw a ``fraction`` of the patterns as free; none of fewer than 50 patterns or for fewer than 3 sweeps."""
+        """Choose a random ``fraction`` as free patterns; none if there are fewer than 50 patterns or 3 sweeps."""
         count = round(fraction * patterns)
         if patterns < _FEWEST_PATTERNS or sweeps < _FEWEST_SWEEPS:
             count = 0
@@ -40,5 +40,5 @@ class Split:
 
     @property
     def every(self) -> NDArray[np.int64]:
-        """Return all patterns."""
+        """Return the indices of all patterns, in ascending order."""
         return np.sort(np.concatenate([self.work, self.free]))

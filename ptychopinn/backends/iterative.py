@@ -1,4 +1,4 @@
-"""Input, result and course of the iterative engine, independent of any framework."""
+"""Input and result of the iterative engine, and the loop over its sweeps, independent of any framework."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ class Solution(IterativeStart):
     Attributes
     ----------
     r_factors : tuple of float
-        R of the patterns in the sweep, each before its update.
+        R of the fitted patterns in each sweep, measured before each update, or after a step of L-BFGS.
     r_free : tuple of float or None
-        R of the free patterns after each sweep; None where no patterns were free.
+        R of the free patterns after each sweep; None for sweeps without free patterns.
     stopped : bool
-        Whether a stop was requested; the state is then that after the completed sweeps.
+        Whether the sweeps were stopped early by request; the result is then that of the completed sweeps.
     returned : bool
-        Whether the result is the starting point, because the sweeps explained the patterns less well.
+        Whether the result is the starting point because it fits the patterns better than the sweeps did.
     """
 
     r_factors: tuple[float, ...] = ()
@@ -82,36 +82,36 @@ class Solution(IterativeStart):
 
 
 class Engine(Protocol):
-    """A reconstruction of a scan in progress."""
+    """Interface of a reconstruction that is improved sweep by sweep."""
 
     dim: bool
     """Whether there are so few counts that the likelihood of the free patterns tells more than their R."""
 
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
-        """Use the patterns of ``order`` once; return their R before each update, or None if stopped."""
+        """Use each pattern in ``order`` once; return R, measured before each update, or None if stopped."""
 
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
-        """Make one step of L-BFGS with all patterns of ``chosen``; return their R after it, or None if stopped."""
+        """Make one L-BFGS step with all ``chosen`` patterns; return their R after the step, or None if stopped."""
 
     def figures(self, chosen: NDArray[np.int64]) -> tuple[float, float]:
         """Return R and the mean negative log-likelihood of patterns."""
 
     def snapshot(self) -> Any:
-        """Return a copy of the state, for :meth:`restore`."""
+        """Return a copy of object, probe and positions, for :meth:`restore`."""
 
     def restore(self, snapshot: Any) -> None:
-        """Go back to an earlier state."""
+        """Restore the state from a snapshot."""
 
     def solution(self) -> IterativeStart:
-        """Return the state."""
+        """Return the current object, probe and positions."""
 
     def preview(self, number: int) -> Preview:
-        """Return a small image of the object."""
+        """Return a small image of the current object."""
 
 
 @dataclass
 class _Course:
-    """The sweeps completed so far, and the rules for the next one."""
+    """Run the sweeps, and adapt the step sizes and the number of sweeps to the results."""
 
     engine: Engine
     config: IterativeConfig
@@ -138,7 +138,7 @@ class _Course:
         return likelihood if self.engine.dim else r
 
     def sweep(self, should_stop: Stop) -> bool:
-        """Make the next sweep and adjust the coming ones to its outcome; return False if stopped."""
+        """Run the next sweep and act on its result; return False if stopped."""
         number, final = len(self.r_work) + 1, self.left <= _FINAL
         part = (1 - self.done) / self.left
         descends = self.descent and self.done >= _BEFORE_DESCENT
@@ -178,7 +178,7 @@ class _Course:
         return self.engine.sweep(self._order.permutation(chosen), pace, should_stop)
 
     def _judge(self, number: int, criterion: float, state: Any) -> None:
-        """Remember the state with the best criterion (None: the present state), and count the sweep."""
+        """Keep ``state`` (None: the current state) if its criterion is the best yet, and check for progress."""
         progress = criterion < (1 - _PAYS) * self.best[0]
         if criterion < self.best[0]:
             self.best = (criterion, self.engine.snapshot() if state is None else state)
@@ -187,7 +187,7 @@ class _Course:
             self.engine.restore(self.best[1])
 
     def _count(self, number: int, progress: bool) -> None:
-        """Count sweeps without progress; after some of them, take smaller steps or let the next sweeps be the last."""
+        """Count consecutive sweeps without progress; after too many, take smaller steps or allow only a few more sweeps."""
         # R may stall before the positions can move.
         waits = self.config.position_correction and number <= POSITIONS_FROM
         self.poor = 0 if progress or waits or self.settling else self.poor + 1
@@ -201,7 +201,7 @@ class _Course:
         self.settling, self.left = True, min(self.left, _FINAL if self.engine.dim else _SETTLING)
 
     def end(self) -> None:
-        """If the result explains the patterns less well than the start, return to the best state or to the start."""
+        """Restore the best state or the start if the result fits the patterns less well than the start."""
         if self._criterion(self._sample) <= self._start[0]:
             return
         self.engine.restore(self.best[1])
@@ -220,7 +220,7 @@ def iterate(
     *,
     fitted: bool = False,
 ) -> Solution:
-    """Run sweeps until all are done, nothing improves, or a stop is requested; report each sweep.
+    """Run sweeps until all are done, the fit stops improving, or a stop is requested; report each sweep.
 
     Parameters
     ----------

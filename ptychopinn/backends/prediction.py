@@ -47,7 +47,7 @@ def predict_object(
     stitcher : Stitcher
         Receives the predicted groups.
     groups_per_batch : int or None
-        Number of groups predicted together; None: as many as make up 256 patterns.
+        Number of groups predicted together; None: enough to make up 256 patterns.
     middle_trim : int
         Width in pixels of the central square of each patch that is used; 0 uses the whole patch.
 

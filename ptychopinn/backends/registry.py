@@ -75,7 +75,7 @@ def solver() -> Solve:
 
 
 def measure_r(accelerator: str = "auto") -> MeasureR:
-    """Return the function that measures R: on the device if PyTorch is loaded anyway, otherwise with NumPy."""
+    """Return the function that measures R: on the device if PyTorch is already imported, otherwise with NumPy."""
     if "torch" not in sys.modules:
         return cast("MeasureR", importlib.import_module("ptychopinn.quality.rfactor").r_factor)
     on_device = importlib.import_module("ptychopinn.backends.torch.rfactor").r_factor

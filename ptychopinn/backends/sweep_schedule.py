@@ -1,4 +1,4 @@
-"""How large the steps of each sweep are, and what to do when they were too large."""
+"""Step sizes of the sweeps, which are reduced if the fit gets worse."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Pace:
     Attributes
     ----------
     step, probe_step : float
-        Factors on the updates of object and probe; 0 leaves the probe unchanged.
+        Factors for the updates of object and probe; a ``probe_step`` of 0 leaves the probe unchanged.
     alpha, probe_alpha : float
-        Regularisation of the updates of object and probe; 1 is ePIE.
+        Regularisation of the updates of object and probe, respectively; 1 is ePIE.
     momentum : float
-        Part of the last sweeps' change that is added before the sweep; 0 for none.
+        Fraction of the recent sweeps' change to the object that is added again before the sweep; 0: none.
     coarse : bool
-        Whether coarse grids correct the object as well.
+        Whether the object is also updated on coarser grids.
     move : bool
         Whether positions are corrected.
     """
@@ -43,14 +43,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class Gait:
-    """A set of rules from which the pace of each sweep follows.
+    """Parameters from which the pace of each sweep is computed.
 
     Attributes
     ----------
     step, probe_step : float
-        At the start; see :class:`Pace`.
+        Initial step sizes; see :class:`Pace`.
     alpha : (float, float)
-        In the first and in the last sweep.
+        Regularisation in the first and in the last sweep.
     """
 
     step: float
@@ -79,14 +79,14 @@ GAITS = {
 
 
 class Schedule:
-    """The pace of each sweep; :meth:`calm` makes the coming ones safer.
+    """The pace of each sweep; :meth:`calm` reduces the step sizes of the remaining sweeps.
 
     Parameters
     ----------
     method : str
         A key of ``GAITS``.
     update_probe, move : bool
-        Whether probe and positions may change.
+        Whether the probe and the positions, respectively, may change.
     dim : bool
         Whether there are so few counts that full steps would fit noise.
     fitted : bool
@@ -115,7 +115,11 @@ class Schedule:
             self._gaits = [replace(last, step=last.step / 2, probe_step=last.probe_step / 2)]
 
     def pace(self, number: int, done: float, left: int) -> Pace:
-        """Return the pace of sweep ``number`` (from 1), which ends with a fraction ``done``; ``left`` includes it."""
+        """Return the pace of a sweep; ``number`` is counted from 1.
+
+        ``done`` is the completed fraction of all sweeps, and ``left`` the number of remaining sweeps; both include
+        this sweep.
+        """
         gait = self._gaits[0]
         size = step_size(done)
         first, last = gait.alpha
@@ -132,6 +136,6 @@ class Schedule:
 
 
 def step_size(done: float) -> float:
-    """Return the step size, relative to a full step, when a fraction ``done`` of the sweeps is done."""
+    """Return the step size, relative to a full step, after a fraction ``done`` of the sweeps."""
     fall = min(max((done - _FALL_FROM) / (1 - _FALL_FROM), 0.0), 1.0)
     return _LAST_STEP + (1 - _LAST_STEP) * 0.5 * (1 + math.cos(math.pi * fall))

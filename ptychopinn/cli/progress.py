@@ -28,7 +28,7 @@ class Progress:
     Parameters
     ----------
     max_minutes : float or None
-        Time limit of a training run; the bar shows the elapsed fraction of time or of epochs, whichever is larger.
+        Time limit of a training run; the bar shows the completed fraction of time or epochs, whichever is larger.
     quiet : bool
         Whether to show only warnings and errors.
     """

@@ -11,7 +11,7 @@ from ptychopinn.errors import ConfigError
 
 
 def field_problems(config: Any) -> dict[str, str]:
-    """Map each option of a configuration dataclass that is out of range to a sentence that describes the problem."""
+    """Map each out-of-range option of a configuration dataclass to a sentence that describes the problem."""
     sentences = {info.name: _problem(info, getattr(config, info.name)) for info in describe(type(config))}
     return {name: sentence for name, sentence in sentences.items() if sentence}
 

@@ -18,7 +18,7 @@ def model_problems(config: ModelConfig) -> dict[str, str]:
 
 
 def training_problems(config: TrainingConfig) -> dict[str, str]:
-    """Map each unusable field of a training configuration, except those of its model, to a sentence about it."""
+    """Map each unusable field of a training configuration to a sentence about the problem; the model is not checked."""
     problems = field_problems(config)
 
     def add(name: str, value: float, expected: str, remedy: str) -> None:
@@ -61,7 +61,7 @@ def inference_problems(config: InferenceConfig) -> dict[str, str]:
 
 
 def execution_problems(config: PyTorchExecutionConfig) -> dict[str, str]:
-    """Map each field of an execution configuration that is unusable or has no effect to a sentence about it."""
+    """Map each unusable or ineffective field of an execution configuration to a sentence about the problem."""
     problems = field_problems(config)
     if config.num_workers == 0:
         for name in ("persistent_workers", "prefetch_factor"):

@@ -26,7 +26,7 @@ class BatchArrays(NamedTuple):
 
 
 def make_batch(scan: GroupedScan, groups: NDArray[np.int64], shape: tuple[int, int], truth: bool) -> BatchArrays:
-    """Return the arrays of groups (group, channel); ``truth`` adds canvases of ``shape`` cut from the known object."""
+    """Return the arrays of groups (group, channel); if ``truth`` is True, include canvases of the known object."""
     canvases = np.zeros((len(groups), 0, 0), np.complex64)
     if truth and scan.data.objectGuess is not None:
         canvases = cut_canvases(scan.data.objectGuess, scan.origins(groups), shape)

@@ -57,7 +57,7 @@ class GroupedScan:
         return (self.data.positions_px[groups] - self.origins(groups)[:, None]).astype(np.float32)
 
     def compact(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the groups whose members all lie within ``reach_px`` of the group's origin, and drop the others."""
+        """Return only the groups in which every member lies within ``reach_px`` of the group's origin."""
         return groups[np.abs(self.offsets(groups)).max(axis=(1, 2)) <= self.reach_px + 0.5]
 
 
@@ -75,6 +75,9 @@ def _reach(positions_px: NDArray[np.float64], members: int, neighbor_count: int)
 
 
 def canvas_side(n: int, reach_px: float, multiple: int = 8) -> int:
-    """Return the smallest canvas side divisible by ``multiple`` for N x N patches within ``reach_px`` of the origin."""
+    """Return the side of the smallest canvas for N x N patches within ``reach_px`` of its centre.
+
+    The side is divisible by ``multiple``.
+    """
     need = n + 2 * int(reach_px + 1.5)
     return -(-need // multiple) * multiple

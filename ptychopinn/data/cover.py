@@ -17,7 +17,7 @@ def compact_groups(positions_px: NDArray[np.float64], seeds: NDArray[np.int64], 
 
 
 def cover_scan(positions_px: NDArray[np.float64], members: int, times: int = 2) -> NDArray[np.int64]:
-    """Return a small set of compact groups; each position is in at least ``times`` groups or is the seed of one.
+    """Return a small set of compact groups; each position seeds a group or belongs to at least ``times`` groups.
 
     Parameters
     ----------

@@ -78,10 +78,10 @@ def patterns_of(dataset: h5py.Dataset, path: Path, map_above_bytes: int) -> NDAr
 
 
 def centre_shift_px(probe_size: int) -> float:
-    """Return the offset, in pixels, to add to a position from ptychodus to obtain ours.
+    """Return the offset, in pixels, that converts a position of ptychodus to our convention.
 
-    Our position is the object pixel under probe index N // 2; that of ptychodus (since 1.6) is the centre of the
-    patch, index (N - 1) / 2. The two differ by half a pixel if N is even.
+    Our positions refer to the object pixel under probe index N // 2; those of ptychodus (since 1.6) refer to the
+    centre of the patch, index (N - 1) / 2. The two differ by half a pixel if N is even.
     """
     return probe_size // 2 - (probe_size - 1) / 2
 
@@ -142,7 +142,7 @@ def cxi_arrays(file: h5py.File, pattern_size: int, source: str) -> dict[str, NDA
     Raises
     ------
     DataError
-        Positions, or the values that convert metres to object pixels, are missing.
+        The positions, or the values needed to convert metres to object pixels, are missing.
     """
     translation = next((file[name][()] for name in _CXI_POSITIONS if name in file), None)
     if translation is None or translation.ndim != 2 or translation.shape[1] < 2:

@@ -157,7 +157,8 @@ def _foreign(path: Path, file: h5py.File) -> DataError:
 def _fits(path: Path, number: int, wants_patterns: bool, *, by_name: bool) -> bool:
     """Return whether a file can be the partner of a scan of `number` positions.
 
-    A different number of rows is accepted only if the file was found `by_name` and its rows are numbered.
+    A file with a different number of patterns or positions is accepted only if it was found `by_name` and contains
+    scan point numbers.
     """
     if not is_hdf5(path):
         return False

@@ -91,8 +91,8 @@ def read(
 ) -> RawData:
     """Read a scan from an NPZ file; large uncompressed arrays are memory-mapped.
 
-    `units` 'amplitude' or 'intensity' overrides the file; 'auto' uses the file's key `diff3d_units` or decides from
-    the values. The decision is logged. If `needs_probe` is False, the file may lack a probe.
+    `units` 'amplitude' or 'intensity' overrides the file; 'auto' uses the file's key `diff3d_units` if present, and
+    otherwise decides from the values. The decision is logged. If `needs_probe` is False, the file may lack a probe.
 
     Raises
     ------

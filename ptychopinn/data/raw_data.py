@@ -31,7 +31,7 @@ class RawData:
     probeGuess : (N, N) or (modes, N, N) array, or None
         Probe; incoherent modes add their intensities.
     scan_index : (patterns,) integer array or None
-        Scan that each pattern belongs to; None means one scan.
+        Scan that each pattern belongs to; None means that all belong to one scan.
     objectGuess : (height, width) or (layers, height, width) array, or None
         Object, if known.
     Y, norm_Y_I, metadata
@@ -149,7 +149,7 @@ class RawData:
 
     @property
     def units(self) -> Units:
-        """Return what `diff3d` holds: 'amplitude' or 'intensity'."""
+        """Return the units of `diff3d`: 'amplitude' or 'intensity'."""
         return self._decide()[0]
 
     @property
@@ -161,7 +161,7 @@ class RawData:
         """Return the diffraction amplitude, (n, N, N) float32, of all patterns or of `indices`.
 
         Counts become float32 before the square root, so no integer dtype can overflow. Negative intensities, which
-        background subtraction can leave, are set to zero. The result is a new array.
+        background subtraction can cause, are set to zero. The result is a new array.
         """
         patterns = self.diff3d if indices is None else self.diff3d[indices]
         if self.units == "amplitude":

@@ -10,7 +10,7 @@ from ptychopinn.data.finding import Finding
 
 @dataclass(frozen=True)
 class ScanSummary:
-    """Facts about a scan; unknown ones are None.
+    """Facts about a scan; unknown facts are None.
 
     Attributes
     ----------
@@ -20,9 +20,9 @@ class ScanSummary:
     units, units_reason : 'amplitude' or 'intensity', and a sentence with the reason
     mean_counts : mean of the patterns' summed intensities
     probe_modes : number of incoherent modes
-    probe_diameter_px : diameter of the circle with 90 % of the probe's intensity
+    probe_diameter_px : diameter of the circle that contains 90 % of the probe's intensity
     object_shape : (height, width) of objectGuess
-    y_range_px, x_range_px : smallest and largest scan position, object pixels
+    y_range_px, x_range_px : smallest and largest scan position, in object pixels
     median_step_px : median distance from a position to its nearest neighbour
     overlap : 1 - step / probe diameter, from 0 to 1
     scan_fov_px : (height, width) of the region that the positions span

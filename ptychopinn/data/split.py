@@ -11,7 +11,7 @@ from ptychopinn.errors import DataError
 def split(
     n_samples: int, validation_fraction: float, seed: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return random disjoint training and validation indices, each ascending int64.
+    """Return disjoint random training and validation indices, each as an ascending int64 array.
 
     The validation part is drawn from the whole scan, because the last rows alone would show a different region of the
     object. A fraction above zero gives each part at least one sample if at least two are available.

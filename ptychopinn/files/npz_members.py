@@ -189,7 +189,7 @@ def _fill(stream: IO[bytes], flat: NDArray[np.uint8]) -> None:
 
 
 def _data_offset(file: Path, info: zipfile.ZipInfo) -> int:
-    """Return the offset of a member's data in bytes; its local header may differ in length from the central one."""
+    """Return the byte offset of a member's data; the local header may differ in length from the central one."""
     with file.open("rb") as stream:
         stream.seek(info.header_offset)
         name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))

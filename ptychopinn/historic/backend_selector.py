@@ -1,4 +1,4 @@
-"""Historic module ``ptycho.workflows.backend_selector``: one call for either framework."""
+"""Historic module ``ptycho.workflows.backend_selector``: the same functions for both frameworks."""
 
 from __future__ import annotations
 

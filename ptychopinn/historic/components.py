@@ -50,11 +50,11 @@ def load_data(
     coord_scale: float = 1.0,
     subsample_seed: int | None = None,
 ) -> RawData:
-    """Read a scan: all patterns, the first ``n_images``, or ``n_subsample`` random ones in scan order.
+    """Read a scan: all patterns, the first ``n_images``, or ``n_subsample`` random patterns in scan order.
 
     If both numbers are given, ``n_subsample`` takes precedence. ``flip_x`` and ``flip_y`` change the sign of the
-    coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored: grouping is a
-    separate step here.
+    coordinates, ``swap_xy`` swaps them, and ``coord_scale`` multiplies them. ``n_samples`` is ignored because
+    grouping is a separate step.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def parse_arguments() -> argparse.Namespace:
 def setup_configuration(args: argparse.Namespace, yaml_path: str | Path | None) -> TrainingConfig:
     """Return the configuration from a YAML file and from flags, which override the file; write it into ``params.cfg``.
 
-    Attributes of ``args`` that are None are ignored. The file may have the model keys under ``model``.
+    Attributes of ``args`` that are None are ignored. Model settings in the file may be nested under ``model``.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def prepare_job(
     execution: PyTorchExecutionConfig | None,
     logger: logging.Logger,
 ) -> TrainingJob:
-    """Return the training job for a scan or, if ``n_subsample`` is set, for that many of its patterns.
+    """Return the training job for a scan; if ``n_subsample`` is set, the job uses only that many patterns.
 
     Raises
     ------

@@ -18,7 +18,7 @@ _PLAIN = (bool, int, float, complex, str)
 def populate_legacy_params(tf_config: TrainingConfig | InferenceConfig, force: bool = False) -> None:
     """Write a configuration into ``params.cfg``.
 
-    ``force`` also removes keys that are None in this configuration, so that no value of an earlier one remains.
+    ``force`` also removes keys that are None in this configuration, so that no earlier value remains.
 
     Raises
     ------

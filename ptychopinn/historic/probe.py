@@ -20,7 +20,7 @@ def set_probe_guess(X_train: Any = None, probe_guess: NDArray[np.complexfloating
     X_train : array (group, N, N, channel), or None
         If ``probe_guess`` is None, the probe is the inverse Fourier transform of the RMS amplitude of these patterns.
     probe_guess : array (N, N) or (mode, N, N), complex, or None
-        If both are None, the probe is a disk whose diameter is ``params.cfg['default_probe_scale']`` times N/2.
+        If both arguments are None, a disk of diameter ``params.cfg['default_probe_scale']`` times N/2 is stored.
 
     Raises
     ------

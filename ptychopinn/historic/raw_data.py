@@ -86,7 +86,8 @@ class RawData(raw_data.RawData):
         Raises
         ------
         DataError
-            The request does not match the scan. The error is also a ValueError.
+            ``N`` is not the pattern size, or the positions do not allow the requested groups. The error is also a
+            ValueError.
         """
         if self.pattern_size != N:
             text = f"the patterns are {self.pattern_size} pixels wide but N is {N}"
@@ -110,7 +111,7 @@ def normalize_data(dset: dict[str, Any], N: int) -> NDArray[np.float32]:
 
 
 def require_data_file(path: str | Path, role: str) -> Path:
-    """Return the path of a scan file; ``role`` is 'Training' or 'Test', for the message.
+    """Return the path of an existing scan file; ``role``, 'Training' or 'Test', appears in the error message.
 
     Raises
     ------

@@ -28,7 +28,7 @@ def propagate(exit_wave: ArrayLike) -> NDArray[np.complex128]:
 
 
 def back_propagate(detector_field: ArrayLike) -> NDArray[np.complex128]:
-    """Return the exit waves of detector fields: the inverse (and adjoint) of :func:`propagate`.
+    """Propagate detector fields back to exit waves: the inverse (and adjoint) of :func:`propagate`.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def read(path: str | Path) -> Product:
     Raises
     ------
     MissingFileError, DataError
-        The file is missing or unreadable, lacks a key, or holds values that are not finite numbers.
+        The file is missing or unreadable, lacks a key, or contains values that are not finite numbers.
     """
     file = Path(path)
     with open_npz(file) as archive:

@@ -76,7 +76,7 @@ def _soften(obj: NDArray[np.complex128], mask: NDArray[np.bool_], width_px: floa
 def _coarse_shift(
     obj: NDArray[np.complexfloating], reference: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> tuple[int, int]:
-    """Find the integer shift from products of neighbouring pixels, where a phase ramp is only a constant factor."""
+    """Find the integer shift from products of neighbouring pixels, in which a phase ramp is only a constant factor."""
     weight = ndimage.gaussian_filter(mask.astype(float), 2)
     score = np.zeros(mask.shape)
     for axis in (0, 1):
@@ -104,7 +104,7 @@ def _ramp(shape: tuple[int, ...], slope: NDArray[np.float64]) -> NDArray[np.comp
 
 
 class _Shifted:
-    """An image that is shifted many times by Fourier ramps, with one transform per new shift."""
+    """Shifts an image by Fourier ramps; the result of the last shift is cached."""
 
     def __init__(self, image: NDArray[np.complex128], mask: NDArray[np.bool_]) -> None:
         self._spectrum, self._mask = fft.fft2(image, workers=-1), mask

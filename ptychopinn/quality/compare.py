@@ -42,7 +42,7 @@ def compare(
 def figures_of(
     aligned: NDArray[np.complexfloating], truth: NDArray[np.complexfloating], mask: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Return the figures of :func:`compare` for an object (rows, columns) that is already aligned."""
+    """Return the PSNR and SSIM of :func:`compare` for an object (rows, columns) that is already aligned."""
     origin = np.exp(-1j * np.angle(truth[mask].mean()))
     phase_truth = np.angle(truth * origin)
     # The difference modulo 2 pi, so that a phase wrap is not an error.

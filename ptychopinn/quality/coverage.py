@@ -12,13 +12,13 @@ _LIT = 0.05
 def dose(
     probe: NDArray[np.complexfloating], positions_px: NDArray[np.floating], shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    """Return the dose of every object pixel, (rows, columns): the summed probe intensity at all positions.
+    """Return the dose of every object pixel, (rows, columns): the probe intensity summed over all positions.
 
     Parameters
     ----------
     probe : array (mode, N, N), complex
     positions_px : array (position, 2)
-        (y, x); object pixel under probe index ``[N//2, N//2]``, rounded to whole pixels.
+        Object pixel (y, x) under probe index ``[N//2, N//2]``; fractional values are rounded.
     shape : (int, int)
         Shape of the object.
     """

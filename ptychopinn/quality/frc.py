@@ -1,4 +1,4 @@
-"""Fourier ring correlation: agreement of two images of one object, by spatial frequency."""
+"""Fourier ring correlation: agreement of two images of one object at each spatial frequency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOFT = 0.05
 
 @dataclass(frozen=True)
 class Frc:
-    """Correlation of two images by ring.
+    """Correlation of two images in each Fourier ring.
 
     Attributes
     ----------

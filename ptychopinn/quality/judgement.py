@@ -1,4 +1,4 @@
-"""Assess a reconstruction: R, figures against a known object, and notices for the user."""
+"""Assess a reconstruction: R, PSNR and SSIM against a known object, and notices for the user."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def judge(
     light : array (rows, columns), float32
         Dose; zero outside the stitched patches.
     truth : array (rows, columns) or (layers, rows, columns), complex, or None
-        On the grid of the scan's coordinates; a flat placeholder is ignored.
+        Ground truth on the grid of the scan's coordinates; a flat placeholder is ignored.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def known_part(
     light: NDArray[np.float32],
     shift_px: NDArray[np.int64],
 ) -> tuple[NDArray[np.complexfloating], NDArray[np.complexfloating], NDArray[np.bool_]] | None:
-    """Return an object and the true object, both cropped to their common part, and a mask of pixels to compare.
+    """Crop an object and the true object to their common area; return both and a mask of the pixels to compare.
 
     The mask selects well-lit pixels where the true object is finite. Pixel (0, 0) of the true object is pixel
     ``shift_px``, (y, x), of ``obj``; see :func:`grid_shift`. Return None if the mask is empty or the true

@@ -51,10 +51,10 @@ MeasureR = Callable[
 
 @cache
 def noise_table() -> NDArray[np.float64]:
-    """Return the effect of counting noise on an amplitude a, (2, points), a from 0 to ``NOISE_END``.
+    """Return the effect of counting noise on amplitudes from 0 to ``NOISE_END``, (2, amplitude).
 
-    With n counts drawn from the Poisson distribution of mean a**2, the rows are the means of |sqrt(n) - a| and of
-    sqrt(n) - a.
+    The rows are the means of |sqrt(n) - a| and of sqrt(n) - a, where a is the amplitude and n a Poisson-distributed
+    count of mean a**2.
     """
     amplitude = np.arange(0, NOISE_END + NOISE_STEP, NOISE_STEP)
     counts = np.arange(int((NOISE_END + 6) ** 2), dtype=float)
@@ -66,7 +66,7 @@ def noise_table() -> NDArray[np.float64]:
 
 
 def counting_noise(amplitude: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the means of |sqrt(n) - a| and of sqrt(n) for counts n with the mean square of amplitudes a."""
+    """Return the means of |sqrt(n) - a| and of sqrt(n) for amplitudes a, where n is a Poisson count of mean a**2."""
     grid = np.arange(0, NOISE_END + NOISE_STEP, NOISE_STEP)
     # Beyond the table, the first mean is constant and the second falls with 1 / a: both are small there.
     error, excess = (np.interp(amplitude, grid, row) for row in noise_table())
@@ -139,14 +139,14 @@ def r_factor(
 
 
 def rated(error: NDArray[np.float64], total: NDArray[np.float64], noise: float, weight: float, scale: float) -> RFactor:
-    """Return the figures from the sums over each pattern, and over the scan for its noise floor.
+    """Compute R from sums over each pattern, and the noise floor from sums over the scan.
 
     Parameters
     ----------
     error, total : arrays (position,), float64
         Sums of |A - A_model| and of A.
     noise, weight : float
-        Sums of the two results of :func:`counting_noise`.
+        Sums over the scan of the two results of :func:`counting_noise`.
     """
     return RFactor(
         float(error.sum() / max(total.sum(), 1e-300)),

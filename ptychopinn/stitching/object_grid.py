@@ -24,7 +24,7 @@ class ObjectGrid:
 
     @classmethod
     def of_scan(cls, positions_px: NDArray[np.float64], n: int, at_least: tuple[int, int] = (0, 0)) -> ObjectGrid:
-        """Return a grid for all N x N patches of a scan and for an object of shape ``at_least``.
+        """Return a grid that contains all N x N patches of a scan and an object of shape ``at_least``.
 
         Patches at positions close to zero may extend beyond row 0 or column 0; those parts, usually dark, are dropped.
         """

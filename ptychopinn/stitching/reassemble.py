@@ -18,7 +18,7 @@ class Stitcher:
     shape : (int, int)
         Rows and columns of the object.
     shift_px : (int, int)
-        From scan positions (y, x) to object pixels; see :class:`ptychopinn.stitching.object_grid.ObjectGrid`.
+        Shift from scan positions (y, x) to object pixels; see :class:`ptychopinn.stitching.object_grid.ObjectGrid`.
     """
 
     def __init__(self, shape: tuple[int, int], shift_px: tuple[int, int] = (0, 0)) -> None:
@@ -45,7 +45,7 @@ class Stitcher:
     def phase_aligned(
         self, corner: NDArray[np.integer], patch: NDArray[np.complexfloating], weight: NDArray[np.floating]
     ) -> NDArray[np.complexfloating]:
-        """Return a patch with the global phase that agrees best with the patches added before.
+        """Return a patch with its global phase adjusted to match the patches already added.
 
         A pattern does not determine the global phase of its exit wave, so separately reconstructed patches may differ
         by a phase, which would blur their mean. The parameters are those of :meth:`add`.
@@ -58,7 +58,7 @@ class Stitcher:
         return patch * (agreement / abs(agreement)) if abs(agreement) > 0 else patch
 
     def _window(self, corner: NDArray[np.integer], shape: tuple[int, ...]) -> tuple[_Window, _Window]:
-        """Return the window of the object that a patch covers, and the same window of the patch; both may be empty."""
+        """Return the object window that a patch covers, and the matching window of the patch; both may be empty."""
         row, column = int(corner[0]), int(corner[1])
         top, left = max(row, 0), max(column, 0)
         bottom, right = max(min(row + shape[0], self.shape[0]), top), max(min(column + shape[1], self.shape[1]), left)
@@ -66,7 +66,7 @@ class Stitcher:
         return target, (slice(top - row, bottom - row), slice(left - column, right - column))
 
     def result(self, outside: complex = 1.0) -> NDArray[np.complex64]:
-        """Return the object (rows, columns), complex64; pixels without patches are ``outside``."""
+        """Return the object (rows, columns), complex64; pixels without patches are set to ``outside``."""
         seen = self._weight > _SEEN * self._weight.max()
         obj = np.full(self.shape, outside, np.complex128)
         np.divide(self._sum, self._weight, out=obj, where=seen)

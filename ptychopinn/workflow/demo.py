@@ -26,7 +26,7 @@ _REFINE = IterativeConfig(sweeps=5)
 
 @dataclass(frozen=True)
 class DemoResult:
-    """Results of the training and the reconstruction, and their main figures."""
+    """Results of the training and the reconstruction, and their main metrics."""
 
     data_file: Path
     train: TrainResult

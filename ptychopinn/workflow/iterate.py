@@ -77,7 +77,7 @@ class Iteration:
         return solution
 
     def refined(self, result: Reconstruction) -> Reconstruction:
-        """Return the improved reconstruction with the total time. See :meth:`solve`."""
+        """Refine a reconstruction and add the time taken to its ``seconds``. See :meth:`solve`."""
         started = time.monotonic()
         start = IterativeStart(result.object_, result.probe, result.positions_px, fitted=True)
         try:

@@ -1,4 +1,4 @@
-"""Assess a finished reconstruction: figures as JSON, arrays as NPZ, one page as PNG."""
+"""Assess a finished reconstruction: metrics as JSON, arrays as NPZ, one page as PNG."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def quality_report(
 ) -> QualityReport:
     """Assess an object against its scan; write ``quality.json``, ``quality.npz``, ``quality.png``, ``config.yaml``.
 
-    In the folder of the object, ``config.yaml`` is left unchanged and ``quality.yaml`` is written instead.
+    If the output folder is that of the object, ``quality.yaml`` is written and ``config.yaml`` is left unchanged.
 
     Parameters
     ----------
     object_file : Path
         ``object.npz`` of a reconstruction, or the folder that holds it.
     data_file : Path
-        Scan of the object; a non-flat ``objectGuess`` is the ground truth.
+        Scan of the object; its ``objectGuess`` is used as ground truth unless it is flat.
     output_dir : Path or None
         None selects the folder of the object.
     reference : Path or None
@@ -74,7 +74,7 @@ def quality_report(
         them to measure the resolution of the data.
     flat_start : bool
         If a network predicted the object, also reconstruct the scan from an empty object with the same probe and
-        number of sweeps (that of a quick look if the object was not refined), to show whether the network helped.
+        number of sweeps (or as many as a quick look if the object was not refined), to show whether the network helped.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _known_object(reference: Path) -> NDArray[np.complexfloating]:
 
 @dataclass(frozen=True)
 class _Findings:
-    """R, dose, lit pixels, curves and figures; ``empty`` is R after ``sweeps`` from an empty object."""
+    """R, dose, lit pixels, FRC curves and metrics; ``empty`` is R after ``sweeps`` sweeps from an empty object."""
 
     figure: RFactor
     light: NDArray[np.float32]
@@ -130,7 +130,7 @@ class _Findings:
 
 @dataclass(frozen=True)
 class _Judge:
-    """A result with its scan, and the settings for iterations on it."""
+    """A result, its scan, and the settings for iterating on that scan."""
 
     product: Product
     raw: RawData

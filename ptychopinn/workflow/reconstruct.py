@@ -58,7 +58,7 @@ def reconstruct(
     output_dir : Path
         Output folder, created if missing.
     refine : IterativeConfig or None
-        Settings for refining the object from the network; None for no refinement.
+        Settings for refining the object that the network predicts; None for no refinement.
     fixes : tuple of str
         Codes of findings to fix before use.
 
@@ -171,7 +171,7 @@ def judged(
     *,
     has_truth: bool = True,
 ) -> Judgement:
-    """Assess a reconstruction against its patterns and, if known, ``raw.objectGuess``; report the figures."""
+    """Assess a reconstruction against its patterns and, if known, ``raw.objectGuess``; report the metrics."""
     report(Phase("assessing the result"))
     truth = raw.objectGuess if has_truth else None
     # A stop keeps the completed sweeps, so their result is assessed and written.

@@ -34,7 +34,7 @@ def write_page(
     lit: NDArray[np.bool_],
     curves: Mapping[str, Frc],
 ) -> None:
-    """Draw amplitude, phase, R of every pattern, coverage, Fourier ring correlation and the figures.
+    """Draw amplitude, phase, R of every pattern, coverage, Fourier ring correlation and the metrics.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def write_record(path: Path, command: str, run: Mapping[str, Any], **configs: An
     command : str
         Command that repeats the run.
     run : mapping
-        Arguments of the command outside the configurations; those that are None are omitted.
+        Arguments of the command that belong to no configuration; those that are None are omitted.
     **configs
         Configurations by section, see :func:`ptychopinn.config.yaml_file.save_settings`.
     """

@@ -45,7 +45,7 @@ def watch(
     folder, model_path : Path
         Folder with the scans, and ``wts.h5.zip`` or the folder that holds it.
     output_dir : Path
-        Receives one folder per result, named after the scan file; its suffix is kept only if the stem is taken.
+        Receives one folder per result, named after the scan file (without its suffix, unless the stem is taken).
     once : bool
         Return as soon as all scans are done.
     tell : callable
@@ -103,7 +103,7 @@ def _has_result(output_dir: Path, scan: Path) -> bool:
 
 
 def _run_dir(output_dir: Path, scan: Path) -> Path:
-    """Return a scan's result folder, named after its stem, or after its full name if another scan has used the stem."""
+    """Return the result folder, named after the scan's stem, or its full name if another scan has used the stem."""
     folder = output_dir / scan.stem
     try:
         report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))

@@ -139,7 +139,7 @@ def estimated_side(case: TrainingCase, n: int) -> int:
 
 
 def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
-    """Return the sizes in bytes of one group's features and of the weights, for architecture 'unrolled'."""
+    """Return the sizes in bytes of one group's features and of the weights, for the 'unrolled' architecture."""
     widths = [FIRST_WIDTH * width * 2**level for level in range(LEVELS + 1)]
     joined = [widths[level] + widths[level + 1] for level in range(LEVELS)]
     side = estimated_side(case, n)
@@ -150,7 +150,7 @@ def _unrolled(case: TrainingCase, n: int, width: int) -> tuple[float, float]:
 
 
 def _cnn(n: int, members: int, width: int) -> tuple[float, float]:
-    """Return the sizes in bytes of one group's features and of the weights, for architecture 'cnn'."""
+    """Return the sizes in bytes of one group's features and of the weights, for the 'cnn' architecture."""
     widths = cnn_widths(n, width)
     sides = [n / 2**level for level in range(len(widths) + 1)]
     down, down_weights = _blocks([members, *widths[:-1]], widths, sides[:-1])
@@ -172,7 +172,7 @@ def _in_bfloat16(config: JobSettings, gpu: bool) -> bool:
 
 
 def _patterns_bytes(scan: Scan) -> int:
-    """Return the memory in bytes taken by a scan's patterns, including the copy that fixes require."""
+    """Return the memory in bytes taken by a scan's patterns, including the copy made when fixes are applied."""
     shape, count = scan.summary.pattern_shape or (0, 0), scan.summary.n_patterns or 0
     size = np.dtype(scan.summary.dtype or "float32").itemsize
     return count * shape[-1] ** 2 * size * (2 if scan.fixes else 1)

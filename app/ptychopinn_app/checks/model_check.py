@@ -46,7 +46,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
 
 
 def differences(config: JobSettings, model: Model) -> dict[str, object]:
-    """Return the model's value for each setting whose current value differs, by name."""
+    """Return the settings of the model that differ from the current settings, name -> value in the model."""
     values = config.values("model")
     return {name: value for name, value in model.settings.items() if name in values and values[name] != value}
 

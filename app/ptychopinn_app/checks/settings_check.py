@@ -19,7 +19,7 @@ def settings_checks(
 
     Parameters
     ----------
-    seconds_per_epoch : measured during a training run with these settings, or None
+    seconds_per_epoch : duration of an epoch, measured in a training run with these settings; None if not measured
     """
     checks = list(_errors(config, scan, test))
     if scan is not None and scan.usable and (count := patterns_used(config, scan)):
@@ -73,7 +73,7 @@ def _fixes(section: str, field: str, config: JobSettings, scan: Scan | None) -> 
 
 
 def _works(section: str, field: str, config: JobSettings, scan: Scan | None, fix: Fix) -> bool:
-    """Return whether a fix resolves a field's problem, by applying it to a copy of the settings."""
+    """Return whether a fix, applied to a copy of the settings, resolves a field's problem."""
     trial = config.copy()
     for edit in fix.edits:
         trial.set(edit.section, edit.field, edit.value)

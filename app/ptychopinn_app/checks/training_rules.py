@@ -32,7 +32,7 @@ class TrainingCase:
     config : the settings
     scan : a scan without errors
     count : number of patterns used for training
-    seconds_per_epoch : measured during a training run with these settings, or None
+    seconds_per_epoch : duration of an epoch, measured in a training run with these settings; None if not measured
     """
 
     config: JobSettings
@@ -72,7 +72,7 @@ class TrainingCase:
 
 
 def position_pitch_px(scan: Scan) -> float | None:
-    """Return the pitch in pixels of a square grid that covers the scanned area with the same number of positions."""
+    """Return the pitch in pixels of a square grid that covers the scanned area with as many positions as the scan."""
     facts = scan.summary
     if facts.y_range_px is None or facts.x_range_px is None or not facts.n_patterns:
         return facts.median_step_px

@@ -76,7 +76,7 @@ def presets(store: TableStore) -> list[Preset]:
 
 
 def save_preset(store: TableStore, name: str, config: JobSettings) -> str:
-    """Save the current settings under a name; return why this failed, or an empty string on success."""
+    """Save the current settings under a name; return why saving failed, or an empty string on success."""
     name = name.strip()
     if not name:
         return "Enter a name for the preset."

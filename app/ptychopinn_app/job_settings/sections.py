@@ -1,4 +1,4 @@
-"""Settings sections: the dataclass each one edits, and the fields set by the window (no Qt)."""
+"""Settings sections: the dataclass that defines each section, and the fields set by the window (no Qt)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Section:
     ----------
     name : prefix of the editors' object names
     title : title of the section's tab
-    cls : the dataclass that the section edits
-    problems : function that maps the invalid fields of an instance to sentences
+    cls : the dataclass that defines the section's fields
+    problems : function that maps each invalid field of an instance to a sentence that describes the problem
     hidden : fields that are set by the window (files, folders, backend, units) or deprecated
     required : placeholders for required fields, used until the window sets them
     extra : settings that belong to the job, not to the dataclass

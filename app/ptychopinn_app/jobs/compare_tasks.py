@@ -44,7 +44,7 @@ class Comparison:
     ----------
     amplitude_difference, phase_difference : (rows, columns) float32, NaN where either object is not illuminated
     agreement : PSNR in dB and SSIM for amplitude and phase of B, with A as the reference
-    problem : why no difference could be computed; empty if it was
+    problem : why the difference could not be computed; empty if it could
     """
 
     first: ComparedRun

@@ -37,7 +37,7 @@ class JobFailure:
 
 
 def failure_of(error: BaseException, details: str) -> JobFailure:
-    """Describe an exception: errors of the library and machine faults in sentences, others by class and message."""
+    """Describe an exception: library errors and machine faults in sentences, all others by class and message."""
     own = type(error).__module__.split(".")[0] == "ptychopinn"
     words = str(error) if own else fault_words(error)
     kind: Literal["exception", "cancelled"] = "cancelled" if isinstance(error, JobCancelled) else "exception"

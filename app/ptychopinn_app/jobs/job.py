@@ -86,7 +86,7 @@ class Outcome:
     Attributes
     ----------
     status : 'done', 'stopped' (by the user, result saved), 'cancelled' or 'failed'
-    run_dir : folder of the run; deleted after a cancelled run
+    run_dir : folder of the run; deleted if the run was cancelled
     result : a record of `ptychopinn.results`, or None
     failure : set when status is 'failed'
     """

@@ -87,7 +87,7 @@ def _newest_report(root: Path, run_dir: Path) -> Path | None:
 
 
 def _product(run_dir: Path) -> Product:
-    """Return a result; the one read last stays in memory."""
+    """Return a result; only the last result read is cached."""
     if run_dir not in _products:
         from ptychopinn.product import npz
 

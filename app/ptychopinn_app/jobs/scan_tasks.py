@@ -68,7 +68,7 @@ def read_probe(path: Path, size: int | None) -> NDArray[np.complexfloating]:
 
 
 def scan_in_memory(path: Path, units: str, fixes: tuple[str, ...]) -> RawData:
-    """Return a scan with its fixes applied; the scan read last stays in memory."""
+    """Return a scan with its fixes applied; only the last scan read is cached."""
     key = (path, units, fixes)
     if key not in _opened:
         from ptychopinn.data import scan_file

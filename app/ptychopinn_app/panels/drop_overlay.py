@@ -1,4 +1,4 @@
-"""Files dropped on the window, and the overlay that describes the drop while files are dragged."""
+"""Drag and drop of files, with an overlay that describes what dropping them would do."""
 
 from __future__ import annotations
 

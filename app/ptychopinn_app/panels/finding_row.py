@@ -23,7 +23,7 @@ LEAST_WIDTH = 200
 class FindingRow(QFrame):
     """Row for one finding; `fixRequested` carries the code of the finding.
 
-    With `named`, a button below the sentence states the fix; otherwise a short 'Fix' button is next to the sentence.
+    If `named`, the fix button is below the sentence and names the fix; otherwise it is on the right and reads 'Fix'.
     """
 
     fixRequested = pyqtSignal(str)

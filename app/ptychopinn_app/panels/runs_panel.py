@@ -139,7 +139,7 @@ class RunsPanel(QWidget):
         self._show.setEnabled(entry is not None and (entry.model_path is not None or entry.has_object))
 
     def _pair(self) -> list[RunEntry]:
-        """Return the two selected runs, oldest first; empty unless exactly two are selected."""
+        """Return the two selected runs, the older one first; empty unless exactly two are selected."""
         selected = sorted(self._selected(), key=lambda entry: entry.started)
         return selected if len(selected) == 2 else []
 

@@ -48,5 +48,5 @@ class SettingsPanel(QTabWidget):
         self.setTabToolTip(index, "This tab has invalid settings" if problems else state)
 
     def show_execution(self, shown: bool) -> None:
-        """Show or hide the tab of the execution settings, which only the PyTorch backend has."""
+        """Show or hide the execution settings tab, which applies only to the PyTorch backend."""
         self.setTabVisible(self.indexOf(self.forms["execution"]), shown)

@@ -28,7 +28,7 @@ class _Zone(QFrame):
     """Frame whose minimum height fits its wrapped text; a layout alone underestimates that height."""
 
     def minimumSizeHint(self) -> QSize:
-        """Return the fixed width with the matching height."""
+        """Return the fixed width and the height needed at that width."""
         layout = self.layout()
         return QSize(WIDTH, layout.totalHeightForWidth(WIDTH)) if layout is not None else super().minimumSizeHint()
 

@@ -26,7 +26,7 @@ class ErrorPresenter(QObject):
         self._central.lower_tabs.currentChanged.connect(lambda _: self._central.count_warnings([]))
 
     def show(self, summary: str, details: str, log: Path | None = None) -> None:
-        """Report a failure in a non-modal dialog, unless a dialog already shows the same error of the window."""
+        """Report a failure in a non-modal dialog, unless it has no log and an open dialog shows the same summary."""
         # An error at each timer tick or repaint would bury the window in dialogs.
         shown = [dialog.summary for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
         if log is None and summary in shown:

@@ -1,4 +1,4 @@
-"""Connects the checks, the memory use and the end of long jobs with the window."""
+"""Shows check findings and memory usage, and notifies the user when a long job ends."""
 
 from __future__ import annotations
 

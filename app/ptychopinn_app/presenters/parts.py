@@ -22,7 +22,7 @@ class WindowParts:
 
     Attributes
     ----------
-    window : parent of the dialogs; shows the title
+    window : the main window, parent of the dialogs
     actions : object name -> action
     """
 

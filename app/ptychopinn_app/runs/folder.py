@@ -71,7 +71,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def export_paths(target: Path) -> tuple[Path, ...]:
-    """Return the files that an export writes: amplitude and phase for TIFF, also a figure for PNG, else `target`."""
+    """Return the files an export writes: for TIFF, amplitude and phase; for PNG, also a figure; otherwise `target`."""
     kind = target.suffix.lower()
     if kind not in (".png", ".tif", ".tiff"):
         return (target,)
@@ -80,7 +80,7 @@ def export_paths(target: Path) -> tuple[Path, ...]:
 
 
 def judged_run(page: Path) -> Path:
-    """Return the run folder of the result that a quality report page describes."""
+    """Return the folder of the run that a quality report page assesses."""
     about = read_note(page.parent).get("object")
     return Path(about).parent if isinstance(about, str) else page.parent
 

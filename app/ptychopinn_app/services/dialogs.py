@@ -131,7 +131,7 @@ def ask_reset(parent: QWidget) -> bool:
 
 
 def _ask(parent: QWidget, title: str, words: str, choices: Mapping[_Choice, str]) -> _Choice:
-    """Ask a question with one button per choice (code -> text); return the chosen code, or the last one on Escape."""
+    """Ask a question with one button per choice (code -> text); return the chosen code, or the last code on Escape."""
     box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}.", parent=parent)
     box.setInformativeText(words)
     *others, last = choices
@@ -150,7 +150,7 @@ def _confirm(parent: QWidget, title: str, question: str) -> bool:
 
 
 def _completed(parent: QWidget, typed: Path, path: Path, written: Sequence[Path] = ()) -> Path | None:
-    """Return `path`, or None if the user refuses to replace existing files that the file dialog did not mention."""
+    """Return `path`, or None if the user declines to replace existing files that were not chosen in the file dialog."""
     existing = [each.name for each in written or (path,) if each != typed and each.exists()]
     if not existing:
         return path

@@ -15,7 +15,7 @@ from ptychopinn_app.widgets import STRETCH, dressed, in_column, in_row
 
 
 class ErrorDialog(QDialog):
-    """Shows an error and its cause. Open it with `show`, which does not block."""
+    """Dialog for an error and its cause. Open it with `show`, which does not block."""
 
     def __init__(
         self, title: str, summary: str, details: str = "", log: Path | None = None, parent: QWidget | None = None

@@ -46,7 +46,7 @@ class JobRequests:
         self._add("reconstruct", self._state.target, lambda scan: jobs.ReconstructJob(scan, model))
 
     def quick_look(self) -> None:
-        """Run a few sweeps from an empty object, to check whether data, probe and positions of the open scan match."""
+        """Check the open scan's data, probe and positions for consistency by a few sweeps from an empty object."""
         self._add("quick", self._state.scan, jobs.QuickLookJob)
 
     def calibrate(self) -> None:
@@ -102,7 +102,7 @@ class Batch:
 
 
 class Watch(QObject):
-    """Queues a job for each scan that arrives in a folder, which a short task polls every second."""
+    """Queues a job for each scan that arrives in a folder. A short task polls the folder every second."""
 
     changed = pyqtSignal()
 

@@ -53,8 +53,8 @@ def open_request(paths: Iterable[Path]) -> OpenRequest:
     """Sort files by kind: NPZ, HDF5 and CXI files are scans, ``.h5.zip`` files are models.
 
     Folders are searched for train_data.npz, test_data.npz and a model, so that opening a run folder opens its model.
-    Two HDF5 files that hold the patterns and the parameters of one scan count as one scan. `refused` explains why a
-    file is not opened.
+    Two HDF5 files that contain the patterns and the parameters of one scan count as one scan. The result's `refused`
+    explains why files are not opened.
     """
     scans: list[tuple[str, Path]] = []
     model: Path | None = None
@@ -108,7 +108,7 @@ def _slots(scans: list[tuple[str, Path]]) -> tuple[tuple[str, Path], ...]:
 
 
 def _partners(path: Path, other: Path) -> bool:
-    """Whether two files are, judging by folder and names, the pattern file and the parameter file of the same scan."""
+    """Whether two files are in the same folder and named like a scan's pattern file and parameter file."""
     if path.parent != other.parent or ".npz" in (path.suffix.lower(), other.suffix.lower()):
         return False
     return other.name in partner_names(path) or path.name in partner_names(other)

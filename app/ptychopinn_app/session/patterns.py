@@ -121,7 +121,7 @@ class Patterns(QObject):
         return True
 
     def _unchanged(self) -> Callable[[], bool]:
-        """Return a function that checks whether the scan and the result have stayed the same since this call."""
+        """Return a function that checks whether the scan and the result are unchanged since this call."""
         scan, result = self._state.scan, self._state.result
         return lambda: scan is self._state.scan and result is self._state.result
 

@@ -44,7 +44,7 @@ class PlannedJob(ABC):
         return "pytorch"
 
     def call(self, settings: JobSettings, run_dir: Path) -> Call[object]:
-        """Return a call of the job's task; the task writes to `run_dir`."""
+        """Return a `Call` of the job's task; the task writes to `run_dir`."""
         execution = settings.execution(self.backend(settings))
         return self._call(settings, ScanWork(self.scan.path, run_dir, execution, self.scan.units, self.scan.fixes))
 

@@ -45,7 +45,7 @@ class Previews(QObject):
         state.jobEnded.connect(self._end)
 
     def open(self, run_dir: Path, show_last: bool = False) -> None:
-        """List the previews of a run; with `show_last`, also show the last one."""
+        """List the previews of a run; with `show_last`, also show the last preview."""
 
         def done(listed: tuple[Stored, str]) -> None:
             # While a job runs, the view follows that job.

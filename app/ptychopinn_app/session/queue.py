@@ -90,7 +90,7 @@ class JobQueue(QObject):
 
         Parameters
         ----------
-        settings : the settings of the job; None for the current ones
+        settings : the settings of the job; None for the current settings
         note : text in the title that distinguishes the job from similar ones
         tell : whether to show a message if the job has to wait
         """

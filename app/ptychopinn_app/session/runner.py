@@ -91,7 +91,7 @@ class JobRunner(QObject):
         self.started.emit(info)
 
     def stop_keep(self) -> None:
-        """Ask the job to stop and save what it has; cancel a job that has nothing to save."""
+        """Ask the job to stop and save its partial result; cancel a job that cannot save one."""
         if self.info is not None and self.info.kind not in KEEPS:
             self.cancel()
         elif self._worker is not None:

@@ -64,7 +64,7 @@ class SessionState(QObject):
         return fit_problems(section, self.config, self.scan) | self.config.problems(section)
 
     def situation(self, trains: bool) -> Situation:
-        """Return the facts that decide if a job can start; `trains` is True if a training run is running or queued."""
+        """Return the `Situation` for the job checks; `trains` is True if a training run is running or queued."""
         return Situation(
             scan=self.scan,
             test=self.test_scan,

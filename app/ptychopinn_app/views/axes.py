@@ -65,15 +65,15 @@ class EvenColorBar(pg.ColorBarItem):  # type: ignore[misc]
         self.axis.tickStrings = lambda values, scale, spacing: even_texts([v * scale for v in values], spacing * scale)
 
     def mark_circle(self, whole: bool) -> None:
-        """Label the bar in multiples of pi if `whole` (a full circle of phase), otherwise in plain numbers."""
+        """Label the bar in multiples of pi if it spans a full circle of phase (`whole`), otherwise in plain numbers."""
         self.axis.setTicks([[(part * math.pi, text) for part, text in CIRCLE]] if whole else None)
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Return ticks between `low` and `high`, at most `most` if possible; ticks and limits are base-10 logarithms.
 
-    Wide ranges have ticks at powers of ten. Narrower ranges also have ticks between these: at 3, at 2 and 5, or at
-    every digit. Very narrow ranges have ticks at even steps.
+    Wide ranges have ticks at powers of ten. Narrower ranges also have ticks between the powers of ten: at 3, at 2 and
+    5, or at every digit. Very narrow ranges have evenly spaced ticks.
     """
     chosen: list[float] = []
     decades = range(math.floor(low), math.ceil(high) + 1)

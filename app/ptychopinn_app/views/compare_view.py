@@ -25,7 +25,7 @@ LEAST_DIFFERENCE = 0.02
 
 
 class CompareView(QWidget):
-    """Compares two runs on common scales."""
+    """Compares two runs; their images have the same display levels."""
 
     cursorText = pyqtSignal(str)
 

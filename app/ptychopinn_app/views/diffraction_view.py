@@ -18,7 +18,7 @@ BAD_PIXEL_NAMES = ("", "masked by the detector", "hot", "dead")
 
 
 class DiffractionView(QWidget):
-    """Shows diffraction amplitudes; `indexRequested` requests a pattern, `modelRequested` its modelled pattern."""
+    """Shows diffraction amplitudes; its signals request measured patterns, modelled patterns and bad pixels."""
 
     indexRequested = pyqtSignal(int)
     modelRequested = pyqtSignal(int)

@@ -42,12 +42,12 @@ class EpochScrubber(QWidget):
         return self._slider.value() >= len(self._stored)
 
     def set_previews(self, stored: tuple[tuple[int, int], ...], step: str) -> None:
-        """Set the previews. The slider stays on the selected preview, or at its end if it was there.
+        """Set the previews. The slider stays on the selected preview; if it was at its end, it moves to the new end.
 
         Parameters
         ----------
-        stored : (number, epoch) of each preview, oldest first; the numbers increase and never change
-        step : unit of the second number: 'epoch' or 'sweep'
+        stored : (number, epoch) of each preview, oldest first; the numbers increase and are never reassigned
+        step : unit of the second value of each pair: 'epoch' or 'sweep'
         """
         chosen = None if self.follows else self._stored[self._slider.value()][0]
         self._stored, self._step = stored, step

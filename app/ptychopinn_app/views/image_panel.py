@@ -174,7 +174,7 @@ class ImagePanel(QWidget):
         self._overlay.setImage(paint, autoLevels=False, levels=(0, 255))
 
     def take_levels(self, levels: tuple[float, float] | None) -> None:
-        """If levels are automatic, apply those of another image to this one; the next image gets its own levels."""
+        """If levels are automatic, apply the levels of another image to the current image only."""
         self._taken = levels
         if levels is None or self._image is None or not self._auto.isChecked():
             return
@@ -253,7 +253,7 @@ class ImagePanel(QWidget):
             self._redraw()
 
     def _redraw(self) -> None:
-        """Redraw the image with automatic levels, or with those taken from another image."""
+        """Redraw the image with automatic levels, or with the levels taken from another image."""
         taken, self._levels = self._taken, None
         self.set_image(self._image, self._pixel_size_m, self._region)
         self.take_levels(taken)

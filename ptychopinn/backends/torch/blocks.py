@@ -30,7 +30,7 @@ def start_convolutions(network: nn.Module, heads: tuple[str, ...]) -> None:
     ----------
     network : module
     heads : tuple of str
-        Last components of the names of the convolutions that output the object.
+        Last parts of the dotted names of convolutions that output the object.
     """
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d):

@@ -103,9 +103,9 @@ def apply_fixes(raw: RawData, codes: Iterable[str]) -> RawData:
 
 
 def fix_scan(raw: RawData, codes: Collection[str] = FIX_CODES, gridsize: int = 1) -> tuple[RawData, dict[str, str]]:
-    """Apply those fixes in `codes` that the scan needs according to its findings.
+    """Apply the fixes in `codes` that the scan needs according to its findings.
 
-    Other fixes, such as an axis swap, would harm the scan. The scan is checked again after each round, since one
+    Unneeded fixes, such as an axis swap, would harm the scan. The scan is checked again after each round, since one
     fault can hide another. A sound scan is returned unchanged.
 
     Parameters

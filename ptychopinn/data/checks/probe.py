@@ -44,7 +44,7 @@ def probe_findings(probe: NDArray[Any], mean_counts: float | None, source: str) 
 
 
 def probe_diameter(probe: NDArray[Any]) -> float | None:
-    """Return the diameter in pixels of the circle around the centre of mass with 90 % of the intensity.
+    """Return the diameter in pixels of the circle around the centre of mass that contains 90 % of the intensity.
 
     Return None if the probe is zero or not finite.
     """

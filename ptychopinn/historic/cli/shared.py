@@ -77,7 +77,7 @@ def resolve_accelerator(accelerator: str | argparse.Namespace = "auto", device: 
 
 
 def build_execution_config_from_args(args: argparse.Namespace, mode: str = "training") -> PyTorchExecutionConfig:
-    """Return the execution configuration from parsed flags; flags that are absent have the command-line defaults.
+    """Return the execution configuration from parsed flags; missing flags have their default values.
 
     ``mode`` is 'training' or 'inference'. Deprecated flags (``--device``, ``--disable_mlflow``) cause a warning.
 
@@ -127,7 +127,7 @@ def validate_paths(train_file: str | Path | None, test_file: str | Path | None, 
 
 
 def run_guarded(parser: argparse.ArgumentParser, work: Callable[[argparse.Namespace], None]) -> None:
-    """Parse the command line and run ``work``; print an error of this package to stderr and exit with code 1."""
+    """Parse the command line and run ``work``; if a PtychoError occurs, print it to stderr and exit with code 1."""
     args = parser.parse_args()
     try:
         with reported_by_caller():

@@ -45,8 +45,8 @@ def load(
 
     Notes
     -----
-    A host whose "number of samples" is still 1 requests a single group of a larger scan, but means the whole scan.
-    In that case every position is used, and this is logged.
+    Hosts that leave their "number of samples" at 1 request a single group but mean the whole scan. A single group of a
+    larger scan is therefore replaced with groups that cover every position; a log message reports this.
 
     Raises
     ------

@@ -79,7 +79,7 @@ class ModelManager:
         ----------
         models_dict : mapping of str to keras.Model
         base_path : path
-            Ends in ``wts.h5``.
+            Path that ends in ``wts.h5``.
         custom_objects : mapping or None
             Layers by name; only the names are saved. A layer must be registered with Keras to be loaded.
         """
@@ -89,7 +89,7 @@ class ModelManager:
 
     @staticmethod
     def load_multiple_models(base_path: str | Path, model_names: list[str] | None = None) -> dict[str, Any]:
-        """Load the named models or, without names, all models; write the settings of the archive into ``params.cfg``.
+        """Load the named models (all if ``model_names`` is None); write the archive's settings into ``params.cfg``.
 
         ``base_path`` ends in ``wts.h5``, or is the path of a packed or unpacked archive.
 

@@ -46,8 +46,8 @@ def reassemble_position(obj_tensor: Any, global_offsets: Any, M: int = 10) -> ND
     Returns
     -------
     array (rows, columns), complex64
-        Rows are y. The array is centred on the mean of the group centres. For :class:`ScanOffsets` of a whole scan,
-        the array is centred on the scan's bounding box, as hosts expect. Pixels without a patch are 0.
+        Rows are y. The array is centred on the mean of the group centres; for :class:`ScanOffsets` of a whole scan,
+        it is centred on the scan's bounding box. Pixels without a patch are 0.
     """
     patches = np.asarray(obj_tensor)
     origin = global_offsets.middle_px if isinstance(global_offsets, ScanOffsets) else None

@@ -74,7 +74,7 @@ def _activation(name: str) -> Any:
 class Field(NamedTuple):
     """A setting that has a ``name`` in the configuration and a ``torch_name`` in one part of the torch settings.
 
-    ``read`` converts the torch value to that of the configuration; ``write`` converts it back.
+    ``read`` converts the torch value to the configuration value; ``write`` does the reverse.
     """
 
     name: str

@@ -97,11 +97,11 @@ class TrainingConfig:
     """Optimiser, schedule, devices and files; the ``finetune`` values belong to staged fine-tuning.
 
     If any of ``stage_1_epochs`` to ``stage_3_epochs`` is above 0, three stages replace ``epochs``: stage 1 compares
-    only the shapes of the patterns; stage 2 blends into the configured loss according to ``physics_weight_schedule``
-    (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the learning rate. After the main
-    training, ``epochs_fine_tune`` epochs follow at ``fine_tune_gamma`` times the learning rate. Staged fine-tuning
-    unfreezes the network from its output to its input, each part with its own learning-rate factor. ``notes``,
-    ``model_name`` and ``framework`` are only labels.
+    only the shapes of the patterns; stage 2 changes gradually to the configured loss according to
+    ``physics_weight_schedule`` (cosine, linear, exponential); stage 3 continues at ``stage_3_lr_factor`` times the
+    learning rate. After the main training, ``epochs_fine_tune`` epochs follow at ``fine_tune_gamma`` times the
+    learning rate. Staged fine-tuning unfreezes the network from its output to its input, each part with its own
+    learning-rate factor. ``notes``, ``model_name`` and ``framework`` are only labels.
     """
 
     training_directories: list[str] = field(default_factory=list)
@@ -182,7 +182,7 @@ class DatagenConfig:
 
 
 def update_existing_config(instance: Any, values: Mapping[str, Any]) -> None:
-    """Set the fields of a settings object that ``values`` names; ignore all other names."""
+    """Set fields of a settings object from ``values``; ignore names that are not fields."""
     names = {entry.name for entry in dataclasses.fields(instance)}
     for name, value in values.items():
         if name in names:

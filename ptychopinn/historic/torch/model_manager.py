@@ -39,7 +39,7 @@ def save_torch_bundle(
     models_dict : mapping
         Maps names to modules; usually ``autoencoder`` and ``diffraction_to_obj``.
     base_path : path
-        Ends in ``wts.h5``.
+        Path that ends in ``wts.h5``.
     intensity_scale : float or None
         Factor that converts normalised amplitudes to square roots of counts; None uses the factor of the models.
 

@@ -54,7 +54,7 @@ def draw_groups(
         If ``neighbor_function`` is ``Nearest`` or ``Min_dist``, members are drawn from the ``K`` nearest positions;
         ``Min_dist`` prefers distances of ``min_neighbor_distance`` to ``max_neighbor_distance`` steps of the scan.
         ``4_quadrant`` draws from the ``K_quadrant`` nearest positions, and prefers different quadrants around the seed
-        point. If ``scan_pattern`` is ``Rectangular``, distances along each axis are in steps of that axis.
+        point. If ``scan_pattern`` is ``Rectangular``, the scan step is determined separately for each axis.
     members : int
         Patterns per group.
     count : int

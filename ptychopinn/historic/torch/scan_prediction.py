@@ -34,7 +34,7 @@ def predict_scan(
     n_groups: int | None = None,
     device: torch.device | None = None,
 ) -> NDArray[np.complex64]:
-    """Predict the object of a scan with the probe of the scan, on ``device`` or on the CPU.
+    """Predict the object of a scan with the probe of the scan, on ``device`` (None: CPU).
 
     The settings ``batch_size``, ``middle_trim``, ``window``, ``patch_weighting`` and ``pad_eval`` are used. With
     ``n_groups``, only that many groups, spread over the scan, are predicted.
@@ -77,7 +77,7 @@ def predict_scan(
 
 
 def _centred(data: RawData) -> tuple[RawData, NDArray[np.int64]]:
-    """Return the scan, shifted so that the centre of its bounding box falls on a pixel, and that pixel (y, x).
+    """Return the scan, shifted so that its bounding box is centred on a pixel, and the index (y, x) of that pixel.
 
     After the shift, no patch extends beyond the top or left border of the object.
     """

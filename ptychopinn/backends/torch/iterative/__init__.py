@@ -1,1 +1,1 @@
-"""The iterative engine: rPIE or ePIE over a whole scan, which also improves the probe, its modes and the positions."""
+"""The iterative engine: reconstructs the object of a whole scan and refines the probe, its modes and the positions."""

@@ -1,4 +1,4 @@
-"""Update the object from the sums of a batch, on the pixels and on coarser grids."""
+"""Update the object with the summed changes of a batch, on the pixel grid and on coarser grids."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _JOINED = (4, 2)
 
 
 class ObjectUpdate:
-    """Apply the sums of a batch to the canvas and clear them.
+    """Apply the summed changes of a batch to the object, and then reset the sums of the canvas to zero.
 
-    What the regularisation of the update leaves undone is solved again on cells of 16, 8 and 4 pixels and added: this
-    removes slowly varying errors, which an update of single pixels corrects last.
+    Regularisation makes the update of single pixels incomplete; the remainder is computed on cells of 16, 8 and 4
+    pixels and added. This removes slowly varying errors, which updates of single pixels correct last.
     """
 
     def __init__(self, canvas: Canvas, device: torch.device) -> None:
@@ -44,7 +44,7 @@ class ObjectUpdate:
         self._pulled[rows, columns] = self._dark
 
     def _smooth(self, tiles: Tensor, left: Tensor, dose: Tensor, alpha: float) -> Tensor:
-        """Return smooth changes (part, tile, TILE, TILE) that reduce what is left undone."""
+        """Return smooth changes (part, tile, TILE, TILE) that reduce the remainder ``left``."""
         pool = self._pool
         dose = pool.T @ dose @ pool
         left = pool.T @ left @ pool
@@ -62,11 +62,11 @@ class _Level:
     Parameters
     ----------
     tiles : (int, int)
-        Rows and columns of tiles of the canvas.
+        Number of tile rows and tile columns of the canvas.
     joined : int
-        How many of the finest coarse cells form a cell, along an axis.
+        Number of finest cells that form a cell of this grid, along each axis.
     fine : int
-        Points along a side of a tile to which cells are interpolated.
+        Number of interpolated points per tile, along each axis.
     """
 
     def __init__(self, tiles: tuple[int, int], joined: int, fine: int, device: torch.device) -> None:
@@ -82,7 +82,7 @@ class _Level:
         self._weights = torch.kron(weights, weights).T.contiguous().to(device)
 
     def joined(self, cells: Tensor) -> Tensor:
-        """Return the means (..., tile, k, k) of the finest cells (..., tile, cell, cell)."""
+        """Average the finest cells (..., tile, cell, cell) over each cell of this grid, (..., tile, k, k)."""
         k, joined = self._side, self._joined
         return cells.reshape(*cells.shape[:-2], k, joined, k, joined).mean(dim=(-3, -1))
 

@@ -1,4 +1,4 @@
-"""Descent with all patterns at a time: L-BFGS, preconditioned by the dose."""
+"""L-BFGS minimisation of a loss over all patterns."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Descent:
         return direction
 
     def step(self, evaluate: Evaluate) -> bool:
-        """Try one step; return whether it lowered the loss. A step that did not is followed by a shorter one."""
+        """Try one step and return whether it lowered the loss; a failed step shortens the next one."""
         trial = moved(self.point, -self._length, self._direction())
         loss, gradient = evaluate(trial)
         if not loss < self.loss:

@@ -1,4 +1,4 @@
-"""The patterns and shifted probes of a scan on the device, within a memory budget."""
+"""The patterns of a scan on the device, and the memory budget for the patterns and the shifted probes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNEVEN = 0.02
 
 
 def budget_bytes(device: torch.device) -> int:
-    """Return the memory that a scan may use on a device."""
+    """Return the memory in bytes that a scan may use on a device."""
     if device.type == "cuda":
         return int(_SHARE * 2 * torch.cuda.mem_get_info(torch.cuda.current_device())[0])
     return int(_SHARE * psutil.virtual_memory().available)
@@ -31,7 +31,7 @@ def sum_dtype(device: torch.device) -> torch.dtype:
 
 
 class Patterns:
-    """Diffraction amplitudes in the order of an FFT: all on the device if they fit, otherwise read when used."""
+    """Diffraction amplitudes in FFT order, kept on the device if all of them fit, otherwise read when used."""
 
     def __init__(self, data: RawData, device: torch.device, budget: int) -> None:
         self._data, self._device = data, device
@@ -44,13 +44,13 @@ class Patterns:
                 self._stored[low : low + _CHUNK] = self._read(slice(low, low + _CHUNK))
 
     def amplitude(self, chosen: NDArray[np.int64], on_device: Tensor) -> Tensor:
-        """Return the amplitudes (pattern, N, N); the indices are the same on host and device."""
+        """Return amplitudes (pattern, N, N); ``chosen`` and ``on_device`` contain the same indices."""
         return self._read(chosen) if self._stored is None else self._stored[on_device]
 
     def noise_floor(self) -> float:
-        """Return an estimate of R from counting noise alone, from some of the patterns; 0 if they are not counts.
+        """Estimate the R that counting noise alone would cause, from some of the patterns; 0 if they are not counts.
 
-        The square root of counts deviates from its mean by 0.4 on average, except where hardly anything is counted.
+        An amplitude deviates from its mean by 0.4 on average, or by its own value if this is less than 0.4.
         """
         some = self._data.amplitude(slice(0, None, max(1, self._data.n_patterns // _CHUNK)))
         counts = np.square(some, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Cut patches out of a large object and add patches to it, at a cost independent of its size."""
+"""Cut patches out of a large object and add patches to it, at a cost independent of the object's size."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ TILE = 16
 
 
 class Canvas:
-    """An object with a margin, cut into tiles of ``TILE`` x ``TILE`` pixels, and two sums of the same shape.
+    """An object with a margin, divided into tiles of ``TILE`` x ``TILE`` pixels, and two sums of the same shape.
 
     Parameters
     ----------
     obj : array (rows, columns), complex64
     n : int
-        Side of the patches; they may stick out of the object by that much.
+        Side of the patches in pixels; patches may extend up to ``n`` pixels beyond the object.
     device : device
 
     Attributes
     ----------
     values : tensor (rows, columns), complex64
     pulled : tensor (rows, columns), complex64
-        Sum of the changes of a batch; zero between batches.
+        Sum of a batch's exit-wave changes, each multiplied by the conjugate probe; zero between batches.
     dose : tensor (rows, columns), float32
-        Sum of the illumination of a batch; zero between batches.
+        Summed probe intensity of a batch; zero between batches.
     """
 
     def __init__(self, obj: NDArray[np.complex64], n: int, device: torch.device) -> None:
@@ -45,12 +45,12 @@ class Canvas:
         self.tiles = (rows // TILE, columns // TILE)
 
     def inner(self) -> Tensor:
-        """Return the object without its margin, a view."""
+        """Return a view of the object without its margin."""
         rows, columns = self._inner
         return self.values[self.margin : self.margin + rows, self.margin : self.margin + columns]
 
     def corners(self, positions_px: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the first pixels (pattern, 2) of patches at positions on the object, and their subpixel parts."""
+        """Return the first pixels (pattern, 2) of the patches, and the subpixel parts of the positions."""
         whole = np.floor(positions_px + 0.5)
         corner = whole.astype(np.int64) - self.n // 2 + self.margin
         limit = np.asarray(self.values.shape) - self.n - TILE
@@ -62,7 +62,7 @@ class Canvas:
         return windows[corners[:, 0], corners[:, 1]]
 
     def add(self, corners: NDArray[np.int64], on_device: Tensor, pulled: Tensor, dose: Tensor) -> None:
-        """Add patches (pattern, N, N) to the two sums; the corners are the same on host and device."""
+        """Add patches (pattern, N, N) to the two sums; ``corners`` and ``on_device`` have the same values."""
         if self.values.device.type != "cpu":
             step = torch.arange(self.n, device=self.values.device)
             columns = self.values.shape[1]
@@ -84,7 +84,7 @@ class Canvas:
         self.dose.zero_()
 
     def touched(self, corners: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the tiles (2, tile), rows and columns, that patches touch."""
+        """Return the rows and columns (2, tile) of the tiles that the patches touch."""
         span = np.arange((self.n + 2 * TILE - 2) // TILE)
         rows = np.minimum(corners[:, :1] // TILE + span, (corners[:, :1] + self.n - 1) // TILE)
         columns = np.minimum(corners[:, 1:] // TILE + span, (corners[:, 1:] + self.n - 1) // TILE)

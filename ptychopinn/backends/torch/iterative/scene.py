@@ -20,7 +20,7 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class Batch:
-    """Patterns that are used together, with their indices on host and device."""
+    """Patterns that are processed together, with their indices and corners on host and device."""
 
     chosen: NDArray[np.int64]
     corners: NDArray[np.int64]
@@ -69,7 +69,7 @@ class Scene:
                 self._shifted[low : low + CHUNK] = fourier_shift(probe, fractions[low : low + CHUNK])
 
     def batches(self, order: NDArray[np.int64], size: int) -> list[Batch]:
-        """Return the patterns of ``order`` as batches, with all indices on the device."""
+        """Divide the patterns of ``order`` into batches, and copy all indices to the device."""
         corners, fractions = self.canvas.corners(self.positions_px)
         parts = [np.sort(order[low : low + size]) for low in range(0, len(order), size)]
         tiles = [self.canvas.touched(corners[part]) for part in parts]
@@ -81,16 +81,16 @@ class Scene:
         return [Batch(part, corners[part], *rest) for part, *rest in zip(parts, *split, tiles_t, strict=True)]
 
     def moved(self, batch: Batch) -> Tensor:
-        """Return the probe at the subpixel positions of a batch, (pattern, mode, N, N)."""
+        """Return the probe shifted to the subpixel positions of a batch, (pattern, mode, N, N)."""
         if self._shifted is not None:
             return self._shifted[batch.chosen_t]
         return fourier_shift(self.probe, batch.fractions_t)
 
     def amplitude(self, batch: Batch) -> Tensor:
-        """Return the measured amplitudes of a batch, (pattern, N, N), in the order of an FFT."""
+        """Return the measured amplitudes of a batch, (pattern, N, N), in FFT order."""
         return self.patterns.amplitude(batch.chosen, batch.chosen_t)
 
     def counts(self, batch: Batch) -> Tensor:
-        """Return the modelled counts of a batch, (pattern, N, N), in the order of an FFT."""
+        """Return the modelled counts of a batch, (pattern, N, N), in FFT order."""
         field = torch.fft.fft2(self.moved(batch) * self.canvas.cut(batch.corners_t)[:, None], norm="ortho")
         return power(field).sum(dim=1)

@@ -55,8 +55,8 @@ def solve(
     Notes
     -----
     Maiden, Johnson and Li, Optica 4, 736 (2017); modes as in Thibault and Menzel, Nature 494, 68 (2013).
-    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable. What this
-    leaves undone is solved again on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
+    The updates of a batch are added and divided by their summed illumination, which keeps a full step stable. The
+    remaining error is reduced on coarser grids, as in a multigrid method (Briggs, Henson and McCormick, A Multigrid
     Tutorial, 2000).
     """
     solver = Solver(data, start, config, choose_device(execution.accelerator), report)
@@ -104,7 +104,7 @@ class Solver:
         return int(np.clip(self._data.n_patterns // _GPU_UPDATES, *_GPU_BATCH))
 
     def sweep(self, order: NDArray[np.int64], pace: Pace, should_stop: Stop) -> float | None:
-        """Use the patterns of ``order`` in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
+        """Use each pattern in ``order`` once, in batches; see :class:`ptychopinn.backends.iterative.Engine`."""
         self._descent = None
         values = self._scene.canvas.values
         if pace.momentum and self._velocity:
@@ -174,7 +174,7 @@ class Solver:
         self._scene.canvas.add(batch.corners, batch.corners_t, pulled, dose)
 
     def descend(self, chosen: NDArray[np.int64], should_stop: Stop) -> float | None:
-        """Make a step of L-BFGS on object and probe; see :class:`ptychopinn.backends.iterative.Engine`."""
+        """Evaluate the patterns once for L-BFGS; see :class:`ptychopinn.backends.iterative.Engine`."""
         batches = self._scene.batches(chosen, CHUNK)
         r = math.inf
         stopped = False
@@ -215,7 +215,7 @@ class Solver:
         return self._descent_r
 
     def _preconditioner(self, batches: list[Batch]) -> Point:
-        """Return the scales of the canvas and, if it may change, of the probe, from their doses."""
+        """Return the factors by which L-BFGS scales the canvas and, if it is updated, the probe."""
         light = torch.zeros(self._data.pattern_size, self._data.pattern_size, device=self._device)
         for batch in batches:
             probe = self._scene.moved(batch)
@@ -248,7 +248,7 @@ class Solver:
         return self._scene.canvas.values.clone(), self._scene.probe.clone(), self._scene.positions_px.copy()
 
     def restore(self, snapshot: Any) -> None:
-        """Go back to an earlier state, at rest."""
+        """Restore the state from a snapshot, and discard momentum and the L-BFGS history."""
         values, probe, positions = snapshot
         self._scene.canvas.values.copy_(values)
         self._scene.probe, self._scene.positions_px = probe.clone(), positions.copy()
@@ -261,7 +261,7 @@ class Solver:
         return Preview(number, np.abs(small).astype(np.float32), np.angle(small).astype(np.float32))
 
     def solution(self) -> IterativeStart:
-        """Return the state; if the probe was updated, scaled so that an empty object has the counts of the data."""
+        """Return the state; an updated probe is scaled to the mean counts per pattern, and the object inversely."""
         scale = 1.0
         if self._config.update_probe:
             scale = math.sqrt(float(power(self._scene.probe).sum()) / max(self._data.mean_counts(), 1e-300))

@@ -44,7 +44,7 @@ class PtychoDataLoader:
     If ``data_dir`` is None, the ``training_directories`` of the training settings are used. Settings that are passed
     replace those of ``config_manager``, whose ``data_config.N`` is set to the pattern size. ``data_format`` selects
     what :meth:`data` returns. The attribute ``output_dir`` is the path of a new folder inside the argument
-    ``output_dir`` or, if that is None, inside the ``output_dir`` of the training settings.
+    ``output_dir``, which defaults to the ``output_dir`` of the training settings.
 
     Raises
     ------

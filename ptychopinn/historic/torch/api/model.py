@@ -32,7 +32,7 @@ class _FourConfigs:
 
 
 class ConfigManager(_FourConfigs):
-    """Data, model, training, inference and simulation settings; missing ones have their default values."""
+    """Data, model, training, inference and simulation settings; missing parts have default values."""
 
     def __init__(
         self,
