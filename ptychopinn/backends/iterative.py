@@ -187,7 +187,7 @@ class _Course:
             self.engine.restore(self.best[1])
 
     def _count(self, number: int, progress: bool) -> None:
-        """Count consecutive sweeps without progress; after too many, reduce the steps or allow only a few more sweeps."""
+        """Count consecutive sweeps without progress; after too many, calm the steps or allow only a few more."""
         # R may stall before the positions can move.
         waits = self.config.position_correction and number <= POSITIONS_FROM
         self.poor = 0 if progress or waits or self.settling else self.poor + 1

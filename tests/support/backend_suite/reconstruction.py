@@ -46,7 +46,7 @@ class ReconstructionTests(BackendTests):
         data = scan(positions=120)
         model = self.train(data, settings(gridsize=3, nepochs=6, neighbor_count=10), folder)
         engine = Iteration(data, IterativeConfig(sweeps=10), None, ignore, never)
-        found, _ = engine.refined(self.reconstruct(model, data))
+        found = engine.refined(self.reconstruct(model, data))
         shape = data.objectGuess.shape
         obj = found.object_[: shape[0], : shape[1]]
         lit = found.dose[: shape[0], : shape[1]] > 0.3 * np.median(found.dose[found.dose > 0.1 * found.dose.max()])
