@@ -25,7 +25,7 @@ class Pace:
     alpha, probe_alpha : float
         Regularisation of the updates of object and probe, respectively; 1 is ePIE.
     momentum : float
-        Fraction of the recent sweeps' change to the object that is added again before the sweep; 0: none.
+        Fraction of the accumulated change in recent sweeps that is added to the object before this sweep; 0 for none.
     coarse : bool
         Whether the object is also updated on coarser grids.
     move : bool

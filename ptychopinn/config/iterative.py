@@ -58,7 +58,7 @@ class IterativeConfig:
         "Number of patterns per update; larger batches make each sweep faster and each update less effective.",
         "Iterations",
         minimum=1,
-        unset="by scan and device",
+        unset="depends on scan and device",
     )
     seed: int = advanced_option(0, "Seed", "Seed for the random order of the patterns.", "Iterations", minimum=0)
 

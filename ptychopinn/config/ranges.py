@@ -1,4 +1,4 @@
-"""Range rules of the options, each with its error message."""
+"""Range rules for the options, each with its error message."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ LIKELY_MISSPELLINGS: dict[str, tuple[str, ...]] = {
     "diff3d": ("data", "patterns", "dp", "diffamp", "intensity", "intensities", "frames"),
     "probeGuess": ("probe", "probe_guess", "illumination", "p"),
 }
-"""Spellings used by other programs; messages mention them, but they are never read silently."""
+"""Names used by other programs. Error messages point them out, but arrays under these names are not read."""
 
 MEANINGS: dict[str, str] = {
     "xcoords": "the x position of each pattern in object pixels, shape (patterns,)",

@@ -1,4 +1,4 @@
-"""List the previews of the displayed run, and read single previews on request."""
+"""List the previews of the displayed run, and read individual previews on request."""
 
 from __future__ import annotations
 

@@ -42,6 +42,6 @@ def object_error(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
 
 
 def at_phase_of(canvas: Tensor, truth: Tensor, dose: Tensor) -> Tensor:
-    """Return canvases whose global phase, which patterns do not determine, is matched to that of ``truth``."""
+    """Return canvases whose global phase, which the patterns do not determine, is matched to that of ``truth``."""
     agreement = (canvas.conj() * truth * dose).sum(dim=(-2, -1), keepdim=True)
     return canvas * (agreement / agreement.abs().clamp_min(1e-12))
