@@ -31,6 +31,8 @@ class ReconstructResult:
     r_work, r_free : tuples of float
         For each sweep, R of the fitted patterns, computed just before their updates, and R of the free patterns after
         the sweep (None if no patterns are free).
+    stopped : bool
+        Whether the sweeps were stopped early by request.
     """
 
     run_dir: Path
@@ -47,6 +49,7 @@ class ReconstructResult:
     notices: tuple[str, ...] = ()
     r_work: tuple[float, ...] = ()
     r_free: tuple[float | None, ...] = ()
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

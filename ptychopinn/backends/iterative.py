@@ -150,14 +150,17 @@ class _Course:
             return False
         self.done, self.left = self.done + part, self.left - 1
         self.r_work.append(r)
+        if len(self.split.free) and self.left == _FINAL - 1:
+            # From now on, R includes patterns that were free.
+            self.lowest = math.inf
         free = len(self.split.free) > 0 and not final
         self.r_free.append(self.engine.figures(self.split.free)[0] if free else None)
         # At low dose, R rises while the object improves. Each step of L-BFGS lowers the loss, even if R rises.
         if not math.isfinite(r) or not (self.engine.dim or descends or r <= _RISE * self.lowest):
             self.engine.restore(self.best[1])
-            self.schedule.calm()
             self.descent, self.lowest = False, math.inf
-            self._count(number, progress=False)
+            if not self._count(number, progress=False):
+                self.schedule.calm()
             return True
         self.lowest = min(self.lowest, r)
         if final and len(self.split.free):
@@ -183,22 +186,23 @@ class _Course:
         if criterion < self.best[0]:
             self.best = (criterion, self.engine.snapshot() if state is None else state)
         self._count(number, progress)
-        if len(self.split.free) and self.left == _FINAL and criterion > _CLOSE * self.best[0]:
+        if (len(self.split.free) or self.engine.dim) and self.left == _FINAL and criterion > _CLOSE * self.best[0]:
             self.engine.restore(self.best[1])
 
-    def _count(self, number: int, progress: bool) -> None:
-        """Count consecutive sweeps without progress; after too many, calm the steps or allow only a few more."""
+    def _count(self, number: int, progress: bool) -> bool:
+        """Count consecutive sweeps without progress; after too many, act on them and return True."""
         # R may stall before the positions can move.
         waits = self.config.position_correction and number <= POSITIONS_FROM
         self.poor = 0 if progress or waits or self.settling else self.poor + 1
         if not self.config.stop_early or self.poor < _PATIENCE or self.left <= _FINAL:
-            return
+            return False
         self.poor = 0
         if self.schedule.coarse and not self.engine.dim:
             self.schedule.calm()
-            return
-        # At low dose, further sweeps fit noise.
-        self.settling, self.left = True, min(self.left, _FINAL if self.engine.dim else _SETTLING)
+        else:
+            # At low dose, further sweeps fit noise.
+            self.settling, self.left = True, min(self.left, _FINAL if self.engine.dim else _SETTLING)
+        return True
 
     def end(self) -> None:
         """Restore the best state or the start if the result fits the patterns less well than the start."""

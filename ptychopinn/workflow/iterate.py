@@ -80,12 +80,10 @@ class Iteration:
         """Refine a reconstruction and add the time taken to its ``seconds``. See :meth:`solve`."""
         started = time.monotonic()
         start = IterativeStart(result.object_, result.probe, result.positions_px, fitted=True)
-        try:
-            solution = self.solve(start)
-        except JobCancelled:
-            text = "The refinement was stopped before its first sweep was completed."
-            notify(self.report, text, "warning")
-            return replace(result, notices=(*result.notices, text), stopped=True)
+        solution = self.solve(start)
+        if solution.returned:
+            # Without modes that the engine has added.
+            solution = replace(solution, object_=start.object_, probe=start.probe, positions_px=start.positions_px)
         light = dose(solution.probe, solution.positions_px, solution.object_.shape)
         return self._result(solution, solution.object_, light, result.seconds + time.monotonic() - started, result)
 

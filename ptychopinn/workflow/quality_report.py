@@ -144,8 +144,8 @@ class _Judge:
         figure = self.r_of(IterativeStart(product.object_, product.probe, product.positions_px))
         light = dose(product.probe, product.positions_px, product.object_.shape)
         curve, metrics = (None, {}) if truth is None else self.against(truth, light)
-        curves = {"split_half": self.halves(light)} if split_half else {}
-        curves |= {} if curve is None else {"truth": curve}
+        both = {"split_half": self.halves(light) if split_half else None, "truth": curve}
+        curves = {name: each for name, each in both.items() if each is not None}
         config = IterativeConfig(sweeps=sweeps or 1, update_probe=False, stop_early=False, free_fraction=0)
         empty = self.r_of(self.from_empty(self.raw, product.positions_px, config)) if sweeps else None
         return _Findings(figure, light, lit_mask(light), curves, metrics, empty, sweeps)
@@ -168,13 +168,14 @@ class _Judge:
         aligned, info = align(part, known, mask, self.should_stop)
         return fourier_ring_correlation(aligned, known, mask), {**info, **figures_of(aligned, known, mask)}
 
-    def halves(self, light: NDArray[np.float32]) -> Frc:
-        """Reconstruct two random halves of the scan and return their Fourier ring correlation."""
+    def halves(self, light: NDArray[np.float32]) -> Frc | None:
+        """Reconstruct two random halves of the scan and return their Fourier ring correlation; None if one failed."""
         order = np.random.default_rng(0).permutation(self.raw.n_patterns)
         halves = (np.sort(order[::2]), np.sort(order[1::2]))
-        first, second = (
-            self.from_empty(self.raw.take(half), self.product.positions_px[half], _HALF).object_ for half in halves
-        )
+        solutions = [self.from_empty(self.raw.take(half), self.product.positions_px[half], _HALF) for half in halves]
+        if any(solution.returned for solution in solutions):
+            return None
+        first, second = (solution.object_ for solution in solutions)
         mask = well_lit(light)
         aligned, _ = align(second, first, mask, self.should_stop)
         return fourier_ring_correlation(aligned, first, mask)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ptychopinn.backends import registry
+from ptychopinn.backends.iterative import IterativeStart
 from ptychopinn.config.execution import PyTorchExecutionConfig
 from ptychopinn.config.iterative import IterativeConfig
 from ptychopinn.config.presets import CALIBRATION_SWEEPS, QUICK_LOOK_SWEEPS
+from ptychopinn.data.raw_data import RawData
 from ptychopinn.data.read_scan import read_scan
 from ptychopinn.events import Metric, Phase, Report, Stop, ignore, never
 from ptychopinn.files import names
@@ -97,10 +100,10 @@ def calibrate_probe(
         engine, start = Iteration(raw, config, execution, send, should_stop), flat_start(raw)
         check = replace(engine, config=short)
         send(Phase("measuring R with the probe of the scan"))
-        before = check.completed(start).r_factors[-1]
+        before = _r_of(raw, check.completed(start), execution)
         solution = engine.completed(start)
         send(Phase("measuring R with the new probe"))
-        after = check.completed(replace(start, probe=solution.probe)).r_factors[-1]
+        after = _r_of(raw, check.completed(replace(start, probe=solution.probe)), execution)
         power = np.square(np.abs(solution.probe)).sum(axis=(1, 2))
         result = Calibration(
             output_dir,
@@ -120,3 +123,8 @@ def calibrate_probe(
         run = {"file": data_file, "output": output_dir, "units": units, "fixes": fixes}
         write_record(output_dir, "calibrate", run, iterations=config, execution=execution)
         return result
+
+
+def _r_of(raw: RawData, state: IterativeStart, execution: PyTorchExecutionConfig | None) -> float:
+    measure = registry.measure_r(execution.accelerator if execution else "auto")
+    return measure(raw, state.object_, state.probe, state.positions_px, never).r

@@ -175,7 +175,7 @@ def judged(
     report(Phase("assessing the result"))
     truth = raw.objectGuess if has_truth else None
     # A stop keeps the completed sweeps, so their result is assessed and written.
-    should_stop = never if reconstruction.r_work or reconstruction.stopped else should_stop
+    should_stop = never if reconstruction.r_work else should_stop
     judgement = judge(
         raw,
         reconstruction.object_,

@@ -103,6 +103,7 @@ def write_result(
         (*notices, *(notice.text for notice in judgement.notices), *reconstruction.notices),
         reconstruction.r_work,
         reconstruction.r_free,
+        reconstruction.stopped,
     )
     npz.write(result.object_path, product)
     hdf5.write(result.product_path, product)

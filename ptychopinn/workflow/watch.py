@@ -79,6 +79,10 @@ def watch(
             outcome = _outcome(work, path, _run_dir(output_dir, path))
             if isinstance(outcome, JobCancelled):
                 break
+            if isinstance(outcome, ReconstructResult) and outcome.stopped:
+                # Without its report, the scan is reconstructed again by the next watch.
+                outcome.report_path.unlink(missing_ok=True)
+                break
             (failed if isinstance(outcome, PtychoError) else done).append(path)
             tell(path, outcome)
         if once and not arrivals.pending:

@@ -22,12 +22,14 @@ PATTERNS = 100
 class Recorded:
     """An engine that remembers what it was asked for; its state is the number of the sweep that led to it.
 
-    ``r`` and ``likelihood`` give R and the likelihood of the free patterns after a sweep.
+    ``r`` and ``likelihood`` give R and the likelihood of patterns after a sweep; R of a sweep that uses all patterns is
+    ``unknown`` times as large.
     """
 
     r: Any = lambda number: 0.5**number
     likelihood: Any = lambda number: 0.5**number
     dim: bool = False
+    unknown: float = 1.0
     paces: list[Pace] = field(default_factory=list)
     used: list[NDArray[np.int64]] = field(default_factory=list)
     descents: list[int] = field(default_factory=list)
@@ -48,7 +50,7 @@ class Recorded:
 
     def _used(self, chosen: NDArray[np.int64]) -> float:
         self.used.append(np.sort(chosen))
-        before = self.r(self.state)
+        before = self.r(self.state) * (self.unknown if len(chosen) == PATTERNS else 1)
         self.state = len(self.used)
         return before
 
@@ -182,6 +184,12 @@ def test_lbfgs_follows_the_first_sweeps_on_sparse_scans(
         assert engine.descents == list(range(len(engine.paces) + 1, 41))
         assert 4 <= len(engine.paces) <= 12
         assert all(len(used) == PATTERNS for used in engine.used), "no pattern can be spared"
+
+
+def test_patterns_that_were_free_are_no_rise() -> None:
+    engine = Recorded(r=lambda number: 0.1, unknown=1.2)
+    course(engine, sweeps=12, stop_early=False)
+    assert engine.restored == []
 
 
 def test_a_rise_of_r_does_not_end_lbfgs_which_lowers_the_loss() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if scan.read_bytes() == b"bad":
             raise DataError(f"{scan.name} is no scan")
         names.append(scan.name)
-        output.mkdir(parents=True)
+        output.mkdir(parents=True, exist_ok=True)
         (output / "report.json").write_text(json.dumps({"data": scan.name}))
         paths = [output / name for name in ("object.npz", "product.h5", "a.png", "p.png", "report.json")]
         return ReconstructResult(output, *paths, 0.1, 0.05, 1.0, 3, {}, ())
@@ -97,6 +98,21 @@ def test_an_unexpected_error_of_one_scan_does_not_end_the_watch(
     assert main(["watch", str(folder), "--model", str(model), "--output", str(tmp_path / "out"), "--once"]) == 1
     assert worked == ["b.npz"]
     assert "a.npz: unexpected ZeroDivisionError: division by zero." in capsys.readouterr().out
+
+
+def test_a_scan_whose_refinement_was_stopped_is_reconstructed_again(
+    folder: Path, model: Path, worked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.npz").write_bytes(b"good")
+    whole = module.reconstruct
+
+    def stopped(*args: Any, **options: Any) -> ReconstructResult:
+        return replace(whole(*args, **options), stopped=True)
+
+    monkeypatch.setattr(module, "reconstruct", stopped)
+    assert module.watch(folder, model, tmp_path / "out", once=True) == ([], [])
+    monkeypatch.setattr(module, "reconstruct", whole)
+    assert module.watch(folder, model, tmp_path / "out", once=True) == ([folder / "a.npz"], [])
 
 
 def test_a_scan_that_is_complete_later_has_not_failed(

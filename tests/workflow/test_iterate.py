@@ -133,6 +133,16 @@ def test_omitting_modes_keeps_the_power() -> None:
     assert (dark.abs().square().sum(dim=(-2, -1)) > 0).all()
 
 
+@pytest.mark.parametrize("value", [1e19, np.nan])
+def test_modes_that_diverged_are_left_to_the_safeguards(value: float) -> None:
+    import torch
+
+    from ptychopinn.backends.torch.iterative.modes import orthogonalised
+
+    probe = torch.full((3, 4, 4), value, dtype=torch.complex64)
+    assert orthogonalised(probe) is probe
+
+
 def test_too_few_sweeps_for_position_correction_are_reported() -> None:
     data, events = scan(), list[Event]()
     for sweeps, told in ((5, True), (6, False)):
@@ -162,7 +172,7 @@ def test_wrong_positions_are_corrected_around_their_mean() -> None:
 def test_the_iterations_stop_when_converged() -> None:
     data = scan()
     found = run(data, at_the_truth(data), IterativeConfig(sweeps=50))
-    assert len(found.r_factors) < 10
+    assert len(found.r_factors) < 20
     assert len(run(data, at_the_truth(data), IterativeConfig(sweeps=12, stop_early=False)).r_factors) == 12
 
 

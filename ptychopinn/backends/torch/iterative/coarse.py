@@ -43,6 +43,11 @@ class ObjectUpdate:
         self._dose[rows, columns] = self._zero
         self._pulled[rows, columns] = self._dark
 
+    def clear(self) -> None:
+        """Forget an update that was interrupted."""
+        for level in (*self._levels, self._pixels):
+            level.clear()
+
     def _smooth(self, tiles: Tensor, left: Tensor, dose: Tensor, alpha: float) -> Tensor:
         """Return smooth changes (part, tile, TILE, TILE) that reduce the remainder ``left``."""
         pool = self._pool
@@ -80,6 +85,10 @@ class _Level:
         at = (torch.arange(fine) + 0.5) * k / fine + 0.5
         weights = (1 - (at[:, None] - torch.arange(k + 2)[None]).abs()).clamp_min(0)
         self._weights = torch.kron(weights, weights).T.contiguous().to(device)
+
+    def clear(self) -> None:
+        """Set all cells to zero."""
+        self._grid.zero_()
 
     def joined(self, cells: Tensor) -> Tensor:
         """Average the finest cells (..., tile, cell, cell) over each cell of this grid, (..., tile, k, k)."""

@@ -52,8 +52,8 @@ class Patterns:
 
         An amplitude deviates from its mean by 0.4 on average, or by its own value if this is less than 0.4.
         """
-        some = self._data.amplitude(slice(0, None, max(1, self._data.n_patterns // _CHUNK)))
-        counts = np.square(some, dtype=np.float64)
+        some = self._data.amplitude(slice(0, None, max(1, -(-self._data.n_patterns // _CHUNK))))
+        counts = np.square(some[:: max(1, len(some) // 16)], dtype=np.float64)
         if float(np.abs(counts - np.rint(counts)).mean()) > _UNEVEN * float(np.minimum(counts, 1).mean()):
             return 0.0
         return float(np.minimum(some, 0.4).sum() / max(float(some.sum()), 1e-300))

@@ -45,8 +45,11 @@ def orthogonalised(probe: Tensor) -> Tensor:
     Thibault and Menzel, Nature 494, 68 (2013): modes are determined only up to a unitary transformation; the
     eigenvectors of their Gram matrix give orthogonal modes.
     """
-    if len(probe) == 1 or not bool(torch.isfinite(torch.view_as_real(probe)).all()):
+    if len(probe) == 1:
         return probe
     flat = probe.reshape(len(probe), -1)
-    _, vectors = torch.linalg.eigh(flat @ flat.mH)
+    gram = flat @ flat.mH
+    if not bool(torch.isfinite(torch.view_as_real(gram)).all()):
+        return probe
+    _, vectors = torch.linalg.eigh(gram)
     return (vectors.mH @ flat).flip(0).reshape(probe.shape)

@@ -30,7 +30,7 @@ from ptychopinn.events import Preview, Report, Stop, ignore, notify
 
 # Part of the mean intensity of a detector pixel.
 _DARK = 1e-6
-# Regularisation of the probe's update, and of the preconditioner of L-BFGS for object and probe.
+# Regularisation of the preconditioner of L-BFGS, for probe and object.
 _PROBE_ALPHA = 0.2
 _DESCENT_ALPHA = 0.05
 # Patterns per update on a CPU, and the least and the largest number on a GPU; there, a scan has about 40 updates.
@@ -118,10 +118,12 @@ class Solver:
             except torch.cuda.OutOfMemoryError:
                 if self._batch_size == 1:
                     raise
-                self._batch_size = max(self._batch_size // 2, 1)
-                notify(self._report, f"The GPU is out of memory. Patterns per update: {self._batch_size}.", "warning")
-                self._scene.canvas.clear()
-                self.restore(state)
+            # Only here are the tensors of the interrupted step free again.
+            self._batch_size = max(self._batch_size // 2, 1)
+            notify(self._report, f"The GPU is out of memory. Patterns per update: {self._batch_size}.", "warning")
+            self._scene.canvas.clear()
+            self._update_object.clear()
+            self.restore(state)
         if error is None:
             return None
         if pace.probe_step:
