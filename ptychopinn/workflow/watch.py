@@ -79,10 +79,6 @@ def watch(
             outcome = _outcome(work, path, _run_dir(output_dir, path))
             if isinstance(outcome, JobCancelled):
                 break
-            if isinstance(outcome, ReconstructResult) and outcome.stopped:
-                # Without its report, the scan is reconstructed again by the next watch.
-                outcome.report_path.unlink(missing_ok=True)
-                break
             (failed if isinstance(outcome, PtychoError) else done).append(path)
             tell(path, outcome)
         if once and not arrivals.pending:
@@ -94,7 +90,12 @@ def watch(
 def _outcome(work: Callable[[Path, Path], ReconstructResult], scan: Path, run_dir: Path) -> Outcome:
     """Reconstruct a scan; return the result or the error, so that the following scans are still reconstructed."""
     try:
-        return work(scan, run_dir)
+        result = work(scan, run_dir)
+        if not result.stopped:
+            return result
+        # Without its report, the scan is reconstructed again by the next watch.
+        result.report_path.unlink(missing_ok=True)
+        return JobCancelled("the refinement was stopped", mend="Watch the folder again to repeat it.")
     except PtychoError as error:
         return error
     except Exception as error:
