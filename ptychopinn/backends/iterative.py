@@ -50,7 +50,7 @@ class IterativeStart:
     positions_px : array (position, 2), float64
         Scan positions (y, x): the object pixel under probe index ``[N//2, N//2]``.
     fitted : bool
-        Whether the object was fitted to the patterns before, so that no pattern is unknown to it.
+        Whether the object has already been fitted to all patterns; if so, no patterns can be held out as unseen.
     """
 
     object_: NDArray[np.complex64]

@@ -90,7 +90,7 @@ class Schedule:
     dim : bool
         Whether there are so few counts that full steps would fit noise.
     fitted : bool
-        Whether the object was fitted to the patterns before, so that large steps would only disturb it.
+        Whether the object has already been fitted to the patterns, in which case large steps would only disturb it.
     """
 
     def __init__(self, method: str, update_probe: bool, move: bool, *, dim: bool = False, fitted: bool = False) -> None:

@@ -26,8 +26,8 @@ def group(
     """Return the pattern indices of each group, (groups, gridsize²) int64; column 0 is the seed point.
 
     The other members are drawn from the `neighbor_count` positions nearest to the seed point, without repeats. Seed
-    points are in random order, so that the first groups cover the whole scan; every point is used as a seed once
-    before any is reused.
+    points are in random order, so that the first groups are spread over the whole scan; every point is used as a seed
+    once before any is reused.
 
     Parameters
     ----------

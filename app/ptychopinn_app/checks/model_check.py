@@ -24,7 +24,7 @@ def model_checks(config: JobSettings, model: Model | None, scan: Scan | None, tr
     if model is None:
         return
     if scan is not None and (sentence := model_problem(model, scan)):
-        yield check("warning", "model_data", f"Reconstruct cannot start: {sentence[:1].lower()}{sentence[1:]}")
+        yield check("warning", "model_data", f"Reconstruction cannot start: {sentence[:1].lower()}{sentence[1:]}")
     differing = differences(config, model)
     if not differing:
         return

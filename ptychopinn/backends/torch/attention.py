@@ -29,7 +29,7 @@ class EfficientChannelAttention(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """Weight channels by a small network applied to their mean and maximum."""
+    """Weight channels with a small network applied to their mean and maximum."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -130,7 +130,7 @@ class PtychoPINN_Lightning(TrainingModule):  # noqa: N801 - the historic name
         return total
 
     def pattern_loss(self, measured: Tensor, intensity: Tensor) -> Tensor:
-        """Return the loss of modelled patterns; if ``physics_weight`` < 1, part of it compares only pattern shapes."""
+        """Return the loss of modelled patterns; if ``physics_weight`` < 1, part of it ignores their total intensity."""
         whole, weight = super().pattern_loss(measured, intensity), self.physics_weight
         if weight == 1:
             return whole
